@@ -1,0 +1,34 @@
+/**
+ * The small closed family of errors that leave this folder. `code` is what callers match on (a durable engine replays
+ * errors as plain objects, so never `instanceof`); `status` is the HTTP status that fits. docs/errors.md lists them.
+ */
+export const ERROR_CODES = {
+  PIPELINE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  EXECUTION_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  PIPELINE_TYPE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
+  PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
+  PIPELINE_TYPE_CONFLICT: { status: 409, message: 'A Conflict exception occurred' },
+  DATABASE_UNAVAILABLE: { status: 503, message: 'A ServiceUnavailable exception occurred' },
+  CONFIG_INVALID: { status: 500, message: 'An Unexpected Server side exception occurred' },
+  OPERATION_FAILED: { status: 502, message: 'A Deployment exception occurred' },
+  OPERATION_TIMED_OUT: { status: 504, message: 'A Deployment exception occurred' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class OrchestratorError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** Seconds after which the same call may succeed; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+
+  /** @param detail for the person who has to act on it; becomes `detailedMessage`. */
+  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(detail, { cause: options.cause });
+    this.name = 'OrchestratorError';
+    this.code = code;
+    this.status = ERROR_CODES[code].status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The contract that every blueprint meets. A blueprint is the code for one or more pipeline types: what may be asked
+ * for (schema), what it becomes (component), what runs in it (handlers), and an example.
+ */
+import type { ObjectSchema } from 'joi';
+import type * as pulumi from '@pulumi/pulumi';
+import type { Provider } from '@pulumi/aws';
+
+/** The twelve pipeline types of the guide. */
+export const PIPELINE_TYPES = [
+  'byom_realtime_builtin',
+  'byom_realtime_custom',
+  'byom_batch_builtin',
+  'byom_batch_custom',
+  'model_training_builtin',
+  'model_tuner_builtin',
+  'model_autopilot_training',
+  'byom_data_quality_monitor',
+  'byom_model_quality_monitor',
+  'byom_model_bias_monitor',
+  'byom_model_explainability_monitor',
+  'byom_image_builder',
+] as const;
+
+export type PipelineType = (typeof PIPELINE_TYPES)[number];
+
+/** Names of the environments in which a per-stage value may be given. */
+export const STAGES = ['dev', 'staging', 'prod'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Settings of the installation that change what a request must hold. */
+export interface SchemaSettings {
+  /** `USE_MODEL_REGISTRY`: a model package instead of image and artifact. */
+  useModelRegistry: boolean;
+  /** Dev, staging and prod accounts instead of one: per-stage objects make sense only then. */
+  multiAccount: boolean;
+}
+
+/** A validated request: the guide's keys, defaults filled in, both spellings folded into the guide's own (misspelt) keys. */
+export type PipelineRequest = Record<string, unknown> & { pipeline_type: PipelineType };
+
+/** Everything a component needs to know of the place it is deployed to. Plain JSON but for the provider. */
+export interface BlueprintContext {
+  /** `<prefix>-<model_name>-<postfix>`, lower case. */
+  pipelineId: string;
+  environment: string;
+  accountId: string;
+  region: string;
+  /** Bucket of the guide's "assets" keys. */
+  assetsBucket: string;
+  /** Default tags are already on the provider; this is for names and descriptions. */
+  tags: Record<string, string>;
+  /** Detailed errors in what the inference Lambda answers (`ALLOW_DETAILED_ERROR_MESSAGE`). */
+  allowDetailedErrorMessage: boolean;
+  /** Set on every role the blueprint makes, where given. */
+  permissionsBoundaryArn?: string;
+  provider: Provider;
+}
+
+/** Runs inside a Pulumi program: makes the component and gives the stack's outputs. */
+export type BlueprintProgram = (
+  context: BlueprintContext,
+  request: PipelineRequest,
+) => Record<string, pulumi.Input<unknown>> | Promise<Record<string, pulumi.Input<unknown>>>;
+
+export interface Blueprint {
+  readonly pipelineType: PipelineType;
+  /** One line for `GET /pipeline-types`. */
+  readonly title: string;
+  readonly description: string;
+  /** Last part of the pipeline id, as the original named its stacks. */
+  readonly namePostfix: string;
+  /** The request key that names the pipeline. */
+  readonly nameKey: 'model_name' | 'image_tag';
+  /** `environments`: promoted through the accounts. `orchestrator`: always in the orchestrator's own account. */
+  readonly placement: 'environments' | 'orchestrator';
+  /** Keys whose value may be an object with one entry a stage. */
+  readonly perStageKeys: readonly string[];
+  /** joi only, all defaults and rules in it; keys that the type does not use are handled outside. */
+  schema(settings: SchemaSettings): ObjectSchema<PipelineRequest>;
+  /** A request that is valid as it stands (single account, no registry): the guide's own where it has one. */
+  readonly example: Record<string, unknown>;
+  /**
+   * Loads the component's program. Absent: validated, but not yet provisioned (501).
+   * Loaded lazily, so that the API process does not import Pulumi's provider SDK.
+   */
+  readonly loadProgram?: () => Promise<BlueprintProgram>;
+  /** Stack outputs that a caller most wants, in this order. */
+  readonly keyOutputs?: readonly string[];
+  /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
+  readonly endpointOutput?: string;
+}

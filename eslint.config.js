@@ -1,0 +1,31 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.sandbox/', 'coverage/'] },
+  eslint.configs.recommended,
+  tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Environment variables are read in automation/config.ts (and sandbox/config.ts) only.',
+        },
+      ],
+    },
+  },
+  {
+    // Lambda handlers get their settings from the environment of the function; tests and scripts set it up.
+    files: ['blueprints/*/handler.ts', 'automation/config.ts', 'sandbox/config.ts', 'tests/**', 'scripts/**'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['tests/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);

@@ -1,0 +1,175 @@
+/**
+ * The one interface between a Pulumi engine and a resource provider, as the sandbox engine sees it.
+ * It follows the `ResourceProvider` gRPC service method by method, so that an in-process provider (sandbox/aws)
+ * and one attached over gRPC are the same to the engine.
+ * @see https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
+ */
+
+/** The value that stands for "not known yet" in a preview, on the wire. */
+export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+/** The key that marks a special object (secret, asset, archive, resource reference, output value) on the wire. */
+export const SIGNATURE = '4dabf18193072939515e22adb298388d';
+
+export const SECRET = '1b47061264138c4ac30d75fd1eb44270';
+export const ASSET = 'c44067f5952c0a294b673a41bacd8c17';
+export const ARCHIVE = '0def7320c3a5731c473e5ecbe6d01bc7';
+export const RESOURCE_REFERENCE = '5cf8f73096256a8f31e491e813e4eb8e';
+export const OUTPUT_VALUE = 'd0e6a833031e9bbcd3f4e8bde6ca49a4';
+
+/**
+ * A property in wire form: plain JSON, with unknowns as {@link UNKNOWN} and special objects marked by {@link SIGNATURE}.
+ */
+export type Property = null | boolean | number | string | Property[] | { [key: string]: Property };
+export type Properties = Record<string, Property>;
+
+/** What every per-resource call carries. */
+export interface ResourceIdentity {
+  urn: string;
+  /** The logical name: last part of the URN. */
+  name: string;
+  /** The type token, such as `aws:sagemaker/model:Model`. */
+  type: string;
+}
+
+/** A provider's answer to Configure: which special values it takes (others are unwrapped by the engine first). */
+export interface ProviderFeatures {
+  acceptSecrets: boolean;
+  acceptResources: boolean;
+  acceptOutputs: boolean;
+  /** When false, Create and Update are not called in a preview. */
+  supportsPreview: boolean;
+}
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+export type DiffKind = 'add' | 'add-replace' | 'delete' | 'delete-replace' | 'update' | 'update-replace';
+
+export interface DiffResult {
+  changes: 'none' | 'some' | 'unknown';
+  /** Top-level properties that changed. */
+  diffs?: string[];
+  /** Property paths whose change means replacement. */
+  replaces?: string[];
+  stables?: string[];
+  deleteBeforeReplace?: boolean;
+  detailedDiff?: Record<string, { kind: DiffKind; inputDiff: boolean }>;
+}
+
+/**
+ * Thrown by a provider call that failed.
+ * `partial` is set where the resource exists all the same (`ErrorResourceInitFailed` on the wire): the engine keeps it in
+ * the state with these reasons and tries again on the next operation.
+ */
+export class ProviderError extends Error {
+  readonly partial?: { id: string; properties: Properties; inputs?: Properties; reasons: string[] };
+  /** gRPC status code; 2 (UNKNOWN) unless said. */
+  readonly code: number;
+
+  constructor(message: string, options: { partial?: ProviderError['partial']; code?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'ProviderError';
+    this.partial = options.partial;
+    this.code = options.code ?? 2;
+  }
+}
+
+/** Ends of a remote component's Construct call: the addresses that the provider registers children with. */
+export interface ConstructRequest extends ResourceIdentity {
+  parent: string;
+  inputs: Properties;
+  inputDependencies: Record<string, string[]>;
+  monitorAddress: string;
+  project: string;
+  stack: string;
+  organization: string;
+  config: Record<string, string>;
+  configSecretKeys: string[];
+  dryRun: boolean;
+  parallel: number;
+  providers: Record<string, string>;
+  dependencies: string[];
+  aliases: string[];
+}
+
+/** One provider instance: first `configure`, then calls; `close` ends it. */
+export interface Provider {
+  checkConfig(
+    request: ResourceIdentity & { olds: Properties; news: Properties },
+  ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  diffConfig(
+    request: ResourceIdentity & {
+      id: string;
+      olds: Properties;
+      oldInputs: Properties;
+      news: Properties;
+      ignoreChanges: string[];
+    },
+  ): Promise<DiffResult>;
+  /**
+   * @param request.inputs provider inputs; everything that is not a plain string arrives as JSON text, as the SDK encodes it.
+   * @param request.urn absent for a default provider's lookups before it has one
+   */
+  configure(request: { urn: string; name: string; type: string; id: string; inputs: Properties }): Promise<ProviderFeatures>;
+  check(
+    request: ResourceIdentity & { olds: Properties; news: Properties; randomSeed: Uint8Array },
+  ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  /** @param request.olds the old outputs; `oldInputs` the old inputs. */
+  diff(
+    request: ResourceIdentity & {
+      id: string;
+      olds: Properties;
+      oldInputs: Properties;
+      news: Properties;
+      ignoreChanges: string[];
+    },
+  ): Promise<DiffResult>;
+  /** @throws ProviderError */
+  create(
+    request: ResourceIdentity & { properties: Properties; timeout: number; preview: boolean },
+  ): Promise<{ id: string; properties: Properties }>;
+  /** An empty `id` in the answer means that the resource is gone. */
+  read(
+    request: ResourceIdentity & { id: string; properties: Properties; inputs: Properties; timeout: number },
+  ): Promise<{ id: string; properties: Properties; inputs: Properties }>;
+  update(
+    request: ResourceIdentity & {
+      id: string;
+      olds: Properties;
+      oldInputs: Properties;
+      news: Properties;
+      ignoreChanges: string[];
+      timeout: number;
+      preview: boolean;
+    },
+  ): Promise<{ properties: Properties }>;
+  delete(
+    request: ResourceIdentity & { id: string; properties: Properties; oldInputs: Properties; timeout: number },
+  ): Promise<void>;
+  invoke(request: {
+    tok: string;
+    args: Properties;
+    preview: boolean;
+  }): Promise<{ return: Properties; failures: CheckFailure[] }>;
+  construct?(
+    request: ConstructRequest,
+  ): Promise<{ urn: string; state: Properties; stateDependencies: Record<string, string[]> }>;
+  call?(request: {
+    tok: string;
+    args: Properties;
+    preview: boolean;
+    monitorAddress: string;
+  }): Promise<{ return: Properties; failures: CheckFailure[] }>;
+  /** Ends a long running call as soon as possible. */
+  cancel(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where the engine gets providers from: a fresh, unconfigured instance per provider resource. */
+export interface ProviderHost {
+  /** @throws when there is no provider for the package; the text says which ones there are. */
+  load(packageName: string, version: string): Promise<Provider>;
+}
