@@ -7,14 +7,7 @@ import type { EnvironmentName } from './environments.ts';
 export type ExecutionKind = 'provision' | 'destroy';
 
 export type ExecutionStatus =
-  | 'Queued'
-  | 'InProgress'
-  | 'AwaitingApproval'
-  | 'Succeeded'
-  | 'Failed'
-  | 'Superseded'
-  | 'Cancelled'
-  | 'Rejected';
+  'Queued' | 'InProgress' | 'AwaitingApproval' | 'Succeeded' | 'Failed' | 'Superseded' | 'Cancelled' | 'Rejected';
 
 export type StageStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 

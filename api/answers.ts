@@ -1,0 +1,212 @@
+/**
+ * What the answers look like: the joi twins of the types in automation/orchestrator.ts, published in the OpenAPI
+ * document. Keys may be added to answers at any time, so clients must not refuse ones they do not know.
+ */
+import Joi from 'joi';
+import type { JsonSchema } from './route.ts';
+
+const text = (description: string) => Joi.string().description(description);
+const time = (description: string) => Joi.string().isoDate().description(`${description} ISO 8601.`);
+const counts = (description: string) =>
+  Joi.object().pattern(Joi.string(), Joi.number().integer()).description(description);
+const anything = (description: string) => Joi.object().unknown().description(description);
+
+const EXECUTION_STATUSES = [
+  'Queued',
+  'InProgress',
+  'AwaitingApproval',
+  'Succeeded',
+  'Failed',
+  'Superseded',
+  'Cancelled',
+  'Rejected',
+];
+const environment = Joi.string()
+  .valid('main', 'dev', 'staging', 'prod')
+  .description('Where the stack is: `main` in a single account.');
+const warnings = Joi.array()
+  .items(Joi.string())
+  .description('What was taken although it has no effect, such as a key of another pipeline type.');
+
+const stage = Joi.object({
+  name: text('Such as `Source`, `Deploy`, `DeployDev`.').required(),
+  environment,
+  status: Joi.string().valid('Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped').required(),
+  started: time('When the stage began.'),
+  ended: time('When the stage ended.'),
+  stack: text("`<project>/<stack>` in Pulumi's terms."),
+  outputs: anything('Outputs of the stack.'),
+  changes: counts('Resource counts by operation.'),
+  error: Joi.object({
+    code: text('Such as `OPERATION_FAILED`.').required(),
+    message: text('What the engine said.').required(),
+    urn: text('The resource that failed.'),
+    providerCode: text("The cloud's error code."),
+    requestId: text("The cloud's request id."),
+    hint: text('What may be done about it.'),
+  }),
+});
+
+const execution = Joi.object({
+  executionId: text('Id of this execution.').required(),
+  pipelineId: text('The pipeline that it works on.').required(),
+  kind: Joi.string().valid('provision', 'destroy').required(),
+  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES)
+    .required(),
+  requestedBy: text('Who asked for it.').required(),
+  created: time('When it was asked for.').required(),
+  updated: time('When it last changed.').required(),
+  stages: Joi.array().items(stage).required(),
+});
+
+const summaryKeys = {
+  pipelineId: text('Id of the pipeline.').required(),
+  pipelineType: text('Pipeline type of the guide.').required(),
+  modelName: text('`model_name` of the request, or `image_tag`.').required(),
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES, 'Deleted')
+    .required()
+    .description('Status of the latest execution; `Deleted` after a successful destroy.'),
+  revision: Joi.number().integer().required().description('Number of the latest request.'),
+  created: time('When it was first asked for.').required(),
+  updated: time('When it last changed.').required(),
+  latestExecutionId: text('Id of the latest execution.'),
+};
+
+const resourceChange = Joi.object({
+  operation: Joi.string()
+    .valid('create', 'update', 'replace', 'delete', 'same', 'read', 'refresh', 'import')
+    .required(),
+  urn: text('URN of the resource.').required(),
+  type: text('Such as `aws:sagemaker/endpoint:Endpoint`.').required(),
+  name: text('Logical name.').required(),
+  properties: Joi.array().items(Joi.string()).description('Changed properties.'),
+  replaceProperties: Joi.array().items(Joi.string()).description('Properties whose change forces replacement.'),
+});
+
+const historyEntry = Joi.object({
+  environment: environment.required(),
+  stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+  version: Joi.number().integer().required().description('Number of the update, counted from 1 in each stack.'),
+  kind: text('Such as `update`, `destroy`.').required(),
+  startTime: time('When it began.').required(),
+  endTime: time('When it ended.'),
+  result: text('Such as `succeeded`, `failed`.').required(),
+  message: text('What the update was for.').allow('').required(),
+  resourceChanges: counts('Resource counts by operation.'),
+  config: Joi.object()
+    .pattern(Joi.string(), Joi.object({ value: Joi.string().allow(''), secret: Joi.boolean().required() }))
+    .required()
+    .description('Configuration of the stack; secret values are left out.'),
+});
+
+/** Every answer by the name that it has in the OpenAPI document. */
+export const ANSWERS = {
+  ProvisionAnswer: Joi.object({
+    message: text("The guide's text, such as `success: stack creation started`.").required(),
+    pipeline_id: text('Id of the pipeline, for every later call.').required(),
+    execution_id: text('Id of the execution; absent where nothing is to be done.'),
+    warnings,
+  }),
+  ValidationAnswer: Joi.object({
+    message: text('That the request would be taken.').required(),
+    pipeline_id: text('The id that the pipeline would have.').required(),
+    pipeline_type: text('Pipeline type of the request.').required(),
+    request: anything('The request as it would be stored, defaults filled in.').required(),
+    warnings,
+  }),
+  PreviewAnswer: Joi.object({
+    message: text('That nothing was changed.').required(),
+    pipeline_id: text('Id of the pipeline.').required(),
+    warnings,
+    environments: Joi.array()
+      .items(
+        Joi.object({
+          environment: environment.required(),
+          stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+          summary: counts('Resource counts by operation.').required(),
+          changes: Joi.array().items(resourceChange).required(),
+        }),
+      )
+      .required(),
+  }),
+  PipelineState: Joi.object({
+    pipelineName: text('Id of the pipeline.').required(),
+    pipelineVersion: Joi.number().integer().required().description('Revision of the request.'),
+    stageStates: Joi.array()
+      .items(anything("One stage, in the shape of AWS CodePipeline's GetPipelineState."))
+      .required(),
+    created: time('When it was first asked for.').required(),
+    updated: time('When it last changed.').required(),
+  }),
+  PipelineSummary: Joi.object(summaryKeys),
+  Pipeline: Joi.object({
+    ...summaryKeys,
+    request: anything('The validated request of the latest revision.').required(),
+    stages: Joi.array().items(stage).required(),
+  }),
+  Execution: execution,
+  HistoryEntry: historyEntry,
+  PipelineOutputs: Joi.object({
+    pipeline_id: text('Id of the pipeline.').required(),
+    environments: Joi.array()
+      .items(
+        Joi.object({
+          environment: environment.required(),
+          stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+          outputs: anything('Outputs of the stack; secret ones are masked.').required(),
+        }),
+      )
+      .required(),
+  }),
+  PipelineType: Joi.object({
+    pipelineType: text('Value of `pipeline_type`.').required(),
+    title: text('One line.').required(),
+    description: text('What it provisions.').required(),
+    placement: Joi.string()
+      .valid('environments', 'orchestrator')
+      .required()
+      .description("Promoted through the accounts, or always in the orchestrator's own."),
+    provisionable: Joi.boolean().required().description('False: requests are checked, but answered with 501.'),
+    requestSchema: anything('JSON Schema (draft 2020-12) of the request.').required(),
+    example: anything('A request that is valid as it stands.').required(),
+  }),
+  Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
+  Readiness: Joi.object({
+    ready: Joi.boolean().required(),
+    checks: Joi.object()
+      .pattern(Joi.string(), Joi.object({ ok: Joi.boolean().required(), detail: Joi.string() }))
+      .required(),
+  }),
+  Error: Joi.object({
+    message: text('General text for this kind of error.').required(),
+    detailedMessage: text('What happened and the way out; only where the installation allows it.'),
+    errors: Joi.array()
+      .items(
+        Joi.object({
+          pointer: text('JSON pointer into the body, or `?name` for a query parameter.').allow('').required(),
+          message: text('What is wrong and the way out.').required(),
+          rule: text('Short machine-readable rule, such as `required`.').required(),
+          allowed: Joi.array().items(Joi.any()).description('What would have been taken.'),
+          value: Joi.any().description('What was sent.'),
+        }),
+      )
+      .description('Everything that is wrong with the request.'),
+    example: anything('A body that would have been taken.'),
+    requestId: text("Finds this request in the service's log.").required(),
+  }),
+} as const satisfies Record<string, Joi.ObjectSchema>;
+
+export type AnswerName = keyof typeof ANSWERS;
+
+/** A reference to an answer in the OpenAPI document. */
+export function answer(name: AnswerName): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** A list of such answers. */
+export function answers(name: AnswerName): JsonSchema {
+  return { type: 'array', items: answer(name) };
+}

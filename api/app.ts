@@ -1,0 +1,58 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Orchestrator } from '../automation/orchestrator.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { errors, pathNotFound } from './middleware/errors.ts';
+import { identity, requireIdentity } from './middleware/identity.ts';
+import { Metrics } from './middleware/metrics.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
+import { requestId } from './middleware/request-id.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { routerOf, type Route } from './route.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { healthRoutes } from './routes/health.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
+import { provisioningRoutes } from './routes/provisioning.ts';
+import type { ApiSettings } from './settings.ts';
+
+const HEARTBEAT_SECONDS = 15;
+
+export interface AppDependencies {
+  readonly orchestrator: Orchestrator;
+  readonly logger: Logger;
+  readonly settings: ApiSettings;
+}
+
+/** The HTTP API, which does not listen yet: see `listen`. */
+export function createApp({ orchestrator, logger, settings }: AppDependencies): Express {
+  const metrics = new Metrics();
+  const app = express();
+  // Answers are different every time and no cache may keep them.
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use(requestId(), requestLog(logger), metrics.observe());
+  app.use(helmet(), noStore);
+  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute), requireIdentity());
+  app.use(routerOf(routesOf(orchestrator, metrics, settings)));
+  app.use(pathNotFound(), errors(settings));
+  return app;
+}
+
+function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSettings): Route[] {
+  const routes = [
+    ...provisioningRoutes(orchestrator),
+    ...pipelineRoutes(orchestrator),
+    ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
+    ...pipelineTypeRoutes(settings),
+    ...healthRoutes(orchestrator, metrics),
+  ];
+  return [...routes, openApiRoute(routes, settings, packageJson.version)];
+}
+
+const noStore: express.RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};

@@ -1,0 +1,34 @@
+/**
+ * Refusals that HTTP itself causes, before anything of the orchestrator is called. `code` is what callers and
+ * docs/errors.md match on; it travels in the `X-Error-Code` header.
+ */
+export const HTTP_ERROR_CODES = {
+  PATH_INVALID: { status: 400, message: 'A BadRequest exception occurred' },
+  UNAUTHENTICATED: { status: 401, message: 'An Unauthorized exception occurred' },
+  PATH_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'A MethodNotAllowed exception occurred' },
+  BODY_TOO_LARGE: { status: 413, message: 'A PayloadTooLarge exception occurred' },
+  BODY_TYPE_UNSUPPORTED: { status: 415, message: 'An UnsupportedMediaType exception occurred' },
+  RATE_LIMITED: { status: 429, message: 'A TooManyRequests exception occurred' },
+} as const;
+
+export type HttpErrorCode = keyof typeof HTTP_ERROR_CODES;
+
+/** A request that is refused because of its path, method, headers or size. */
+export class HttpError extends Error {
+  readonly code: HttpErrorCode;
+  /** Sent with the answer, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail for the person who has to act on it; becomes `detailedMessage`. */
+  constructor(
+    code: HttpErrorCode,
+    detail: string,
+    options: { cause?: unknown; headers?: Record<string, string> } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.name = 'HttpError';
+    this.code = code;
+    this.headers = options.headers ?? {};
+  }
+}

@@ -1,0 +1,132 @@
+/** The one place where an error becomes an HTTP answer. */
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { isDatabaseAway } from '../../automation/database.ts';
+import { ERROR_CODES } from '../../automation/errors.ts';
+import type { Fault } from '../../blueprints/faults.ts';
+import { HTTP_ERROR_CODES, HttpError } from '../http-error.ts';
+
+/** Body of every answer with a status of 400 or more. */
+export interface ErrorAnswer {
+  /** The guide's general text for this kind of error. */
+  message: string;
+  /** What happened and the way out; only where the installation allows it. */
+  detailedMessage?: string;
+  errors?: readonly Fault[];
+  /** A body that would have been taken. */
+  example?: Record<string, unknown>;
+  /** Finds this request in the service's log. */
+  requestId: string;
+}
+
+interface Mapped {
+  code: string;
+  status: number;
+  message: string;
+  detail: string;
+  headers?: Readonly<Record<string, string>>;
+  errors?: readonly Fault[];
+  example?: Record<string, unknown>;
+}
+
+/** How an error may look. A durable engine hands errors on as plain objects, so only `code` tells what it is. */
+type Raised = Partial<{
+  code: unknown;
+  message: unknown;
+  retryAfterSeconds: unknown;
+  faults: readonly Fault[];
+  example: Record<string, unknown>;
+  headers: Readonly<Record<string, string>>;
+}>;
+
+/** Seconds after which a caller may try again while the database restarts. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Turns a path that nothing answers into 404. */
+export function pathNotFound(): RequestHandler {
+  return (request) => {
+    throw new HttpError(
+      'PATH_NOT_FOUND',
+      `Unacceptable event path. Path must be /provisionpipeline or /pipelinestatus, or one listed at GET /openapi.json; got ${request.path.slice(0, 200)}`,
+    );
+  };
+}
+
+/**
+ * Answers with what went wrong. Errors are told apart by `code`; what is not known answers 500 and is logged with its
+ * stack, and nothing of it leaves the service.
+ */
+export function errors(settings: { readonly allowDetailedErrorMessage: boolean }): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    const mapped = mapError(error, String(request.id));
+    if (mapped.status >= 500) request.log.error({ err: error, code: mapped.code }, 'a request failed');
+    else request.log.debug({ code: mapped.code, detail: mapped.detail }, 'a request was refused');
+    if (response.headersSent) {
+      // Cutting the connection is the only way left to tell the client that the answer is not whole.
+      response.destroy();
+      return;
+    }
+    const answer: ErrorAnswer = {
+      message: mapped.message,
+      ...(settings.allowDetailedErrorMessage ? { detailedMessage: mapped.detail } : {}),
+      ...(mapped.errors ? { errors: mapped.errors } : {}),
+      ...(mapped.example ? { example: mapped.example } : {}),
+      requestId: String(request.id),
+    };
+    response
+      .status(mapped.status)
+      .set({ ...mapped.headers, 'X-Error-Code': mapped.code })
+      .json(answer);
+  };
+}
+
+function mapError(error: unknown, requestId: string): Mapped {
+  const raised: Raised = typeof error === 'object' && error !== null ? error : {};
+  const detail = typeof raised.message === 'string' ? raised.message : '';
+  const { code } = raised;
+  if (code === 'REQUEST_INVALID') {
+    const { faults, example } = raised;
+    return { code, status: 400, message: 'A BadRequest exception occurred', detail, errors: faults ?? [], example };
+  }
+  if (isKeyOf(HTTP_ERROR_CODES, code)) return { code, ...HTTP_ERROR_CODES[code], detail, headers: raised.headers };
+  // A wrong setting is nothing that a caller could act on, and may name what it should not see.
+  if (isKeyOf(ERROR_CODES, code) && code !== 'CONFIG_INVALID') {
+    const seconds = raised.retryAfterSeconds ?? (code === 'DATABASE_UNAVAILABLE' ? RETRY_AFTER_SECONDS : undefined);
+    const headers = typeof seconds === 'number' ? retryAfter(seconds) : undefined;
+    return { code, ...ERROR_CODES[code], detail, headers };
+  }
+  if (isMalformedPath(error)) {
+    return {
+      code: 'PATH_INVALID',
+      ...HTTP_ERROR_CODES.PATH_INVALID,
+      detail: 'The path holds a % that is not followed by the code of a UTF-8 character. Encode each part of it.',
+    };
+  }
+  if (isDatabaseAway(error)) {
+    return {
+      code: 'DATABASE_UNAVAILABLE',
+      ...ERROR_CODES.DATABASE_UNAVAILABLE,
+      detail: 'The database does not answer just now. Nothing is lost: executions go on when it is back.',
+      headers: retryAfter(RETRY_AFTER_SECONDS),
+    };
+  }
+  return {
+    code: 'INTERNAL',
+    status: 500,
+    message: 'An Unexpected Server side exception occurred',
+    detail: `This is a fault of the service. Its log has the reason under request id ${requestId}.`,
+  };
+}
+
+function isKeyOf<T extends object>(table: T, key: unknown): key is keyof T & string {
+  return typeof key === 'string' && Object.hasOwn(table, key);
+}
+
+/** Express' own error for a path parameter that does not decode; the only `URIError` that carries a status. */
+function isMalformedPath(error: unknown): boolean {
+  return error instanceof URIError && (error as { status?: number }).status === 400;
+}
+
+function retryAfter(seconds: number): Record<string, string> {
+  return { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) };
+}

@@ -1,0 +1,162 @@
+/** Reads a JSON body, and refuses whatever is not one before anything else looks at it. */
+import { MIMEType } from 'node:util';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';
+import { HttpError } from '../http-error.ts';
+import type { ApiRule } from '../rules.ts';
+
+type ApiFault = Fault & { rule: ApiRule };
+
+/** 1 MiB; the guide's largest requests are a few KiB. */
+export const BODY_LIMIT_BYTES = 1_048_576;
+
+/** Deeper than any request needs, and shallow enough for code that walks a value recursively. */
+export const MAX_DEPTH = 64;
+
+// The bytes are decoded here and not by Express' own JSON parser: that one replaces invalid UTF-8 silently.
+const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false });
+
+/**
+ * Puts the parsed body into `request.body`.
+ * @param expects what the body should be, for the answer to an empty one.
+ * @param presence an empty body is `{}` where it is `optional`.
+ */
+export function jsonBody(expects: string, presence: 'required' | 'optional'): RequestHandler {
+  return async (request, response, next) => {
+    if (isWithoutBody(request)) {
+      request.body = emptyBody(expects, presence);
+      next();
+      return;
+    }
+    requireJson(request);
+    const bytes = await bytesOf(request, response);
+    request.body = bytes.length === 0 ? emptyBody(expects, presence) : parse(bytes);
+    next();
+  };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-6.4-4 */
+function isWithoutBody(request: Request): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] === undefined && (length === undefined || Number(length) === 0);
+}
+
+function emptyBody(expects: string, presence: 'required' | 'optional'): Record<string, never> {
+  if (presence === 'optional') return {};
+  throw refused('required', `The body is empty. Expected a JSON object: ${expects}.`);
+}
+
+function requireJson(request: Request): void {
+  const header = request.get('Content-Type');
+  const type = mimeType(header);
+  const isJson =
+    type !== undefined &&
+    type.type === 'application' &&
+    (type.subtype === 'json' || type.subtype.endsWith('+json')) &&
+    ['utf-8', 'utf8'].includes((type.params.get('charset') ?? 'utf-8').toLowerCase());
+  if (isJson) return;
+  const sent = header === undefined ? 'no Content-Type' : `"${header.slice(0, 100)}"`;
+  throw new HttpError(
+    'BODY_TYPE_UNSUPPORTED',
+    `Send the body as "Content-Type: application/json" in UTF-8; got ${sent}.`,
+  );
+}
+
+function mimeType(header: string | undefined): MIMEType | undefined {
+  if (header === undefined) return undefined;
+  try {
+    return new MIMEType(header);
+  } catch {
+    return undefined;
+  }
+}
+
+function bytesOf(request: Request, response: Response): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    readBytes(request, response, (error?: unknown) => {
+      if (error) reject(bodyError(error));
+      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    });
+  });
+}
+
+/** `type` is how body-parser says what went wrong: https://github.com/expressjs/body-parser#errors */
+function bodyError(error: unknown): unknown {
+  const { type } = error as { type?: string };
+  switch (type) {
+    case 'entity.too.large':
+      return new HttpError('BODY_TOO_LARGE', `The body is larger than ${BODY_LIMIT_BYTES} bytes (1 MiB).`, {
+        cause: error,
+      });
+    case 'encoding.unsupported':
+      return new HttpError('BODY_TYPE_UNSUPPORTED', 'Send the body without a Content-Encoding: it is not unpacked.', {
+        cause: error,
+      });
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return refused('json', 'The body ended before all of its announced bytes had come.');
+    default:
+      return error;
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refused('utf8', 'The body is not valid UTF-8.');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw refused('json', `The body is not valid JSON: ${(error as Error).message}.`);
+  }
+  const fault = unstorable(value);
+  if (fault) throw new RequestInvalid(fault.message, [fault]);
+  return value;
+}
+
+/**
+ * What JSON allows and the database does not: NUL and half surrogate pairs.
+ * Without recursion: a body of a million brackets must not overflow the stack.
+ * @see https://www.postgresql.org/docs/current/datatype-json.html
+ */
+function unstorable(body: unknown): ApiFault | undefined {
+  const pending: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, pointer, depth } = next;
+    if (typeof value === 'string' && !isStorable(value)) return characterFault(pointer);
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth === MAX_DEPTH) {
+      return { pointer, rule: 'depth', message: `Objects and lists may be nested ${MAX_DEPTH} deep at most.` };
+    }
+    for (const [key, item] of Object.entries(value)) {
+      if (!isStorable(key)) return characterFault(pointer);
+      pending.push({ value: item, pointer: `${pointer}/${escapePointer(key)}`, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}
+
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+function characterFault(pointer: string): ApiFault {
+  return {
+    pointer,
+    rule: 'characters',
+    message: 'Text may not hold the NUL character (\\u0000) or half a surrogate pair.',
+  };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function refused(rule: ApiRule, message: string): RequestInvalid {
+  return new RequestInvalid(message, [{ pointer: '', message, rule }]);
+}

@@ -1,0 +1,65 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+
+/** Prometheus metrics of one app. The registry is its own, so that two apps in one process do not count together. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #durations: Histogram<'method' | 'route' | 'status'>;
+  readonly #pipelines: Gauge<'status'>;
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#durations = new Histogram({
+      name: 'mlops_http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers: [this.#registry],
+    });
+    this.#pipelines = new Gauge({
+      name: 'mlops_executions',
+      help: 'Pipelines by the status of their latest execution.',
+      labelNames: ['status'],
+      registers: [this.#registry],
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Times every request. Labelled by route pattern, never by path: a path holds ids, and each would be a new series. */
+  observe(): RequestHandler {
+    return (request, response, next) => {
+      const stop = this.#durations.startTimer();
+      response.once('close', () => {
+        const route = (response.locals.route as string | undefined) ?? 'unmatched';
+        stop({ method: labelOf(request.method), route, status: String(response.statusCode) });
+      });
+      next();
+    };
+  }
+
+  /**
+   * All metrics as text, the executions counted anew. While they cannot be counted the rest is still given: it is then
+   * that somebody looks.
+   */
+  async render(orchestrator: Orchestrator, logger: Logger): Promise<string> {
+    this.#pipelines.reset();
+    try {
+      for (const { status } of await orchestrator.listPipelines()) this.#pipelines.inc({ status });
+    } catch (error) {
+      logger.warn({ err: error }, 'the executions could not be counted for the metrics');
+    }
+    return this.#registry.metrics();
+  }
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT', 'PATCH']);
+
+/** A stranger may send dozens of methods; they make one series. */
+function labelOf(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}

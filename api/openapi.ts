@@ -1,0 +1,138 @@
+/** The OpenAPI 3.1 document, made from the route table and the joi schemas, so that it cannot say anything else than they do. */
+import Joi from 'joi';
+import { PIPELINE_TYPES, type SchemaSettings } from '../blueprints/blueprint.ts';
+import { describePipelineType } from '../blueprints/registry.ts';
+import { ANSWERS, answer } from './answers.ts';
+import type { JsonSchema, Route } from './route.ts';
+
+const DIALECT = 'draft-2020-12';
+
+/** Refusals that any route may answer with. */
+const COMMON_REFUSALS = [400, 401, 429, 500, 503];
+const BODY_REFUSALS = [413, 415];
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The request is wrong; `errors` names everything that is',
+  401: 'The caller is not known',
+  404: 'There is no such thing',
+  409: 'It cannot be done now: something else is being done to the same pipeline, or its id is taken by another type',
+  413: 'The body is larger than 1 MiB',
+  415: 'The body is not JSON in UTF-8, or is compressed',
+  429: 'Too many requests; `Retry-After` says how long to wait',
+  500: 'A fault of the service',
+  501: 'This pipeline type cannot be provisioned yet',
+  502: 'The engine could not do it; the answer says why',
+  503: 'The database does not answer just now; `Retry-After` says how long to wait',
+  504: 'The engine took too long',
+};
+
+/**
+ * @param routes all that the app answers
+ * @param version of the service
+ * @see https://spec.openapis.org/oas/v3.1.0
+ */
+export function openApiDocument(routes: readonly Route[], settings: SchemaSettings, version: string): JsonSchema {
+  const paths: Record<string, JsonSchema> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    info: {
+      title: 'MLOps Workload Orchestrator',
+      version,
+      description: 'One HTTP call provisions a machine-learning pipeline on Amazon SageMaker.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas: { ...answerSchemas(), ...requestSchemas(settings) } },
+  };
+}
+
+function operation(route: Route): JsonSchema {
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    ...(route.description ? { description: route.description } : {}),
+    parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.body ? { requestBody: requestBody(route.body) } : {}),
+    responses: responses(route),
+  };
+}
+
+function pathParameters(route: Route): JsonSchema[] {
+  return Object.entries(route.params ?? {}).map(([name, description]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(route: Route): JsonSchema[] {
+  if (!route.query) return [];
+  const { properties } = jsonSchema(route.query) as { properties?: Record<string, JsonSchema> };
+  return Object.entries(properties ?? {}).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema,
+  }));
+}
+
+function requestBody({ presence, schema }: NonNullable<Route['body']>): JsonSchema {
+  return { required: presence === 'required', content: { 'application/json': { schema } } };
+}
+
+function responses(route: Route): JsonSchema {
+  const refusals = [...COMMON_REFUSALS, ...(route.body ? BODY_REFUSALS : []), ...(route.refusals ?? [])];
+  const all: Record<string, JsonSchema> = {};
+  for (const status of refusals.sort((a, b) => a - b)) {
+    all[status] = { description: REFUSALS[status], content: { 'application/json': { schema: answer('Error') } } };
+  }
+  for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
+    all[status] = { description, ...(schema ? { content: { [contentType ?? 'application/json']: { schema } } } : {}) };
+  }
+  return all;
+}
+
+function answerSchemas(): Record<string, JsonSchema> {
+  return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(jsonSchema(schema))]));
+}
+
+/** Without the ban on unknown keys, at any depth: a client made from the document must take answers that have grown. */
+function opened<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(opened) as T;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const kept = Object.entries(schema).filter(([key, value]) => !(key === 'additionalProperties' && value === false));
+  return Object.fromEntries(kept.map(([key, value]) => [key, opened(value)])) as T;
+}
+
+function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
+  const types = PIPELINE_TYPES.map((type) => [type, describePipelineType(type, settings)] as const);
+  const schemas = types.map(([type, { requestSchema, example }]) => [type, { ...requestSchema, examples: [example] }]);
+  const references = Object.fromEntries(PIPELINE_TYPES.map((type) => [type, `#/components/schemas/${type}`]));
+  return {
+    ...Object.fromEntries(schemas),
+    PipelineRequest: {
+      oneOf: Object.values(references).map(($ref) => ({ $ref })),
+      discriminator: { propertyName: 'pipeline_type', mapping: references },
+    },
+    StatusRequest: jsonSchema(
+      Joi.object({
+        pipeline_id: Joi.string()
+          .required()
+          .description('The `pipeline_id` that POST /provisionpipeline answered with.'),
+      }),
+    ),
+  };
+}
+
+function jsonSchema(schema: Joi.Schema): JsonSchema {
+  return schema['~standard'].jsonSchema.input({ target: DIALECT });
+}

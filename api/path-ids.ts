@@ -1,0 +1,24 @@
+import { OrchestratorError } from '../automation/errors.ts';
+
+/** What an id can look like; whatever does not cannot exist, and need not be looked for. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+/** @throws OrchestratorError `PIPELINE_NOT_FOUND` for a text that cannot be a pipeline id. */
+export function pipelineIdOf(params: Readonly<Record<string, string>>): string {
+  const id = params.id ?? '';
+  if (ID.test(id)) return id;
+  throw new OrchestratorError(
+    'PIPELINE_NOT_FOUND',
+    'No pipeline can have this id: ids are letters, digits and hyphens. GET /pipelines lists those that there are.',
+  );
+}
+
+/** @throws OrchestratorError `EXECUTION_NOT_FOUND` for a text that cannot be an execution id. */
+export function executionIdOf(params: Readonly<Record<string, string>>): string {
+  const id = params.id ?? '';
+  if (ID.test(id)) return id;
+  throw new OrchestratorError(
+    'EXECUTION_NOT_FOUND',
+    'No execution can have this id. GET /pipelines/{id}/executions lists those of a pipeline.',
+  );
+}

@@ -1,0 +1,123 @@
+/** One row of the table that both the Express router and the OpenAPI document are made from. */
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import Joi from 'joi';
+import { RequestInvalid } from '../blueprints/faults.ts';
+import { HttpError } from './http-error.ts';
+import { callerOf } from './middleware/identity.ts';
+import { jsonBody } from './middleware/json-body.ts';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** What a handler gets: everything in it has been checked. */
+export interface Call {
+  readonly params: Readonly<Record<string, string>>;
+  /** Defaults filled in, texts turned into what they mean. */
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Parsed JSON; undefined where the route takes no body. */
+  readonly body: unknown;
+  readonly caller: string;
+  readonly request: Request;
+}
+
+export interface RouteAnswer {
+  readonly description: string;
+  /** Left out where the answer has no body. */
+  readonly schema?: JsonSchema;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+}
+
+export interface RouteBody {
+  readonly presence: 'required' | 'optional';
+  /** Completes "Expected a JSON object: …". */
+  readonly expects: string;
+  readonly schema: JsonSchema;
+}
+
+export interface Route {
+  readonly method: 'get' | 'post' | 'delete';
+  /** As Express writes it: `/pipelines/:id`. */
+  readonly path: string;
+  /** Name of the call in generated clients; unique. */
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Parameters in the path, with what they are. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Default: no parameter is taken. */
+  readonly query?: Joi.ObjectSchema;
+  readonly body?: RouteBody;
+  /** Answers below 400 by status; those above are the same for all routes. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** Refusals that this route may give beside those that every route may. */
+  readonly refusals?: readonly number[];
+  handle(call: Call, response: Response): void | Promise<void>;
+}
+
+const NO_QUERY = Joi.object({});
+
+/** Makes the router: each path answers its methods, HEAD and OPTIONS, and refuses any other with 405. */
+export function routerOf(routes: readonly Route[]): Router {
+  const router = express.Router({ caseSensitive: true });
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
+    const allow = allowedMethods(ofPath);
+    const mounted = router.route(path);
+    mounted.all((_request, response, next) => {
+      response.locals.route = path;
+      next();
+    });
+    for (const route of ofPath) mounted[route.method](...handlersOf(route));
+    mounted.all(otherMethod(allow));
+  }
+  return router;
+}
+
+function handlersOf(route: Route): RequestHandler[] {
+  const run: RequestHandler = async (request, response) => {
+    const call: Call = {
+      params: request.params as Record<string, string>,
+      query: checkedQuery(route, request),
+      body: route.body ? request.body : undefined,
+      // The identity middleware lets nobody through to these routes whose name is not known.
+      caller: callerOf(response) ?? '',
+      request,
+    };
+    await route.handle(call, response);
+  };
+  return route.body ? [jsonBody(route.body.expects, route.body.presence), run] : [run];
+}
+
+/** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */
+function checkedQuery(route: Route, request: Request): Record<string, unknown> {
+  const { value, error } = (route.query ?? NO_QUERY).validate(request.query, {
+    abortEarly: false,
+    errors: { wrap: { label: false } },
+  });
+  if (!error) return value as Record<string, unknown>;
+  const faults = error.details.map(({ message, path, context }) => ({
+    pointer: `?${path.join('.')}`,
+    message: `Query parameter ${message}`,
+    rule: 'query',
+    ...(Array.isArray(context?.valids) ? { allowed: context.valids } : {}),
+  }));
+  throw new RequestInvalid(faults.map((fault) => fault.message).join('; '), faults);
+}
+
+function allowedMethods(routes: readonly Route[]): string {
+  const methods = routes.map((route) => route.method.toUpperCase());
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+}
+
+function otherMethod(allow: string): RequestHandler {
+  return (request, response) => {
+    if (request.method === 'OPTIONS') {
+      response.status(204).set('Allow', allow).end();
+      return;
+    }
+    throw new HttpError(
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not possible at ${request.path.slice(0, 200)}. Possible: ${allow}.`,
+      { headers: { Allow: allow } },
+    );
+  };
+}

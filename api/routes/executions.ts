@@ -1,0 +1,88 @@
+import type { Response } from 'express';
+import Joi from 'joi';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { RequestInvalid } from '../../blueprints/faults.ts';
+import { answer } from '../answers.ts';
+import { EventStream } from '../event-stream.ts';
+import { shutdownSignal } from '../open-streams.ts';
+import { executionIdOf } from '../path-ids.ts';
+import type { Call, Route } from '../route.ts';
+
+const params = { id: 'Id of the execution, from the answer that started it.' };
+
+const eventsQuery = Joi.object({
+  last_event_id: Joi.string()
+    .allow('')
+    .description('As the header Last-Event-ID, for clients that cannot set headers. The header goes first.'),
+});
+
+/** Executions: how far one has come, and its events as they happen. */
+export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: number): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/executions/:id',
+      operationId: 'getExecution',
+      summary: 'One execution and its stages',
+      params,
+      answers: { 200: { description: 'The execution', schema: answer('Execution') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.getExecution(executionIdOf(call.params)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/executions/:id/events',
+      operationId: 'followExecution',
+      summary: 'Events of an execution as Server-Sent Events',
+      description:
+        'First what has happened after `Last-Event-ID`, then what happens, until the execution has ended: the last event is `end`. `id` is the sequence, `event` the type, `data` the event as JSON.',
+      params,
+      query: eventsQuery,
+      answers: {
+        200: { description: 'The events', schema: { type: 'string' }, contentType: 'text/event-stream' },
+      },
+      refusals: [404],
+      handle: (call, response) => follow(orchestrator, heartbeatSeconds, call, response),
+    },
+  ];
+}
+
+async function follow(
+  orchestrator: Orchestrator,
+  heartbeatSeconds: number,
+  call: Call,
+  response: Response,
+): Promise<void> {
+  const executionId = executionIdOf(call.params);
+  const after = lastEventId(call);
+  // Asked before the stream starts: afterwards there is no status left to say 404 with.
+  await orchestrator.getExecution(executionId);
+  if (call.request.method === 'HEAD') {
+    response.type('text/event-stream').end();
+    return;
+  }
+  const stream = new EventStream(response, heartbeatSeconds, shutdownSignal(call.request.app));
+  for await (const event of orchestrator.events(executionId, after, stream.signal)) {
+    await stream.send({ id: event.sequence, event: event.type, data: event });
+  }
+  if (!stream.signal.aborted) {
+    const { status } = await orchestrator.getExecution(executionId);
+    await stream.send({ event: 'end', data: { executionId, status } });
+  }
+  stream.close();
+}
+
+/** @returns the sequence after which events are wanted; 0 = all of them. */
+function lastEventId({ request, query }: Call): number {
+  const header = request.get('Last-Event-ID');
+  const given = (header ?? query.last_event_id ?? '') as string;
+  if (given === '') return 0;
+  const sequence = Number(given);
+  if (/^\d+$/.test(given) && Number.isSafeInteger(sequence)) return sequence;
+  const message = `The last event id must be the id of an event of this stream, a whole number; got "${given.slice(0, 50)}"`;
+  throw new RequestInvalid(message, [
+    { pointer: header === undefined ? '?last_event_id' : 'Last-Event-ID', message, rule: 'query' },
+  ]);
+}

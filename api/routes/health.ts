@@ -1,0 +1,51 @@
+import Joi from 'joi';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer } from '../answers.ts';
+import type { Metrics } from '../middleware/metrics.ts';
+import type { Route } from '../route.ts';
+
+/** Probes append what they like. */
+const anyQuery = Joi.object({}).unknown();
+
+/** For load balancers and scrapers; open without identity. */
+export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/healthz',
+      operationId: 'isAlive',
+      summary: 'Whether the process is alive: restart it if not',
+      query: anyQuery,
+      answers: { 200: { description: 'Alive', schema: answer('Liveness') } },
+      handle(_call, response) {
+        response.json({ status: 'ok' });
+      },
+    },
+    {
+      method: 'get',
+      path: '/readyz',
+      operationId: 'isReady',
+      summary: 'Whether the service can do its work: send it no requests if not',
+      query: anyQuery,
+      answers: {
+        200: { description: 'Ready', schema: answer('Readiness') },
+        503: { description: 'Not ready, with the checks that say why', schema: answer('Readiness') },
+      },
+      async handle(_call, response) {
+        const readiness = await orchestrator.readiness();
+        response.status(readiness.ready ? 200 : 503).json(readiness);
+      },
+    },
+    {
+      method: 'get',
+      path: '/metrics',
+      operationId: 'getMetrics',
+      summary: 'Prometheus metrics of this process',
+      query: anyQuery,
+      answers: { 200: { description: 'Metrics', schema: { type: 'string' }, contentType: 'text/plain' } },
+      async handle({ request }, response) {
+        response.type(metrics.contentType).send(await metrics.render(orchestrator, request.log));
+      },
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+import type { SchemaSettings } from '../../blueprints/blueprint.ts';
+import { openApiDocument } from '../openapi.ts';
+import type { JsonSchema, Route } from '../route.ts';
+
+/**
+ * The route that describes all routes, itself included.
+ * @param others the routes beside this one
+ */
+export function openApiRoute(others: readonly Route[], settings: SchemaSettings, version: string): Route {
+  let document: JsonSchema | undefined;
+  const route: Route = {
+    method: 'get',
+    path: '/openapi.json',
+    operationId: 'getOpenApi',
+    summary: 'This API as an OpenAPI 3.1 document',
+    answers: { 200: { description: 'The document', schema: { type: 'object' } } },
+    handle(_call, response) {
+      // Made when first asked for: twelve schemas are not worth a later start.
+      document ??= openApiDocument([...others, route], settings, version);
+      response.json(document);
+    },
+  };
+  return route;
+}

@@ -1,0 +1,101 @@
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer, answers } from '../answers.ts';
+import { pipelineIdOf } from '../path-ids.ts';
+import type { Route } from '../route.ts';
+
+const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
+
+/** Pipelines: what there is, what was done to it, and its end. */
+export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/pipelines',
+      operationId: 'listPipelines',
+      summary: 'All pipelines',
+      answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
+      async handle(_call, response) {
+        response.json(await orchestrator.listPipelines());
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id',
+      operationId: 'getPipeline',
+      summary: 'One pipeline, its latest request and its stages',
+      params,
+      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.getPipeline(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'delete',
+      path: '/pipelines/:id',
+      operationId: 'destroyPipeline',
+      summary: 'Destroy everything that the pipeline has provisioned',
+      description: 'Answers at once; the work goes on as an execution.',
+      params,
+      answers: { 202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') } },
+      refusals: [404, 409],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller));
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id/executions',
+      operationId: 'listExecutions',
+      summary: 'Executions of a pipeline',
+      params,
+      answers: { 200: { description: 'The executions', schema: answers('Execution') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.listExecutions(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id/history',
+      operationId: 'getHistory',
+      summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
+      params,
+      answers: { 200: { description: 'The updates', schema: answers('HistoryEntry') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.history(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id/outputs',
+      operationId: 'getOutputs',
+      summary: 'Outputs of the stacks of a pipeline, such as endpoint name and inference URL',
+      params,
+      answers: { 200: { description: 'The outputs by environment', schema: answer('PipelineOutputs') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.outputs(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelines/:id/preview',
+      operationId: 'previewPipeline',
+      summary: 'What a changed request would change; nothing is stored or created',
+      description: 'The keys of the body are laid over the latest request. Without a body: what has drifted.',
+      params,
+      body: {
+        presence: 'optional',
+        expects: 'the keys of the request that are to change',
+        schema: { type: 'object', description: 'Keys that replace those of the latest request.' },
+      },
+      answers: { 200: { description: 'The changes by environment', schema: answer('PreviewAnswer') } },
+      refusals: [404, 409, 501, 502, 504],
+      async handle(call, response) {
+        response.json(await orchestrator.previewPipeline(pipelineIdOf(call.params), call.body));
+      },
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import Joi from 'joi';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer } from '../answers.ts';
+import type { Route } from '../route.ts';
+
+const flag = (description: string) =>
+  Joi.boolean().strict(false).default(false).description(description).messages({
+    'boolean.base': '{{#label}} must be true or false',
+  });
+
+const provisionQuery = Joi.object({
+  validate_only: flag('Only check the request: nothing is stored or created.'),
+  preview: flag('Only show what would be created, updated, replaced and deleted: nothing is stored or created.'),
+})
+  .oxor('validate_only', 'preview', {
+    isPresent: (value: unknown) => value === true,
+  })
+  .messages({ 'object.oxor': 'validate_only and preview cannot both be true: ask for one of them' });
+
+/** The guide's two calls: provision a pipeline, ask for its status. */
+export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/provisionpipeline',
+      operationId: 'provisionPipeline',
+      summary: 'Provision a pipeline, or bring one to the state that the request asks for',
+      description:
+        'Answers at once; the work goes on as an execution. The same request again changes nothing and has no execution id.',
+      query: provisionQuery,
+      body: {
+        presence: 'required',
+        expects:
+          'the configuration of one pipeline, beginning with "pipeline_type" (GET /pipeline-types lists them all)',
+        schema: { $ref: '#/components/schemas/PipelineRequest' },
+      },
+      answers: {
+        200: {
+          description: 'Taken, checked or previewed, as was asked for',
+          schema: { anyOf: [answer('ProvisionAnswer'), answer('ValidationAnswer'), answer('PreviewAnswer')] },
+        },
+      },
+      refusals: [409, 501, 502, 504],
+      async handle({ query, body, caller }, response) {
+        if (query.validate_only) response.json(await orchestrator.validate(body));
+        else if (query.preview) response.json(await orchestrator.preview(body));
+        else response.json(await orchestrator.provision(body, caller));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelinestatus',
+      operationId: 'pipelineStatus',
+      summary: "Status of a pipeline in the shape of AWS CodePipeline's GetPipelineState",
+      body: {
+        presence: 'required',
+        expects: '{"pipeline_id": "<id from the answer to POST /provisionpipeline>"}',
+        schema: { $ref: '#/components/schemas/StatusRequest' },
+      },
+      answers: { 200: { description: 'Stages and their latest executions', schema: answer('PipelineState') } },
+      refusals: [404],
+      async handle({ body }, response) {
+        response.json(await orchestrator.status(body));
+      },
+    },
+  ];
+}

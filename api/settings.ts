@@ -1,0 +1,17 @@
+import type { SchemaSettings } from '../blueprints/blueprint.ts';
+
+/** What the HTTP API needs of the configuration. */
+export interface ApiSettings extends SchemaSettings {
+  /** Shared secret of the gateway in front; empty: no gateway, so bind to loopback only. */
+  readonly gatewaySecret: string;
+  /** Requests a minute and caller; 0 = no limit. */
+  readonly rateLimitPerMinute: number;
+  /** `ALLOW_DETAILED_ERROR_MESSAGE`: whether error answers carry `detailedMessage`. */
+  readonly allowDetailedErrorMessage: boolean;
+  /**
+   * Seconds between the comments that keep an idle event stream open. Default 15: shorter than the 60 s after which
+   * AWS load balancers drop an idle connection.
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+   */
+  readonly heartbeatSeconds?: number;
+}

@@ -1,0 +1,130 @@
+/** The real AWS, asked with the deployment role of the environment. */
+import {
+  ApiGatewayV2Client,
+  GetApisCommand,
+  GetIntegrationsCommand,
+  GetRoutesCommand,
+} from '@aws-sdk/client-apigatewayv2';
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { Environment } from '../environments.ts';
+import type { Cloud } from './cloud.ts';
+
+type Inputs = Record<string, unknown>;
+
+/** Credentials come from the process (task role, profile, variables); the deployment role is assumed from there. */
+function client(environment: Environment) {
+  return {
+    region: environment.region,
+    ...(environment.deploymentRoleArn
+      ? {
+          credentials: fromTemporaryCredentials({
+            params: {
+              RoleArn: environment.deploymentRoleArn,
+              RoleSessionName: 'mlops-orchestrator',
+              ExternalId: 'mlops',
+            },
+          }),
+        }
+      : {}),
+  };
+}
+
+/** SageMaker answers `ValidationException: Could not find …` for what is not there. */
+async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (/Could not find|NotFound|does not exist/i.test(`${(error as Error).name} ${(error as Error).message}`)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Types whose id is known from their inputs. The provider's Read tells in the following refresh whether they are there,
+ * and drops those that are not, so no call is needed here.
+ */
+const ID_FROM_INPUTS: Record<string, (inputs: Inputs) => string> = {
+  'aws:iam/role:Role': (inputs) => text(inputs.name),
+  'aws:iam/rolePolicy:RolePolicy': (inputs) => `${text(inputs.role)}:${text(inputs.name)}`,
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': (inputs) => `${text(inputs.role)}/${text(inputs.policyArn)}`,
+  'aws:lambda/function:Function': (inputs) => text(inputs.name),
+  'aws:lambda/permission:Permission': (inputs) => text(inputs.statementId),
+  'aws:cloudwatch/logGroup:LogGroup': (inputs) => text(inputs.name),
+  'aws:apigatewayv2/stage:Stage': (inputs) => text(inputs.name),
+};
+
+export const awsCloud: Cloud = {
+  async describeEndpoint(environment, endpointName) {
+    const sagemaker = new SageMakerClient(client(environment));
+    const found = await orAbsent(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName })));
+    return found
+      ? {
+          endpointName,
+          status: found.EndpointStatus ?? '',
+          endpointConfigName: found.EndpointConfigName ?? '',
+          ...(found.FailureReason ? { failureReason: found.FailureReason } : {}),
+        }
+      : undefined;
+  },
+
+  async findCreated(environment, type, inputs) {
+    const fromInputs = ID_FROM_INPUTS[type];
+    if (fromInputs) return fromInputs(inputs);
+    switch (type) {
+      case 'aws:sagemaker/model:Model':
+      case 'aws:sagemaker/endpointConfiguration:EndpointConfiguration':
+      case 'aws:sagemaker/endpoint:Endpoint':
+        return await findInSageMaker(new SageMakerClient(client(environment)), type, text(inputs.name));
+      case 'aws:apigatewayv2/api:Api':
+      case 'aws:apigatewayv2/integration:Integration':
+      case 'aws:apigatewayv2/route:Route':
+        return await findInApiGateway(new ApiGatewayV2Client(client(environment)), type, inputs);
+      default:
+        return undefined;
+    }
+  },
+};
+
+async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: string): Promise<string | undefined> {
+  const asked = type.endsWith(':Model')
+    ? sagemaker.send(new DescribeModelCommand({ ModelName: name }))
+    : type.endsWith(':Endpoint')
+      ? sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }))
+      : sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name }));
+  return (await orAbsent<unknown>(asked)) ? name : undefined;
+}
+
+/** These have random ids: an API is known by its (random, so unique) name, its parts by what they are. */
+async function findInApiGateway(
+  gateway: ApiGatewayV2Client,
+  type: string,
+  inputs: Inputs,
+): Promise<string | undefined> {
+  const ApiId = text(inputs.apiId);
+  if (type.endsWith(':Api')) {
+    for (let NextToken: string | undefined; ;) {
+      const page = await gateway.send(new GetApisCommand({ NextToken }));
+      const found = page.Items?.find((api) => api.Name === inputs.name);
+      if (found || !page.NextToken) return found?.ApiId;
+      NextToken = page.NextToken;
+    }
+  }
+  if (type.endsWith(':Route')) {
+    const page = await orAbsent(gateway.send(new GetRoutesCommand({ ApiId })));
+    return page?.Items?.find((route) => route.RouteKey === inputs.routeKey)?.RouteId;
+  }
+  const page = await orAbsent(gateway.send(new GetIntegrationsCommand({ ApiId })));
+  return page?.Items?.find((integration) => integration.IntegrationUri === inputs.integrationUri)?.IntegrationId;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

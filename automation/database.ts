@@ -1,0 +1,205 @@
+/** The PostgreSQL connection: waits for the server at start, keeps the schema up to date, and survives a server that goes away. */
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrchestratorError } from './errors.ts';
+
+export type Database = pg.Pool;
+export type Transaction = pg.PoolClient;
+
+const WAIT_STEP_MS = 500;
+
+/**
+ * Opens the pool once the server answers.
+ * @throws OrchestratorError `DATABASE_UNAVAILABLE` after `waitSeconds`, naming host and reason (never the password).
+ */
+export async function openDatabase(settings: { url: string; waitSeconds: number }, logger: Logger): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: settings.url, max: 10, connectionTimeoutMillis: 5_000 });
+  // An idle connection that breaks raises here; without a listener it would end the process.
+  pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
+  const deadline = Date.now() + settings.waitSeconds * 1_000;
+  for (let announced = false; ;) {
+    try {
+      await pool.query('SELECT 1');
+      break;
+    } catch (error) {
+      if (Date.now() >= deadline) {
+        await pool.end();
+        throw new OrchestratorError(
+          'DATABASE_UNAVAILABLE',
+          `No database at ${describeUrl(settings.url)} within ${settings.waitSeconds} s: ${reasonOf(error)}. Is DATABASE_URL right and the server running?`,
+          { cause: error },
+        );
+      }
+      if (!announced) {
+        logger.warn(
+          { database: describeUrl(settings.url), reason: reasonOf(error), waitSeconds: settings.waitSeconds },
+          'waiting for the database',
+        );
+        announced = true;
+      }
+      await delay(WAIT_STEP_MS);
+    }
+  }
+  await migrate(pool);
+  return pool;
+}
+
+/** Host and database only. */
+function describeUrl(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}:${port || '5432'}${pathname}`;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  const { code, message } = error as { code?: string; message?: string };
+  return message || code || String(error);
+}
+
+/** SQLSTATE classes and socket errors that mean "the server is away", not "the statement is wrong". */
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+]);
+
+/** @returns whether the error says that the database cannot be reached just now. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let cause: unknown = error, depth = 0; cause && depth < 5; depth++) {
+    const { code, message, errors } = cause as { code?: unknown; message?: unknown; errors?: unknown[] };
+    if (typeof code === 'string' && (AWAY.has(code) || code.startsWith('08'))) return true;
+    if (
+      typeof message === 'string' &&
+      /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
+    ) {
+      return true;
+    }
+    if (Array.isArray(errors) && errors.some(isDatabaseAway)) return true;
+    cause = (cause as { cause?: unknown }).cause;
+  }
+  return false;
+}
+
+/**
+ * Runs database work that must not be lost, again and again while the server is away.
+ * @param patienceMs how long to try before the last error is thrown.
+ */
+export async function untilDatabaseBack<T>(work: () => Promise<T>, patienceMs = 15 * 60_000): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDatabaseAway(error) || Date.now() >= deadline) throw error;
+      await delay(wait);
+    }
+  }
+}
+
+/** Runs `work` in one transaction. */
+export async function inTransaction<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const client = await database.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollback: Error) => (broken = rollback));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Any number that nothing else on this database uses for an advisory lock. */
+const MIGRATION_LOCK = 7_461_001;
+
+/** Each entry is applied once, in order, and never changed afterwards. */
+const MIGRATIONS = [
+  `
+  CREATE TABLE mlops.pipelines (
+    id            text PRIMARY KEY,
+    pipeline_type text NOT NULL,
+    model_name    text NOT NULL,
+    revision      integer NOT NULL DEFAULT 0,
+    deleted       boolean NOT NULL DEFAULT false,
+    created       timestamptz NOT NULL DEFAULT now(),
+    updated       timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE mlops.revisions (
+    pipeline_id  text NOT NULL REFERENCES mlops.pipelines (id),
+    number       integer NOT NULL,
+    digest       text NOT NULL,
+    request      jsonb NOT NULL,
+    requested_by text NOT NULL,
+    created      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (pipeline_id, number)
+  );
+  CREATE TABLE mlops.executions (
+    id            uuid PRIMARY KEY,
+    pipeline_id   text NOT NULL REFERENCES mlops.pipelines (id),
+    kind          text NOT NULL,
+    revision      integer NOT NULL,
+    ordinal       bigint GENERATED ALWAYS AS IDENTITY,
+    status        text NOT NULL,
+    requested_by  text NOT NULL,
+    stages        jsonb NOT NULL,
+    last_sequence bigint NOT NULL DEFAULT 0,
+    dispatched    timestamptz,
+    created       timestamptz NOT NULL DEFAULT now(),
+    updated       timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE INDEX executions_by_pipeline ON mlops.executions (pipeline_id, ordinal);
+  CREATE INDEX executions_unfinished ON mlops.executions (status) WHERE status IN ('Queued', 'InProgress');
+  CREATE TABLE mlops.execution_events (
+    execution_id uuid NOT NULL REFERENCES mlops.executions (id),
+    sequence     bigint NOT NULL,
+    at           timestamptz NOT NULL,
+    type         text NOT NULL,
+    stage        text,
+    environment  text,
+    data         jsonb NOT NULL,
+    PRIMARY KEY (execution_id, sequence)
+  );
+  CREATE TABLE mlops.workers (
+    id        text PRIMARY KEY,
+    host      text NOT NULL,
+    pid       integer NOT NULL,
+    started   text NOT NULL,
+    heartbeat timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE mlops.stack_leases (
+    stack         text PRIMARY KEY,
+    token         uuid NOT NULL,
+    holder        text NOT NULL,
+    worker_id     text NOT NULL,
+    host          text NOT NULL,
+    child_pid     integer,
+    child_started text,
+    acquired      timestamptz NOT NULL DEFAULT now()
+  );
+  `,
+];
+
+async function migrate(database: Database): Promise<void> {
+  await inTransaction(database, async (transaction) => {
+    await transaction.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await transaction.query('CREATE SCHEMA IF NOT EXISTS mlops');
+    await transaction.query('CREATE TABLE IF NOT EXISTS mlops.migrations (number integer PRIMARY KEY)');
+    const { rows } = await transaction.query<{ count: number }>('SELECT count(*)::int AS count FROM mlops.migrations');
+    for (let number = rows[0]?.count ?? 0; number < MIGRATIONS.length; number++) {
+      await transaction.query(MIGRATIONS[number] ?? '');
+      await transaction.query('INSERT INTO mlops.migrations VALUES ($1)', [number]);
+    }
+  });
+}

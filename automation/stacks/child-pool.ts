@@ -1,0 +1,125 @@
+/** Children kept ready: a stack operation starts in a process that has Pulumi and the blueprints imported already. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { processStart } from '../process-identity.ts';
+import type { FromChild } from './messages.ts';
+
+export interface PooledChild {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly started: string;
+  /** The last lines that the child printed, for the log when it fails. */
+  readonly lastOutput: () => string;
+}
+
+export interface ChildPoolSettings {
+  /** Module that calls `serveOneOperation`. */
+  entry: URL;
+  /** How many to keep ready. */
+  warm: number;
+  /** Environment of the children. */
+  env: NodeJS.ProcessEnv;
+  logger: Logger;
+}
+
+/** Enough for a stack trace; a child may print without end, and nobody reads more. */
+const OUTPUT_KEPT = 8 * 1024;
+const READY_TIMEOUT_MS = 60_000;
+
+export class ChildPool {
+  readonly #settings: ChildPoolSettings;
+  readonly #idle: PooledChild[] = [];
+  readonly #all = new Set<ChildProcess>();
+  #starting = 0;
+  #closed = false;
+
+  constructor(settings: ChildPoolSettings) {
+    this.#settings = settings;
+  }
+
+  /** Starts children until enough are ready. Called at the start and whenever an operation has ended. */
+  refill(): void {
+    for (let missing = this.#settings.warm - this.#idle.length - this.#starting; missing > 0; missing--) {
+      this.#start()
+        .then((child) => this.#park(child))
+        .catch((error: unknown) => this.#settings.logger.error({ err: error }, 'a child process did not start'));
+    }
+  }
+
+  /** Gives a ready child; it is the caller's until it has ended. */
+  async take(): Promise<PooledChild> {
+    for (let child = this.#idle.shift(); child; child = this.#idle.shift()) {
+      if (child.process.exitCode === null && child.process.connected) return child;
+    }
+    return await this.#start();
+  }
+
+  /** Kills all children and what they started. */
+  close(): void {
+    this.#closed = true;
+    for (const child of this.#all) killGroupOf(child);
+  }
+
+  #park(child: PooledChild): void {
+    if (this.#closed) killGroupOf(child.process);
+    else this.#idle.push(child);
+  }
+
+  async #start(): Promise<PooledChild> {
+    this.#starting++;
+    try {
+      const child = fork(this.#settings.entry, {
+        // A group of its own, so that everything it starts can be killed with it.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: this.#settings.env,
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      });
+      this.#all.add(child);
+      child.once('exit', () => this.#all.delete(child));
+      const lastOutput = keepLast(child);
+      await ready(child, lastOutput);
+      const pid = child.pid ?? 0;
+      return { process: child, pid, started: (await processStart(pid)) ?? '', lastOutput };
+    } finally {
+      this.#starting--;
+    }
+  }
+}
+
+/** SIGKILL for the child and everything in its group; what has gone already is fine. */
+export function killGroupOf(child: ChildProcess): void {
+  try {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function ready(child: ChildProcess, lastOutput: () => string): Promise<void> {
+  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
+  try {
+    const [first] = (await Promise.race([
+      once(child, 'message', { signal: timeout }),
+      once(child, 'exit').then(([code, signal]) => {
+        throw new Error(`it ended with ${String(code ?? signal)} before it was ready: ${lastOutput()}`);
+      }),
+    ])) as [FromChild];
+    if (first.type !== 'ready') throw new Error(`it said ${first.type} before it was ready`);
+  } catch (error) {
+    killGroupOf(child);
+    throw error;
+  }
+}
+
+/** Drains the pipes for as long as the child lives (a full pipe would stop it) and remembers the end. */
+function keepLast(child: ChildProcess): () => string {
+  let last = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (text: string) => (last = (last + text).slice(-OUTPUT_KEPT)));
+  }
+  return () => last.trim();
+}

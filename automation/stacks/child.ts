@@ -1,0 +1,8 @@
+/** Entry of a child process: one stack operation, then the end. Compiled code is cached, so that a start is cheap. */
+import { enableCompileCache, flushCompileCache } from 'node:module';
+
+enableCompileCache();
+const { serveOneOperation } = await import('./serve.ts');
+const { loadProgram } = await import('./load-program.ts');
+await serveOneOperation(loadProgram);
+flushCompileCache();

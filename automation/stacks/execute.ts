@@ -1,0 +1,246 @@
+/** One stack operation through the Automation API. Runs in a child process, once. */
+import { cwd } from 'node:process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
+import type { EngineEvent, InlineProgramArgs, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import { toResourceChange } from './engine-events.ts';
+import type { OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
+import { makeProgram } from './program.ts';
+import { FailureCollector, describeFailure, isLocked, isUnknownStack } from './pulumi-errors.ts';
+import { recoverStack } from './recovery.ts';
+
+export interface ExecuteContext {
+  engine: Engine;
+  loadProgram: (type: PipelineType) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
+  onEngineEvent: (event: EngineEvent) => void;
+  note: (name: string, detail: Record<string, unknown>) => void;
+  signal: AbortSignal;
+}
+
+const HISTORY_PAGE = 100;
+
+/** Never throws: a failure is a result, with the engine's own error in it. */
+export async function executeOperation(operation: StackOperation, context: ExecuteContext): Promise<OperationResult> {
+  const failures = new FailureCollector();
+  const summary: Record<string, number> = {};
+  const onEvent = (event: EngineEvent) => {
+    failures.add(event);
+    Object.assign(summary, event.summaryEvent?.resourceChanges);
+    context.onEngineEvent(event);
+  };
+  const workDir = await mkdtemp(join(tmpdir(), 'mlops-stack-'));
+  try {
+    return { ...nothing(), summary, ...(await act(operation, { ...context, onEngineEvent: onEvent }, workDir)) };
+  } catch (thrown) {
+    return { ok: false, error: explain(thrown, operation, failures), summary };
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+type Outcome = Partial<OperationSucceeded> | { ok: false; error: StageError };
+
+async function act(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  switch (operation.action) {
+    case 'up':
+      return await up(operation, context, workDir);
+    case 'preview':
+      return await preview(operation, context, workDir);
+    case 'destroy':
+      return await destroy(operation, context, workDir);
+    case 'history':
+      return await history(operation, context, workDir);
+  }
+}
+
+async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { program, endpointOutput } = await context.loadProgram(operation.pipelineType);
+  const { args, options } = workspace(operation, context, workDir, program);
+  const stack = await LocalWorkspace.createOrSelectStack(args, options);
+  if (operation.recover) await recover(stack, operation, context);
+  await ensureTags(stack, operation);
+  const result = await stack.up({
+    message: operation.message,
+    onEvent: context.onEngineEvent,
+    signal: context.signal,
+    suppressOutputs: false,
+  });
+  const outputs = Object.fromEntries(
+    Object.entries(result.outputs)
+      .filter(([, output]) => !output.secret)
+      .map(([name, output]) => [name, output.value as unknown]),
+  );
+  const error = endpointOutput ? await verifyEndpoint(operation, context, outputs, endpointOutput) : undefined;
+  return error ? { ok: false, error } : { outputs };
+}
+
+async function preview(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { program } = await context.loadProgram(operation.pipelineType);
+  const { args, options } = workspace(operation, context, workDir, program);
+  const existing = await selectStack(args, options);
+  // A preview needs a stack to hold against; one that was made only for this is taken away again.
+  const stack = existing ?? (await LocalWorkspace.createStack(args, options));
+  const changes: ResourceChange[] = [];
+  try {
+    await stack.preview({
+      message: operation.message,
+      signal: context.signal,
+      onEvent: (event) => {
+        const change = toResourceChange(event);
+        if (change) changes.push(change);
+        context.onEngineEvent(event);
+      },
+    });
+  } finally {
+    if (!existing) await stack.workspace.removeStack(operation.stack);
+  }
+  return { changes };
+}
+
+async function destroy(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  // The program is not run: destroying works from the state, whatever version of the blueprint deployed it.
+  const { args, options } = workspace(operation, context, workDir, () => ({}));
+  const stack = await selectStack(args, options);
+  if (!stack) return {};
+  if (operation.recover) await recover(stack, operation, context);
+  await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
+  return {};
+}
+
+async function history(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { args, options } = workspace(operation, context, workDir, () => ({}));
+  const stack = await selectStack(args, options);
+  const entries = stack ? await stack.history(HISTORY_PAGE, 1, false) : [];
+  return {
+    history: entries.map((entry, index): HistoryEntry => ({
+      environment: operation.environment.name,
+      stack: `${operation.project}/${operation.stack}`,
+      // File and S3 back ends leave the version at 0: number them as Pulumi Cloud does.
+      version: entry.version || entries.length - index,
+      kind: entry.kind,
+      startTime: new Date(entry.startTime).toISOString(),
+      ...(entry.endTime ? { endTime: new Date(entry.endTime).toISOString() } : {}),
+      result: entry.result,
+      message: entry.message,
+      ...(entry.resourceChanges ? { resourceChanges: entry.resourceChanges as Record<string, number> } : {}),
+      config: Object.fromEntries(
+        Object.entries(entry.config ?? {}).map(([key, { value, secret }]) => [
+          key,
+          { ...(secret ? {} : { value }), secret: secret ?? false },
+        ]),
+      ),
+    })),
+  };
+}
+
+async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
+  const recovery = await recoverStack(stack, operation.environment, context.engine.cloud);
+  context.note('operation.recovered', { ...recovery });
+}
+
+/**
+ * A stack in a work directory of its own. Configuration goes through the settings file rather than `config set-all`,
+ * which would show it on the command line and cost another run of the CLI.
+ */
+function workspace(
+  operation: StackOperation,
+  context: ExecuteContext,
+  workDir: string,
+  program: BlueprintProgram,
+): { args: InlineProgramArgs; options: LocalWorkspaceOptions } {
+  return {
+    args: {
+      projectName: operation.project,
+      stackName: operation.stack,
+      program: makeProgram(operation, program),
+    },
+    options: {
+      workDir,
+      pulumiCommand: context.engine.command,
+      envVars: context.engine.envVars,
+      projectSettings: {
+        name: operation.project,
+        runtime: 'nodejs',
+        main: cwd(),
+        description: `MLOps pipelines of type ${operation.pipelineType}`,
+      },
+      stackSettings: {
+        [operation.stack]: {
+          config: {
+            'aws:region': operation.environment.region,
+            'mlops:environment': operation.environment.name,
+            'mlops:pipelineId': operation.pipelineId,
+            'mlops:revision': String(operation.revision),
+            'mlops:request': JSON.stringify(operation.request),
+          },
+        },
+      },
+    },
+  };
+}
+
+async function selectStack(args: InlineProgramArgs, options: LocalWorkspaceOptions): Promise<Stack | undefined> {
+  try {
+    return await LocalWorkspace.selectStack(args, options);
+  } catch (thrown) {
+    if (isUnknownStack(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+/** Tags let Pulumi Cloud group and find stacks; a back end that has none is no reason to fail a deployment. */
+async function ensureTags(stack: Stack, operation: StackOperation): Promise<void> {
+  try {
+    const present = await stack.listTags();
+    for (const [key, value] of Object.entries(operation.tags)) {
+      if (present[key] !== value) await stack.setTag(key, value);
+    }
+  } catch (thrown) {
+    if (!/tag/i.test(String(thrown))) throw thrown;
+  }
+}
+
+/**
+ * SageMaker may roll an update back and let the provider report success: the endpoint itself has the last word.
+ * @see https://github.com/hashicorp/terraform-provider-aws/issues/48997
+ */
+async function verifyEndpoint(
+  operation: StackOperation,
+  context: ExecuteContext,
+  outputs: Record<string, unknown>,
+  endpointOutput: string,
+): Promise<StageError | undefined> {
+  const name = String(outputs[endpointOutput]);
+  const found = await context.engine.cloud.describeEndpoint(operation.environment, name);
+  const wanted = outputs.endpointConfigName;
+  if (found && found.status === 'InService' && found.endpointConfigName === wanted && !found.failureReason) {
+    return undefined;
+  }
+  const what = found
+    ? `Endpoint ${name} is ${found.status} with endpoint configuration ${found.endpointConfigName}, not InService with ${String(wanted)}${found.failureReason ? `: ${found.failureReason}` : ''}.`
+    : `Endpoint ${name} is not there after the deployment.`;
+  return {
+    ...describeFailure(what, undefined, 'ENDPOINT_NOT_UPDATED'),
+    hint: 'SageMaker kept or restored the former configuration, which still serves. See the endpoint’s CloudWatch logs for why the new one failed, correct the request and send it again.',
+  };
+}
+
+function explain(thrown: unknown, operation: StackOperation, failures: FailureCollector): StageError {
+  if (isLocked(thrown)) {
+    return {
+      code: 'STACK_LOCKED',
+      message: `Somebody outside this service is running an operation on stack ${operation.project}/${operation.stack}.`,
+      hint: 'Wait for it to end, or run "pulumi cancel" if it is dead; then send the request again.',
+    };
+  }
+  return failures.toStageError(thrown);
+}
+
+function nothing(): OperationSucceeded {
+  return { ok: true, outputs: {}, summary: {}, changes: [], history: [] };
+}

@@ -1,0 +1,15 @@
+/** Pipeline type → the blueprint's program. Imported in the child only: it brings Pulumi's provider SDK with it. */
+import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { OrchestratorError } from '../errors.ts';
+
+export async function loadProgram(type: PipelineType): Promise<{ program: BlueprintProgram; endpointOutput?: string }> {
+  const { loadProgram: load, endpointOutput } = BLUEPRINTS[type];
+  if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
+  return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}) };
+}
+
+/** Imports every program there is, so that the operation to come does not wait for it. */
+export async function preloadPrograms(): Promise<void> {
+  await Promise.all(Object.values(BLUEPRINTS).map((blueprint) => blueprint.loadProgram?.()));
+}

@@ -1,0 +1,131 @@
+/**
+ * Runs one stack operation in a child process and trusts only its messages and its exit: a hang or a crash costs that
+ * operation and nothing else.
+ */
+import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
+import type { Logger } from 'pino';
+import type { ChildPool, PooledChild } from './child-pool.ts';
+import { killGroupOf } from './child-pool.ts';
+import type { FromChild } from './messages.ts';
+import type { OperationFailed, OperationResult, StackOperation } from './operation.ts';
+import { stackKey } from './operation.ts';
+
+export interface RunOptions {
+  onEngineEvent?: (event: EngineEvent) => void;
+  onNote?: (name: string, detail: Record<string, unknown>) => void;
+  /** Told before the operation is handed over, so that the child can be found again after a crash of this process. */
+  onStart?: (child: { pid: number; started: string }) => Promise<void>;
+  /** Overrides the runner's own limit, in seconds. */
+  timeoutSeconds?: number;
+}
+
+export interface RunnerLimits {
+  /** The whole operation. */
+  timeoutSeconds: number;
+  /** Between two engine events. */
+  silenceSeconds: number;
+  /** Between asking the engine to stop and killing the process group. */
+  graceSeconds: number;
+}
+
+export class StackRunner {
+  readonly #pool: ChildPool;
+  readonly #limits: RunnerLimits;
+  readonly #logger: Logger;
+
+  constructor(pool: ChildPool, limits: RunnerLimits, logger: Logger) {
+    this.#pool = pool;
+    this.#limits = limits;
+    this.#logger = logger;
+  }
+
+  /** Never throws for what happens in the child; only if no child could be started or `onStart` fails. */
+  async run(operation: StackOperation, options: RunOptions = {}): Promise<OperationResult> {
+    const child = await this.#pool.take();
+    try {
+      await options.onStart?.(child);
+      return await this.#watch(child, operation, options);
+    } finally {
+      // Whatever the program left running goes with its group; its pipes are not waited for.
+      killGroupOf(child.process);
+      this.#pool.refill();
+    }
+  }
+
+  async #watch(child: PooledChild, operation: StackOperation, options: RunOptions): Promise<OperationResult> {
+    const timeoutSeconds = options.timeoutSeconds ?? this.#limits.timeoutSeconds;
+    const { promise, resolve } = Promise.withResolvers<OperationResult>();
+    let overrun: OperationFailed | undefined;
+    let kill: NodeJS.Timeout | undefined;
+
+    const stop = (what: string, hint: string) => {
+      if (overrun) return;
+      overrun = timedOut(operation, what, hint);
+      this.#logger.warn({ stack: stackKey(operation), reason: what }, 'stopping an operation');
+      if (child.process.connected) child.process.send({ type: 'cancel' });
+      kill = setTimeout(() => killGroupOf(child.process), this.#limits.graceSeconds * 1_000);
+    };
+    const deadline = setTimeout(
+      () => stop(`did not end within ${timeoutSeconds} s`, 'Raise OPERATION_TIMEOUT_SECONDS if it needs longer.'),
+      timeoutSeconds * 1_000,
+    );
+    const silence = setTimeout(
+      () =>
+        stop(
+          `gave no sign of life for ${this.#limits.silenceSeconds} s`,
+          'Raise OPERATION_SILENCE_SECONDS if a single resource takes longer than that.',
+        ),
+      this.#limits.silenceSeconds * 1_000,
+    );
+
+    child.process.on('message', (message: FromChild) => {
+      silence.refresh();
+      if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
+      else if (message.type === 'note') options.onNote?.(message.name, message.detail);
+      else if (message.type === 'result') resolve(overrun ?? message.result);
+    });
+    child.process.once('exit', (code, signal) =>
+      resolve(overrun ?? crashed(operation, code, signal, child.lastOutput())),
+    );
+    child.process.once('error', (error) => resolve(overrun ?? crashed(operation, null, null, error.message)));
+    child.process.send({ type: 'run', operation });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(deadline);
+      clearTimeout(silence);
+      clearTimeout(kill);
+    }
+  }
+}
+
+function timedOut(operation: StackOperation, what: string, hint: string): OperationFailed {
+  return {
+    ok: false,
+    summary: {},
+    error: {
+      code: 'OPERATION_TIMED_OUT',
+      message: `The ${operation.action} of stack ${stackKey(operation)} ${what} and was stopped.`,
+      hint: `${hint} Sending the request again continues from what was done.`,
+    },
+  };
+}
+
+function crashed(
+  operation: StackOperation,
+  code: number | null,
+  signal: string | null,
+  lastOutput: string,
+): OperationFailed {
+  const how = signal ? `was killed by ${signal}` : `ended with exit code ${String(code)}`;
+  const said = lastOutput ? ` Its last words: ${lastOutput.slice(-1_000)}` : '';
+  return {
+    ok: false,
+    summary: {},
+    error: {
+      code: 'OPERATION_CRASHED',
+      message: `The process of the ${operation.action} of stack ${stackKey(operation)} ${how} before it had a result.${said}`,
+      hint: 'Sending the request again continues from what was done; if it happens again, the service’s log has more.',
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import request from 'supertest';
+import { MAX_DEPTH } from '../../api/middleware/json-body.ts';
+import { exchange, listening, REQUEST, testApi } from '../support/api.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Bytes of a POST with this body. */
+function post(body: Buffer, headers = 'Content-Type: application/json'): Buffer {
+  const head = `POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+/** A valid request of exactly so many bytes. */
+function requestOf(bytes: number): string {
+  const empty = JSON.stringify({ ...REQUEST, padding: '' });
+  return JSON.stringify({ ...REQUEST, padding: 'x'.repeat(bytes - empty.length) });
+}
+
+function statusOf(answer: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+}
+
+describe('bodies', () => {
+  for (const type of [
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/vnd.mlops+json',
+  ]) {
+    it(`takes "${type}"`, async () => {
+      await request(testApi().app)
+        .post('/provisionpipeline')
+        .set('Content-Type', type)
+        .send(JSON.stringify(REQUEST))
+        .expect(200);
+    });
+  }
+
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=latin1',
+    'application/jsonp',
+    'text/json',
+    'application/xml',
+    'nonsense',
+    ',;=',
+  ]) {
+    it(`answers 415 to "${type}"`, async () => {
+      const { app, orchestrator } = testApi();
+      const response = await request(app)
+        .post('/provisionpipeline')
+        .set('Content-Type', type)
+        .send(JSON.stringify(REQUEST))
+        .expect(415);
+      assert.equal(response.body.message, 'An UnsupportedMediaType exception occurred');
+      assert.match(response.body.detailedMessage, /application\/json/);
+      assert.deepEqual(orchestrator.calls, []);
+    });
+  }
+
+  it('answers 415 to a body without a content type', async () => {
+    await listening(testApi().app, async ({ port }) => {
+      assert.equal(statusOf(await exchange(port, post(Buffer.from('{}'), 'X-Nothing: 1'))), 415);
+    });
+  });
+
+  for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'compress', 'aws-chunked']) {
+    it(`answers 415 to a body in ${encoding}`, async () => {
+      await request(testApi().app)
+        .post('/provisionpipeline')
+        .set('Content-Type', 'application/json')
+        .set('Content-Encoding', encoding)
+        .serialize((value) => value as string)
+        .send(gzipSync(JSON.stringify(REQUEST)))
+        .expect(415);
+    });
+  }
+
+  it('takes exactly 1 MiB and refuses one byte more with 413', async () => {
+    const { app, orchestrator } = testApi();
+    const send = (bytes: number) =>
+      request(app).post('/provisionpipeline').set('Content-Type', 'application/json').send(requestOf(bytes));
+    await send(MEBIBYTE).expect(200);
+    const response = await send(MEBIBYTE + 1).expect(413);
+    assert.equal(response.body.message, 'A PayloadTooLarge exception occurred');
+    assert.equal(orchestrator.calls.length, 1);
+  });
+
+  it('refuses a body in chunks that grows over 1 MiB, whatever it does not announce', async () => {
+    await listening(testApi().app, async ({ port }) => {
+      const chunk = Buffer.alloc(MEBIBYTE, 0x20);
+      const head =
+        'POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const size = `${chunk.length.toString(16)}\r\n`;
+      const bytes = Buffer.concat([head + size, chunk, '\r\n1\r\n \r\n0\r\n\r\n'].map((part) => Buffer.from(part)));
+      assert.equal(statusOf(await exchange(port, bytes)), 413);
+    });
+  });
+
+  for (const [what, body, rule] of [
+    ['malformed JSON', '{"pipeline_type": ', 'json'],
+    ['text', 'hello', 'json'],
+    ['two values', '{} {}', 'json'],
+    ['white space', '   ', 'json'],
+    ['a NUL character', '{"a": {"b/c": ["\\u0000"]}}', 'characters'],
+    ['a NUL character in a key', '{"\\u0000": 1}', 'characters'],
+    ['half a surrogate pair', '{"a": "\\ud800"}', 'characters'],
+    ['too deep nesting', '['.repeat(MAX_DEPTH + 1) + ']'.repeat(MAX_DEPTH + 1), 'depth'],
+    ['a million brackets', '['.repeat(500_000) + ']'.repeat(500_000), 'depth'],
+  ] as const) {
+    it(`answers 400 to ${what}`, async () => {
+      const { app, orchestrator } = testApi();
+      const response = await request(app)
+        .post('/provisionpipeline')
+        .set('Content-Type', 'application/json')
+        .send(body)
+        .expect(400);
+      assert.equal(response.body.message, 'A BadRequest exception occurred');
+      assert.equal(response.body.errors[0].rule, rule);
+      assert.deepEqual(orchestrator.calls, []);
+    });
+  }
+
+  it('points at the character that cannot be stored', async () => {
+    const { body } = await request(testApi().app)
+      .post('/provisionpipeline')
+      .set('Content-Type', 'application/json')
+      .send('{"a": {"b/c": [1, "\\u0000"]}}')
+      .expect(400);
+    assert.equal(body.errors[0].pointer, '/a/b~1c/1');
+  });
+
+  it('answers 400 to bytes that are not UTF-8, and takes a byte order mark', async () => {
+    await listening(testApi().app, async ({ port }) => {
+      const invalid = await exchange(port, post(Buffer.from([0x22, 0xc3, 0x28, 0x22])));
+      assert.equal(statusOf(invalid), 400);
+      assert.match(invalid, /"rule":"utf8"/);
+      const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(JSON.stringify(REQUEST))]);
+      assert.equal(statusOf(await exchange(port, post(marked))), 200);
+    });
+  });
+
+  it('answers 400 to an empty body and says what is expected', async () => {
+    const { app } = testApi();
+    const provision = await request(app).post('/provisionpipeline').expect(400);
+    assert.match(provision.body.detailedMessage, /pipeline_type/);
+    assert.deepEqual(provision.body.errors[0].pointer, '');
+    const status = await request(app).post('/pipelinestatus').set('Content-Length', '0').expect(400);
+    assert.match(status.body.detailedMessage, /pipeline_id/);
+  });
+
+  it('treats an empty body in chunks as an empty one', async () => {
+    await listening(testApi().app, async ({ port }) => {
+      const head =
+        'POST /pipelinestatus HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+      const answer = await exchange(port, head);
+      assert.equal(statusOf(answer), 400);
+      assert.match(answer, /The body is empty/);
+    });
+  });
+
+  it('hands any JSON value on: the request rules name what is wrong', async () => {
+    for (const value of ['null', '3', '"text"', '[]', 'true', '1e400', '{"__proto__": {"a": 1}}']) {
+      const response = await request(testApi().app)
+        .post('/provisionpipeline')
+        .set('Content-Type', 'application/json')
+        .send(value)
+        .expect(400);
+      assert.equal(response.body.errors[0].pointer, '/pipeline_type');
+    }
+  });
+
+  it('survives a client that goes away in the middle of its body', async () => {
+    await listening(testApi().app, async ({ port }) => {
+      const torn =
+        'POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a';
+      await exchange(port, torn, { hangUp: true });
+      assert.equal(
+        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')),
+        200,
+      );
+    });
+  });
+
+  it('answers any bytes as body with less than 500', async () => {
+    const { app } = testApi();
+    const jsonish = fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text));
+    const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array));
+    const torn = fc.tuple(jsonish, fc.nat(200)).map(([body, at]) => body.subarray(0, at));
+    const wild = fc
+      .string({ unit: 'binary', maxLength: 200 })
+      .map((text) => Buffer.from(JSON.stringify({ pipeline_type: text })));
+    await listening(app, async ({ port }) => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(bytes, jsonish, torn, wild), async (body) => {
+          const status = statusOf(await exchange(port, post(body)));
+          assert.ok(status === 200 || (status >= 400 && status < 500), `status ${status}`);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+
+  it('answers any bytes as the whole of a request with less than 500, and lives on', async () => {
+    const { app } = testApi();
+    const method = fc.constantFrom('GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PURGE', 'M-SEARCH', 'x');
+    const target = fc.oneof(
+      fc.constantFrom(
+        '*',
+        '/',
+        '//',
+        '/%',
+        '/pipelines/%00',
+        'http://x/pipelines',
+        '/pipelines?%',
+        '/executions/../..',
+      ),
+      fc.webUrl({ withQueryParameters: true }),
+      fc.string({ maxLength: 30 }),
+    );
+    const line = fc
+      .tuple(method, target)
+      .map(([verb, path]) => `${verb} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const noise = fc
+      .uint8Array({ minLength: 1, maxLength: 200 })
+      .map((array) => Buffer.concat([Buffer.from(array), Buffer.from('\r\n\r\n')]));
+    await listening(app, async ({ port }) => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(line, noise), async (sent) => {
+          const status = statusOf(await exchange(port, sent));
+          assert.ok(Number.isNaN(status) || status < 500, `status ${status}`);
+        }),
+        { numRuns: 200 },
+      );
+      assert.equal(
+        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')),
+        200,
+      );
+    });
+  });
+});

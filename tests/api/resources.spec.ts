@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import request from 'supertest';
+import { ANSWERS, type AnswerName } from '../../api/answers.ts';
+import type { Express } from 'express';
+import { PIPELINE_ID, REQUEST, testApi } from '../support/api.ts';
+
+async function provisioned(): Promise<ReturnType<typeof testApi>> {
+  const api = testApi();
+  await request(api.app).post('/provisionpipeline').send(REQUEST).expect(200);
+  api.orchestrator.calls.length = 0;
+  return api;
+}
+
+function assertShape(name: AnswerName, body: unknown): void {
+  assert.equal(ANSWERS[name].validate(body).error?.message, undefined);
+}
+
+/** Every method with its path, but OPTIONS. */
+const KNOWN: [string, string][] = [
+  ['/provisionpipeline', 'POST, OPTIONS'],
+  ['/pipelinestatus', 'POST, OPTIONS'],
+  ['/pipelines', 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}`, 'GET, DELETE, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/executions`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/history`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/outputs`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/preview`, 'POST, OPTIONS'],
+  ['/executions/execution-1', 'GET, HEAD, OPTIONS'],
+  ['/executions/execution-1/events', 'GET, HEAD, OPTIONS'],
+  ['/pipeline-types', 'GET, HEAD, OPTIONS'],
+  ['/pipeline-types/byom_realtime_builtin', 'GET, HEAD, OPTIONS'],
+  ['/healthz', 'GET, HEAD, OPTIONS'],
+  ['/readyz', 'GET, HEAD, OPTIONS'],
+  ['/metrics', 'GET, HEAD, OPTIONS'],
+  ['/openapi.json', 'GET, HEAD, OPTIONS'],
+];
+
+describe('resources', () => {
+  for (const [path, name, list] of [
+    ['/pipelines', 'PipelineSummary', true],
+    [`/pipelines/${PIPELINE_ID}`, 'Pipeline', false],
+    [`/pipelines/${PIPELINE_ID}/executions`, 'Execution', true],
+    [`/pipelines/${PIPELINE_ID}/history`, 'HistoryEntry', true],
+    [`/pipelines/${PIPELINE_ID}/outputs`, 'PipelineOutputs', false],
+    ['/executions/execution-1', 'Execution', false],
+    ['/pipeline-types', 'PipelineType', true],
+    ['/pipeline-types/byom_realtime_builtin', 'PipelineType', false],
+    ['/healthz', 'Liveness', false],
+    ['/readyz', 'Readiness', false],
+  ] as const) {
+    it(`GET ${path} answers 200 in the published shape`, async () => {
+      const { app } = await provisioned();
+      const { body, type } = await request(app).get(path).expect(200);
+      assert.equal(type, 'application/json');
+      if (list) assert.ok(body.length > 0);
+      for (const item of list ? body : [body]) assertShape(name, item);
+    });
+  }
+
+  it('DELETE /pipelines/:id answers 202 with the execution that destroys it', async () => {
+    const { app, orchestrator } = await provisioned();
+    const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}`).expect(202);
+    assertShape('ProvisionAnswer', body);
+    assert.equal(body.execution_id, 'execution-2');
+    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'anonymous@loopback'] }]);
+  });
+
+  it('POST /pipelines/:id/preview lays the body over the request; without a body nothing', async () => {
+    const { app, orchestrator } = await provisioned();
+    const change = { inference_instance: 'ml.m5.xlarge' };
+    const { body } = await request(app).post(`/pipelines/${PIPELINE_ID}/preview`).send(change).expect(200);
+    assertShape('PreviewAnswer', body);
+    await request(app).post(`/pipelines/${PIPELINE_ID}/preview`).expect(200);
+    assert.deepEqual(
+      orchestrator.calls.map((call) => call.arguments),
+      [
+        [PIPELINE_ID, change],
+        [PIPELINE_ID, {}],
+      ],
+    );
+  });
+
+  it('GET /pipeline-types names all twelve types', async () => {
+    const { app } = testApi();
+    const { body } = await request(app).get('/pipeline-types').expect(200);
+    assert.equal(body.length, 12);
+  });
+
+  it('GET /pipeline-types/:type of a type that is not there is 404 and names those that are', async () => {
+    const { app } = testApi();
+    const { body } = await request(app).get('/pipeline-types/byom_realtime').expect(404);
+    assert.match(body.detailedMessage, /byom_realtime_builtin/);
+  });
+
+  it('GET /readyz answers 503 with the checks while the service is not ready', async () => {
+    const { app, orchestrator } = testApi();
+    orchestrator.ready = { ready: false, checks: { database: { ok: false, detail: 'no connection' } } };
+    const { body } = await request(app).get('/readyz').expect(503);
+    assert.deepEqual(body, orchestrator.ready);
+    await request(app).get('/healthz').expect(200, { status: 'ok' });
+  });
+
+  it('knows no ids that cannot be ids', async () => {
+    const { app, orchestrator } = testApi();
+    for (const id of ['a'.repeat(300), '%00', 'a%00b', 'a%20b', '-a', '..%2f..', '%F0%9F%98%80', '%2e%2e']) {
+      for (const path of [
+        `/pipelines/${id}`,
+        `/pipelines/${id}/history`,
+        `/executions/${id}`,
+        `/executions/${id}/events`,
+      ]) {
+        await request(app).get(path).expect(404);
+      }
+    }
+    assert.deepEqual(orchestrator.calls, []);
+  });
+
+  it('answers 400 to a path that cannot be decoded', async () => {
+    const { app } = testApi();
+    for (const path of ['/pipelines/%', '/pipelines/%E0%A4%A', '/executions/%ff/events']) {
+      const response = await request(app).get(path).expect(400);
+      assert.equal(response.body.message, 'A BadRequest exception occurred');
+      assert.equal(response.headers['x-error-code'], 'PATH_INVALID');
+    }
+  });
+
+  it('answers 404 to unknown paths, in any letter case but its own', async () => {
+    const { app } = testApi();
+    for (const path of ['/', '/nothing', '/PIPELINES', '/pipelines/a/b', '/provisionpipeline/x', '/__proto__']) {
+      const { body } = await request(app).get(path).expect(404);
+      assert.equal(body.message, 'A NotFound exception occurred');
+      assertShape('Error', body);
+    }
+  });
+});
+
+describe('methods', () => {
+  for (const [path, allow] of KNOWN) {
+    it(`${path}: OPTIONS answers 204, any other than ${allow} 405 with Allow`, async () => {
+      const { app, orchestrator } = await provisioned();
+      const options = await request(app).options(path).expect(204);
+      assert.equal(options.headers.allow, allow);
+      assert.equal(options.text, '');
+      for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+        if (allow.includes(method.toUpperCase())) continue;
+        const response = await request(app)[method](path).expect(405);
+        assert.equal(response.headers.allow, allow);
+        assert.equal(response.body.message, 'A MethodNotAllowed exception occurred');
+      }
+      assert.deepEqual(orchestrator.calls, []);
+    });
+  }
+
+  for (const [path, allow] of KNOWN.filter(([, methods]) => methods.includes('GET'))) {
+    it(`HEAD ${path} answers as GET does, without the body`, async () => {
+      const { app, orchestrator } = await provisioned();
+      orchestrator.finish('execution-1');
+      const [head, get] = [await headOf(app, path), await request(app).get(path).expect(200)];
+      assert.equal(head.status, 200, allow);
+      assert.equal(head.headers['content-type'], get.headers['content-type']);
+      assert.equal(head.text ?? '', '');
+    });
+  }
+
+  it('HEAD of something that is not there is 404', async () => {
+    await request(testApi().app).head('/pipelines/nothing').expect(404);
+  });
+});
+
+function headOf(app: Express, path: string): Promise<request.Response> {
+  return request(app)
+    .head(path)
+    .then((response) => response);
+}

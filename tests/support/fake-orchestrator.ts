@@ -1,0 +1,292 @@
+/** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
+import { EventEmitter, once } from 'node:events';
+import { OrchestratorError } from '../../automation/errors.ts';
+import type {
+  Execution,
+  ExecutionEvent,
+  HistoryEntry,
+  Orchestrator,
+  Pipeline,
+  PipelineOutputs,
+  PipelineState,
+  PipelineSummary,
+  PreviewAnswer,
+  ProvisionAnswer,
+  Readiness,
+  ValidationAnswer,
+} from '../../automation/orchestrator.ts';
+import { RequestInvalid } from '../../blueprints/faults.ts';
+
+const CREATED = '2026-01-02T03:04:05.000Z';
+
+interface Log {
+  events: ExecutionEvent[];
+  ended: boolean;
+  readonly changed: EventEmitter;
+}
+
+export class FakeOrchestrator implements Orchestrator {
+  /** Every call, in order: the method and its arguments. */
+  readonly calls: { method: keyof Orchestrator; arguments: unknown[] }[] = [];
+  /** Thrown by the method of that name from now on. */
+  readonly failures = new Map<keyof Orchestrator, unknown>();
+  /** Answered by `readiness`. */
+  ready: Readiness = { ready: true, checks: { database: { ok: true } } };
+  /** Iterations of `events` that somebody still listens to. */
+  listeners = 0;
+
+  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #executions = new Map<string, Execution>();
+  readonly #logs = new Map<string, Log>();
+
+  /** Holds a method until `release` is called, so that a test can look at a request under way. */
+  hold(method: keyof Orchestrator): { reached: Promise<unknown>; release: () => void } {
+    const gate = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    this.#gates.set(method, { gate: gate.promise, reached: () => reached.resolve(undefined) });
+    return { reached: reached.promise, release: () => gate.resolve(undefined) };
+  }
+  readonly #gates = new Map<keyof Orchestrator, { gate: Promise<unknown>; reached: () => void }>();
+
+  /** Adds an event to an execution; those who follow it see it at once. */
+  happen(executionId: string, type: string, data: Record<string, unknown> = {}): void {
+    const log = this.#logOf(executionId);
+    log.events.push({ sequence: log.events.length + 1, at: CREATED, type, stage: 'Deploy', environment: 'main', data });
+    log.changed.emit('change');
+  }
+
+  /** Ends an execution, and with it the iterations of its events. */
+  finish(executionId: string): void {
+    this.happen(executionId, 'execution.succeeded');
+    this.#execution(executionId).status = 'Succeeded';
+    const log = this.#logOf(executionId);
+    log.ended = true;
+    log.changed.emit('change');
+  }
+
+  async provision(body: unknown, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('provision', body, caller);
+    const pipelineId = pipelineIdOf(body);
+    const executionId = this.#start(pipelineId, 'provision', caller, body as Record<string, unknown>);
+    return { message: 'success: stack creation started', pipeline_id: pipelineId, execution_id: executionId };
+  }
+
+  async validate(body: unknown): Promise<ValidationAnswer> {
+    await this.#called('validate', body);
+    const pipelineId = pipelineIdOf(body);
+    const request = body as Record<string, unknown>;
+    return {
+      message: 'the request is valid',
+      pipeline_id: pipelineId,
+      pipeline_type: String(request.pipeline_type),
+      request,
+      warnings: ['a warning'],
+    };
+  }
+
+  async preview(body: unknown): Promise<PreviewAnswer> {
+    await this.#called('preview', body);
+    return previewOf(pipelineIdOf(body));
+  }
+
+  async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
+    await this.#called('previewPipeline', pipelineId, body);
+    return previewOf(this.#pipeline(pipelineId).pipelineId);
+  }
+
+  async status(body: unknown): Promise<PipelineState> {
+    await this.#called('status', body);
+    const { pipeline_id: id } = (body ?? {}) as { pipeline_id?: unknown };
+    if (typeof id !== 'string') {
+      const message = 'Bad request. API body does not have the necessary parameter: pipeline_id';
+      throw new RequestInvalid(message, [{ pointer: '/pipeline_id', message, rule: 'required' }], {
+        pipeline_id: 'mlops-pipeline-m-byompipelinerealtimebuiltin',
+      });
+    }
+    const { pipelineId, revision, created, updated } = this.#pipeline(id);
+    return {
+      pipelineName: pipelineId,
+      pipelineVersion: revision,
+      stageStates: [{ stageName: 'Source' }],
+      created,
+      updated,
+    };
+  }
+
+  async listPipelines(): Promise<PipelineSummary[]> {
+    await this.#called('listPipelines');
+    return [...this.#pipelines.values()].map(({ request: _request, stages: _stages, ...summary }) => summary);
+  }
+
+  async getPipeline(pipelineId: string): Promise<Pipeline> {
+    await this.#called('getPipeline', pipelineId);
+    return this.#pipeline(pipelineId);
+  }
+
+  async listExecutions(pipelineId: string): Promise<Execution[]> {
+    await this.#called('listExecutions', pipelineId);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    return [...this.#executions.values()].filter((execution) => execution.pipelineId === id);
+  }
+
+  async getExecution(executionId: string): Promise<Execution> {
+    await this.#called('getExecution', executionId);
+    return this.#execution(executionId);
+  }
+
+  async history(pipelineId: string): Promise<HistoryEntry[]> {
+    await this.#called('history', pipelineId);
+    return [
+      {
+        environment: 'main',
+        stack: `byom-realtime-builtin/${this.#pipeline(pipelineId).pipelineId}.main`,
+        version: 1,
+        kind: 'update',
+        startTime: CREATED,
+        endTime: CREATED,
+        result: 'succeeded',
+        message: '',
+        resourceChanges: { create: 9 },
+        config: { 'aws:region': { value: 'us-east-1', secret: false }, 'app:token': { secret: true } },
+      },
+    ];
+  }
+
+  async outputs(pipelineId: string): Promise<PipelineOutputs> {
+    await this.#called('outputs', pipelineId);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    return {
+      pipeline_id: id,
+      environments: [
+        { environment: 'main', stack: `byom-realtime-builtin/${id}.main`, outputs: { endpointName: 'e' } },
+      ],
+    };
+  }
+
+  async destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('destroy', pipelineId, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return {
+      message: 'success: stack deletion started',
+      pipeline_id: id,
+      execution_id: this.#start(id, 'destroy', caller, request),
+    };
+  }
+
+  async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
+    await this.#called('events', executionId, afterSequence);
+    const log = this.#logOf(executionId);
+    this.listeners++;
+    try {
+      for (let next = afterSequence; ; next++) {
+        while (next >= log.events.length) {
+          if (log.ended || signal.aborted) return;
+          await once(log.changed, 'change', { signal }).catch(() => undefined);
+        }
+        this.#fail('events');
+        yield log.events[next]!;
+      }
+    } finally {
+      this.listeners--;
+    }
+  }
+
+  /** Wakes those who follow an execution, so that a failure set for `events` reaches them. */
+  wake(executionId: string): void {
+    this.happen(executionId, 'diagnostic');
+  }
+
+  async readiness(): Promise<Readiness> {
+    await this.#called('readiness');
+    return this.ready;
+  }
+
+  async #called(method: keyof Orchestrator, ...args: unknown[]): Promise<void> {
+    this.calls.push({ method, arguments: args });
+    this.#fail(method);
+    const held = this.#gates.get(method);
+    held?.reached();
+    await held?.gate;
+  }
+
+  #fail(method: keyof Orchestrator): void {
+    if (this.failures.has(method)) throw this.failures.get(method);
+  }
+
+  #start(pipelineId: string, kind: Execution['kind'], requestedBy: string, request: Record<string, unknown>): string {
+    const executionId = `execution-${this.#executions.size + 1}`;
+    const revision = (this.#pipelines.get(pipelineId)?.revision ?? 0) + 1;
+    const stages: Execution['stages'] = [
+      { name: 'Deploy', environment: 'main', status: 'InProgress', started: CREATED },
+    ];
+    const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
+    this.#executions.set(executionId, { ...common, executionId, kind, requestedBy });
+    const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;
+    this.#pipelines.set(pipelineId, {
+      ...common,
+      pipelineType: pipelineType!,
+      modelName: modelName!,
+      latestExecutionId: executionId,
+      request,
+    });
+    // Any number of streams may follow one execution.
+    const changed = new EventEmitter().setMaxListeners(0);
+    this.#logs.set(executionId, { events: [], ended: false, changed });
+    this.happen(executionId, 'execution.queued');
+    return executionId;
+  }
+
+  #pipeline(id: string): Pipeline {
+    const pipeline = this.#pipelines.get(id);
+    if (!pipeline) throw new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline "${id}".`);
+    return pipeline;
+  }
+
+  #execution(id: string): Execution {
+    const execution = this.#executions.get(id);
+    if (!execution) throw new OrchestratorError('EXECUTION_NOT_FOUND', `There is no execution "${id}".`);
+    return execution;
+  }
+
+  #logOf(executionId: string): Log {
+    this.#execution(executionId);
+    return this.#logs.get(executionId)!;
+  }
+}
+
+/** As much of the request rules as the API's tests need: an object with `pipeline_type` and `model_name`. */
+function pipelineIdOf(body: unknown): string {
+  const { pipeline_type: type, model_name: name } = (body ?? {}) as Record<string, unknown>;
+  const missing = Object.entries({ pipeline_type: type, model_name: name }).filter(
+    ([, value]) => typeof value !== 'string',
+  );
+  if (missing.length === 0) return `mlops-pipeline-${String(name).toLowerCase()}-byompipelinerealtimebuiltin`;
+  const faults = missing.map(([key]) => ({
+    pointer: `/${key}`,
+    message: `Bad request. API body does not have the necessary parameter: ${key}`,
+    rule: 'required',
+  }));
+  throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
+}
+
+function previewOf(pipelineId: string): PreviewAnswer {
+  return {
+    message: 'preview only: nothing was changed',
+    pipeline_id: pipelineId,
+    environments: [
+      {
+        environment: 'main',
+        stack: `byom-realtime-builtin/${pipelineId}.main`,
+        summary: { create: 1 },
+        changes: [
+          {
+            operation: 'create',
+            urn: 'urn:pulumi:main::byom-realtime-builtin::aws:sagemaker/model:Model::m',
+            type: 'aws:sagemaker/model:Model',
+            name: 'm',
+          },
+        ],
+      },
+    ],
+  };
+}
