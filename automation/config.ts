@@ -193,3 +193,8 @@ function deepFreeze<T extends object>(value: T): T {
   }
   return Object.freeze(value);
 }
+
+/** A copy of the process's variables, for processes that are started with them. */
+export function environment(): NodeJS.ProcessEnv {
+  return { ...process.env };
+}

@@ -84,6 +84,17 @@ export class Leases {
     return rowCount === 1;
   }
 
+  /**
+   * Gives the lease up after an operation that was cut off: whoever takes it next is told that the stack needs recovery.
+   */
+  async abandon(lease: Lease): Promise<boolean> {
+    const { rowCount } = await this.#database.query(
+      `UPDATE mlops.stack_leases SET holder = '', worker_id = '' WHERE stack = $1 AND token = $2`,
+      [lease.stack, lease.token],
+    );
+    return rowCount === 1;
+  }
+
   async #holder(stack: string): Promise<LeaseRow | undefined> {
     const { rows } = await this.#database.query<LeaseRow>('SELECT * FROM mlops.stack_leases WHERE stack = $1', [stack]);
     return rows[0];

@@ -8,12 +8,13 @@ import { untilDatabaseBack } from './database.ts';
 import type { Environment } from './environments.ts';
 import { EventWriter } from './event-writer.ts';
 import type { ExecutionEvents } from './execution-events.ts';
-import type { Lease, Leases } from './leases.ts';
+import type { Leases } from './leases.ts';
 import type { Execution, ExecutionStage } from './orchestrator.ts';
 import type { Pipelines } from './pipelines.ts';
 import { toExecutionEvent } from './stacks/engine-events.ts';
 import type { OperationResult, StackAction, StackOperation } from './stacks/operation.ts';
 import { SUPERSEDED, stackKey, stackNames } from './stacks/operation.ts';
+import { describeFailure } from './stacks/pulumi-errors.ts';
 import type { StackRunner } from './stacks/stack-runner.ts';
 import type { StageRun } from './workflows/run-stage.ts';
 import { stageWorkflowId } from './workflows/run-stage.ts';
@@ -26,6 +27,9 @@ export interface StepsDependencies {
   runner: StackRunner;
   logger: Logger;
 }
+
+/** An operation that was killed from outside is taken up again this often. */
+const ATTEMPTS = 3;
 
 export class StageSteps {
   readonly #dependencies: StepsDependencies;
@@ -83,44 +87,65 @@ export class StageSteps {
 
   /** Takes the stack's lease, recovers what a dead predecessor left, and runs the operation. */
   async operate(run: StageRun): Promise<OperationResult> {
-    const { pipelines, events, leases, runner, config, logger } = this.#dependencies;
+    const { pipelines, events, logger } = this.#dependencies;
     const execution = await untilDatabaseBack(() => pipelines.execution(run.executionId));
     const stage = stageOf(execution, run.stage);
-    const key = stackKey(this.#names(execution, stage));
-    const patience = config.operations.timeoutSeconds * 1_000;
-    const lease = await untilDatabaseBack(() => leases.acquire(key, run.executionId, patience));
     const log = logger.child({
       pipelineId: execution.pipelineId,
       executionId: run.executionId,
       environment: stage.environment,
-      stack: key,
+      stack: stackKey(this.#names(execution, stage)),
     });
     const writer = new EventWriter(events, run.executionId, { stage: run.stage, ...where(stage) }, log);
     try {
-      if (await untilDatabaseBack(() => pipelines.isOvertaken(run.executionId))) return SUPERSEDED;
-      const operation = await this.operation(
-        execution,
-        stage,
-        execution.kind === 'destroy' ? 'destroy' : 'up',
-        lease.afterDeath,
-      );
-      log.info(
-        { action: operation.action, revision: operation.revision, recover: lease.afterDeath },
-        'operation started',
-      );
+      for (let attempt = 1; ; attempt++) {
+        const result = await this.#attempt(execution, stage, writer, log);
+        // Nothing in the program kills with SIGKILL: the system did, or somebody, and the work is not to blame.
+        if (result.ok || result.cutOff !== 'killed' || attempt === ATTEMPTS) return result;
+        writer.add({ type: 'operation.retried', data: { attempt, reason: result.error.message } });
+      }
+    } catch (error) {
+      // A workflow that throws would end without anybody being told: what is unforeseen is a failure like any other.
+      log.error({ err: error }, 'an operation could not be run');
+      return { ok: false, summary: {}, error: describeFailure(error instanceof Error ? error.message : String(error)) };
+    } finally {
+      await writer.close();
+    }
+  }
+
+  async #attempt(
+    execution: Execution,
+    stage: ExecutionStage,
+    writer: EventWriter,
+    log: Logger,
+  ): Promise<OperationResult> {
+    const { pipelines, leases, runner, config } = this.#dependencies;
+    const key = stackKey(this.#names(execution, stage));
+    const patience = config.operations.timeoutSeconds * 1_000;
+    const lease = await untilDatabaseBack(() => leases.acquire(key, execution.executionId, patience));
+    let cutOff = true;
+    try {
+      if (await untilDatabaseBack(() => pipelines.isOvertaken(execution.executionId))) {
+        cutOff = lease.afterDeath;
+        return SUPERSEDED;
+      }
+      const action = execution.kind === 'destroy' ? 'destroy' : 'up';
+      const operation = await this.operation(execution, stage, action, lease.afterDeath);
+      log.info({ action, revision: operation.revision, recover: lease.afterDeath }, 'operation started');
       const result = await runner.run(operation, {
         onStart: (child) => untilDatabaseBack(() => leases.recordChild(lease, child.pid, child.started)),
         onEngineEvent: (event) => writer.add(toExecutionEvent(event)),
         onNote: (type, data) => writer.add({ type, data }),
       });
+      cutOff = !result.ok && result.cutOff !== undefined;
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',
       );
       return result;
     } finally {
-      await writer.close();
-      await this.#release(lease, log);
+      const ours = await untilDatabaseBack(() => (cutOff ? leases.abandon(lease) : leases.release(lease)));
+      if (!ours) log.warn('the lease of the stack was taken over while the operation ran');
     }
   }
 
@@ -205,11 +230,6 @@ export class StageSteps {
     const type = Object.values(BLUEPRINTS).find((one) => execution.pipelineId.endsWith(`-${one.namePostfix}`));
     if (!type) throw new Error(`pipeline ${execution.pipelineId} is of no known type`);
     return stackNames(type.pipelineType, execution.pipelineId, this.environment(stage.environment).name);
-  }
-
-  async #release(lease: Lease, log: Logger): Promise<void> {
-    const ours = await untilDatabaseBack(() => this.#dependencies.leases.release(lease));
-    if (!ours) log.warn('the lease of the stack was taken over while the operation ran');
   }
 }
 

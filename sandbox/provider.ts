@@ -113,7 +113,13 @@ export interface Provider {
    * @param request.inputs provider inputs; everything that is not a plain string arrives as JSON text, as the SDK encodes it.
    * @param request.urn absent for a default provider's lookups before it has one
    */
-  configure(request: { urn: string; name: string; type: string; id: string; inputs: Properties }): Promise<ProviderFeatures>;
+  configure(request: {
+    urn: string;
+    name: string;
+    type: string;
+    id: string;
+    inputs: Properties;
+  }): Promise<ProviderFeatures>;
   check(
     request: ResourceIdentity & { olds: Properties; news: Properties; randomSeed: Uint8Array },
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;

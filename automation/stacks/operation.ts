@@ -44,6 +44,8 @@ export interface OperationFailed {
   ok: false;
   error: StageError;
   summary: Record<string, number>;
+  /** The process was ended before it could leave things in order: the stack needs recovery. */
+  cutOff?: 'killed' | 'crashed' | 'stopped';
 }
 
 export type OperationResult = OperationSucceeded | OperationFailed;

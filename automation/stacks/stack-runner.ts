@@ -103,6 +103,7 @@ function timedOut(operation: StackOperation, what: string, hint: string): Operat
   return {
     ok: false,
     summary: {},
+    cutOff: 'stopped',
     error: {
       code: 'OPERATION_TIMED_OUT',
       message: `The ${operation.action} of stack ${stackKey(operation)} ${what} and was stopped.`,
@@ -122,6 +123,7 @@ function crashed(
   return {
     ok: false,
     summary: {},
+    cutOff: signal === 'SIGKILL' ? 'killed' : 'crashed',
     error: {
       code: 'OPERATION_CRASHED',
       message: `The process of the ${operation.action} of stack ${stackKey(operation)} ${how} before it had a result.${said}`,

@@ -1,0 +1,42 @@
+/** The composition root of the service: automation, then the HTTP API on top; `stop` undoes it in reverse. */
+import type { Logger } from 'pino';
+import type { Config } from '../automation/config.ts';
+import { startAutomation } from '../automation/start.ts';
+import { createApp } from './app.ts';
+import { listen } from './listen.ts';
+
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** @throws OrchestratorError `DATABASE_UNAVAILABLE`, or the socket's error where the port is taken */
+export async function startService(config: Config, logger: Logger): Promise<Service> {
+  const automation = await startAutomation(config, logger);
+  try {
+    const app = createApp({
+      orchestrator: automation.orchestrator,
+      logger,
+      settings: { ...config.http, ...config.blueprints },
+    });
+    const { host, port } = config.http;
+    const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      throw new Error(`Port ${port} on ${host} is taken. Choose another: PORT=<number>`, { cause: error });
+    });
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
+    logger.info({ url, engine: config.engine.kind }, 'the service listens');
+    return {
+      url,
+      stop: async () => {
+        await listening.close();
+        await automation.stop();
+        logger.info('the service has stopped');
+      },
+    };
+  } catch (error) {
+    await automation.stop();
+    throw error;
+  }
+}

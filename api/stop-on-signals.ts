@@ -1,0 +1,25 @@
+/** Ctrl-C and SIGTERM end a service in order; a second one, or an end that takes too long, ends it at once. */
+
+/** Callers are promised an end within 10 s. */
+const STOP_WITHIN_MS = 9_000;
+
+export function stopOnSignals(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => {
+      process.stderr.write(`not stopped ${STOP_WITHIN_MS / 1_000} s after ${signal}: ending at once\n`);
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`could not stop in order: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}

@@ -1,0 +1,16 @@
+/** Autopilot: a SageMaker AutoML job. */
+import type { Blueprint } from '../blueprint.ts';
+import example from './example.json' with { type: 'json' };
+import { autopilotSchema } from './schema.ts';
+
+export const autopilot: Blueprint = {
+  pipelineType: 'model_autopilot_training',
+  title: 'Autopilot training',
+  description: 'Runs a SageMaker Autopilot job in the orchestrator account.',
+  namePostfix: 'autopilottraining',
+  nameKey: 'model_name',
+  placement: 'orchestrator',
+  perStageKeys: [],
+  schema: autopilotSchema,
+  example,
+};

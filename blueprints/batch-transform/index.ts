@@ -1,0 +1,27 @@
+/** Batch inference: a SageMaker transform job, for built-in and custom algorithms. */
+import type { Blueprint } from '../blueprint.ts';
+import builtin from './example.builtin.json' with { type: 'json' };
+import custom from './example.custom.json' with { type: 'json' };
+import { PER_STAGE_KEYS, batchSchema } from './schema.ts';
+
+const COMMON = { nameKey: 'model_name', placement: 'environments', perStageKeys: PER_STAGE_KEYS } as const;
+
+export const batchBuiltin: Blueprint = {
+  ...COMMON,
+  pipelineType: 'byom_batch_builtin',
+  title: 'Batch inference with a built-in algorithm',
+  description: 'Runs a transform job with a model that a SageMaker built-in algorithm trained.',
+  namePostfix: 'byompipelinebatchbuiltin',
+  schema: (settings) => batchSchema('builtin', settings),
+  example: builtin,
+};
+
+export const batchCustom: Blueprint = {
+  ...COMMON,
+  pipelineType: 'byom_batch_custom',
+  title: 'Batch inference with a custom algorithm',
+  description: 'Runs a transform job with your own container image.',
+  namePostfix: 'byompipelinebatchcustom',
+  schema: (settings) => batchSchema('custom', settings),
+  example: custom,
+};

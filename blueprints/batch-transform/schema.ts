@@ -1,0 +1,36 @@
+import Joi from 'joi';
+import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
+import { instanceType, kmsKeyArn, modelName, perStage, s3Location, s3Object } from '../shared/joi-pieces.ts';
+import { modelSourceKeys } from '../shared/request-model-source.ts';
+
+export const PER_STAGE_KEYS = [
+  'inference_instance',
+  'batch_inference_data',
+  'batch_job_output_location',
+  'kms_key_arn',
+] as const;
+
+/** @param algorithm built-in ones name a framework, custom ones an image */
+export function batchSchema(
+  algorithm: 'builtin' | 'custom',
+  settings: SchemaSettings,
+): Joi.ObjectSchema<PipelineRequest> {
+  return Joi.object<PipelineRequest>({
+    pipeline_type: Joi.string().trim().valid(`byom_batch_${algorithm}`).required(),
+    model_name: modelName().required(),
+    ...modelSourceKeys(algorithm, settings),
+    inference_instance: perStage(
+      instanceType('Instance type of the transform job. Changing it runs a new job'),
+      settings,
+    ).required(),
+    batch_inference_data: perStage(
+      s3Object('CSV file to run inference on. Changing it runs a new job'),
+      settings,
+    ).required(),
+    batch_job_output_location: perStage(
+      s3Location('Where the results go. Changing it runs a new job'),
+      settings,
+    ).required(),
+    kms_key_arn: perStage(kmsKeyArn('Key for the results and the volume. Changing it runs a new job'), settings),
+  });
+}

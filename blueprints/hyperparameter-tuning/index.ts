@@ -1,0 +1,17 @@
+/** Hyperparameter tuning: a SageMaker tuning job with a built-in algorithm. */
+import type { Blueprint } from '../blueprint.ts';
+import example from './example.json' with { type: 'json' };
+import { tuningSchema } from './schema.ts';
+
+export const hyperparameterTuning: Blueprint = {
+  pipelineType: 'model_tuner_builtin',
+  title: 'Hyperparameter tuning with a built-in algorithm',
+  description: 'Runs a SageMaker hyperparameter tuning job in the orchestrator account.',
+  namePostfix: 'tunertraining',
+  nameKey: 'model_name',
+  placement: 'orchestrator',
+  perStageKeys: [],
+  schema: tuningSchema,
+  // JSON has no tuples: the checker sees lists of mixed values.
+  example: example as Record<string, unknown>,
+};

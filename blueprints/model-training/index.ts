@@ -1,0 +1,16 @@
+/** Model training: a SageMaker training job with a built-in algorithm. */
+import type { Blueprint } from '../blueprint.ts';
+import example from './example.json' with { type: 'json' };
+import { trainingSchema } from './schema.ts';
+
+export const modelTraining: Blueprint = {
+  pipelineType: 'model_training_builtin',
+  title: 'Model training with a built-in algorithm',
+  description: 'Runs a SageMaker training job in the orchestrator account.',
+  namePostfix: 'modeltraining',
+  nameKey: 'model_name',
+  placement: 'orchestrator',
+  perStageKeys: [],
+  schema: trainingSchema,
+  example,
+};

@@ -1,0 +1,166 @@
+/** The Pulumi component of a real-time inference pipeline: a SageMaker endpoint behind `POST /inference`. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { Place } from '../shared/place.ts';
+import { createInferenceApi } from './api.ts';
+import { createInferenceFunction } from './function.ts';
+import { createExecutionRole } from './roles.ts';
+import { mayEncryptVolume } from './volume-encryption.ts';
+
+/** What the endpoint serves. */
+export type ModelSource =
+  | {
+      /** Image URI in Amazon ECR. Changing it makes a new model and endpoint configuration, and moves the endpoint. */
+      image: string;
+      /** `s3://…` of the model archive. Changing it does the same. */
+      modelDataUrl: string;
+    }
+  | {
+      /** ARN of a model package version: image and artifact come from it. Changing it does the same. */
+      modelPackageArn: string;
+    };
+
+export interface RealtimeInferenceArgs {
+  place: Place;
+  model: ModelSource;
+  /** Such as `ml.m5.large`. Changing it makes a new endpoint configuration, and moves the endpoint. */
+  instanceType: string;
+  /** `bucket/prefix` for captured requests and answers, without `s3://`. Changing it moves the endpoint. */
+  dataCaptureLocation: string;
+  /** Name of the endpoint; default: generated. Changing it makes a new endpoint before the old one is deleted. */
+  endpointName?: string;
+  /** Key for captured data, and for the volume where the instance type allows. Changing it moves the endpoint. */
+  kmsKeyArn?: string;
+  /** Bucket that the model archive is in. */
+  assetsBucket: string;
+  /** Whether callers of `/inference` get the reason of an error. Changing it updates the function. */
+  allowDetailedErrorMessage: boolean;
+  /** Set on both roles. */
+  permissionsBoundaryArn?: string;
+}
+
+/** Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.
+ *
+ * An update never takes the endpoint down: model and endpoint configuration are made anew under new names, the endpoint is
+ * moved to them (SageMaker shifts the traffic), and only then the old ones are deleted.
+ *
+ * ```ts
+ * new RealtimeInference('churn', {
+ *   place,
+ *   model: { image: '111111111111.dkr.ecr.us-east-1.amazonaws.com/churn:1', modelDataUrl: 's3://assets/churn/model.tar.gz' },
+ *   instanceType: 'ml.m5.large',
+ *   dataCaptureLocation: 'my-bucket/capture',
+ *   assetsBucket: 'assets',
+ *   allowDetailedErrorMessage: false,
+ * }, { provider });
+ * ```
+ */
+export class RealtimeInference extends pulumi.ComponentResource {
+  readonly modelName: pulumi.Output<string>;
+  readonly endpointConfigName: pulumi.Output<string>;
+  readonly endpointName: pulumi.Output<string>;
+  /** Takes `POST` with an AWS signature (SigV4, service `execute-api`). */
+  readonly inferenceUrl: pulumi.Output<string>;
+  readonly executionRoleArn: pulumi.Output<string>;
+  readonly inferenceFunctionName: pulumi.Output<string>;
+  readonly inferenceRoleArn: pulumi.Output<string>;
+  /** `s3://…` below which captured data of this endpoint is found. */
+  readonly dataCaptureLocation: pulumi.Output<string>;
+
+  constructor(name: string, args: RealtimeInferenceArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super('mlops:realtime-inference:RealtimeInference', name, {}, options);
+    const inside: pulumi.CustomResourceOptions = { parent: this };
+
+    const execution = createExecutionRole(name, args, inside);
+    const model = createModel(name, args, execution.role, inside);
+    const endpointConfig = createEndpointConfig(name, args, model, inside);
+    const endpoint = createEndpoint(name, args, endpointConfig, { ...inside, dependsOn: [execution.policy] });
+    const inference = createInferenceFunction(name, args, endpoint, inside);
+    const api = createInferenceApi(name, inference.function, inside);
+
+    this.modelName = model.name;
+    this.endpointConfigName = endpointConfig.name;
+    this.endpointName = endpoint.name;
+    this.inferenceUrl = api.inferenceUrl;
+    this.executionRoleArn = execution.role.arn;
+    this.inferenceFunctionName = inference.function.name;
+    this.inferenceRoleArn = inference.role.arn;
+    this.dataCaptureLocation = pulumi.interpolate`s3://${args.dataCaptureLocation}/${endpoint.name}/`;
+    this.registerOutputs({
+      endpointName: this.endpointName,
+      inferenceUrl: this.inferenceUrl,
+    });
+  }
+}
+
+function createModel(
+  name: string,
+  args: RealtimeInferenceArgs,
+  role: aws.iam.Role,
+  options: pulumi.CustomResourceOptions,
+): aws.sagemaker.Model {
+  const source = args.model;
+  return new aws.sagemaker.Model(
+    `${name}-model`,
+    {
+      executionRoleArn: role.arn,
+      primaryContainer:
+        'modelPackageArn' in source
+          ? { modelPackageName: source.modelPackageArn }
+          : { image: source.image, modelDataUrl: source.modelDataUrl },
+    },
+    options,
+  );
+}
+
+/** The name of the one variant; autoscaling and monitors refer to it, so it never changes. */
+const VARIANT = 'AllTraffic';
+
+function createEndpointConfig(
+  name: string,
+  args: RealtimeInferenceArgs,
+  model: aws.sagemaker.Model,
+  options: pulumi.CustomResourceOptions,
+): aws.sagemaker.EndpointConfiguration {
+  return new aws.sagemaker.EndpointConfiguration(
+    `${name}-endpoint-config`,
+    {
+      productionVariants: [
+        {
+          variantName: VARIANT,
+          modelName: model.name,
+          instanceType: args.instanceType,
+          initialInstanceCount: 1,
+          initialVariantWeight: 1,
+        },
+      ],
+      dataCaptureConfig: {
+        enableCapture: true,
+        initialSamplingPercentage: 100,
+        destinationS3Uri: `s3://${args.dataCaptureLocation}`,
+        captureOptions: [{ captureMode: 'Output' }, { captureMode: 'Input' }],
+        captureContentTypeHeader: { csvContentTypes: ['text/csv'] },
+        ...(args.kmsKeyArn ? { kmsKeyId: args.kmsKeyArn } : {}),
+      },
+      ...(args.kmsKeyArn && mayEncryptVolume(args.instanceType) ? { kmsKeyArn: args.kmsKeyArn } : {}),
+    },
+    options,
+  );
+}
+
+function createEndpoint(
+  name: string,
+  args: RealtimeInferenceArgs,
+  config: aws.sagemaker.EndpointConfiguration,
+  options: pulumi.CustomResourceOptions,
+): aws.sagemaker.Endpoint {
+  return new aws.sagemaker.Endpoint(
+    `${name}-endpoint`,
+    {
+      endpointConfigName: config.name,
+      ...(args.endpointName ? { name: args.endpointName } : {}),
+    },
+    // Given a name, the provider would delete before it creates; only another name replaces an endpoint, so both can live.
+    { ...options, deleteBeforeReplace: false },
+  );
+}

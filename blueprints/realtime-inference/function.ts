@@ -1,0 +1,48 @@
+/** The Lambda function between the gateway and the endpoint. */
+import * as aws from '@pulumi/aws';
+import type * as pulumi from '@pulumi/pulumi';
+import { bundleHandler } from '../shared/lambda-bundle.ts';
+import type { RealtimeInferenceArgs } from './component.ts';
+import { createInferenceRole } from './roles.ts';
+
+const HANDLER = new URL('./handler.ts', import.meta.url);
+/** An HTTP API gives up after 30 s. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const TIMEOUT_SECONDS = 30;
+const LOG_RETENTION_DAYS = 30;
+
+export function createInferenceFunction(
+  name: string,
+  args: RealtimeInferenceArgs,
+  endpoint: aws.sagemaker.Endpoint,
+  options: pulumi.CustomResourceOptions,
+): { function: aws.lambda.Function; role: aws.iam.Role } {
+  const logGroup = new aws.cloudwatch.LogGroup(
+    `${name}-inference-log`,
+    { retentionInDays: LOG_RETENTION_DAYS },
+    options,
+  );
+  const { role, policy } = createInferenceRole(name, args, endpoint, logGroup, options);
+  const fn = new aws.lambda.Function(
+    `${name}-inference`,
+    {
+      description: `POST /inference for ${name}`,
+      role: role.arn,
+      runtime: 'nodejs22.x',
+      architectures: ['arm64'],
+      handler: 'index.handler',
+      code: bundleHandler(HANDLER),
+      memorySize: 256,
+      timeout: TIMEOUT_SECONDS,
+      environment: {
+        variables: {
+          SAGEMAKER_ENDPOINT_NAME: endpoint.name,
+          ALLOW_DETAILED_ERROR_MESSAGE: args.allowDetailedErrorMessage ? 'Yes' : 'No',
+        },
+      },
+      // The group is ours: the one that Lambda makes by itself never expires, and stays when the stack goes.
+      loggingConfig: { logFormat: 'JSON', logGroup: logGroup.name },
+    },
+    { ...options, dependsOn: [policy] },
+  );
+  return { function: fn, role };
+}

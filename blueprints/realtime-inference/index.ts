@@ -1,0 +1,34 @@
+/** Real-time inference: a SageMaker endpoint behind `POST /inference`, for built-in and custom algorithms. */
+import type { Blueprint } from '../blueprint.ts';
+import builtin from './example.builtin.json' with { type: 'json' };
+import custom from './example.custom.json' with { type: 'json' };
+import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
+
+const COMMON = {
+  nameKey: 'model_name',
+  placement: 'environments',
+  perStageKeys: PER_STAGE_KEYS,
+  loadProgram: async () => (await import('./program.ts')).program,
+  keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
+  endpointOutput: 'endpointName',
+} as const;
+
+export const realtimeBuiltin: Blueprint = {
+  ...COMMON,
+  pipelineType: 'byom_realtime_builtin',
+  title: 'Real-time inference with a built-in algorithm',
+  description: 'Deploys a model that a SageMaker built-in algorithm trained as an endpoint behind a signed HTTP call.',
+  namePostfix: 'byompipelinerealtimebuiltin',
+  schema: (settings) => realtimeSchema('builtin', settings),
+  example: builtin,
+};
+
+export const realtimeCustom: Blueprint = {
+  ...COMMON,
+  pipelineType: 'byom_realtime_custom',
+  title: 'Real-time inference with a custom algorithm',
+  description: 'Deploys a model with your own container image as an endpoint behind a signed HTTP call.',
+  namePostfix: 'byompipelinerealtimecustom',
+  schema: (settings) => realtimeSchema('custom', settings),
+  example: custom,
+};

@@ -1,0 +1,37 @@
+/** A line for every call that changed something: lets a test, or a person, count what was really done. */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isCode } from './store.ts';
+
+export interface JournalEntry {
+  /** ISO time. */
+  time: string;
+  account: string;
+  region: string;
+  operation: 'create' | 'update' | 'delete';
+  type: string;
+  id: string;
+  urn: string;
+}
+
+const FILE = 'journal.jsonl';
+
+/** One short write with O_APPEND: lines of several processes do not mix. */
+export async function record(directory: string, entry: JournalEntry): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await appendFile(join(directory, FILE), `${JSON.stringify(entry)}\n`);
+}
+
+/** Everything recorded so far, oldest first; empty where nothing was. */
+export async function readJournal(directory: string): Promise<JournalEntry[]> {
+  try {
+    const text = await readFile(join(directory, FILE), 'utf8');
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as JournalEntry);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** Every resource type that the sandbox simulates. */
+import { ProviderError } from '../provider.ts';
+import type { ResourceType } from './resource-type.ts';
+import { apigatewayTypes } from './services/apigateway.ts';
+import { apigatewayv2Types } from './services/apigatewayv2.ts';
+import { appautoscalingTypes } from './services/appautoscaling.ts';
+import { cloudcontrolTypes } from './services/cloudcontrol.ts';
+import { cloudwatchTypes } from './services/cloudwatch.ts';
+import { developerToolTypes } from './services/developer-tools.ts';
+import { iamTypes } from './services/iam.ts';
+import { keyAndSecretTypes } from './services/keys-and-secrets.ts';
+import { lambdaTypes } from './services/lambda.ts';
+import { messagingTypes } from './services/messaging.ts';
+import { s3Types } from './services/s3.ts';
+import { sagemakerTypes } from './services/sagemaker.ts';
+
+const ALL: readonly ResourceType[] = [
+  ...apigatewayTypes,
+  ...apigatewayv2Types,
+  ...appautoscalingTypes,
+  ...cloudcontrolTypes,
+  ...cloudwatchTypes,
+  ...developerToolTypes,
+  ...iamTypes,
+  ...keyAndSecretTypes,
+  ...lambdaTypes,
+  ...messagingTypes,
+  ...s3Types,
+  ...sagemakerTypes,
+];
+
+const BY_TOKEN: ReadonlyMap<string, ResourceType> = new Map(ALL.map((type) => [type.token, type]));
+
+/** Tokens of all simulated types, sorted. */
+export const SIMULATED_TYPES: readonly string[] = [...BY_TOKEN.keys()].sort();
+
+export function findType(token: string): ResourceType | undefined {
+  return BY_TOKEN.get(token);
+}
+
+/** @throws ProviderError for a type that is not simulated, listing those that are. */
+export function requireType(token: string): ResourceType {
+  const type = findType(token);
+  if (type) return type;
+  throw new ProviderError(
+    `The sandbox AWS does not simulate ${token}. It simulates: ${SIMULATED_TYPES.join(', ')}. ` +
+      `Use a real AWS account (PULUMI_ENGINE=cli without SANDBOX_AWS) for this type.`,
+  );
+}

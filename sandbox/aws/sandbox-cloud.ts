@@ -1,0 +1,77 @@
+/** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
+import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
+import type { Environment } from '../../automation/environments.ts';
+import type { SandboxAwsSettings } from '../config.ts';
+import type { Properties } from '../provider.ts';
+import { scopeOf } from './partitions.ts';
+import type { Scope } from './partitions.ts';
+import { isAbsent, same, text, withoutContent } from './properties.ts';
+import { findType } from './registry.ts';
+import type { ResourceType } from './resource-type.ts';
+import { ENDPOINT } from './services/sagemaker.ts';
+import type { Store, StoredResource } from './store.ts';
+import { placeOf, statusOf } from './store.ts';
+
+export class SandboxCloud implements Cloud {
+  private readonly settings: SandboxAwsSettings;
+  private readonly store: Store;
+
+  constructor(settings: SandboxAwsSettings, store: Store) {
+    this.settings = settings;
+    this.store = store;
+  }
+
+  async describeEndpoint(environment: Environment, endpointName: string): Promise<EndpointDescription | undefined> {
+    const place = placeOf({ token: ENDPOINT }, this.scope(environment, {}));
+    const found = await this.store.read(place, endpointName);
+    if (!found) return undefined;
+    return {
+      endpointName: found.id,
+      status: statusOf(found),
+      endpointConfigName: text(found.inputs, 'endpointConfigName'),
+      ...(found.failureReason !== undefined && { failureReason: found.failureReason }),
+    };
+  }
+
+  /**
+   * @returns the id in the form that an import takes: for most types the id in the state, for a child that is unique
+   *   in its parent only (a stage, a permission) `parent/child`. Where several match, the newest.
+   */
+  async findCreated(
+    environment: Environment,
+    type: string,
+    inputs: Record<string, unknown>,
+  ): Promise<string | undefined> {
+    const known = findType(type);
+    if (!known) return undefined;
+    const wanted = JSON.parse(JSON.stringify(inputs)) as Properties;
+    const scope = this.scope(environment, wanted);
+    const found = (await this.byKey(known, scope, wanted)) ?? (await this.bySearch(known, scope, wanted));
+    if (!found) return undefined;
+    // Role names differ from their key in case only; the id is the one that AWS would show.
+    return found.key.toLowerCase() === found.id.toLowerCase() ? found.id : found.key;
+  }
+
+  private async byKey(type: ResourceType, scope: Scope, wanted: Properties): Promise<StoredResource | undefined> {
+    const { identity } = type;
+    return identity.kind === 'derived' ? this.store.read(placeOf(type, scope), identity.key(wanted, scope)) : undefined;
+  }
+
+  private async bySearch(type: ResourceType, scope: Scope, wanted: Properties): Promise<StoredResource | undefined> {
+    const { identity } = type;
+    const namedByAws = type.autoName?.conflictsWith?.filter((key) => !isAbsent(wanted[key])) ?? [];
+    // A derived key that was not found is not there, unless AWS chose the name from a prefix.
+    if (identity.kind === 'derived' && namedByAws.length === 0) return undefined;
+    const keys = identity.kind === 'assigned' ? identity.searchBy : Object.keys(wanted);
+    const sought = withoutContent(wanted);
+    const all = await this.store.list(placeOf(type, scope));
+    return all
+      .filter((each) => keys.every((key) => same(each.inputs[key], sought[key])))
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
+  }
+
+  private scope(environment: Environment, inputs: Properties): Scope {
+    const region = text(inputs, 'region') || environment.region || this.settings.region;
+    return scopeOf(environment.accountId || this.settings.accountId, region);
+  }
+}

@@ -1,0 +1,20 @@
+/** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
+import type { CreateEngine } from '../automation/engine/engine.ts';
+import { createSandboxAws } from './aws/sandbox-aws.ts';
+import { readSandboxSettings } from './config.ts';
+import { createSandboxCommand } from './engine/command.ts';
+
+/** @param settings `options` are the sandbox's own variables, as `readSandboxSettings` takes them. */
+export const createEngine: CreateEngine = async (settings) => {
+  const { host, cloud } = createSandboxAws(readSandboxSettings(settings.options).aws);
+  return {
+    kind: 'sandbox',
+    command: createSandboxCommand({ providers: host }),
+    envVars: {
+      ...settings.options,
+      PULUMI_BACKEND_URL: settings.backendUrl ?? '',
+    },
+    cloud,
+    close: async () => undefined,
+  };
+};

@@ -1,0 +1,101 @@
+/** The settings of the sandbox, read once from environment variables. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Joi from 'joi';
+import type { Fault } from './aws/faults.ts';
+import { parseFaults } from './aws/faults.ts';
+
+export interface SandboxAwsSettings {
+  /** Where the accounts are kept: `<home>/aws`. */
+  readonly directory: string;
+  /** Account of a provider that assumes no role. */
+  readonly accountId: string;
+  /** Region of a provider that names none; empty means that one must be named. */
+  readonly region: string;
+  /** Accounts in which roles may be assumed. */
+  readonly accounts: readonly string[];
+  readonly faults: readonly Fault[];
+  /** Factor on the time that creating, updating and deleting takes; 0 = no waiting. */
+  readonly speed: number;
+}
+
+export interface SandboxSettings {
+  /** Absolute; stacks, accounts and the database live below it. */
+  readonly home: string;
+  readonly port: number;
+  readonly aws: SandboxAwsSettings;
+}
+
+/** Everything that is wrong with the sandbox's environment variables, one line each. */
+export class SandboxConfigError extends Error {
+  readonly code = 'CONFIG_INVALID';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The sandbox cannot start, ${problems.length} setting(s) are wrong:\n${problems.map((each) => `  ${each}`).join('\n')}`,
+    );
+    this.name = 'SandboxConfigError';
+    this.problems = problems;
+  }
+}
+
+const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
+const region = Joi.string().pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region');
+
+const schema = Joi.object({
+  SANDBOX_HOME: Joi.string().default('.sandbox'),
+  PULUMI_BACKEND_URL: Joi.string().allow('').default(''),
+  PORT: Joi.number().port().default(8080),
+  SANDBOX_ACCOUNT_ID: accountId.default('111111111111'),
+  SANDBOX_ACCOUNTS: Joi.string().allow('').default('111111111111,222222222222,333333333333,444444444444'),
+  SANDBOX_FAULTS: Joi.string().allow('').default('[]'),
+  SANDBOX_SPEED: Joi.number().min(0).max(1000).default(1),
+  AWS_REGION: region.default('us-east-1'),
+}).unknown();
+
+/**
+ * @param env usually `process.env`; nothing else of the process but its working directory is looked at.
+ * @throws SandboxConfigError listing every problem.
+ */
+export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
+  // A variable that is set but empty is the same as one that is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const { value, error } = schema.validate(given, { abortEarly: false });
+  const problems = error?.details.map((detail) => detail.message) ?? [];
+
+  const accounts = String(value.SANDBOX_ACCOUNTS)
+    .split(',')
+    .map((account) => account.trim())
+    .filter(Boolean);
+  for (const account of accounts) {
+    if (!/^\d{12}$/.test(account)) problems.push(`"SANDBOX_ACCOUNTS": "${account}" is not an account id of 12 digits`);
+  }
+  const faults = parseFaults(String(value.SANDBOX_FAULTS));
+  problems.push(...faults.problems.map((problem) => `"SANDBOX_FAULTS" ${problem}`));
+  if (problems.length > 0) throw new SandboxConfigError(problems);
+
+  const home = homeOf(String(value.SANDBOX_HOME), String(value.PULUMI_BACKEND_URL));
+  return Object.freeze({
+    home,
+    port: value.PORT as number,
+    aws: Object.freeze({
+      directory: join(home, 'aws'),
+      accountId: value.SANDBOX_ACCOUNT_ID as string,
+      region: value.AWS_REGION as string,
+      accounts: Object.freeze(accounts),
+      faults: Object.freeze(faults.faults),
+      speed: value.SANDBOX_SPEED as number,
+    }),
+  });
+}
+
+/** The directory of a `file://` back end wins, so that the executable finds the accounts beside the stacks. */
+function homeOf(directory: string, backendUrl: string): string {
+  if (!backendUrl.startsWith('file://')) return resolve(directory);
+  const path = backendUrl.slice('file://'.length).replace(/\?.*$/, '');
+  // The Pulumi CLI takes `file://~` and paths relative to where it runs too, which no URL parser does.
+  if (path.startsWith('~')) return join(homedir(), path.slice(1));
+  return path.startsWith('/') ? fileURLToPath(`file://${path}`) : resolve(path);
+}

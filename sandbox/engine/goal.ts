@@ -1,0 +1,55 @@
+import type { Properties } from '../provider.ts';
+import type { Alias } from './aliases.ts';
+import type { ResourceState } from './state.ts';
+
+/** What a program wants of one resource. */
+export interface Goal {
+  urn: string;
+  type: string;
+  name: string;
+  custom: boolean;
+  inputs: Properties;
+  parent: string;
+  protect: boolean;
+  dependencies: string[];
+  propertyDependencies: Record<string, string[]>;
+  /** Provider reference; empty for components and provider resources. */
+  provider: string;
+  additionalSecretOutputs: string[];
+  aliases: Alias[];
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+  hideDiffs: string[];
+  deleteBeforeReplace?: boolean;
+  importId: string;
+  customTimeouts?: ResourceState['customTimeouts'];
+  retainOnDelete: boolean;
+  deletedWith: string;
+  replaceWith: string[];
+}
+
+/** @returns the state that a goal would have, before the cloud has said anything. */
+export function stateOfGoal(goal: Goal, inputs: Properties, aliases: string[]): ResourceState {
+  return {
+    urn: goal.urn,
+    custom: goal.custom,
+    type: goal.type,
+    inputs,
+    parent: goal.parent,
+    protect: goal.protect,
+    dependencies: goal.dependencies,
+    provider: goal.provider,
+    propertyDependencies: Object.fromEntries(
+      Object.entries(goal.propertyDependencies).filter(([, urns]) => urns.length > 0),
+    ),
+    additionalSecretOutputs: goal.additionalSecretOutputs,
+    aliases,
+    ...(goal.customTimeouts && { customTimeouts: goal.customTimeouts }),
+    retainOnDelete: goal.retainOnDelete,
+    deletedWith: goal.deletedWith,
+    replaceWith: goal.replaceWith,
+    ignoreChanges: goal.ignoreChanges,
+    hideDiff: goal.hideDiffs,
+    replaceOnChanges: goal.replaceOnChanges,
+  };
+}

@@ -1,0 +1,42 @@
+/** The `pulumi` command of the sandbox: the sandbox engine with the sandbox AWS behind it. */
+import { createSandboxAws } from '../aws/sandbox-aws.ts';
+import { readSandboxSettings } from '../config.ts';
+import { runCommandLine } from './cli.ts';
+import { messageOf } from './cli-error.ts';
+import { SANDBOX_ENGINE_VERSION } from './command.ts';
+
+/** A second signal does not wait for running operations to end. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) {
+        process.exit(130);
+      }
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+// An entry point hands the environment on; what is in it is read elsewhere.
+// eslint-disable-next-line no-restricted-properties
+const { env } = process;
+
+try {
+  const { host } = createSandboxAws(readSandboxSettings(env).aws);
+  process.exitCode = await runCommandLine(
+    process.argv.slice(2),
+    {
+      cwd: process.cwd(),
+      env,
+      stdout: (text) => process.stdout.write(text),
+      stderr: (text) => process.stderr.write(text),
+      signal: abortOnSignals(),
+    },
+    { providers: host, version: SANDBOX_ENGINE_VERSION },
+  );
+} catch (error) {
+  process.stderr.write(`error: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,273 @@
+import { status } from '@grpc/grpc-js';
+import type { Callback } from '@pulumi/pulumi/proto/callback_pb.js';
+import type {
+  DeploymentInfo,
+  ReadResourceRequest,
+  ReadResourceResponse,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  RegisterResourceResponse,
+  ResourceCallRequest,
+  ResourceInvokeRequest,
+  ResourceInvokeResponse,
+  SupportsFeatureRequest,
+  SupportsFeatureResponse,
+} from '@pulumi/pulumi/proto/resource_pb.js';
+import type { CallResponse } from '@pulumi/pulumi/proto/provider_pb.js';
+import providerProto from '@pulumi/pulumi/proto/provider_pb.js';
+import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
+import type { Empty } from 'google-protobuf/google/protobuf/empty_pb.js';
+import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
+import type { CheckFailure, Properties } from '../provider.ts';
+import { UNKNOWN } from '../provider.ts';
+import type { Deployment } from './deployment.ts';
+import { isUnwanted } from './deployment-options.ts';
+import { MonitorError } from './rpc-server.ts';
+import { forCaller, goalOfRead, goalOfRequest, toProperties, toStruct } from './monitor-requests.ts';
+import { flattenOutputValue, mapProperties } from './properties.ts';
+import { Transforms } from './transforms.ts';
+import { createUrn, isProviderType, tokenPackage } from './urn.ts';
+
+/** What this engine can do, by the names of before `GetDeploymentInfo`. */
+const FEATURES = new Map([
+  ['secrets', 0],
+  ['resourceReferences', 1],
+  ['outputValues', 2],
+  ['aliasSpecs', 3],
+  ['deletedWith', 5],
+  ['replaceWith', 6],
+  ['transforms', 7],
+  ['invokeTransforms', 8],
+]);
+
+/** Answers the calls of one program to the resource monitor. */
+export class MonitorHandlers {
+  readonly #deployment: Deployment;
+  readonly #transforms = new Transforms();
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  deploymentInfo(): Promise<DeploymentInfo> {
+    const { options } = this.#deployment;
+    const info = new resourceProto.DeploymentInfo();
+    info.setProject(options.project);
+    info.setStack(options.stack);
+    info.setOrganization('organization');
+    info.setDryrun(options.preview);
+    info.setParallel(options.parallel);
+    for (const [key, { value, secret }] of Object.entries(options.config)) {
+      info.getConfigMap().set(key, value);
+      if (secret) {
+        info.addConfigsecretkeys(key);
+      }
+    }
+    info.setSupportedfeaturesList([...FEATURES.values()]);
+    return Promise.resolve(info);
+  }
+
+  supportsFeature(request: SupportsFeatureRequest): Promise<SupportsFeatureResponse> {
+    const response = new resourceProto.SupportsFeatureResponse();
+    response.setHassupport(FEATURES.has(request.getId()));
+    return Promise.resolve(response);
+  }
+
+  async registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
+    const deployment = this.#deployment;
+    await deployment.ready();
+    const transformed = await this.#transforms.apply(request, deployment.options);
+    if (transformed.getRemote()) {
+      return this.#construct(transformed);
+    }
+    const goal = goalOfRequest(transformed, deployment.options);
+    if (goal.custom && !isProviderType(goal.type) && goal.provider === '') {
+      goal.provider = await deployment.defaultProvider(
+        tokenPackage(goal.type),
+        transformed.getVersion(),
+        transformed.getPlugindownloadurl(),
+      );
+    }
+    const response = new resourceProto.RegisterResourceResponse();
+    response.setUrn(goal.urn);
+    try {
+      const state = await deployment.register(goal);
+      response.setId(state.id ?? '');
+      response.setObject(
+        this.#answer(state.outputs ?? {}, transformed.getAcceptsecrets(), transformed.getAcceptresources()),
+      );
+    } catch (error) {
+      // With --continue-on-error the program goes on without the resource; only the SDK's word for that is needed.
+      if (!transformed.getSupportsresultreporting() || !isUnwanted(error, deployment.options.continueOnError)) {
+        throw error;
+      }
+      response.setResult(resourceProto.Result.FAIL);
+      response.setObject(toStruct({}));
+    }
+    return response;
+  }
+
+  registerResourceOutputs(request: RegisterResourceOutputsRequest): Promise<Empty> {
+    const outputs = mapProperties(toProperties(request.getOutputs()), flattenOutputValue);
+    this.#deployment.registerOutputs(request.getUrn(), outputs);
+    return Promise.resolve(new emptyProto.Empty());
+  }
+
+  async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
+    const deployment = this.#deployment;
+    await deployment.ready();
+    const goal = goalOfRead(request, deployment.options);
+    if (goal.provider === '') {
+      goal.provider = await deployment.defaultProvider(
+        tokenPackage(goal.type),
+        request.getVersion(),
+        request.getPlugindownloadurl(),
+      );
+    }
+    const state = await deployment.read(goal, request.getId());
+    const response = new resourceProto.ReadResourceResponse();
+    response.setUrn(goal.urn);
+    response.setProperties(this.#answer(state.outputs ?? {}, request.getAcceptsecrets(), request.getAcceptresources()));
+    return response;
+  }
+
+  async invoke(request: ResourceInvokeRequest): Promise<ResourceInvokeResponse> {
+    const deployment = this.#deployment;
+    await deployment.ready();
+    const { token, args, provider, version } = await this.#transforms.applyToInvoke(request);
+    const plain = mapProperties(args, flattenOutputValue);
+    if (token === 'pulumi:pulumi:getResource') {
+      return invokeResponse({ return: this.#getResource(plain), failures: [], unknown: false }, request);
+    }
+    const reference =
+      provider !== ''
+        ? provider
+        : await deployment.defaultProvider(tokenPackage(token), version, request.getPlugindownloadurl());
+    const client = await deployment.provider(reference);
+    const answer = await client.invoke({ tok: token, args: plain, preview: deployment.options.preview });
+    return invokeResponse(answer, request);
+  }
+
+  async call(request: ResourceCallRequest): Promise<CallResponse> {
+    const deployment = this.#deployment;
+    await deployment.ready();
+    const reference =
+      request.getProvider() !== ''
+        ? request.getProvider()
+        : await deployment.defaultProvider(
+            tokenPackage(request.getTok()),
+            request.getVersion(),
+            request.getPlugindownloadurl(),
+          );
+    const { provider } = await deployment.provider(reference);
+    if (provider.call === undefined) {
+      throw new MonitorError(`the provider of ${request.getTok()} has no methods to call`, status.UNIMPLEMENTED);
+    }
+    const answer = await provider.call({
+      tok: request.getTok(),
+      args: toProperties(request.getArgs()),
+      preview: deployment.options.preview,
+      monitorAddress: deployment.monitorAddress,
+    });
+    const response = new providerProto.CallResponse();
+    response.setReturn(toStruct(answer.return));
+    response.setFailuresList(answer.failures.map(failureMessage));
+    return response;
+  }
+
+  registerStackTransform(callback: Callback): Promise<Empty> {
+    this.#transforms.addStackTransform(callback);
+    return Promise.resolve(new emptyProto.Empty());
+  }
+
+  registerStackInvokeTransform(callback: Callback): Promise<Empty> {
+    this.#transforms.addInvokeTransform(callback);
+    return Promise.resolve(new emptyProto.Empty());
+  }
+
+  async shutdown(): Promise<Empty> {
+    await this.#deployment.finish();
+    return new emptyProto.Empty();
+  }
+
+  close(): void {
+    this.#transforms.close();
+  }
+
+  async #construct(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
+    const deployment = this.#deployment;
+    const { options } = deployment;
+    const type = request.getType();
+    const packageName = tokenPackage(type);
+    const reference =
+      request.getProvidersMap().get(packageName) ??
+      (request.getProvider() !== ''
+        ? request.getProvider()
+        : await deployment.defaultProvider(packageName, request.getVersion(), request.getPlugindownloadurl()));
+    const { provider } = await deployment.provider(reference);
+    if (provider.construct === undefined) {
+      throw new MonitorError(`the provider for ${packageName} has no components`, status.UNIMPLEMENTED);
+    }
+    const { dependencies, propertyDependencies } = goalOfRequest(request, options);
+    const answer = await provider.construct({
+      urn: createUrn(options.stack, options.project, request.getParent(), type, request.getName()),
+      name: request.getName(),
+      type,
+      parent: request.getParent(),
+      inputs: toProperties(request.getObject()),
+      inputDependencies: propertyDependencies,
+      monitorAddress: deployment.monitorAddress,
+      project: options.project,
+      stack: options.stack,
+      organization: 'organization',
+      config: Object.fromEntries(Object.entries(options.config).map(([key, { value }]) => [key, value])),
+      configSecretKeys: Object.keys(options.config).filter((key) => options.config[key]?.secret === true),
+      dryRun: options.preview,
+      parallel: options.parallel,
+      providers: Object.fromEntries(request.getProvidersMap().entries()),
+      dependencies,
+      aliases: request.getAliasurnsList(),
+    });
+    const response = new resourceProto.RegisterResourceResponse();
+    response.setUrn(answer.urn);
+    response.setObject(this.#answer(answer.state, request.getAcceptsecrets(), request.getAcceptresources()));
+    for (const [key, urns] of Object.entries(answer.stateDependencies)) {
+      const list = new resourceProto.RegisterResourceResponse.PropertyDependencies();
+      list.setUrnsList(urns);
+      response.getPropertydependenciesMap().set(key, list);
+    }
+    return response;
+  }
+
+  #answer(properties: Properties, secrets: boolean, resources: boolean): ReturnType<typeof toStruct> {
+    return toStruct(forCaller(properties, { secrets, resources }));
+  }
+
+  #getResource(args: Properties): Properties {
+    const { urn } = args;
+    const state = this.#deployment.find(typeof urn === 'string' ? urn : '');
+    if (state === undefined) {
+      throw new MonitorError(`unknown resource ${String(urn)}`);
+    }
+    const id = state.id === '' && this.#deployment.options.preview ? UNKNOWN : (state.id ?? '');
+    return { urn: state.urn, id, state: state.outputs ?? {} };
+  }
+}
+
+function invokeResponse(
+  answer: { return: Properties; failures: CheckFailure[]; unknown: boolean },
+  request: ResourceInvokeRequest,
+): ResourceInvokeResponse {
+  const response = new resourceProto.ResourceInvokeResponse();
+  response.setReturn(toStruct(forCaller(answer.return, { secrets: true, resources: request.getAcceptresources() })));
+  response.setFailuresList(answer.failures.map(failureMessage));
+  response.setUnknown(answer.unknown);
+  return response;
+}
+
+function failureMessage({ property, reason }: CheckFailure): InstanceType<typeof providerProto.CheckFailure> {
+  const message = new providerProto.CheckFailure();
+  message.setProperty(property);
+  message.setReason(reason);
+  return message;
+}

@@ -1,0 +1,151 @@
+import type { Alias as AliasMessage } from '@pulumi/pulumi/proto/alias_pb.js';
+import type { ReadResourceRequest, RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
+import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
+import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
+import type { Properties } from '../provider.ts';
+import type { Alias } from './aliases.ts';
+import { hashAssets } from './assets.ts';
+import type { Goal } from './goal.ts';
+import {
+  flattenOutputValue,
+  mapProperties,
+  outputDependencies,
+  stripResourceReferences,
+  stripSecrets,
+} from './properties.ts';
+import type { ResourceState } from './state.ts';
+import { createUrn, isProviderType } from './urn.ts';
+
+export function toProperties(struct: Struct | undefined): Properties {
+  return (struct?.toJavaScript() ?? {}) as Properties;
+}
+
+export function toStruct(properties: Properties): Struct {
+  return structProto.Struct.fromJavaScript(properties as Record<string, structProto.JavaScriptValue>);
+}
+
+/** @returns properties in the form that the caller can take. */
+export function forCaller(properties: Properties, accepts: { secrets: boolean; resources: boolean }): Properties {
+  const plain = accepts.secrets ? properties : stripSecrets(properties);
+  return accepts.resources ? plain : stripResourceReferences(plain);
+}
+
+/** Where a request belongs: URNs are made of it, and relative asset paths begin there. */
+export interface ProgramPlace {
+  stack: string;
+  project: string;
+  directory: string;
+}
+
+/** What a `RegisterResource` call asks for. Provider and transforms are the caller's business. */
+export function goalOfRequest(request: RegisterResourceRequest, place: ProgramPlace): Goal {
+  const raw = toProperties(request.getObject());
+  const type = request.getType();
+  const parent = request.getParent();
+  const inputs = hashAssets(mapProperties(raw, flattenOutputValue), place.directory);
+  if (isProviderType(type)) {
+    inputs['__internal'] =
+      request.getPlugindownloadurl() === '' ? {} : { pluginDownloadURL: request.getPlugindownloadurl() };
+    if (request.getVersion() !== '') {
+      inputs['version'] = request.getVersion();
+    }
+  }
+  const { dependencies, propertyDependencies } = dependenciesOf(request, raw);
+  return {
+    urn: createUrn(place.stack, place.project, parent, type, request.getName()),
+    type,
+    name: request.getName(),
+    custom: request.getCustom(),
+    inputs,
+    parent,
+    protect: request.getProtect() ?? false,
+    dependencies,
+    propertyDependencies,
+    provider: request.getProvider(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    aliases: [...request.getAliasurnsList(), ...request.getAliasesList().map(aliasOf)],
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    hideDiffs: request.getHidediffsList(),
+    ...(request.getDeletebeforereplacedefined() && { deleteBeforeReplace: request.getDeletebeforereplace() }),
+    importId: request.getImportid(),
+    customTimeouts: timeoutsOf(request),
+    retainOnDelete: request.getRetainondelete() ?? false,
+    deletedWith: request.getDeletedwith(),
+    replaceWith: request.getReplaceWithList(),
+  };
+}
+
+export function goalOfRead(request: ReadResourceRequest, place: ProgramPlace): Goal {
+  return {
+    urn: createUrn(place.stack, place.project, request.getParent(), request.getType(), request.getName()),
+    type: request.getType(),
+    name: request.getName(),
+    custom: true,
+    inputs: mapProperties(toProperties(request.getProperties()), flattenOutputValue),
+    parent: request.getParent(),
+    protect: false,
+    dependencies: [...request.getDependenciesList()].sort(),
+    propertyDependencies: {},
+    provider: request.getProvider(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    aliases: [],
+    ignoreChanges: [],
+    replaceOnChanges: [],
+    hideDiffs: [],
+    importId: '',
+    retainOnDelete: false,
+    deletedWith: '',
+    replaceWith: [],
+  };
+}
+
+function dependenciesOf(
+  request: RegisterResourceRequest,
+  raw: Properties,
+): { dependencies: string[]; propertyDependencies: Record<string, string[]> } {
+  const declared = request.getPropertydependenciesMap();
+  const byProperty: Record<string, string[]> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    // An SDK that does not tell properties apart means that each depends on everything.
+    const named = declared.getLength() === 0 ? request.getDependenciesList() : (declared.get(key)?.getUrnsList() ?? []);
+    byProperty[key] = [...new Set([...named, ...outputDependencies(value)])].sort();
+  }
+  const all = new Set([...request.getDependenciesList(), ...Object.values(byProperty).flat()]);
+  return { dependencies: [...all].sort(), propertyDependencies: byProperty };
+}
+
+function aliasOf(message: AliasMessage): Alias {
+  const spec = message.getSpec();
+  if (spec === undefined) {
+    return message.getUrn();
+  }
+  const text = (value: string): string | undefined => (value === '' ? undefined : value);
+  return {
+    name: text(spec.getName()),
+    type: text(spec.getType()),
+    stack: text(spec.getStack()),
+    project: text(spec.getProject()),
+    parentUrn: text(spec.getParenturn()),
+    noParent: spec.getNoparent(),
+  };
+}
+
+function timeoutsOf(request: RegisterResourceRequest): ResourceState['customTimeouts'] {
+  const timeouts = request.getCustomtimeouts();
+  const given = {
+    create: seconds(timeouts?.getCreate() ?? ''),
+    update: seconds(timeouts?.getUpdate() ?? ''),
+    delete: seconds(timeouts?.getDelete() ?? ''),
+    read: seconds(timeouts?.getRead() ?? ''),
+  };
+  const set = Object.entries(given).filter(([, value]) => value > 0);
+  return set.length === 0 ? undefined : Object.fromEntries(set);
+}
+
+/** Reads a duration such as `1h30m`. @returns seconds; 0 for none */
+export function seconds(duration: string): number {
+  const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 0.001, us: 1e-6, ns: 1e-9 };
+  const parts = duration.matchAll(/([\d.]+)(ms|us|ns|h|m|s)/g);
+  return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0);
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { CheckFailure, DiffResult, Properties, Provider, ProviderHost } from '../provider.ts';
+import { UNKNOWN } from '../provider.ts';
+import { inheritSecrets, stripSecrets } from './properties.ts';
+import { isKnown, ProviderClient } from './provider-client.ts';
+import type { ResourceState } from './state.ts';
+import { isProviderType, parseReference, providerPackage, urnName, urnType } from './urn.ts';
+
+/** The provider resources of one operation: each is one provider instance, loaded when first needed. */
+export class ProviderRegistry {
+  readonly #host: ProviderHost;
+  readonly #olds: ResourceState[];
+  /** Loaded and checked, not yet configured. */
+  readonly #checked = new Map<string, Provider>();
+  /** By provider reference. */
+  readonly #clients = new Map<string, Promise<ProviderClient>>();
+  readonly #instances = new Set<Provider>();
+
+  constructor(host: ProviderHost, olds: ResourceState[]) {
+    this.#host = host;
+    this.#olds = olds;
+  }
+
+  /** Checks the inputs of a provider resource. `__internal` is the engine's own and never reaches a provider. */
+  async check(
+    urn: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+    const version = news['version'];
+    const provider = await this.#load(providerPackage(urnType(urn)), typeof version === 'string' ? version : '');
+    this.#checked.set(urn, provider);
+    const answer = await provider.checkConfig({
+      urn,
+      name: urnName(urn),
+      type: urnType(urn),
+      olds: providerInputs(olds),
+      news: providerInputs(news),
+    });
+    const internal = news['__internal'] ?? {};
+    return { inputs: { __internal: internal, ...inheritSecrets(answer.inputs, news) }, failures: answer.failures };
+  }
+
+  async diff(urn: string, old: ResourceState, news: Properties, ignoreChanges: string[]): Promise<DiffResult> {
+    const provider = this.#checked.get(urn);
+    if (provider === undefined || !isKnown(news)) {
+      return { changes: 'unknown' };
+    }
+    return provider.diffConfig({
+      urn,
+      name: urnName(urn),
+      type: urnType(urn),
+      id: '',
+      olds: providerInputs(old.outputs ?? {}),
+      oldInputs: providerInputs(old.inputs ?? {}),
+      news: providerInputs(news),
+      ignoreChanges,
+    });
+  }
+
+  /** Configures a provider resource. @returns its id: the old one, a new one, or unknown in a preview */
+  async configure(urn: string, inputs: Properties, options: { id?: string; preview: boolean }): Promise<string> {
+    const id = options.id ?? (options.preview ? UNKNOWN : randomUUID());
+    const client = this.#configure(urn, id, inputs, this.#checked.get(urn));
+    this.#clients.set(`${urn}::${id}`, client);
+    await client;
+    return id;
+  }
+
+  /** @throws when the reference names no provider of this operation or of the state */
+  get(reference: string): Promise<ProviderClient> {
+    const known = this.#clients.get(reference);
+    if (known !== undefined) {
+      return known;
+    }
+    const { urn, id } = parseReference(reference);
+    const state = this.#olds.find((old) => old.urn === urn && old.id === id && isProviderType(old.type));
+    if (state === undefined) {
+      return Promise.reject(new Error(`unknown provider ${reference}`));
+    }
+    const client = this.#configure(urn, id, state.inputs ?? {}, undefined);
+    this.#clients.set(reference, client);
+    return client;
+  }
+
+  async cancel(): Promise<void> {
+    await Promise.allSettled([...this.#instances].map((provider) => provider.cancel()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#instances].map((provider) => provider.close()));
+  }
+
+  async #configure(
+    urn: string,
+    id: string,
+    inputs: Properties,
+    checked: Provider | undefined,
+  ): Promise<ProviderClient> {
+    const version = inputs['version'];
+    const provider =
+      checked ?? (await this.#load(providerPackage(urnType(urn)), typeof version === 'string' ? version : ''));
+    if (!isKnown(inputs)) {
+      return new ProviderClient(provider, undefined);
+    }
+    const features = await provider.configure({
+      urn,
+      id,
+      name: urnName(urn),
+      type: urnType(urn),
+      inputs: providerInputs(inputs),
+    });
+    return new ProviderClient(provider, features);
+  }
+
+  async #load(packageName: string, version: string): Promise<Provider> {
+    const provider = await this.#host.load(packageName, version);
+    this.#instances.add(provider);
+    return provider;
+  }
+}
+
+function providerInputs(inputs: Properties): Properties {
+  const { __internal: _internal, ...others } = inputs;
+  return stripSecrets(others);
+}
+
+/** @returns a provider's outputs: its inputs, without the engine's own. */
+export function providerOutputs(inputs: Properties): Properties {
+  const { __internal: _internal, ...others } = inputs;
+  return others;
+}

@@ -1,0 +1,108 @@
+import type { PendingOperation, ResourceState } from './state.ts';
+
+/**
+ * The state of a stack while an operation runs: what the operation has touched, in the order in which it was done,
+ * before what it has not (yet). Every change is written at once, so that a process that is killed leaves a true record.
+ */
+export class Snapshot {
+  readonly #base: ResourceState[];
+  readonly #news: ResourceState[] = [];
+  readonly #done = new Set<ResourceState>();
+  readonly #renamed = new Map<string, string>();
+  #pending: PendingOperation[];
+  readonly #save: (resources: ResourceState[], pending: PendingOperation[]) => void;
+
+  /** @param save is given the whole state after every change; a preview saves nothing */
+  constructor(
+    base: ResourceState[],
+    pending: PendingOperation[],
+    save: (resources: ResourceState[], pending: PendingOperation[]) => void,
+  ) {
+    this.#base = base;
+    this.#pending = pending;
+    this.#save = save;
+  }
+
+  /** What the operation found when it began, without what it has removed. */
+  get olds(): ResourceState[] {
+    return this.#base.filter((state) => !this.#done.has(state));
+  }
+
+  get pending(): PendingOperation[] {
+    return this.#pending;
+  }
+
+  resources(): ResourceState[] {
+    return [...this.#news, ...this.olds].map((state) => this.#withNewNames(state));
+  }
+
+  /** Records that a cloud operation is under way. @returns takes the record away again */
+  begin(operation: PendingOperation): () => void {
+    this.#pending = [...this.#pending, operation];
+    this.save();
+    return () => {
+      this.#pending = this.#pending.filter((pending) => pending !== operation);
+    };
+  }
+
+  forgetPending(operations: PendingOperation[]): void {
+    this.#pending = this.#pending.filter((pending) => !operations.includes(pending));
+  }
+
+  add(state: ResourceState): void {
+    if (!this.#news.includes(state)) {
+      this.#news.push(state);
+    }
+  }
+
+  /** The state stands no more: it was deleted, or another stands in its place. */
+  remove(state: ResourceState): void {
+    this.#done.add(state);
+    const index = this.#news.indexOf(state);
+    if (index >= 0) {
+      this.#news.splice(index, 1);
+    }
+  }
+
+  /** Puts a refreshed state where the old one stood; nothing where the resource is gone. */
+  refresh(old: ResourceState, fresh: ResourceState | undefined): void {
+    const index = this.#base.indexOf(old);
+    if (index >= 0) {
+      this.#base.splice(index, 1, ...(fresh === undefined ? [] : [fresh]));
+    }
+  }
+
+  /** A resource goes by another URN now: whoever refers to the old one refers to the new. */
+  rename(from: string, to: string): void {
+    if (from !== to) {
+      this.#renamed.set(from, to);
+    }
+  }
+
+  save(): void {
+    this.#save(this.resources(), this.#pending);
+  }
+
+  #withNewNames(state: ResourceState): ResourceState {
+    if (this.#renamed.size === 0) {
+      return state;
+    }
+    const urn = (name: string): string => this.#renamed.get(name) ?? name;
+    const reference = state.provider?.replace(
+      /^(.*)::([^:]*)$/,
+      (_, name: string, id: string) => `${urn(name)}::${id}`,
+    );
+    return {
+      ...state,
+      ...(state.parent !== undefined && { parent: urn(state.parent) }),
+      ...(state.dependencies && { dependencies: state.dependencies.map(urn) }),
+      ...(reference !== undefined && { provider: reference }),
+      ...(state.deletedWith !== undefined && { deletedWith: urn(state.deletedWith) }),
+      ...(state.propertyDependencies && {
+        propertyDependencies: Object.fromEntries(
+          Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.map(urn)]),
+        ),
+      }),
+    };
+  }
+}

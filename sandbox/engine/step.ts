@@ -1,0 +1,95 @@
+import type { DiffResult, Properties, ProviderError } from '../provider.ts';
+import { secret } from './properties.ts';
+import type { ProviderClient } from './provider-client.ts';
+import type { ProviderRegistry } from './provider-registry.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { PendingOperationType, ResourceState } from './state.ts';
+
+/** What a step does, in the engine's words. @see https://www.pulumi.com/docs/iac/support/glossary/ */
+export type Operation =
+  | 'same'
+  | 'create'
+  | 'update'
+  | 'delete'
+  | 'replace'
+  | 'create-replacement'
+  | 'delete-replaced'
+  | 'read'
+  | 'read-replacement'
+  | 'read-discard'
+  | 'discard-replaced'
+  | 'remove-pending-replace'
+  | 'refresh'
+  | 'import';
+
+/** Whom a step may ask. */
+export interface StepContext {
+  preview: boolean;
+  registry: ProviderRegistry;
+  /** Whether a resource goes away in this operation: `deletedWith` then spares the call. */
+  isDeleted(urn: string): boolean;
+  warn(urn: string, message: string): void;
+}
+
+/** One step of an operation: first `apply` does it in the cloud, then `commit` brings the state up to date. */
+export interface Step {
+  readonly operation: Operation;
+  /** What came of a refresh; for all others the operation itself. */
+  result: Operation;
+  readonly urn: string;
+  readonly type: string;
+  readonly old?: ResourceState;
+  /** Filled in by `apply`; a refresh that finds nothing clears it. */
+  new?: ResourceState;
+  /** Properties that ask for replacement. */
+  readonly keys?: string[];
+  diffs?: string[];
+  readonly detailedDiff?: DiffResult['detailedDiff'];
+  /** False for the inner steps of a replacement, which are not shown as changes of their own. */
+  readonly logical: boolean;
+  /** What to record while `apply` runs; absent where no provider is asked. */
+  readonly pending?: PendingOperationType;
+  apply(context: StepContext): Promise<void>;
+  commit(snapshot: Snapshot): void;
+  /** Keeps a resource that exists, though it did not become ready. */
+  keepPartial?(partial: NonNullable<ProviderError['partial']>): void;
+}
+
+/** Why a resource is updated or replaced. */
+export interface Change {
+  keys?: string[];
+  diffs?: string[];
+  detailedDiff?: DiffResult['detailedDiff'];
+}
+
+/** Completes a step. @param parts.state tells the step's URN and type */
+export function step(parts: Omit<Step, 'result' | 'urn' | 'type'> & { state: ResourceState }): Step {
+  const { state, ...others } = parts;
+  return { ...others, result: parts.operation, urn: state.urn, type: state.type };
+}
+
+/** @returns the time as a state holds it */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/** @returns the provider of a resource */
+export async function clientOf(state: ResourceState, context: StepContext): Promise<ProviderClient> {
+  return context.registry.get(state.provider ?? '');
+}
+
+/** Marks what the program or the provider's SDK declares secret among the outputs. */
+export function withSecretOutputs(outputs: Properties, state: ResourceState): Properties {
+  const names = new Set(state.additionalSecretOutputs);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => [key, names.has(key) ? secret(value) : value]),
+  );
+}
+
+/** A resource that exists though it did not become ready: the state keeps it, and why. */
+export function keepPartial(state: ResourceState, partial: NonNullable<ProviderError['partial']>): void {
+  state.id = partial.id;
+  state.outputs = withSecretOutputs(partial.properties, state);
+  state.inputs = partial.inputs ?? state.inputs;
+  state.initErrors = partial.reasons;
+}

@@ -1,0 +1,45 @@
+/** One sandbox per home: a file names the process that has it; what a dead process left is taken over. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isAlive, processStart } from '../automation/process-identity.ts';
+
+/** Another process runs on this home. */
+export class HomeInUse extends Error {
+  readonly code = 'HOME_IN_USE';
+
+  constructor(home: string, pid: number) {
+    super(
+      `A sandbox already runs on ${home} (process ${pid}). Stop it first, or give this one another home: SANDBOX_HOME=<folder> npm run sandbox`,
+    );
+    this.name = 'HomeInUse';
+  }
+}
+
+/**
+ * @returns what gives the home back.
+ * @throws HomeInUse
+ */
+export async function lockHome(home: string, file: string): Promise<() => Promise<void>> {
+  await mkdir(dirname(file), { recursive: true });
+  const mine = JSON.stringify({ pid: process.pid, started: await processStart(process.pid) });
+  for (;;) {
+    try {
+      await writeFile(file, mine, { flag: 'wx' });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = readOwner(await readFile(file, 'utf8').catch(() => ''));
+    if (owner && (await isAlive(owner.pid, owner.started))) throw new HomeInUse(home, owner.pid);
+    await rm(file, { force: true });
+  }
+}
+
+/** A file that a killed process did not finish names nobody. */
+function readOwner(text: string): { pid: number; started: string } | undefined {
+  try {
+    return JSON.parse(text) as { pid: number; started: string };
+  } catch {
+    return undefined;
+  }
+}

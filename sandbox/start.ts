@@ -1,0 +1,130 @@
+/**
+ * The embedded default: the service as in production, composed with a PostgreSQL from npm, the sandbox engine (or the real
+ * CLI) and the sandbox AWS. Everything it keeps is below one home folder.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Logger } from 'pino';
+import pino from 'pino';
+import { startService } from '../api/server.ts';
+import type { EngineChoice } from '../automation/config.ts';
+import { loadConfig } from '../automation/config.ts';
+import { SandboxConfigError, readSandboxSettings } from './config.ts';
+import { lockHome } from './home-lock.ts';
+import { startPostgres } from './postgres.ts';
+
+export interface Sandbox {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly home: string;
+  readonly logFile: string;
+  /** Which engine runs the stacks, for people. */
+  readonly engine: string;
+  stop(): Promise<void>;
+}
+
+/** Secrets in a sandbox's state are encrypted like any others; that anybody can read this is part of being a sandbox. */
+const PASSPHRASE = 'sandbox';
+
+/**
+ * Starts the sandbox.
+ * @param env settings as in docs/sandbox.md; usually `process.env`
+ * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
+ */
+export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
+  const settings = readSandboxSettings(env);
+  refuseForeignHost(env.HOST);
+  const choice = chooseEngine(env);
+  const { home } = settings;
+  await mkdir(home, { recursive: true });
+  const unlock = await lockHome(home, join(home, 'sandbox.lock'));
+  const undo: (() => Promise<void>)[] = [unlock];
+  const stop = async () => {
+    for (let last = undo.pop(); last; last = undo.pop()) await last();
+  };
+  try {
+    const postgres = await startPostgres(join(home, 'postgres'));
+    undo.push(() => postgres.stop());
+    const logFile = join(home, 'service.log');
+    const logger = fileLogger(logFile, env.LOG_LEVEL);
+    const service = await startService(
+      loadConfig(serviceSettings(env, settings, postgres.url), { ...choice, options: engineOptions(env, home) }),
+      logger,
+    );
+    undo.push(() => service.stop());
+    return { url: service.url, home, logFile, engine: choice.name, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The sandbox has no door keeper, so nobody but this machine may come in. */
+function refuseForeignHost(host: string | undefined): void {
+  if (host && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
+    throw new SandboxConfigError([`"HOST" is "${host}": the sandbox binds to loopback only; leave HOST out`]);
+  }
+}
+
+function chooseEngine(env: NodeJS.ProcessEnv): EngineChoice & { name: string } {
+  const asked = env.PULUMI_ENGINE || 'sandbox';
+  const module = (file: string) => new URL(file, import.meta.url).href;
+  if (asked === 'sandbox') {
+    return {
+      kind: 'sandbox',
+      module: module('./child-engine.ts'),
+      name: 'sandbox engine and sandbox AWS (a simulation)',
+    };
+  }
+  if (asked === 'cli' && env.SANDBOX_AWS === '1') {
+    return { kind: 'cli', module: module('./child-cli-engine.ts'), name: 'Pulumi CLI and sandbox AWS (a simulation)' };
+  }
+  throw new SandboxConfigError([
+    asked === 'cli'
+      ? '"PULUMI_ENGINE" is "cli": here this goes with SANDBOX_AWS=1 only; for the real AWS start the service with "npm start"'
+      : `"PULUMI_ENGINE" is "${asked}": must be "sandbox" or "cli"`,
+  ]);
+}
+
+/** The service's settings, with what the sandbox decides itself laid over the caller's. */
+function serviceSettings(
+  env: NodeJS.ProcessEnv,
+  settings: ReturnType<typeof readSandboxSettings>,
+  databaseUrl: string,
+): NodeJS.ProcessEnv {
+  const { accountId, region } = settings.aws;
+  return {
+    RATE_LIMIT_PER_MINUTE: '0',
+    ASSETS_BUCKET: `mlops-assets-${accountId}-${region}`,
+    // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
+    OPERATION_SILENCE_SECONDS: '300',
+    ...env,
+    HOST: '127.0.0.1',
+    PORT: String(settings.port),
+    DATABASE_URL: databaseUrl,
+    PULUMI_ENGINE: 'cli',
+    PULUMI_BACKEND_URL: pathToFileURL(settings.home).href,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    AWS_REGION: region,
+    ACCOUNT_ID: accountId,
+    GATEWAY_SECRET: '',
+  };
+}
+
+/** What the engine's module needs to know in the child process. */
+function engineOptions(env: NodeJS.ProcessEnv, home: string): Record<string, string> {
+  const own = Object.entries(env).filter(([name, value]) => (/^SANDBOX_/.test(name) || name === 'AWS_REGION') && value);
+  return {
+    ...(Object.fromEntries(own) as Record<string, string>),
+    SANDBOX_HOME: home,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+  };
+}
+
+function fileLogger(file: string, level = 'info'): Logger {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: file, mkdir: true, sync: false }),
+  );
+}

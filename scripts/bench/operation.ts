@@ -1,0 +1,35 @@
+/** The stack operation that the service would make of a request, without a service. */
+import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { stageValues, validateRequest } from '../../blueprints/request.ts';
+import type { EngineSettings } from '../../automation/engine/engine.ts';
+import { stackNames } from '../../automation/stacks/operation.ts';
+import type { StackOperation } from '../../automation/stacks/operation.ts';
+
+export function requestToOperation(body: unknown, engine: EngineSettings): StackOperation {
+  const { request, pipelineId, blueprint } = validateRequest(body, {
+    pipelinePrefix: 'mlops-pipeline',
+    useModelRegistry: false,
+    multiAccount: false,
+  });
+  return {
+    action: 'up',
+    ...stackNames(blueprint.pipelineType, pipelineId, 'main'),
+    pipelineId,
+    pipelineType: blueprint.pipelineType,
+    revision: 1,
+    environment: {
+      name: 'main',
+      accountId: '111111111111',
+      region: 'us-east-1',
+      deploymentRoleArn: '',
+      assetsBucket: 'mlops-assets-111111111111-us-east-1',
+    },
+    request: stageValues(BLUEPRINTS[blueprint.pipelineType], request, 'main'),
+    message: 'up',
+    tags: { 'mlops:pipeline-id': pipelineId },
+    allowDetailedErrorMessage: true,
+    permissionsBoundaryArn: '',
+    engine,
+    recover: false,
+  };
+}

@@ -1,0 +1,60 @@
+/** The sandbox as a process of its own, for what has to kill it or measure it from outside. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface SandboxProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** SIGKILL for the service process alone; its children and its database are left to themselves, as in a crash. */
+  kill(): Promise<void>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/**
+ * Starts `sandbox/main.ts` and waits until it says its address.
+ * @throws with what it printed if it ends before that
+ */
+export async function startSandboxProcess(env: Record<string, string>): Promise<SandboxProcess> {
+  const main = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await addressOf(child);
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+async function addressOf(child: ChildProcess): Promise<string> {
+  const printed: string[] = [];
+  const address = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      createInterface(stream).on('line', (line) => {
+        printed.push(line);
+        const found = /^\s+address\s+(\S+)/.exec(line)?.[1];
+        if (found) resolve(found);
+      });
+    }
+    child.once('exit', (code) => reject(new Error(`the sandbox ended with ${String(code)}:\n${printed.join('\n')}`)));
+  });
+  return await address;
+}

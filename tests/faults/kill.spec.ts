@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ExecutionEvent } from '../../automation/orchestrator.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
+import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
+import { createdTwice, journal } from '../support/journal.ts';
+import { realtime } from '../support/realtime.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+const run = promisify(execFile);
+
+/** Where an execution is when the service dies: the first event of which this holds. */
+const MOMENTS: Record<string, (event: ExecutionEvent) => boolean> = {
+  'before the operation has begun': (event) => event.type === 'execution.queued',
+  'before the lock is taken': (event) => event.type === 'stage.started',
+  'while a role is being created': (event) =>
+    event.type === 'resource.creating' && event.data.resourceType === 'aws:iam/role:Role',
+  'while the endpoint is being created': (event) =>
+    event.type === 'resource.creating' && event.data.resourceType === 'aws:sagemaker/endpoint:Endpoint',
+};
+
+describe('SIGKILL', function () {
+  this.timeout(120_000);
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let sandbox: SandboxProcess | undefined;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(async () => {
+    await sandbox?.stop();
+    await folder.remove();
+  });
+
+  async function start(env: Record<string, string> = {}): Promise<OrchestratorClient> {
+    sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0.5', ...env });
+    return new OrchestratorClient(sandbox.url);
+  }
+
+  async function reach(
+    client: OrchestratorClient,
+    id: string,
+    moment: (event: ExecutionEvent) => boolean,
+  ): Promise<void> {
+    for await (const event of client.follow(id)) if (moment(event)) return;
+    assert.fail('the execution ended before the moment came');
+  }
+
+  async function mustBeWhole(client: OrchestratorClient, id: string): Promise<void> {
+    const execution = await client.finished(id);
+    assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
+    assert.deepEqual(await createdTwice(folder.path), []);
+    const { rows } = { rows: await client.call<unknown[]>('GET', `/pipelines/${execution.pipelineId}/executions`) };
+    assert.ok(rows.length >= 1);
+  }
+
+  for (const [name, moment] of Object.entries(MOMENTS)) {
+    it(`of the service ${name}: a restart finishes the execution`, async () => {
+      const client = await start();
+      const { execution_id: id = '' } = await client.provision(await realtime('killed'));
+      await reach(client, id, moment);
+      await sandbox?.kill();
+      await mustBeWhole(await start(), id);
+    });
+  }
+
+  it('of the service during a removal: a restart finishes it', async () => {
+    const client = await start();
+    const { execution_id: created = '', pipeline_id: pipeline } = await client.provision(await realtime('removed'));
+    await client.finished(created);
+    const { execution_id: id = '' } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipeline}`);
+    await reach(client, id, (event) => event.type === 'resource.deleting');
+    await sandbox?.kill();
+    const again = await start();
+    const execution = await again.finished(id);
+    assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
+    const left = new Set<string>();
+    for (const { operation, type, id: resource } of await journal(folder.path)) {
+      if (operation === 'create') left.add(`${type} ${resource}`);
+      if (operation === 'delete') left.delete(`${type} ${resource}`);
+    }
+    assert.deepEqual([...left], []);
+  });
+
+  for (const type of [
+    'aws:iam/role:Role',
+    'aws:sagemaker/endpoint:Endpoint',
+    'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+    'aws:apigatewayv2/api:Api',
+    'aws:apigatewayv2/integration:Integration',
+    'aws:apigatewayv2/route:Route',
+    'aws:lambda/permission:Permission',
+  ]) {
+    it(`of the operation between the creation of ${type} and its record: it is adopted, not created again`, async () => {
+      const faults = [{ type, operation: 'create', when: 'after', action: 'crash', times: 1 }];
+      const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
+      const { execution_id: id = '' } = await client.provision(await realtime('adopted'));
+      const events: ExecutionEvent[] = [];
+      for await (const event of client.follow(id)) events.push(event);
+      const recovered = events.find((event) => event.type === 'operation.recovered');
+      assert.ok(
+        (recovered?.data.adopted as string[] | undefined)?.some((urn) => urn.includes(`${type}::`)),
+        JSON.stringify(
+          events.filter((event) => event.type.startsWith('operation')),
+          null,
+          1,
+        ),
+      );
+      await mustBeWhole(client, id);
+    });
+  }
+
+  it('of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
+    const client = await start();
+    const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));
+    await reach(client, id, (event) => event.type === 'resource.creating');
+    const pid = Number((await readFile(await postmasterPid(folder.path), 'utf8')).split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => (await fetch(`${sandbox?.url}/pipelines`)).status === 503, 'requests are answered 503');
+    const refused = await fetch(`${sandbox?.url}/pipelines`);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    await sandbox?.kill();
+    await mustBeWhole(await start(), id);
+  });
+
+  it('of nobody: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
+    await start();
+    await assert.rejects(startSandboxProcess({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
+    const began = performance.now();
+    assert.equal(await sandbox?.stop(), 0);
+    assert.ok(performance.now() - began < 10_000);
+    const { stdout } = await run('ps', ['-eo', 'args']);
+    assert.ok(!stdout.includes(folder.path), 'no process is left on this home');
+  });
+});
+
+async function postmasterPid(home: string): Promise<string> {
+  return join(home, 'postgres', 'data', 'postmaster.pid');
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { sourceFiles } from '../support/source-files.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8');
+
+const PRODUCT = ['api', 'automation', 'blueprints', 'sandbox', 'scripts'];
+/** Tables: long because there is much to list. */
+const TABLES = new Set<string>([]);
+
+describe('habits', () => {
+  it('keeps every file of the product under 400 lines', () => {
+    const long = PRODUCT.flatMap(sourceFiles).filter(
+      (file) => !TABLES.has(file) && read(file).split('\n').length > 400,
+    );
+    assert.deepEqual(long, []);
+  });
+
+  it('has no default exports', () => {
+    const files = PRODUCT.flatMap(sourceFiles).filter(
+      (file) => !file.endsWith('.d.ts') && /^export default/m.test(read(file)),
+    );
+    assert.deepEqual(files, []);
+  });
+
+  it('gives every dependency a reason in docs/dependencies.md, and names no others', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const used = Object.keys({ ...dependencies, ...devDependencies }).sort();
+    const named = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]).sort();
+    assert.deepEqual(named, used);
+  });
+
+  it('pins every dependency to one version', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d/.test(version));
+    assert.deepEqual(loose, []);
+  });
+
+  it('links only to pages that there are', () => {
+    const pages = ['README.md', 'CONTRIBUTING.md', 'sandbox/README.md', ...docs()];
+    const broken = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map((match) => new URL(match[1] ?? '', `file://${ROOT}${page}`))
+        .filter((url) => !exists(url))
+        .map((url) => `${page} → ${url.pathname}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+});
+
+function docs(): string[] {
+  return [...read('README.md').matchAll(/\((docs\/[a-z0-9-]+\.md)\)/g)].map((match) => match[1] ?? '');
+}
+
+function exists(url: URL): boolean {
+  try {
+    readFileSync(url);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EISDIR';
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sourceFiles } from '../support/source-files.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Folder → folders it may import from, beside its own. Imports go one way only. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  blueprints: [],
+  automation: ['blueprints'],
+  api: ['automation', 'blueprints', 'package.json'],
+  infra: ['blueprints'],
+  sandbox: ['api', 'automation', 'blueprints'],
+  scripts: ['api', 'automation', 'blueprints', 'sandbox'],
+};
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+describe('imports', () => {
+  for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+    it(`${folder}/ imports from ${[folder, ...allowed].join(', ')} only`, () => {
+      const foreign = sourceFiles(folder).flatMap((file) =>
+        importsOf(file)
+          .map((path) => relative(ROOT, join(ROOT, dirname(file), path)))
+          .filter((path) => ![folder, ...allowed].includes(path.split('/')[0] ?? ''))
+          .map((path) => `${file} → ${path}`),
+      );
+      assert.deepEqual(foreign, []);
+    });
+  }
+
+  it('only the schemas of blueprints and the middleware know joi and Express', () => {
+    const knows = (folder: string, library: string) =>
+      sourceFiles(folder).filter((file) => readFileSync(join(ROOT, file), 'utf8').includes(`from '${library}'`));
+    assert.deepEqual(knows('automation', 'express'), []);
+    assert.deepEqual(knows('blueprints', 'express'), []);
+    assert.deepEqual(
+      knows('automation', 'joi').filter((file) => file !== 'automation/config.ts'),
+      [],
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
+import pino from 'pino';
+import type { StackOperation } from '../../automation/stacks/operation.ts';
+import { ChildPool } from '../../automation/stacks/child-pool.ts';
+import { StackRunner } from '../../automation/stacks/stack-runner.ts';
+import { isAlive } from '../../automation/process-identity.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+const logger = pino({ level: 'silent' });
+
+describe('stack runner', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let pool: ChildPool;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    pool = new ChildPool({
+      entry: new URL('../support/misbehaving-child.ts', import.meta.url),
+      warm: 1,
+      env: process.env,
+      logger,
+    });
+  });
+
+  after(async () => {
+    pool.close();
+    await folder.remove();
+  });
+
+  function operation(behaviour: string, action: StackOperation['action'] = 'up'): StackOperation {
+    return {
+      action,
+      project: 'byom-realtime-custom',
+      stack: `${behaviour}.main`,
+      pipelineId: behaviour,
+      pipelineType: 'byom_realtime_custom',
+      revision: 1,
+      environment: {
+        name: 'main',
+        accountId: '111111111111',
+        region: 'us-east-1',
+        deploymentRoleArn: '',
+        assetsBucket: 'assets',
+      },
+      request: { pipeline_type: 'byom_realtime_custom', model_name: behaviour },
+      message: 'test',
+      tags: {},
+      allowDetailedErrorMessage: true,
+      permissionsBoundaryArn: '',
+      engine: {
+        kind: 'sandbox',
+        module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+        backendUrl: pathToFileURL(folder.path).href,
+        options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
+      },
+      recover: false,
+    };
+  }
+
+  function runner(limits: Partial<{ timeoutSeconds: number; silenceSeconds: number; graceSeconds: number }> = {}) {
+    return new StackRunner(pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1, ...limits }, logger);
+  }
+
+  it('brings a stack up, tells its events and gives its outputs', async () => {
+    const events: string[] = [];
+    const result = await runner().run(operation('well'), {
+      onEngineEvent: (event) => void (event.resOutputsEvent && events.push(event.resOutputsEvent.metadata.type)),
+    });
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.match(String(result.outputs.roleArn), /^arn:aws:iam::111111111111:role\/role-[0-9a-f]{7}$/);
+    assert.deepEqual(result.summary, { create: 3 });
+    assert.ok(events.includes('aws:iam/role:Role'));
+  });
+
+  it('previews without leaving a stack behind', async () => {
+    const fresh = { ...operation('well', 'preview'), stack: 'never.main' };
+    const result = await runner().run(fresh);
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.deepEqual(
+      result.changes.map((change) => `${change.operation} ${change.type}`),
+      ['create pulumi:pulumi:Stack', 'create pulumi:providers:aws', 'create aws:iam/role:Role'],
+    );
+    const history = await runner().run({ ...fresh, action: 'history' });
+    assert.ok(history.ok);
+    assert.deepEqual(history.history, []);
+  });
+
+  for (const [behaviour, expected] of [
+    ['crashes', /was killed by SIGABRT/],
+    ['exits', /ended with exit code 3/],
+  ] as const) {
+    it(`reports a program that ${behaviour}`, async () => {
+      const result = await runner().run(operation(behaviour));
+      assert.ok(!result.ok);
+      assert.equal(result.error.code, 'OPERATION_CRASHED');
+      assert.match(result.error.message, expected);
+    });
+  }
+
+  for (const behaviour of ['hangs', 'blocks']) {
+    it(`stops a program that ${behaviour} once it was silent for too long, and leaves no process`, async () => {
+      let child = { pid: 0, started: '' };
+      const result = await runner({ silenceSeconds: 2 }).run(operation(behaviour), {
+        onStart: async (started) => void (child = started),
+      });
+      assert.ok(!result.ok);
+      assert.equal(result.error.code, 'OPERATION_TIMED_OUT');
+      assert.match(result.error.message, /no sign of life for 2 s/);
+      await until(async () => !(await isAlive(child.pid, child.started)), 'the child is gone');
+    });
+  }
+
+  it('stops an operation at its deadline', async () => {
+    const result = await runner({ timeoutSeconds: 2 }).run(operation('hangs'));
+    assert.ok(!result.ok);
+    assert.match(result.error.message, /did not end within 2 s/);
+  });
+
+  it('does not mind a program that prints 100 MB', async () => {
+    const result = await runner().run(operation('prints'));
+    assert.ok(result.ok, JSON.stringify(result));
+  });
+
+  it('reports what was thrown inside apply', async () => {
+    const result = await runner().run(operation('throws-in-apply'));
+    assert.ok(!result.ok);
+    assert.match(result.error.message, /thrown inside apply/);
+  });
+
+  it('reports a stray rejection of the program as its failure', async () => {
+    const result = await runner().run(operation('rejects'));
+    assert.ok(!result.ok);
+    assert.match(result.error.message, /a stray rejection/);
+  });
+
+  it('keeps neighbours out of it', async () => {
+    const [crashed, hung, fine] = await Promise.all([
+      runner().run(operation('crashes')),
+      runner({ silenceSeconds: 2 }).run(operation('hangs')),
+      runner().run({ ...operation('well'), stack: 'neighbour.main', pipelineId: 'neighbour' }),
+    ]);
+    assert.deepEqual([crashed.ok, hung.ok, fine.ok], [false, false, true], JSON.stringify(fine));
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { loadConfig } from '../../../automation/config.ts';
+
+const VALID = {
+  DATABASE_URL: 'postgresql://user:secret-password@db:5432/mlops',
+  PULUMI_BACKEND_URL: 's3://state',
+  PULUMI_CONFIG_PASSPHRASE: 'x',
+  AWS_REGION: 'eu-west-1',
+  ASSETS_BUCKET: 'my-assets',
+};
+
+function problemsOf(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return assert.fail('the settings were taken');
+}
+
+describe('configuration', () => {
+  it('takes the settings of production', () => {
+    const config = loadConfig(VALID);
+    assert.equal(config.engine.kind, 'cli');
+    assert.equal(config.engine.backendUrl, 's3://state');
+    assert.deepEqual(config.environments.main, {
+      name: 'main',
+      accountId: '',
+      region: 'eu-west-1',
+      deploymentRoleArn: '',
+      assetsBucket: 'my-assets',
+    });
+    assert.equal(config.blueprints.pipelinePrefix, 'mlops-pipeline');
+    assert.equal(config.blueprints.allowDetailedErrorMessage, true);
+  });
+
+  it('lists every problem at once and gives no secret away', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://user:secret-password@db/mlops',
+      AWS_REGION: 'mars',
+      MULTI_ACCOUNT: 'maybe',
+      PORT: '99999',
+    });
+    for (const name of ['DATABASE_URL', 'AWS_REGION', 'ASSETS_BUCKET', 'MULTI_ACCOUNT', 'PORT']) {
+      assert.match(problems, new RegExp(`^  - ${name} `, 'm'));
+    }
+    assert.doesNotMatch(problems, /secret-password/);
+  });
+
+  it('asks for a back end, and for a passphrase where the back end is not Pulumi Cloud', () => {
+    const { PULUMI_BACKEND_URL: _, PULUMI_CONFIG_PASSPHRASE: __, ...bare } = VALID;
+    assert.match(problemsOf(bare), /PULUMI_ACCESS_TOKEN .* or PULUMI_BACKEND_URL/);
+    assert.match(problemsOf({ ...bare, PULUMI_BACKEND_URL: 's3://state' }), /PULUMI_CONFIG_PASSPHRASE/);
+    loadConfig({ ...bare, PULUMI_ACCESS_TOKEN: 'pul-x' });
+  });
+
+  it('asks for the gateway’s secret where others than this machine can come in', () => {
+    assert.match(problemsOf({ ...VALID, HOST: '0.0.0.0' }), /GATEWAY_SECRET is required/);
+    loadConfig({ ...VALID, HOST: '0.0.0.0', GATEWAY_SECRET: 'a-long-enough-secret' });
+  });
+
+  it('sends those who want the sandbox engine to the sandbox', () => {
+    assert.match(problemsOf({ ...VALID, PULUMI_ENGINE: 'sandbox' }), /npm run sandbox/);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const config = loadConfig(VALID);
+    assert.throws(() => Object.assign(config.http, { port: 1 }), TypeError);
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
+import { FailureCollector, isLocked, isUnknownStack } from '../../../automation/stacks/pulumi-errors.ts';
+
+const URN = 'urn:pulumi:demo.dev::byom-demo::aws:iam/role:Role::bad';
+
+function diagnostic(message: string, urn?: string): EngineEvent {
+  return {
+    sequence: 1,
+    timestamp: 1,
+    diagnosticEvent: { prefix: 'error: ', message, color: 'never', severity: 'error', ...(urn ? { urn } : {}) },
+  } as EngineEvent;
+}
+
+describe('Pulumi errors', () => {
+  it('reports the resource that failed, with AWS’ code, request id and a hint', () => {
+    const failures = new FailureCollector();
+    failures.add(diagnostic('update failed\n'));
+    failures.add(
+      diagnostic(
+        'creating IAM Role (x): operation error IAM: CreateRole, https response error StatusCode: 403, RequestID: 0a1b2c3d-1111, api error AccessDenied: not allowed\n',
+        URN,
+      ),
+    );
+    const error = failures.toStageError(new Error('code: -2'));
+    assert.equal(error.code, 'OPERATION_FAILED');
+    assert.equal(error.urn, URN);
+    assert.equal(error.providerCode, 'AccessDenied');
+    assert.equal(error.requestId, '0a1b2c3d-1111');
+    assert.match(error.hint ?? '', /deployment role/);
+  });
+
+  it('falls back on the words of the CLI where no event told', () => {
+    const thrown = new Error(
+      'code: -2\n stdout: \n stderr: Command failed with exit code 1: pulumi up\nerror: could not load plugin for aws provider\n err?: …',
+    );
+    assert.equal(new FailureCollector().toStageError(thrown).message, 'could not load plugin for aws provider');
+  });
+
+  it('knows a lock and an unknown stack by the words of the CLI', () => {
+    assert.ok(isLocked(new Error('error: the stack is currently locked by 1 lock(s). Either wait …')));
+    assert.ok(isLocked(new Error('error: [409] Conflict: Another update is currently in progress.')));
+    assert.ok(isUnknownStack(new Error("error: no stack named 'demo.dev' found")));
+    assert.ok(!isLocked(new Error('error: something else')));
+  });
+});
