@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { processStart } from '../automation/process-identity.ts';
 
 const run = promisify(execFile);
 
@@ -43,14 +44,14 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (account) await chown(home, account.uid, account.gid);
   const password = await clusterPassword(home, data, bin, as);
-  const port = (await runningPort(data, bin, as)) ?? (await start(home, data, bin, as));
+  const port = (await runningPort(data)) ?? (await start(home, data, bin, as));
   return {
     url: `postgresql://mlops:${password}@127.0.0.1:${port}/postgres`,
     stop: async () => {
       // -m fast: sessions are ended, data is written. A server that is gone already is what was wanted.
       await run(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], { ...as, cwd: '/' }).catch(
         async (error: unknown) => {
-          if (await runningPort(data, bin, as)) throw error;
+          if (await runningPort(data)) throw error;
         },
       );
     },
@@ -112,12 +113,15 @@ async function start(home: string, data: string, bin: string, as: Partial<Accoun
 }
 
 /** @returns the port of a server that runs on this cluster, undefined where none does. */
-async function runningPort(data: string, bin: string, as: Partial<Account>): Promise<number | undefined> {
-  const status = await run(join(bin, 'pg_ctl'), ['status', '-D', data], { ...as, cwd: '/' }).catch(() => undefined);
-  if (!status) return undefined;
-  // Line 4 of postmaster.pid is the port: https://www.postgresql.org/docs/current/storage-file-layout.html
-  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
-  return Number(lines[3]);
+async function runningPort(data: string): Promise<number | undefined> {
+  const file = join(data, 'postmaster.pid');
+  // Line 1 is the process, line 4 the port: https://www.postgresql.org/docs/current/storage-file-layout.html
+  const [pid, , , port] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  if (!pid) return undefined;
+  if (await processStart(Number(pid))) return Number(port);
+  // PostgreSQL takes a killed server that nobody has waited for (a zombie) for a running one, and would not start.
+  await rm(file, { force: true });
+  return undefined;
 }
 
 /** PostgreSQL refuses to run as root: it runs as an unprivileged account then, which every system has. */

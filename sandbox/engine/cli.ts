@@ -5,6 +5,7 @@ import { configCommands } from './commands/config.ts';
 import { operationCommands } from './commands/operation.ts';
 import { otherCommands } from './commands/other.ts';
 import { stackCommands } from './commands/stack.ts';
+import { stateCommands } from './commands/state.ts';
 import type { EngineSetup, Terminal } from './session.ts';
 import { Session } from './session.ts';
 
@@ -12,6 +13,7 @@ const COMMANDS: Record<string, Command> = {
   ...stackCommands,
   ...configCommands,
   ...operationCommands,
+  ...stateCommands,
   ...otherCommands,
 };
 

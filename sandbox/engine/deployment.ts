@@ -207,7 +207,7 @@ export class Deployment {
   }
 
   async #deleteLeftovers(): Promise<void> {
-    const steps = this.#generator.deletes();
+    const steps = this.#leftovers();
     const byState = new Map(steps.map((step) => [step.old as ResourceState, step]));
     steps.forEach((step) => this.#doomed.add(step.urn));
     for (const group of deletionOrder([...byState.keys()])) {
@@ -216,6 +216,15 @@ export class Deployment {
       if (this.#executor.failed || this.#canceled) {
         return;
       }
+    }
+  }
+
+  #leftovers(): Step[] {
+    try {
+      return this.#generator.deletes();
+    } catch (error) {
+      this.#reportGeneration('', error);
+      return [];
     }
   }
 

@@ -1,8 +1,10 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/events.js';
 import type { Properties } from '../provider.ts';
-import { printable, ProgressDisplay } from './display.ts';
+import type { OutputChange } from './display.ts';
+import { ProgressDisplay } from './display.ts';
 import { STACK_TYPE } from './urn.ts';
 import { equalProperties } from './properties.ts';
+import { printProperty } from './property-text.ts';
 
 const SIGNS: Record<string, string> = {
   create: '+ ',
@@ -44,6 +46,26 @@ export class DiffDisplay extends ProgressDisplay {
     super.finish(...args);
   }
 
+  protected override showRoot(): void {
+    // The tree has the stack at its top.
+  }
+
+  protected override showOutputs({ before, after, created }: OutputChange): void {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+      .filter((key) => created || !equalProperties(before[key], after[key]))
+      .sort();
+    if (keys.length > 0) {
+      this.#print('    --outputs:--\n');
+    }
+    const width = Math.max(0, ...keys.map((key) => key.length));
+    for (const key of keys) {
+      const [old, now] = [before[key], after[key]];
+      const sign = created ? '' : old === undefined ? '+ ' : now === undefined ? '- ' : '~ ';
+      const text = sign === '~ ' ? `${printProperty(old)} => ${printProperty(now)}` : printProperty(now ?? old);
+      this.#print(`  ${created ? '  ' : sign}${key.padEnd(width)}: ${text}\n`);
+    }
+  }
+
   #resource(metadata: StepEventMetadata): void {
     const state = metadata.new ?? metadata.old;
     const depth = state?.parent ? (this.#depths.get(state.parent) ?? 0) + 1 : 0;
@@ -79,8 +101,8 @@ export class DiffDisplay extends ProgressDisplay {
       const sign = whole ? '' : before === undefined ? '+ ' : after === undefined ? '- ' : '~ ';
       const text =
         sign === '~ '
-          ? `${printable(before, indent)} => ${printable(after, indent)}`
-          : printable(after ?? before, indent);
+          ? `${printProperty(before, indent, true)} => ${printProperty(after, indent, true)}`
+          : printProperty(after ?? before, indent, true);
       this.#print(`${indent}${sign}${key.padEnd(width)}: ${text}\n`);
     }
   }

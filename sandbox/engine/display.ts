@@ -1,8 +1,8 @@
 import type { DiagnosticEvent, EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/events.js';
-import type { Properties, Property } from '../provider.ts';
-import { isSecret } from './properties.ts';
+import type { Properties } from '../provider.ts';
 import { displayType, STACK_TYPE, urnName, urnType } from './urn.ts';
 import { equalProperties } from './properties.ts';
+import { printProperty } from './property-text.ts';
 import type { EventListener, Severity } from './events.ts';
 import { publicProperties } from './events.ts';
 import type { ResourceState } from './state.ts';
@@ -14,6 +14,14 @@ export interface DisplayTitle {
   /** `updating` */
   progress: string;
   preview: boolean;
+}
+
+/** The stack's outputs before and after. */
+export interface OutputChange {
+  before: Properties;
+  after: Properties;
+  /** Whether the stack had none before: then nothing is marked as new. */
+  created: boolean;
 }
 
 /** How each operation shows: its sign, its words in a preview, while it runs, and when it is done. */
@@ -74,28 +82,33 @@ export class ProgressDisplay implements EventListener {
    * Prints what came of it all.
    * @param outputs the stack's outputs before and after; absent in a preview
    */
-  finish(
-    changes: Record<string, number>,
-    seconds: number,
-    outputs?: { before: Properties; after: Properties; created: boolean },
-  ): void {
+  finish(changes: Record<string, number>, seconds: number, outputs?: OutputChange): void {
     const { preview } = this.#title;
-    const rootLine = this.#errored.has(this.#root) ? '**failed** 1 error' : '';
-    if (changes['create'] === undefined || this.#started.get(this.#root) === undefined) {
-      this.#write(`    ${STACK_TYPE} ${urnName(this.#root)} ${rootLine}${rootLine === '' ? ' ' : ''}\n`);
-    }
-    if (this.#diagnostics.size > 0) {
-      this.#write('Diagnostics:\n');
-      for (const [urn, messages] of this.#diagnostics) {
-        this.#write(`  ${displayType(urnType(urn))} (${urnName(urn)}):\n`);
-        this.#write(`${messages.map((text) => text.replace(/^(?=.)/gm, '    ')).join('')}\n`);
-      }
-    }
+    this.showRoot(changes);
+    this.#showDiagnostics();
     if (outputs !== undefined) {
-      this.#outputs(outputs);
+      this.showOutputs(outputs);
     }
     this.#write(`${summaryText(changes, preview, this.#errored.size)}\n`);
     this.#write(preview ? '\n' : `Duration: ${seconds}s\n\n`);
+  }
+
+  /** The stack's own line, which stays when all others have scrolled away. */
+  protected showRoot(changes: Record<string, number>): void {
+    const failed = this.#errored.has(this.#root) ? '**failed** 1 error' : ' ';
+    if (changes['create'] === undefined || !this.#started.has(this.#root)) {
+      this.#write(`    ${STACK_TYPE} ${urnName(this.#root)} ${failed}\n`);
+    }
+  }
+
+  #showDiagnostics(): void {
+    if (this.#diagnostics.size > 0) {
+      this.#write('Diagnostics:\n');
+    }
+    for (const [urn, messages] of this.#diagnostics) {
+      this.#write(`  ${displayType(urnType(urn))} (${urnName(urn)}):\n`);
+      this.#write(`${messages.map((text) => text.replace(/^(?=.)/gm, '    ')).join('')}\n`);
+    }
   }
 
   #before(metadata: StepEventMetadata): void {
@@ -142,7 +155,7 @@ export class ProgressDisplay implements EventListener {
     return this.#diagnostics.get(urn)?.at(-1)?.split('\n')[0] ?? '';
   }
 
-  #outputs({ before, after, created }: { before: Properties; after: Properties; created: boolean }): void {
+  protected showOutputs({ before, after, created }: OutputChange): void {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     if (keys.length === 0) {
       return;
@@ -152,7 +165,7 @@ export class ProgressDisplay implements EventListener {
     for (const key of keys) {
       const [old, now] = [before[key], after[key]];
       const sign = created || equalProperties(old, now) ? ' ' : old === undefined ? '+' : now === undefined ? '-' : '~';
-      const text = sign === '~' ? `${printable(old)} => ${printable(now)}` : printable(now ?? old);
+      const text = sign === '~' ? `${printProperty(old)} => ${printProperty(now)}` : printProperty(now ?? old);
       this.#write(`  ${sign} ${key.padEnd(width)}: ${text}\n`);
     }
     this.#write('\n');
@@ -198,29 +211,6 @@ function summaryText(changes: Record<string, number>, preview: boolean, errors: 
     lines.push(`    ${errors} errored`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** @returns a value in the CLI's own notation, secrets masked. */
-export function printable(value: Property | undefined, indent = '    '): string {
-  if (value === undefined) {
-    return '';
-  }
-  if (isSecret(value)) {
-    return '[secret]';
-  }
-  if (Array.isArray(value)) {
-    const inner = value.map((item, index) => `${indent}    [${index}]: ${printable(item, `${indent}    `)}\n`).join('');
-    return value.length === 0 ? '[]' : `[\n${inner}${indent}]`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    const keys = Object.keys(value).sort();
-    const width = Math.max(0, ...keys.map((key) => key.length));
-    const inner = keys
-      .map((key) => `${indent}    ${key.padEnd(width)}: ${printable(value[key], `${indent}    `)}\n`)
-      .join('');
-    return keys.length === 0 ? '{}' : `{\n${inner}${indent}}`;
-  }
-  return JSON.stringify(value);
 }
 
 /** @returns the outputs of the stack itself, as anybody may see them. */

@@ -35,11 +35,20 @@ export function lockStack(backend: Backend, id: StackId): () => void {
   const prepared = join(dirname(directory), `.${randomUUID()}`);
   mkdirSync(prepared, { recursive: true });
   writeFileSync(join(prepared, name), JSON.stringify(content));
-  try {
-    renameSync(prepared, directory);
-  } catch (error) {
-    rmSync(prepared, { recursive: true, force: true });
-    throw new CliError(lockedMessage(directory), { cause: error });
+  for (;;) {
+    try {
+      renameSync(prepared, directory);
+      break;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const taken = code === 'ENOTEMPTY' || code === 'EEXIST';
+      const holders = entries(directory);
+      // Taken, but nobody there: whoever held it let go between the rename and the look. Then once more.
+      if (!taken || holders.length > 0) {
+        rmSync(prepared, { recursive: true, force: true });
+        throw taken ? new CliError(lockedMessage(directory, holders), { cause: error }) : error;
+      }
+    }
   }
   return () => rmSync(directory, { recursive: true, force: true });
 }
@@ -49,8 +58,8 @@ export function cancelLock(backend: Backend, id: StackId): void {
   rmSync(backend.lockDirectory(id), { recursive: true, force: true });
 }
 
-function lockedMessage(directory: string): string {
-  const locks = entries(directory).map((name) => {
+function lockedMessage(directory: string, holders: string[]): string {
+  const locks = holders.map((name) => {
     const file = join(directory, name);
     const url = `${pathToFileURL(file).href}?no_tmp_dir=true`;
     return `\n  ${url}: ${describeLock(file)}`;

@@ -1,5 +1,6 @@
 import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
+import { ignoreChanges } from './property-path.ts';
 import type { ProviderClient } from './provider-client.ts';
 import type { ResourceState } from './state.ts';
 import type { Step } from './step.ts';
@@ -45,7 +46,7 @@ export function readStep(fresh: ResourceState, old: ResourceState | undefined): 
 }
 
 /** Takes an existing resource under management. @see https://www.pulumi.com/docs/iac/concepts/resources/options/import/ */
-export function importStep(fresh: ResourceState, ignoreChanges: string[], replacing?: ResourceState): Step {
+export function importStep(fresh: ResourceState, ignored: string[], replacing?: ResourceState): Step {
   const id = fresh.importID ?? '';
   const imported: Step = step({
     operation: 'import',
@@ -60,9 +61,10 @@ export function importStep(fresh: ResourceState, ignoreChanges: string[], replac
       if (found.id === '') {
         throw new Error(`resource '${id}' does not exist`);
       }
-      const wanted = await client.check({ urn: fresh.urn, olds: found.inputs, news: fresh.inputs ?? {} });
+      const news = ignoreChanges(fresh.inputs ?? {}, found.inputs, ignored);
+      const wanted = await client.check({ urn: fresh.urn, olds: found.inputs, news });
       const existing: ResourceState = { ...fresh, id: found.id, inputs: found.inputs, outputs: found.properties };
-      const diff = await client.diff({ urn: fresh.urn, old: existing, news: wanted.inputs, ignoreChanges });
+      const diff = await client.diff({ urn: fresh.urn, old: existing, news: wanted.inputs, ignoreChanges: ignored });
       fresh.id = found.id;
       fresh.inputs = wanted.inputs;
       fresh.outputs = withSecretOutputs(found.properties, fresh);
@@ -70,7 +72,7 @@ export function importStep(fresh: ResourceState, ignoreChanges: string[], replac
       fresh.modified = fresh.created;
       imported.diffs = diff.diffs ?? [];
       if (diff.changes === 'some') {
-        const message = 'inputs to import do not match the existing resource';
+        const message = `inputs to import do not match the existing resource: [${imported.diffs.join(' ')}]`;
         if (!context.preview) {
           throw new Error(message);
         }

@@ -187,7 +187,10 @@ export class StackOperation {
       session.backend.mustExist(id);
       return stackOutputsOf(await session.state(id));
     };
-    const excludes = [...args.list('exclude'), ...(args.is('exclude-protected') ? protectedUrns(snapshot.olds) : [])];
+    const excluded = new Targets(args.list('exclude'), [], false, []);
+    const spared = (state: ResourceState): boolean =>
+      (args.has('exclude') && excluded.includes(state.urn)) || (args.is('exclude-protected') && state.protect === true);
+    const excludes = this.#kind === 'destroy' ? sparedUrns(snapshot.olds, spared) : args.list('exclude');
     const parallel = Number(args.value('parallel') ?? 16);
     return {
       stack: this.#id.stack,
@@ -295,9 +298,9 @@ function stackOutputsOf(state: StackState | undefined): NonNullable<ResourceStat
   return state?.resources?.find((resource) => resource.type === 'pulumi:pulumi:Stack')?.outputs ?? {};
 }
 
-/** @returns the protected resources and all that they cannot be without. */
-function protectedUrns(olds: ResourceState[]): string[] {
-  const shielded = olds.filter((state) => state.protect === true);
-  const needed = olds.filter((state) => dependentsOf([state], olds).some((dependent) => shielded.includes(dependent)));
-  return [...shielded, ...needed].map((state) => state.urn);
+/** @returns what is to stay, and all that it cannot be without. */
+function sparedUrns(olds: ResourceState[], spared: (state: ResourceState) => boolean): string[] {
+  const staying = olds.filter(spared);
+  const needed = olds.filter((state) => dependentsOf([state], olds).some((dependent) => staying.includes(dependent)));
+  return [...staying, ...needed].map((state) => state.urn);
 }

@@ -71,7 +71,7 @@ export class StepGenerator {
     const early = old === undefined ? undefined : this.#deletedEarly.get(old);
     const recreating = early !== undefined || old?.pendingReplacement === true;
     const wasExternal = old?.external === true;
-    const olds = old === undefined || recreating || wasExternal ? {} : (old.inputs ?? {});
+    const olds = old === undefined || recreating || wasExternal || this.#isForced(goal) ? {} : (old.inputs ?? {});
     const wanted = old === undefined ? goal.inputs : ignoreChanges(goal.inputs, old.inputs ?? {}, goal.ignoreChanges);
     if (
       goal.importId !== '' &&
@@ -116,7 +116,23 @@ export class StepGenerator {
         steps.push(deleteStep(old));
       }
     }
+    this.#requireDependents(steps);
     return steps;
+  }
+
+  /** @throws GenerationError where a target would be deleted under something that is none and stays */
+  #requireDependents(steps: Step[]): void {
+    const doomed = steps.flatMap((step) => (step.operation === 'delete' && step.old !== undefined ? [step.old] : []));
+    const orphan = dependentsOf(doomed, this.#olds).find(
+      (state) => !this.#options.targets.includes(state.urn) && !this.#accounted.has(state) && state.delete !== true,
+    );
+    if (orphan !== undefined) {
+      throw new GenerationError(
+        orphan.urn,
+        `Resource '${orphan.urn}' will be destroyed but was not specified in --target list.\n` +
+          'Either include resource in --target list or pass --target-dependents to proceed.',
+      );
+    }
   }
 
   #markSeen(urn: string): void {
@@ -169,15 +185,19 @@ export class StepGenerator {
     return [sameStep(old, fresh)];
   }
 
+  /** Whether it is replaced whatever its inputs are: by `--replace`, or together with another. */
+  #isForced(goal: Goal): boolean {
+    return this.#options.replace.includes(goal.urn) || goal.replaceWith.some((urn) => this.#replaced.has(urn));
+  }
+
   async #diff(goal: Goal, old: ResourceState, fresh: ResourceState): Promise<DiffResult> {
-    const { registry, replace } = this.#options;
+    const { registry } = this.#options;
     const news = fresh.inputs ?? {};
-    const forced = replace.includes(goal.urn) || goal.replaceWith.some((urn) => this.#replaced.has(urn));
-    if (forced && goal.custom) {
-      return { changes: 'some', replaces: ['id'], diffs: [] };
+    if (goal.custom && this.#isForced(goal)) {
+      return { changes: 'some', replaces: ['id'] };
     }
     if (goal.custom && !isProviderType(goal.type) && providerChanged(old.provider ?? '', goal.provider)) {
-      return { changes: 'some', replaces: ['provider'], diffs: ['provider'] };
+      return { changes: 'some', replaces: ['provider'] };
     }
     let diff: DiffResult = { changes: 'unknown' };
     if (isProviderType(goal.type)) {

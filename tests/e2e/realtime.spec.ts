@@ -95,14 +95,14 @@ describe('real-time pipelines through HTTP', () => {
 
   it('does nothing for the same request again, and says so', async () => {
     const body = await realtime('again');
-    await provision(body);
-    const before = (await journal(folder.path)).length;
+    const { pipelineId } = await provision(body);
+    const before = (await journal(folder.path, pipelineId)).length;
     const answer = await client.provision(body);
     assert.deepEqual(answer, {
       message: `Pipeline ${answer.pipeline_id} is already provisioned. No updates are to be performed.`,
       pipeline_id: answer.pipeline_id,
     });
-    assert.equal((await journal(folder.path)).length, before);
+    assert.equal((await journal(folder.path, pipelineId)).length, before);
   });
 
   it('makes one execution of the same request twice at once', async () => {
@@ -115,11 +115,11 @@ describe('real-time pipelines through HTTP', () => {
 
   it('updates an endpoint without taking it down: new configuration first, the old one deleted last', async () => {
     const body = await realtime('update');
-    await provision(body);
-    const from = (await journal(folder.path)).length;
+    const { pipelineId } = await provision(body);
+    const from = (await journal(folder.path, pipelineId)).length;
     const changed = { ...body, inference_instance: 'ml.m5.xlarge' };
     const preview = await client.call<PreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
-    assert.equal((await journal(folder.path)).length, from, 'a preview changes nothing');
+    assert.equal((await journal(folder.path, pipelineId)).length, from, 'a preview changes nothing');
     const kinds = (preview.environments[0]?.changes ?? []).map((change) => `${change.operation} ${change.type}`);
     assert.deepEqual(kinds.sort(), [
       'replace aws:sagemaker/endpointConfiguration:EndpointConfiguration',
@@ -127,7 +127,7 @@ describe('real-time pipelines through HTTP', () => {
     ]);
     const execution = await provision(changed);
     assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
-    const calls = (await journal(folder.path))
+    const calls = (await journal(folder.path, pipelineId))
       .slice(from)
       .map((entry) => `${entry.operation} ${entry.type.split(':').at(-1)}`);
     assert.deepEqual(calls, ['create EndpointConfiguration', 'update Endpoint', 'delete EndpointConfiguration']);
@@ -184,7 +184,6 @@ describe('real-time pipelines through HTTP', () => {
   });
 
   it('refuses an unknown framework before anything is created', async () => {
-    const before = (await journal(folder.path)).length;
     await assert.rejects(
       client.provision(await realtime('bad', { model_framework: 'xgbost' })),
       (error: UnexpectedAnswer) => {
@@ -192,7 +191,7 @@ describe('real-time pipelines through HTTP', () => {
         return error.status === 400 && errors[0]?.pointer === '/model_framework' && /xgboost/.test(errors[0].message);
       },
     );
-    assert.equal((await journal(folder.path)).length, before);
+    assert.deepEqual(await journal(folder.path, 'mlops-pipeline-bad-'), []);
   });
 
   it('validates without provisioning', async () => {

@@ -106,6 +106,26 @@ describe('the sandbox engine in a shell', () => {
     assert.deepEqual([...new Set(preview.steps.map(({ op }) => op))], ['same']);
   });
 
+  it('writes events to a file, one a line', async () => {
+    const file = join(project.directory, 'events.jsonl');
+    await project.pulumi('preview', '--event-log', file);
+    const events = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.ok(events[0] !== undefined && 'preludeEvent' in events[0]);
+    assert.ok('cancelEvent' in (events.at(-1) ?? {}));
+  });
+
+  it('protects and unprotects what is in the state', async () => {
+    const { stdout } = await project.pulumi('stack', 'export');
+    const urn = /"(urn:pulumi:[^"]*::data)"/.exec(stdout)?.[1] ?? '';
+    assert.equal((await project.pulumi('state', 'protect', urn, '--yes')).stdout, 'Resource protected\n');
+    const refused = await project.pulumi('destroy', '--yes', '--skip-preview', '--target', urn);
+    assert.match(refused.stdout, /because it is protected\. To unprotect the resource/);
+    assert.equal((await project.pulumi('state', 'unprotect', urn, '--yes')).stdout, 'Resource unprotected\n');
+  });
+
   it('fails with the program', async () => {
     await project.pulumi('config', 'set', 'greeting', 'fail');
     const { code, stdout } = await project.pulumi('up', '--yes', '--skip-preview');
@@ -129,7 +149,7 @@ describe('the sandbox engine in a shell', () => {
     }>;
     assert.deepEqual(
       history.map(({ result }) => result),
-      ['failed', 'succeeded'],
+      ['failed', 'failed', 'succeeded'],
     );
   });
 

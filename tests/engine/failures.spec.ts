@@ -86,6 +86,29 @@ describe('operations that fail on the sandbox engine', () => {
     assert.ok(eventLines(events).includes('error update failed'));
   });
 
+  it('keeps the last good outputs when a deletion fails', async () => {
+    start({
+      before({ method, name }) {
+        if (method === 'delete' && name === 'stuck') {
+          throw new Error('it is still in use');
+        }
+      },
+    });
+    const program =
+      (output: string, stuck: boolean): PulumiFn =>
+      () => {
+        if (stuck) {
+          new aws.sns.Topic('stuck');
+        }
+        return Promise.resolve({ output });
+      };
+    await (await bench.stack(program('good', true))).up();
+    const stack = await bench.stack(program('new', false));
+    await assert.rejects(stack.up(), /aws:sns:Topic \(stuck\):\n {4}error: it is still in use/);
+    assert.ok(bench.names().includes('stuck'));
+    assert.deepEqual(await stack.outputs(), { output: { value: 'good', secret: false } });
+  });
+
   it('names two resources of the same name', async () => {
     start();
     await assert.rejects(

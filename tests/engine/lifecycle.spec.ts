@@ -60,6 +60,15 @@ describe('the sandbox engine through the Automation API', () => {
     assert.deepEqual(changeSummary, { create: 6 });
     assert.match(stdout, /^Previewing update \(demo\.dev\):\n\+ pulumi:pulumi:Stack: \(create\)\n/);
     assert.match(stdout, /TOKEN: \[secret\]/);
+    assert.match(
+      stdout,
+      /\n {12}code {3}: archive\(assets:8b47bdf\) \{\n {16}"index\.mjs": asset\(text:a431f31\) \{\n/,
+    );
+    assert.match(
+      stdout,
+      /\n {12}assumeRolePolicy: \(json\) \{\n {16}Statement: \[\]\n {16}Version {2}: "2012-10-17"\n {12}\}\n\n/,
+    );
+    assert.match(stdout, /\n {4}--outputs:--\n {4}account {4}: "111111111111"\n/);
     assert.doesNotMatch(stdout, /s3cret/);
     assert.deepEqual(bench.names(), []);
     assert.equal(host.existing.size, 0);

@@ -267,7 +267,7 @@ describe('resource options on the sandbox engine', () => {
     host.existing.set('found', { displayName: 'found', arn: 'arn:found' });
     await assert.rejects(
       up(() => void topic('t', 'other', { import: 'found' })),
-      /error: inputs to import do not match the existing resource\n/,
+      /error: inputs to import do not match the existing resource: \[displayName\]\n/,
     );
     const { summary } = await up(() => void topic('t', 'found', { import: 'found' }));
     assert.equal(summary.resourceChanges?.['import'], 1);
@@ -319,6 +319,40 @@ describe('resource options on the sandbox engine', () => {
     await stack.up({ target: [bench.find('one').urn] });
     assert.equal(bench.find('one').inputs?.['displayName'], 'new');
     assert.equal(bench.find('two').inputs?.['displayName'], 'old');
+  });
+
+  it('destroys no target under something that stays', async () => {
+    const stack = await bench.stack(
+      program(() => {
+        const base = topic('base');
+        topic('top', 'top', { dependsOn: base });
+      }),
+    );
+    await stack.up();
+    const target = [bench.find('base').urn];
+    await assert.rejects(
+      stack.destroy({ target }),
+      /Resource '.*::top' will be destroyed but was not specified in --target list/,
+    );
+    assert.equal(host.existing.size, 2);
+    await stack.destroy({ target, targetDependents: true });
+    assert.deepEqual(host.existing.size, 0);
+    assert.deepEqual(bench.names().length, 2);
+  });
+
+  it('destroys all but what is protected and what that needs', async () => {
+    const stack = await bench.stack(
+      program(() => {
+        const base = topic('base');
+        topic('kept', 'kept', { dependsOn: base, protect: true });
+        topic('gone');
+      }),
+    );
+    await stack.up();
+    host.calls.length = 0;
+    await stack.destroy({ excludeProtected: true });
+    assert.deepEqual(work(), ['delete gone']);
+    assert.ok(bench.names().includes('base') && bench.names().includes('kept'));
   });
 
   it('replaces what --replace names', async () => {

@@ -9,26 +9,25 @@ export interface JournalEntry {
   urn: string;
 }
 
-/** What the sandbox AWS of a home was asked to create, update and delete, in order. */
-export async function journal(home: string): Promise<JournalEntry[]> {
+/**
+ * What the sandbox AWS of a home was asked to create, update and delete, in order.
+ * @param pipelineId only what was done for this pipeline
+ */
+export async function journal(home: string, pipelineId = ''): Promise<JournalEntry[]> {
   const text = await readFile(join(home, 'aws', 'journal.jsonl'), 'utf8').catch(() => '');
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as JournalEntry);
+    .map((line) => JSON.parse(line) as JournalEntry)
+    .filter(({ urn }) => urn.startsWith(`urn:pulumi:${pipelineId}`));
 }
 
-/** URNs that were created more than once without a deletion in between. */
+/** Resources that a home has more than one of: created again although the first one was never deleted. */
 export async function createdTwice(home: string): Promise<string[]> {
   const living = new Map<string, number>();
-  const twice: string[] = [];
-  for (const { operation, urn, type } of await journal(home)) {
-    const count = living.get(urn) ?? 0;
-    if (operation === 'create') {
-      living.set(urn, count + 1);
-      if (count > 0) twice.push(`${type} ${urn}`);
-    }
-    if (operation === 'delete') living.set(urn, count - 1);
+  for (const { operation, urn } of await journal(home)) {
+    if (operation === 'create') living.set(urn, (living.get(urn) ?? 0) + 1);
+    if (operation === 'delete') living.set(urn, (living.get(urn) ?? 0) - 1);
   }
-  return twice;
+  return [...living].filter(([, count]) => count > 1).map(([urn]) => urn);
 }
