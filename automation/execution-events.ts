@@ -8,7 +8,8 @@ import type { ExecutionEvent, ExecutionStatus } from './orchestrator.ts';
 /** An event before it has a place in the order. */
 export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string };
 
-const CHANNEL = 'mlops_execution_events';
+/** PostgreSQL notifications: the payload is the execution of which there is news. */
+export const EVENTS_CHANNEL = 'mlops_execution_events';
 /** A notification may be lost with its connection; a follower looks again after this long at the latest. */
 const LOOK_AGAIN_MS = 2_000;
 const PAGE = 500;
@@ -48,7 +49,7 @@ export class ExecutionEvents {
                 e.event->>'environment', e.event->'data'
            FROM counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, position)
        )
-       SELECT pg_notify('${CHANNEL}', $1::text)`,
+       SELECT pg_notify('${EVENTS_CHANNEL}', $1::text)`,
       [executionId, events.length, JSON.stringify(events.map((event) => ({ at, ...event })))],
     );
   }
@@ -96,7 +97,7 @@ export class ExecutionEvents {
       this.#relisten(connectionString);
     });
     await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
+    await client.query(`LISTEN ${EVENTS_CHANNEL}`);
     this.#listener = client;
   }
 

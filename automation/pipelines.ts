@@ -6,6 +6,7 @@ import type { PipelineRequest } from '../blueprints/blueprint.ts';
 import type { Database, Transaction } from './database.ts';
 import { inTransaction } from './database.ts';
 import { OrchestratorError } from './errors.ts';
+import { EVENTS_CHANNEL } from './execution-events.ts';
 import type {
   Execution,
   ExecutionKind,
@@ -194,6 +195,8 @@ export class Pipelines {
         'UPDATE mlops.executions SET status = $2, stages = $3, updated = now() WHERE id = $1 RETURNING *',
         [executionId, change.status ?? row.status, JSON.stringify(stages)],
       );
+      // Followers of the events wait for this too: it may be the end of what there is to follow.
+      await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
       if (row.kind === 'destroy' && change.status === 'Succeeded') {
         await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [
           row.pipeline_id,

@@ -8,10 +8,12 @@ import type { EngineEvent, InlineProgramArgs, LocalWorkspaceOptions, Stack } fro
 import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import type { EndpointWatch } from './endpoint.ts';
+import { verifyEndpoint } from './endpoint.ts';
 import { toResourceChange } from './engine-events.ts';
 import type { OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import { makeProgram } from './program.ts';
-import { FailureCollector, describeFailure, isLocked, isUnknownStack } from './pulumi-errors.ts';
+import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
 
 export interface ExecuteContext {
@@ -75,7 +77,13 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
       .filter(([, output]) => !output.secret)
       .map(([name, output]) => [name, output.value as unknown]),
   );
-  const error = endpointOutput ? await verifyEndpoint(operation, context, outputs, endpointOutput) : undefined;
+  const error = endpointOutput
+    ? await verifyEndpoint(
+        String(outputs[endpointOutput]),
+        String(outputs.endpointConfigName),
+        watchOf(operation, context),
+      )
+    : undefined;
   return error ? { ok: false, error } : { outputs };
 }
 
@@ -139,7 +147,7 @@ async function history(operation: StackOperation, context: ExecuteContext, workD
 }
 
 async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
-  const recovery = await recoverStack(stack, operation.environment, context.engine.cloud);
+  const recovery = await recoverStack(stack, watchOf(operation, context));
   context.note('operation.recovered', { ...recovery });
 }
 
@@ -205,28 +213,12 @@ async function ensureTags(stack: Stack, operation: StackOperation): Promise<void
   }
 }
 
-/**
- * SageMaker may roll an update back and let the provider report success: the endpoint itself has the last word.
- * @see https://github.com/hashicorp/terraform-provider-aws/issues/48997
- */
-async function verifyEndpoint(
-  operation: StackOperation,
-  context: ExecuteContext,
-  outputs: Record<string, unknown>,
-  endpointOutput: string,
-): Promise<StageError | undefined> {
-  const name = String(outputs[endpointOutput]);
-  const found = await context.engine.cloud.describeEndpoint(operation.environment, name);
-  const wanted = outputs.endpointConfigName;
-  if (found && found.status === 'InService' && found.endpointConfigName === wanted && !found.failureReason) {
-    return undefined;
-  }
-  const what = found
-    ? `Endpoint ${name} is ${found.status} with endpoint configuration ${found.endpointConfigName}, not InService with ${String(wanted)}${found.failureReason ? `: ${found.failureReason}` : ''}.`
-    : `Endpoint ${name} is not there after the deployment.`;
+function watchOf(operation: StackOperation, context: ExecuteContext): EndpointWatch {
   return {
-    ...describeFailure(what, undefined, 'ENDPOINT_NOT_UPDATED'),
-    hint: 'SageMaker kept or restored the former configuration, which still serves. See the endpoint’s CloudWatch logs for why the new one failed, correct the request and send it again.',
+    cloud: context.engine.cloud,
+    environment: operation.environment,
+    signal: context.signal,
+    note: context.note,
   };
 }
 

@@ -4,8 +4,8 @@
  * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/interrupted-updates/
  */
 import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { Environment } from '../environments.ts';
+import type { EndpointWatch } from './endpoint.ts';
+import { ENDPOINT_TYPE, settledEndpoint } from './endpoint.ts';
 
 interface StateResource {
   urn: string;
@@ -37,7 +37,7 @@ export interface Recovery {
  * Makes a stack fit for the next operation. Only to be called by the holder of the stack's lease, after the former
  * holder is proven dead: it clears the engine's lock.
  */
-export async function recoverStack(stack: Stack, environment: Environment, cloud: Cloud): Promise<Recovery> {
+export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
   // Without a lock there is nothing to cancel, which some back ends report as an error.
   await stack.cancel().catch(() => undefined);
   const exported = await stack.exportStack();
@@ -45,18 +45,23 @@ export async function recoverStack(stack: Stack, environment: Environment, cloud
   const pending = state?.pending_operations ?? [];
   if (!state || pending.length === 0) return { pending: 0, adopted: [] };
   const adopted: string[] = [];
-  for (const operation of pending) {
-    if (operation.type !== 'creating') continue;
-    const { resource } = operation;
-    const id = await cloud.findCreated(environment, resource.type, resource.inputs ?? {});
-    if (!id) continue;
-    adopt(state, resource, id);
-    adopted.push(resource.urn);
+  for (const { type, resource } of pending) {
+    const { id = await created(type, resource, watch) } = resource;
+    if (id && resource.type === ENDPOINT_TYPE) await settledEndpoint(id, watch);
+    if (id && type === 'creating') {
+      adopt(state, resource, id);
+      adopted.push(resource.urn);
+    }
   }
   state.pending_operations = [];
   await stack.importStack({ ...exported, deployment: state } as Deployment);
   await stack.refresh({ clearPendingCreates: true });
   return { pending: pending.length, adopted };
+}
+
+async function created(type: string, resource: StateResource, watch: EndpointWatch): Promise<string | undefined> {
+  if (type !== 'creating') return undefined;
+  return await watch.cloud.findCreated(watch.environment, resource.type, resource.inputs ?? {});
 }
 
 /** Puts a created resource where the engine would have put it; in a replacement the former one waits for its deletion. */
