@@ -12,7 +12,8 @@ import type {
 } from '../../automation/orchestrator.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
-import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
+import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { createdTwice, journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  return [...text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.[^']+\.(?:ts|json))'/g)].map((match) => match[1] ?? '');
 }
 
 describe('imports', () => {
