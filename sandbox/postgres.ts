@@ -32,9 +32,10 @@ const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsy
 
 /**
  * Starts the cluster in `directory`, making it first if there is none, or takes over the one that still runs there.
+ * @param wantedPort default: any free one
  * @throws with the server's own words where it does not start.
  */
-export async function startPostgres(directory: string): Promise<Postgres> {
+export async function startPostgres(directory: string, wantedPort?: number): Promise<Postgres> {
   const account = await serverAccount();
   const native = await nativeFolder();
   const home = account ? await reachable(directory, account) : directory;
@@ -44,7 +45,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (account) await chown(home, account.uid, account.gid);
   const password = await clusterPassword(home, data, bin, as);
-  const port = (await runningPort(data)) ?? (await start(home, data, bin, as));
+  const port = (await runningPort(data)) ?? (await start(home, data, bin, as, wantedPort));
   return {
     url: `postgresql://mlops:${password}@127.0.0.1:${port}/postgres`,
     stop: async () => {
@@ -92,11 +93,17 @@ async function clusterPassword(home: string, data: string, bin: string, as: Part
   return password;
 }
 
-async function start(home: string, data: string, bin: string, as: Partial<Account>): Promise<number> {
+async function start(
+  home: string,
+  data: string,
+  bin: string,
+  as: Partial<Account>,
+  wantedPort: number | undefined,
+): Promise<number> {
   const log = join(home, 'postgres.log');
   // Between finding a free port and taking it, somebody else may take it.
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = wantedPort ?? (await freePort());
     const options = [...SETTINGS, `port=${port}`].map((setting) => `-c ${setting.replace(/=$/, "=''")}`).join(' ');
     try {
       await run(join(bin, 'pg_ctl'), ['start', '-D', data, '-l', log, '-w', '-o', options], { ...as, cwd: '/' });

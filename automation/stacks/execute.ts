@@ -4,14 +4,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
-import type { EngineEvent, InlineProgramArgs, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js';
+import type {
+  EngineEvent,
+  InlineProgramArgs,
+  LocalWorkspaceOptions,
+  PulumiFn,
+  Stack,
+} from '@pulumi/pulumi/automation/index.js';
 import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
 import { toResourceChange } from './engine-events.ts';
-import type { OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
+import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import { makeProgram } from './program.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
@@ -45,7 +51,9 @@ export async function executeOperation(operation: StackOperation, context: Execu
   }
 }
 
-type Outcome = Partial<OperationSucceeded> | { ok: false; error: StageError };
+type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff'>;
+
+const NO_PROGRAM: PulumiFn = async () => ({});
 
 async function act(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   switch (operation.action) {
@@ -62,34 +70,36 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   const { program, endpointOutput } = await context.loadProgram(operation.pipelineType);
-  const { args, options } = workspace(operation, context, workDir, program);
+  let error: StageError | undefined;
+  const verify = async (outputs: Record<string, unknown>) => {
+    if (!endpointOutput) return;
+    const wanted = String(outputs.endpointConfigName);
+    error = await verifyEndpoint(String(outputs[endpointOutput]), wanted, watchOf(operation, context));
+    // Fails the program, so that the engine keeps the former endpoint configuration, which still serves.
+    if (error) throw new Error(error.message);
+  };
+  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program, verify));
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);
   await ensureTags(stack, operation);
-  const result = await stack.up({
-    message: operation.message,
-    onEvent: context.onEngineEvent,
-    signal: context.signal,
-    suppressOutputs: false,
-  });
-  const outputs = Object.fromEntries(
-    Object.entries(result.outputs)
-      .filter(([, output]) => !output.secret)
-      .map(([name, output]) => [name, output.value as unknown]),
-  );
-  const error = endpointOutput
-    ? await verifyEndpoint(
-        String(outputs[endpointOutput]),
-        String(outputs.endpointConfigName),
-        watchOf(operation, context),
-      )
-    : undefined;
-  return error ? { ok: false, error } : { outputs };
+  try {
+    const result = await stack.up({
+      message: operation.message,
+      onEvent: context.onEngineEvent,
+      signal: context.signal,
+    });
+    const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
+    return { outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])) };
+  } catch (thrown) {
+    // The state holds what the provider reported; the next operation has to look at what is there.
+    if (error) return { ok: false, error, cutOff: 'drifted' };
+    throw thrown;
+  }
 }
 
 async function preview(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   const { program } = await context.loadProgram(operation.pipelineType);
-  const { args, options } = workspace(operation, context, workDir, program);
+  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program));
   const existing = await selectStack(args, options);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await LocalWorkspace.createStack(args, options));
@@ -112,7 +122,7 @@ async function preview(operation: StackOperation, context: ExecuteContext, workD
 
 async function destroy(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   // The program is not run: destroying works from the state, whatever version of the blueprint deployed it.
-  const { args, options } = workspace(operation, context, workDir, () => ({}));
+  const { args, options } = workspace(operation, context, workDir, NO_PROGRAM);
   const stack = await selectStack(args, options);
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
@@ -121,7 +131,7 @@ async function destroy(operation: StackOperation, context: ExecuteContext, workD
 }
 
 async function history(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
-  const { args, options } = workspace(operation, context, workDir, () => ({}));
+  const { args, options } = workspace(operation, context, workDir, NO_PROGRAM);
   const stack = await selectStack(args, options);
   const entries = stack ? await stack.history(HISTORY_PAGE, 1, false) : [];
   return {
@@ -159,13 +169,13 @@ function workspace(
   operation: StackOperation,
   context: ExecuteContext,
   workDir: string,
-  program: BlueprintProgram,
+  program: PulumiFn,
 ): { args: InlineProgramArgs; options: LocalWorkspaceOptions } {
   return {
     args: {
       projectName: operation.project,
       stackName: operation.stack,
-      program: makeProgram(operation, program),
+      program,
     },
     options: {
       workDir,

@@ -44,8 +44,8 @@ export interface OperationFailed {
   ok: false;
   error: StageError;
   summary: Record<string, number>;
-  /** The process was ended before it could leave things in order: the stack needs recovery. */
-  cutOff?: 'killed' | 'crashed' | 'stopped';
+  /** The process was ended before it could leave things in order, or the state is not what is there: the stack needs recovery. */
+  cutOff?: 'killed' | 'crashed' | 'stopped' | 'drifted';
 }
 
 export type OperationResult = OperationSucceeded | OperationFailed;

@@ -1,11 +1,18 @@
 /** Blueprint and request → the inline Pulumi program of a stack. Runs in a child process. */
 import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
 import type { PulumiFn } from '@pulumi/pulumi/automation/index.js';
 import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 import type { StackOperation } from './operation.ts';
 
-/** @returns the program that brings the stack to what the operation's request asks for. */
-export function makeProgram(operation: StackOperation, blueprint: BlueprintProgram): PulumiFn {
+/** Looks at what was deployed, before the engine deletes what it replaces. Throws to keep that. */
+export type Verification = (outputs: Record<string, unknown>) => Promise<void>;
+
+/**
+ * @param verify called with the stack's outputs once all is deployed; not in a preview
+ * @returns the program that brings the stack to what the operation's request asks for.
+ */
+export function makeProgram(operation: StackOperation, blueprint: BlueprintProgram, verify?: Verification): PulumiFn {
   const { environment } = operation;
   return async () => {
     const provider = new aws.Provider(environment.name, {
@@ -34,8 +41,16 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
       },
       operation.request,
     );
+    if (verify && !pulumi.runtime.isDryRun()) await verify(await valuesOf(outputs));
     return outputs;
   };
+}
+
+/** Resolves once every resource that the outputs come from is deployed; if one fails, the engine ends the program. */
+async function valuesOf(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
+  return await new Promise((resolve) => {
+    pulumi.output(outputs).apply((values) => resolve(values as Record<string, unknown>));
+  });
 }
 
 /** Shown in CloudTrail. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2–64 of `[\w+=,.@-]` */

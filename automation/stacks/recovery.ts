@@ -43,7 +43,7 @@ export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<
   const exported = await stack.exportStack();
   const state = exported.deployment as State | undefined;
   const pending = state?.pending_operations ?? [];
-  if (!state || pending.length === 0) return { pending: 0, adopted: [] };
+  if (!state) return { pending: 0, adopted: [] };
   const adopted: string[] = [];
   for (const { type, resource } of pending) {
     const { id = await created(type, resource, watch) } = resource;
@@ -53,8 +53,10 @@ export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<
       adopted.push(resource.urn);
     }
   }
-  state.pending_operations = [];
-  await stack.importStack({ ...exported, deployment: state } as Deployment);
+  if (pending.length > 0) {
+    state.pending_operations = [];
+    await stack.importStack({ ...exported, deployment: state } as Deployment);
+  }
   await stack.refresh({ clearPendingCreates: true });
   return { pending: pending.length, adopted };
 }

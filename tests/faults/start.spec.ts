@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
+
+const SETTINGS = {
+  PULUMI_BACKEND_URL: 'file:///nowhere',
+  PULUMI_CONFIG_PASSPHRASE: 'x',
+  AWS_REGION: 'us-east-1',
+  ASSETS_BUCKET: 'assets',
+  PORT: '0',
+};
+
+/** Runs `api/main.ts` with exactly these variables until it ends. */
+async function start(env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
+  return await new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env } }, (_error, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
+    );
+  });
+}
+
+describe('npm start', () => {
+  it('refuses to start without its settings, and lists every problem', async () => {
+    const { code, err } = await start({ PORT: 'eighty' });
+    assert.equal(code, 1);
+    for (const name of ['DATABASE_URL', 'AWS_REGION', 'ASSETS_BUCKET', 'PORT'])
+      assert.match(err, new RegExp(`- ${name} `));
+    assert.doesNotMatch(err, /\n {4}at /, 'no stack trace for people');
+  });
+
+  it('waits for the database with a message, then fails clearly', async () => {
+    const { code, out, err } = await start({
+      ...SETTINGS,
+      DATABASE_URL: 'postgresql://user:secret-password@127.0.0.1:1/mlops',
+      DATABASE_WAIT_SECONDS: '1',
+    });
+    assert.equal(code, 1);
+    assert.match(out, /waiting for the database/);
+    assert.match(err, /No database at 127\.0\.0\.1:1\/mlops within 1 s: .*ECONNREFUSED/);
+    assert.doesNotMatch(out + err, /secret-password/);
+  });
+});
