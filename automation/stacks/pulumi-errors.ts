@@ -68,8 +68,11 @@ function isClosingWord(message: string): boolean {
 
 /** Makes the error of a stage from the text that the provider gave. */
 export function describeFailure(message: string, urn?: string, code = 'OPERATION_FAILED'): StageError {
-  const providerCode =
-    /api error ([A-Za-z0-9.]+)/.exec(message)?.[1] ?? /^([A-Z][A-Za-z]+(?:Exception|Fault)):/.exec(message)?.[1];
+  // The AWS SDK for Go prints a code that its API model lists as the error's type, any other after "api error".
+  const providerCode = /RequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+):|api error ([A-Za-z0-9.]+)/
+    .exec(message)
+    ?.slice(1)
+    .find((code) => code !== undefined);
   const requestId = /RequestID: ([0-9a-f-]{8,})/i.exec(message)?.[1];
   const hint = HINTS.find(([pattern]) => pattern.test(`${providerCode ?? ''} ${message}`))?.[1];
   return {

@@ -30,6 +30,16 @@ describe('Pulumi errors', () => {
     assert.match(error.hint ?? '', /deployment role/);
   });
 
+  it('reads a code that AWS’ API model lists, which is printed without "api error"', () => {
+    const failures = new FailureCollector();
+    const text =
+      'creating SageMaker AI Endpoint (x): operation error SageMaker: CreateEndpoint, https response error StatusCode: 400, RequestID: 48a4eeb3-c1c3, ResourceLimitExceeded: The limit is 0.';
+    failures.add(diagnostic(text, URN));
+    const error = failures.toStageError(new Error(''));
+    assert.equal(error.providerCode, 'ResourceLimitExceeded');
+    assert.match(error.hint ?? '', /quota/);
+  });
+
   it('falls back on the words of the CLI where no event told', () => {
     const thrown = new Error(
       'code: -2\n stdout: \n stderr: Command failed with exit code 1: pulumi up\nerror: could not load plugin for aws provider\n err?: …',
