@@ -22,6 +22,7 @@ const SWEEP_LOCK = 7_461_002;
 interface UndispatchedRow {
   id: string;
   pipeline_id: string;
+  ordinal: string;
   stages: ExecutionStage[];
 }
 
@@ -70,24 +71,25 @@ export class Dispatcher {
     await inTransaction(this.#dependencies.database, async (transaction) => {
       await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
       const { rows } = await transaction.query<UndispatchedRow>(
-        `SELECT id, pipeline_id, stages FROM mlops.executions
+        `SELECT id, pipeline_id, ordinal, stages FROM mlops.executions
           WHERE pipeline_id = $1 AND dispatched IS NULL ORDER BY ordinal`,
         [pipelineId],
       );
       for (const row of rows) {
         const stage = row.stages.find((one) => one.status === 'Pending');
-        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name }, row.pipeline_id);
+        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name }, row);
         await transaction.query('UPDATE mlops.executions SET dispatched = now() WHERE id = $1', [row.id]);
       }
     });
   }
 
-  async #enqueue(run: StageRun, pipelineId: string): Promise<void> {
+  async #enqueue(run: StageRun, row: UndispatchedRow): Promise<void> {
     await DBOS.startWorkflow(this.#dependencies.runStage, {
       workflowID: stageWorkflowId(run),
       queueName: STACK_QUEUE,
-      // One partition per pipeline: its operations go one after the other, in the order in which they were queued.
-      enqueueOptions: { queuePartitionKey: pipelineId },
+      // One partition per pipeline: its operations go one after the other, in the order in which they were accepted. The
+      // time of queueing alone does not tell that order: several are queued within a millisecond.
+      enqueueOptions: { queuePartitionKey: row.pipeline_id, priority: Number(row.ordinal) },
     })(run);
   }
 
