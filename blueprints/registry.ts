@@ -12,6 +12,8 @@ import {
 } from './model-monitor/index.ts';
 import { modelTraining } from './model-training/index.ts';
 import { realtimeBuiltin, realtimeCustom } from './realtime-inference/index.ts';
+import { requestJsonSchema } from './shared/request-json-schema.ts';
+import { NOT_WITH_REGISTRY } from './shared/request-model-source.ts';
 
 export const BLUEPRINTS: Readonly<Record<PipelineType, Blueprint>> = {
   byom_realtime_builtin: realtimeBuiltin,
@@ -41,25 +43,36 @@ export interface PipelineTypeDescription {
   placement: Blueprint['placement'];
   /** False where requests are validated but not yet carried out. */
   provisionable: boolean;
-  /** JSON Schema, draft 2020-12, of the request as it may be sent. */
+  /** JSON Schema, draft 2020-12, of the request as it may be sent; rules between keys are not in it. */
   requestSchema: Record<string, unknown>;
-  /** Valid as it stands in an installation with one account and no model registry. */
+  /** Valid as it stands in this installation. */
   example: Record<string, unknown>;
 }
 
+/** @param settings of the installation: they decide what a request must hold */
 export function describePipelineType(type: PipelineType, settings: SchemaSettings): PipelineTypeDescription {
-  const { title, description, placement, loadProgram, example, schema } = BLUEPRINTS[type];
+  const blueprint = BLUEPRINTS[type];
+  const { title, description, placement, loadProgram, schema } = blueprint;
   return {
     pipelineType: type,
     title,
     description,
     placement,
     provisionable: loadProgram !== undefined,
-    requestSchema: schema(settings)['~standard'].jsonSchema.input({ target: 'draft-2020-12' }),
-    example,
+    requestSchema: requestJsonSchema(schema(settings)),
+    example: exampleFor(blueprint, settings),
   };
 }
 
 export function listPipelineTypes(settings: SchemaSettings): PipelineTypeDescription[] {
   return Object.keys(BLUEPRINTS).map((type) => describePipelineType(type as PipelineType, settings));
+}
+
+/** A request that the installation would take: with the registry, a model package in place of image and artifact. */
+export function exampleFor({ example, schema }: Blueprint, settings: SchemaSettings): Record<string, unknown> {
+  const { keys } = schema(settings).describe() as { keys: Record<string, { examples?: unknown[] }> };
+  const [modelPackage] = keys.model_package_name?.examples ?? [];
+  if (!settings.useModelRegistry || modelPackage === undefined) return { ...example };
+  const kept = Object.entries(example).filter(([key]) => !NOT_WITH_REGISTRY.includes(key));
+  return { ...Object.fromEntries(kept), model_package_name: modelPackage };
 }

@@ -1,79 +1,104 @@
 /** The one way in: a body of unknown shape becomes a valid request, or every reason why not. */
-import { closest, distance } from 'fastest-levenshtein';
-import type Joi from 'joi';
 import type { Blueprint, PipelineRequest, SchemaSettings } from './blueprint.ts';
 import { PIPELINE_TYPES, STAGES } from './blueprint.ts';
 import type { Fault } from './faults.ts';
 import { RequestInvalid } from './faults.ts';
-import { findBlueprint } from './registry.ts';
-import { knownKeys } from './shared/request-known-keys.ts';
-import { legacyMessage } from './shared/request-legacy-messages.ts';
+import { exampleFor, findBlueprint } from './registry.ts';
+import { boundsFault } from './shared/request-bounds.ts';
 import { toFault, valueForPeople } from './shared/request-faults.ts';
-import { foldSpellings } from './shared/request-spellings.ts';
+import type { OpenedSchema } from './shared/request-known-keys.ts';
+import { openSchema } from './shared/request-known-keys.ts';
+import { UNSUPPORTED_TYPE, legacyMessage } from './shared/request-legacy-messages.ts';
+import { sortKeys } from './shared/request-sorting.ts';
+import { explainMixUp, foldSpellings } from './shared/request-spellings.ts';
+import { didYouMean } from './shared/request-suggestion.ts';
 import { warningsOn } from './shared/request-warnings.ts';
 
 export interface ValidRequest {
   blueprint: Blueprint;
   /** `<prefix>-<model_name or image_tag>-<postfix>`, lower case. */
   pipelineId: string;
-  /** As sent. */
+  /** As sent, but for blanks around it; the image tag for an image builder. */
   modelName: string;
+  /** The guide's keys in the schema's order, defaults filled in, text turned into numbers and booleans. */
   request: PipelineRequest;
   /** What was taken, but not as it stood. */
   warnings: string[];
 }
 
 export interface RequestSettings extends SchemaSettings {
+  /** First part of every pipeline id. */
   pipelinePrefix: string;
 }
 
-/** @throws RequestInvalid with every fault at once; nothing else, whatever the body is. */
+/**
+ * Checks a body against the schema of its pipeline type. The order of its keys makes no difference, and a valid request
+ * stays as it is when it is validated again.
+ * @throws RequestInvalid with every fault at once; nothing else, whatever the body is.
+ */
 export function validateRequest(body: unknown, settings: RequestSettings): ValidRequest {
-  const given = mustBeObject(body);
+  const given = mustBeObject(mustBeStorable(body));
   const blueprint = mustBeKnownType(given.pipeline_type);
+  const opened = openSchema(blueprint, settings);
   const folded = foldSpellings(given);
-  const warnings = [...folded.warnings];
-  const faults = [...folded.faults];
+  const sorted = sortKeys(folded.entries, opened.keys, blueprint, settings);
+  const checked = check(sorted.used, opened, blueprint, settings);
 
-  const schema = blueprint.schema(settings);
-  const own = new Set(Object.keys((schema.describe() as { keys: object }).keys));
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(folded.body)) {
-    if (own.has(key)) kept[key] = value;
-    else if (knownKeys().has(key)) warnings.push(notUsed(key, blueprint, settings));
-    else faults.push(unknownKey(key, [...own], value));
+  const faults = [...folded.faults, ...checked.faults.map((fault) => explainMixUp(fault, given)), ...sorted.faults];
+  if (faults.length > 0) {
+    throw new RequestInvalid(legacyMessage(faults, blueprint), faults, exampleFor(blueprint, settings));
   }
-
-  const result = schema.validate(kept, { abortEarly: false, convert: true, errors: { wrap: { label: '"' } } });
-  faults.push(...(result.error?.details ?? []).map((detail) => toFault(detail as Joi.ValidationErrorItem)));
-  if (faults.length > 0) throw new RequestInvalid(legacyMessage(faults, blueprint), faults, { ...blueprint.example });
-
-  const request = result.value as PipelineRequest;
-  const modelName = String(request[blueprint.nameKey]);
+  const modelName = String(checked.request[blueprint.nameKey]);
   return {
     blueprint,
     pipelineId: `${settings.pipelinePrefix}-${modelName}-${blueprint.namePostfix}`.toLowerCase(),
     modelName,
-    request,
-    warnings: [...warnings, ...warningsOn(request, kept)],
+    request: checked.request,
+    warnings: [...folded.warnings.sort(), ...sorted.warnings, ...warningsOn(checked.request, sorted.used)],
   };
 }
 
 /**
- * The request as it applies to one environment: of a value per stage, that stage's.
+ * The request as it applies to one environment: of a value per stage, that stage's. A key that is empty for the stage
+ * is left out.
  * @param environment `main` takes values as they are
  */
 export function stageValues(blueprint: Blueprint, request: PipelineRequest, environment: string): PipelineRequest {
   const stage = STAGES.find((one) => one === environment);
   if (!stage) return request;
-  return Object.fromEntries(
-    Object.entries(request).map(([key, value]) => [
-      key,
-      blueprint.perStageKeys.includes(key) && typeof value === 'object' && value !== null
-        ? (value as Record<string, unknown>)[stage]
-        : value,
-    ]),
-  ) as PipelineRequest;
+  const entries = Object.entries(request).flatMap(([key, value]) => {
+    if (!blueprint.perStageKeys.includes(key) || typeof value !== 'object' || value === null) return [[key, value]];
+    const own = (value as Record<string, unknown>)[stage];
+    return own === undefined || own === '' ? [] : [[key, own]];
+  });
+  return Object.fromEntries(entries) as PipelineRequest;
+}
+
+/** A list can be wrong in every one of its thousands of entries. */
+const FAULTS_TOLD = 100;
+
+function check(
+  used: Record<string, unknown>,
+  { schema, keysAt }: OpenedSchema,
+  blueprint: Blueprint,
+  { multiAccount }: SchemaSettings,
+): { request: PipelineRequest; faults: Fault[] } {
+  const { error, value } = schema.validate(used, { abortEarly: false });
+  const couldBePerStage = (key: string) => !multiAccount && blueprint.perStageKeys.includes(key);
+  const details = error?.details ?? [];
+  const faults = details.slice(0, FAULTS_TOLD).map((detail) => toFault(detail, keysAt, couldBePerStage));
+  if (details.length > FAULTS_TOLD) {
+    faults.push({ pointer: '', message: `has ${details.length - FAULTS_TOLD} more faults`, rule: 'range' });
+  }
+  // Objects that came as JSON text have not been looked into before.
+  const fault = faults.length === 0 ? boundsFault(value) : undefined;
+  return { request: value as PipelineRequest, faults: fault ? [fault] : faults };
+}
+
+function mustBeStorable(body: unknown): unknown {
+  const fault = boundsFault(body);
+  if (!fault) return body;
+  throw new RequestInvalid(`Bad request. ${fault.pointer || 'The body'} ${fault.message}`, [fault]);
 }
 
 function mustBeObject(body: unknown): Record<string, unknown> {
@@ -83,7 +108,7 @@ function mustBeObject(body: unknown): Record<string, unknown> {
       pointer: '',
       message: 'must be a JSON object with "pipeline_type" and the keys of that type; see GET /pipeline-types',
       rule: 'type',
-      value: valueForPeople(body),
+      ...(body === undefined ? {} : { value: valueForPeople(body) }),
     },
   ]);
 }
@@ -91,48 +116,14 @@ function mustBeObject(body: unknown): Record<string, unknown> {
 function mustBeKnownType(type: unknown): Blueprint {
   const blueprint = typeof type === 'string' ? findBlueprint(type.trim()) : undefined;
   if (blueprint) return blueprint;
-  const guess =
-    typeof type === 'string' && type.length < 100 ? closest(type.trim().toLowerCase(), [...PIPELINE_TYPES]) : '';
-  throw new RequestInvalid(
-    'Bad request format. Pipeline type not supported. Check documentation for API & config formats',
-    [
-      {
-        pointer: '/pipeline_type',
-        message:
-          type === undefined
-            ? 'is required: one of the types of GET /pipeline-types'
-            : `is not a pipeline type${guess ? `; did you mean ${guess}?` : ''}`,
-        rule: type === undefined ? 'required' : typeof type === 'string' ? 'allowed' : 'type',
-        allowed: PIPELINE_TYPES,
-        ...(type === undefined ? {} : { value: valueForPeople(type) }),
-      },
-    ],
-  );
+  throw new RequestInvalid(UNSUPPORTED_TYPE, [
+    { pointer: '/pipeline_type', allowed: PIPELINE_TYPES, ...refusal(type) },
+  ]);
 }
 
-function notUsed(key: string, blueprint: Blueprint, settings: SchemaSettings): string {
-  const why =
-    settings.useModelRegistry && 'model_package_name' in describeKeys(blueprint, settings)
-      ? ' with USE_MODEL_REGISTRY=Yes'
-      : '';
-  return `"${key}" is not used by ${blueprint.pipelineType}${why} and was left out.`;
-}
-
-function describeKeys(blueprint: Blueprint, settings: SchemaSettings): object {
-  return (blueprint.schema(settings).describe() as { keys: object }).keys;
-}
-
-/** Further off than this, a suggestion would only puzzle. */
-const NEAR = 0.4;
-
-function unknownKey(key: string, own: string[], value: unknown): Fault {
-  const candidates = [...own, ...knownKeys()];
-  const guess = key.length < 100 ? closest(key.toLowerCase(), candidates) : '';
-  const near = guess !== '' && distance(key.toLowerCase(), guess) <= Math.max(2, NEAR * guess.length);
-  return {
-    pointer: `/${key.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    message: `is not a key of any pipeline type${near ? `; did you mean "${guess}"?` : ''}`,
-    rule: 'unknown',
-    value: valueForPeople(value),
-  };
+function refusal(type: unknown): Pick<Fault, 'message' | 'rule' | 'value'> {
+  if (type === undefined) return { message: 'is required: one of the types of GET /pipeline-types', rule: 'required' };
+  const value = valueForPeople(type);
+  if (typeof type !== 'string') return { message: 'must be a string', rule: 'type', value };
+  return { message: `is not a pipeline type${didYouMean(type, PIPELINE_TYPES)}`, rule: 'allowed', value };
 }

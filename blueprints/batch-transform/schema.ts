@@ -1,7 +1,8 @@
 import Joi from 'joi';
 import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { instanceType, kmsKeyArn, modelName, perStage, s3Location, s3Object } from '../shared/joi-pieces.ts';
+import { instanceType, kmsKeyArn, modelName, perStage, pipelineType } from '../shared/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/request-model-source.ts';
+import { s3Location, s3Object } from '../shared/request-paths.ts';
 
 export const PER_STAGE_KEYS = [
   'inference_instance',
@@ -16,13 +17,13 @@ export function batchSchema(
   settings: SchemaSettings,
 ): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
-    pipeline_type: Joi.string().trim().valid(`byom_batch_${algorithm}`).required(),
+    pipeline_type: pipelineType(`byom_batch_${algorithm}`),
     model_name: modelName().required(),
-    ...modelSourceKeys(algorithm, settings),
     inference_instance: perStage(
-      instanceType('Instance type of the transform job. Changing it runs a new job'),
+      instanceType('Instance type of the transform job. Changing it runs a new job.'),
       settings,
     ).required(),
+    ...modelSourceKeys(algorithm, settings),
     batch_inference_data: perStage(
       s3Object('CSV file to run inference on. Changing it runs a new job'),
       settings,
@@ -31,6 +32,9 @@ export function batchSchema(
       s3Location('Where the results go. Changing it runs a new job'),
       settings,
     ).required(),
-    kms_key_arn: perStage(kmsKeyArn('Key for the results and the volume. Changing it runs a new job'), settings),
+    kms_key_arn: perStage(
+      kmsKeyArn("Key for the results and the job's volume; default: AWS's own keys. Changing it runs a new job."),
+      settings,
+    ),
   });
 }

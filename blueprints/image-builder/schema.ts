@@ -1,27 +1,35 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { MODEL_NAME_LIMIT, assetKey } from '../shared/joi-pieces.ts';
+import { MODEL_NAME_LIMIT, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
+import { assetKey } from '../shared/request-paths.ts';
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+const REPOSITORY_NAME = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
 
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
-    pipeline_type: Joi.string().trim().valid('byom_image_builder').required(),
-    custom_algorithm_docker: assetKey('Zip with a Dockerfile in its root')
-      .pattern(/\.zip$/, 'a zip file')
+    pipeline_type: pipelineType('byom_image_builder'),
+    custom_algorithm_docker: assetKey('Zip with a Dockerfile in its root. Changing it builds the image anew')
+      // CodePipeline's S3 source takes nothing else: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
+      .pattern(/\.zip$/i, 'the key of a .zip file')
       .required()
-      .example('path/to/custom_image.zip'),
+      .example('path/to/custom_image.zip', { override: true }),
     ecr_repo_name: Joi.string()
       .min(2)
       .max(256)
-      .pattern(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/, 'the name of an Amazon ECR repository')
+      .pattern(
+        REPOSITORY_NAME,
+        'the name of an Amazon ECR repository: lower case letters and digits, with single . _ - or / between them',
+      )
       .required()
-      .description('Repository in Amazon ECR that the image goes to')
+      .description('Repository in Amazon ECR that the image goes to. Changing it builds the image anew.')
       .example('my-algorithms'),
-    image_tag: Joi.string()
+    image_tag: sageMakerName(
+      'Tag of the image; part of the pipeline id. Another tag is another pipeline.',
+      MODEL_NAME_LIMIT,
+    )
       .trim()
-      .max(MODEL_NAME_LIMIT)
-      .pattern(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'letters, digits and inner hyphens')
       .required()
-      .description('Tag of the image; part of the pipeline id. Another tag is another pipeline')
       .example('v1'),
   });
 }

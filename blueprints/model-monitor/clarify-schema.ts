@@ -1,45 +1,73 @@
 /** Settings of SageMaker Clarify, key by key as its SDK takes them. */
 import Joi from 'joi';
-import { assetKey, count, flag, jsonObject } from '../shared/joi-pieces.ts';
+import { count, flag, jsonObject } from '../shared/joi-pieces.ts';
+import { assetKey } from '../shared/request-paths.ts';
+
+const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
 
 const value = Joi.alternatives(Joi.string(), Joi.number(), Joi.boolean());
-const valueOrValues = Joi.alternatives(value, Joi.array().items(value).min(1));
+const values = Joi.array().items(value).min(1);
+const valueOrValues = Joi.alternatives(value, values);
 
 /** @see https://sagemaker.readthedocs.io/en/stable/api/training/processing.html#sagemaker.clarify.BiasConfig */
-export const biasConfig = jsonObject('What bias is measured against.')
+export const biasConfig = jsonObject(`What bias is measured against. ${NEW_BASELINE}`)
   .keys({
-    label_values_or_threshold: valueOrValues.required().description('Values of the positive outcome, or a threshold'),
-    facet_name: valueOrValues.required().description('Sensitive columns'),
-    facet_values_or_threshold: Joi.alternatives(value, Joi.array()).allow(null).description('Their sensitive values'),
-    group_name: Joi.string().allow(null).description('Column that makes groups'),
+    label_values_or_threshold: valueOrValues
+      .required()
+      .description('Values of the label that are the positive outcome, or a threshold')
+      .example('1'),
+    facet_name: valueOrValues.required().description('Sensitive columns').example('age'),
+    facet_values_or_threshold: Joi.alternatives(value, Joi.array().items(value, values, Joi.valid(null)).min(1))
+      .allow(null)
+      .description('Values of the sensitive columns to look at, or a threshold; default: all values')
+      .example('40'),
+    group_name: Joi.string().allow(null).description('Column that makes groups; default: none').example('region'),
   })
   .example({ label_values_or_threshold: '1', facet_name: 'age', facet_values_or_threshold: '40' });
 
 /** @see https://sagemaker.readthedocs.io/en/stable/api/training/processing.html#sagemaker.clarify.ModelPredictedLabelConfig */
-export const modelPredictedLabelConfig = jsonObject('How a prediction is read.')
+export const modelPredictedLabelConfig = jsonObject(
+  `How a prediction is read; needed for classification. ${NEW_BASELINE}`,
+)
   .keys({
-    label: value.allow(null).description('Column or JSON path of the label'),
-    probability: value.allow(null).description('Column or JSON path of the probability'),
-    probability_threshold: Joi.number().min(0).max(1).allow(null).description('Threshold of a positive prediction'),
-    label_headers: Joi.array().items(Joi.string()).allow(null).description('Names of the labels'),
+    label: value.allow(null).description('Index or JSON path of the predicted label').example('0'),
+    probability: value.allow(null).description('Index or JSON path of the probability').example(0),
+    probability_threshold: Joi.number()
+      .min(0)
+      .max(1)
+      .allow(null)
+      .description('Probability from which a prediction is positive')
+      .example(0.5),
+    label_headers: Joi.array()
+      .items(Joi.string())
+      .single()
+      .allow(null)
+      .description('Names of the labels, in the order of the probabilities')
+      .example(['yes', 'no']),
   })
   .example({ probability: 0 });
 
 /** @see https://sagemaker.readthedocs.io/en/stable/api/training/processing.html#sagemaker.clarify.SHAPConfig */
-export const shapConfig = jsonObject('How feature attributions are computed.')
+export const shapConfig = jsonObject(`How feature attributions are computed. ${NEW_BASELINE}`)
   .keys({
-    baseline: Joi.alternatives(Joi.array().items(Joi.array()).min(1), assetKey('Baseline rows')).description(
-      'Rows to compare with: a list of lists, or a key in the assets bucket',
-    ),
-    num_samples: count('Samples per row', 1, 1_000_000),
-    agg_method: Joi.string().valid('mean_abs', 'median', 'mean_sq').description('How attributions are aggregated'),
-    use_logit: flag('Applies the logit function to predictions').default(false),
-    save_local_shap_values: flag('Keeps the values of every row').default(true),
-    seed: count('Seed', 0, 2_147_483_647),
-    num_clusters: count('Clusters to make a baseline of', 1, 1_000),
+    baseline: Joi.alternatives(Joi.array().items(Joi.array().min(1)).min(1), assetKey('CSV file with the rows'))
+      .description('Rows to compare with: a list of lists, or the key of a CSV file in the assets bucket')
+      .example('path/to/shap_baseline_dataset.csv'),
+    num_samples: count('Samples per row; default: chosen by Clarify', 1, 1_000_000).example(100, { override: true }),
+    agg_method: Joi.string()
+      .valid('mean_abs', 'median', 'mean_sq')
+      .description('How the attributions of all rows become one')
+      .example('mean_abs'),
+    use_logit: flag('Whether the logit function is applied to predictions; default false').default(false),
+    save_local_shap_values: flag('Whether the values of every row are kept; default true').default(true),
+    seed: count('Seed; default: another each time', 0, 2_147_483_647),
+    num_clusters: count('Clusters of the data set to make a baseline of, in place of baseline', 1, 1_000),
     features_to_explain: Joi.array()
       .items(Joi.alternatives(Joi.string(), Joi.number()))
-      .description('Columns to explain'),
+      .min(1)
+      .description('Columns to explain; default: all')
+      .example(['age', 'income']),
   })
   .oxor('baseline', 'num_clusters')
+  .messages({ 'object.oxor': 'baseline and num_clusters exclude each other; leave one of them out' })
   .example({ baseline: 'path/to/shap_baseline_dataset.csv', num_samples: 100, agg_method: 'mean_abs' });

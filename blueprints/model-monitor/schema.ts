@@ -1,18 +1,18 @@
 import Joi from 'joi';
-import { PROBLEM_TYPES } from '../shared/problem-types.ts';
 import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import {
-  assetKey,
   count,
   instanceType,
   kmsKeyArn,
   modelName,
-  numberedText,
   perStage,
-  s3Location,
+  pipelineType,
   sageMakerName,
 } from '../shared/joi-pieces.ts';
+import { assetKey, s3Location } from '../shared/request-paths.ts';
 import { biasConfig, modelPredictedLabelConfig, shapConfig } from './clarify-schema.ts';
+import { baselineAttributeKeys, monitorAttributeKeys } from './attribute-schema.ts';
+import { SCHEDULE, SCHEDULE_FORMS, withinSchedule } from './schedule-schema.ts';
 
 export type MonitorKind = 'data_quality' | 'model_quality' | 'model_bias' | 'model_explainability';
 
@@ -38,106 +38,86 @@ const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
   model_explainability: 38,
 };
 
-/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-schedule-expression.html */
-const SCHEDULE = /^(NOW|cron\(0 \* \? \* \* \*\)|cron\(0 ([01]?\d|2[0-3])(\/([1-9]|1\d|2[0-4]))? \? \* \* \*\))$/;
-
-const attribute = (what: string) => numberedText().empty('').description(what).example('0');
+const DAY = 86_400;
+const NEW_SCHEDULE = 'Changing it replaces the schedule.';
+const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
 
 export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
-    pipeline_type: Joi.string().trim().valid(`byom_${kind}_monitor`).required(),
+    pipeline_type: pipelineType(`byom_${kind}_monitor`),
     ...commonKeys(kind, settings),
-    ...(kind === 'data_quality' ? {} : problemKeys(kind)),
-    ...(kind === 'model_quality' ? qualityKeys() : {}),
-    ...(kind === 'model_quality' || kind === 'model_bias'
-      ? {
-          monitor_ground_truth_input: perStage(
-            s3Location('Ground truth labels, below which the hours are found'),
-            settings,
-          ).required(),
-        }
-      : {}),
+    ...(kind === 'data_quality' ? {} : monitorAttributeKeys(kind)),
+    ...(kind === 'model_quality' ? baselineAttributeKeys() : {}),
+    ...(kind === 'model_quality' || kind === 'model_bias' ? groundTruthKeys(settings) : {}),
     ...(kind === 'model_bias' ? biasKeys() : {}),
-    ...(kind === 'model_explainability'
-      ? { shap_config: shapConfig.required(), model_scores: Joi.any().description('Label of the scores') }
-      : {}),
+    ...(kind === 'model_explainability' ? explainabilityKeys() : {}),
   });
 }
 
 function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap {
   const location = (what: string) => perStage(s3Location(what), settings).required();
+  const limit = ENDPOINT_NAME_LIMIT[kind];
   return {
     model_name: modelName().required(),
     endpoint_name: perStage(
-      sageMakerName('Endpoint to monitor. Changing it replaces the schedule', ENDPOINT_NAME_LIMIT[kind])
+      sageMakerName(`Endpoint to monitor, at most ${limit} characters, in lower case. ${NEW_BASELINE}`, limit)
         .trim()
         .lowercase()
         .example('my-endpoint'),
       settings,
     ).required(),
-    baseline_data: assetKey('Baseline data: CSV with header').required(),
-    baseline_job_output_location: location('Where the baseline goes'),
-    data_capture_location: location('Where the endpoint captures to'),
-    monitoring_output_location: location('Where reports go'),
+    baseline_data: assetKey(`Baseline data: CSV with header. ${NEW_BASELINE.slice(0, -1)}`)
+      .required()
+      .example('path/to/training_data_with_header.csv', { override: true }),
+    baseline_job_output_location: location(`Where the baseline goes. ${NEW_BASELINE.slice(0, -1)}`),
+    data_capture_location: location(`Where the endpoint captures to. ${NEW_SCHEDULE.slice(0, -1)}`),
+    monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`),
     schedule_expression: perStage(
       Joi.string()
-        .pattern(SCHEDULE, 'NOW, cron(0 * ? * * *), cron(0 <hour> ? * * *) or cron(0 <hour>/<every n hours> ? * * *)')
-        .description('When to monitor')
+        .pattern(SCHEDULE, SCHEDULE_FORMS)
+        .description(`When to monitor: ${SCHEDULE_FORMS}. Changing it updates the schedule.`)
         .example('cron(0 * ? * * *)'),
       settings,
     ).required(),
     monitor_max_runtime_seconds: perStage(
-      count('Longest time of a monitoring job, in seconds; hourly ones less than an hour', 1, 86_400),
+      count(
+        `Longest time of a monitoring job, in seconds: not longer than from one to the next. ${NEW_SCHEDULE}`,
+        1,
+        DAY,
+      )
+        .custom(withinSchedule)
+        .messages({ 'mlops.withinSchedule': '{{#label}} must be at most 3600 with an hourly schedule' })
+        .example(1_800, { override: true }),
       settings,
     ).required(),
-    instance_type: perStage(instanceType('Instance type of the jobs'), settings).required(),
-    instance_volume_size: perStage(count('Volume of the jobs, in GB', 1, 16_384), settings).required(),
+    instance_type: perStage(instanceType(`Instance type of the jobs. ${NEW_BASELINE}`), settings).required(),
+    instance_volume_size: perStage(
+      count(`Volume of the jobs, in GB; must hold the data. ${NEW_BASELINE}`, 1, 16_384).example(20, {
+        override: true,
+      }),
+      settings,
+    ).required(),
     baseline_max_runtime_seconds: perStage(
-      count('Longest time of the baseline job, in seconds; default: no limit', 1, 86_400).empty(''),
+      count(`Longest time of the baseline job, in seconds; default: no limit. ${NEW_BASELINE}`, 1, DAY)
+        .empty('')
+        .example(3_300, { override: true }),
       settings,
     ),
-    kms_key_arn: perStage(kmsKeyArn('The key of the real-time pipeline that is monitored'), settings),
+    kms_key_arn: perStage(
+      kmsKeyArn(
+        `Key for the jobs' volumes and output; default: AWS's own keys. Must be that of the real-time pipeline. ${NEW_BASELINE}`,
+      ),
+      settings,
+    ),
   };
 }
 
-/** With labels, the prediction has to be found in what the endpoint answers. */
-function problemKeys(kind: MonitorKind): Joi.SchemaMap {
+function groundTruthKeys(settings: SchemaSettings): Joi.SchemaMap {
   return {
-    problem_type: Joi.string()
-      .trim()
-      .valid(...PROBLEM_TYPES)
-      .required()
-      .description('Kind of problem'),
-    monitor_inference_attribute: attribute('Index or JSON path of the prediction').when('problem_type', {
-      is: Joi.valid('Regression', 'MulticlassClassification'),
-      then: Joi.required(),
-    }),
-    monitor_probability_attribute: attribute('Index or JSON path of the probability; binary classification only'),
-    probability_threshold_attribute: Joi.number()
-      .empty('')
-      .min(0)
-      .max(1)
-      .description('Threshold that makes a probability a label; binary classification only'),
-    ...(kind === 'model_quality'
-      ? {}
-      : { features_attribute: Joi.string().empty('').description('JSON path of the features') }),
-  };
-}
-
-function qualityKeys(): Joi.SchemaMap {
-  return {
-    baseline_ground_truth_attribute: attribute('Column of the label in the baseline').required(),
-    baseline_probability_attribute: attribute('Column of the probability in the baseline'),
-    // The guide: not needed where probability and threshold tell a binary prediction.
-    baseline_inference_attribute: attribute('Column of the prediction in the baseline').when('problem_type', {
-      is: 'BinaryClassification',
-      then: Joi.when('baseline_probability_attribute', {
-        is: Joi.exist(),
-        then: Joi.when('probability_threshold_attribute', { is: Joi.exist(), otherwise: Joi.required() }),
-        otherwise: Joi.required(),
-      }),
-      otherwise: Joi.required(),
-    }),
+    monitor_ground_truth_input: perStage(
+      s3Location(`Ground truth labels, by event id and hour. ${NEW_SCHEDULE.slice(0, -1)}`),
+      settings,
+    ).required(),
   };
 }
 
@@ -148,5 +128,15 @@ function biasKeys(): Joi.SchemaMap {
       is: Joi.valid('BinaryClassification', 'MulticlassClassification'),
       then: Joi.required(),
     }),
+  };
+}
+
+function explainabilityKeys(): Joi.SchemaMap {
+  return {
+    shap_config: shapConfig.required(),
+    model_scores: Joi.alternatives(Joi.string().empty(''), Joi.number())
+      .empty('')
+      .description(`Index or JSON path of the scores in what the model answers; default: the first. ${NEW_BASELINE}`)
+      .example(0),
   };
 }

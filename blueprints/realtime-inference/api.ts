@@ -6,6 +6,20 @@ const STAGE = 'prod';
 const ROUTE = 'POST /inference';
 const LOG_RETENTION_DAYS = 30;
 
+/**
+ * All APIs of an account and region share 10,000 requests a second: none of ours may use them up, and one instance behind one
+ * function serves fewer than this anyway.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
+ */
+const THROTTLING = { throttlingRateLimit: 1000, throttlingBurstLimit: 500 };
+
+/**
+ * The gateway lists every other log group in one policy of the account that holds 5,120 characters: full after some twenty
+ * pipelines. Groups below this prefix share one entry.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+ */
+const ACCESS_LOG_PREFIX = '/aws/vendedlogs/apigateway/';
+
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
@@ -21,6 +35,7 @@ const ACCESS_LOG = JSON.stringify({
   integrationError: '$context.integrationErrorMessage',
 });
 
+/** @returns the URL for `POST`, with an AWS signature for the service `execute-api` */
 export function createInferenceApi(
   name: string,
   fn: aws.lambda.Function,
@@ -53,7 +68,7 @@ export function createInferenceApi(
   );
   const accessLog = new aws.cloudwatch.LogGroup(
     `${name}-api-access-log`,
-    { retentionInDays: LOG_RETENTION_DAYS },
+    { namePrefix: `${ACCESS_LOG_PREFIX}${name}-`, retentionInDays: LOG_RETENTION_DAYS },
     options,
   );
   const stage = new aws.apigatewayv2.Stage(
@@ -62,6 +77,7 @@ export function createInferenceApi(
       apiId: api.id,
       name: STAGE,
       autoDeploy: true,
+      defaultRouteSettings: THROTTLING,
       accessLogSettings: { destinationArn: accessLog.arn, format: ACCESS_LOG },
     },
     { ...options, dependsOn: [route] },

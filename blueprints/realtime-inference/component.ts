@@ -2,10 +2,17 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../shared/place.ts';
+import type { ServiceRole } from '../shared/roles.ts';
 import { createInferenceApi } from './api.ts';
 import { createInferenceFunction } from './function.ts';
 import { createExecutionRole } from './roles.ts';
 import { mayEncryptVolume } from './volume-encryption.ts';
+
+/**
+ * SageMaker takes 63 characters for a name, IAM 64 for a role. The longest of ours are `<name>-endpoint-config-1234567` and
+ * `<name>-execution-role-1234567`.
+ */
+export const NAME_LIMIT = 38;
 
 /** What the endpoint serves. */
 export type ModelSource =
@@ -18,10 +25,14 @@ export type ModelSource =
   | {
       /** ARN of a model package version: image and artifact come from it. Changing it does the same. */
       modelPackageArn: string;
+      /** Bucket that the artifacts of packages are in: the model may read all of it, as only the package knows the key. */
+      assetsBucket: string;
     };
 
 export interface RealtimeInferenceArgs {
+  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
   place: Place;
+  /** What the endpoint serves. */
   model: ModelSource;
   /** Such as `ml.m5.large`. Changing it makes a new endpoint configuration, and moves the endpoint. */
   instanceType: string;
@@ -31,15 +42,14 @@ export interface RealtimeInferenceArgs {
   endpointName?: string;
   /** Key for captured data, and for the volume where the instance type allows. Changing it moves the endpoint. */
   kmsKeyArn?: string;
-  /** Bucket that the model archive is in. */
-  assetsBucket: string;
   /** Whether callers of `/inference` get the reason of an error. Changing it updates the function. */
   allowDetailedErrorMessage: boolean;
-  /** Set on both roles. */
+  /** ARN of a policy that bounds both roles; default: none. Changing it updates them. */
   permissionsBoundaryArn?: string;
 }
 
-/** Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.
+/**
+ * Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.
  *
  * An update never takes the endpoint down: model and endpoint configuration are made anew under new names, the endpoint is
  * moved to them (SageMaker shifts the traffic), and only then the old ones are deleted.
@@ -50,7 +60,6 @@ export interface RealtimeInferenceArgs {
  *   model: { image: '111111111111.dkr.ecr.us-east-1.amazonaws.com/churn:1', modelDataUrl: 's3://assets/churn/model.tar.gz' },
  *   instanceType: 'ml.m5.large',
  *   dataCaptureLocation: 'my-bucket/capture',
- *   assetsBucket: 'assets',
  *   allowDetailedErrorMessage: false,
  * }, { provider });
  * ```
@@ -67,14 +76,15 @@ export class RealtimeInference extends pulumi.ComponentResource {
   /** `s3://…` below which captured data of this endpoint is found. */
   readonly dataCaptureLocation: pulumi.Output<string>;
 
+  /** @param name prefix of all names: letters, digits and inner hyphens, at most {@link NAME_LIMIT} characters */
   constructor(name: string, args: RealtimeInferenceArgs, options: pulumi.ComponentResourceOptions = {}) {
     super('mlops:realtime-inference:RealtimeInference', name, {}, options);
     const inside: pulumi.CustomResourceOptions = { parent: this };
 
     const execution = createExecutionRole(name, args, inside);
-    const model = createModel(name, args, execution.role, inside);
+    const model = createModel(name, args, execution, inside);
     const endpointConfig = createEndpointConfig(name, args, model, inside);
-    const endpoint = createEndpoint(name, args, endpointConfig, { ...inside, dependsOn: [execution.policy] });
+    const endpoint = createEndpoint(name, args, endpointConfig, inside);
     const inference = createInferenceFunction(name, args, endpoint, inside);
     const api = createInferenceApi(name, inference.function, inside);
 
@@ -87,8 +97,14 @@ export class RealtimeInference extends pulumi.ComponentResource {
     this.inferenceRoleArn = inference.role.arn;
     this.dataCaptureLocation = pulumi.interpolate`s3://${args.dataCaptureLocation}/${endpoint.name}/`;
     this.registerOutputs({
+      modelName: this.modelName,
+      endpointConfigName: this.endpointConfigName,
       endpointName: this.endpointName,
       inferenceUrl: this.inferenceUrl,
+      executionRoleArn: this.executionRoleArn,
+      inferenceFunctionName: this.inferenceFunctionName,
+      inferenceRoleArn: this.inferenceRoleArn,
+      dataCaptureLocation: this.dataCaptureLocation,
     });
   }
 }
@@ -96,20 +112,21 @@ export class RealtimeInference extends pulumi.ComponentResource {
 function createModel(
   name: string,
   args: RealtimeInferenceArgs,
-  role: aws.iam.Role,
+  execution: ServiceRole,
   options: pulumi.CustomResourceOptions,
 ): aws.sagemaker.Model {
   const source = args.model;
   return new aws.sagemaker.Model(
     `${name}-model`,
     {
-      executionRoleArn: role.arn,
+      executionRoleArn: execution.role.arn,
       primaryContainer:
         'modelPackageArn' in source
           ? { modelPackageName: source.modelPackageArn }
           : { image: source.image, modelDataUrl: source.modelDataUrl },
     },
-    options,
+    // SageMaker looks at the artifact when the model is made, with the rights of the role.
+    { ...options, dependsOn: [execution.policy] },
   );
 }
 

@@ -10,6 +10,7 @@ const HANDLER = new URL('./handler.ts', import.meta.url);
 const TIMEOUT_SECONDS = 30;
 const LOG_RETENTION_DAYS = 30;
 
+/** Makes the function with its role and log, which are there before it runs. */
 export function createInferenceFunction(
   name: string,
   args: RealtimeInferenceArgs,

@@ -1,10 +1,18 @@
 /** Lambda: `POST /inference` → SageMaker InvokeEndpoint. Payloads are never logged. */
 import {
   InvokeEndpointCommand,
+  ModelError,
   SageMakerRuntimeClient,
   SageMakerRuntimeServiceException,
 } from '@aws-sdk/client-sagemaker-runtime';
+import type { InvokeEndpointCommandOutput } from '@aws-sdk/client-sagemaker-runtime';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/**
+ * Shorter than the 30 s of the gateway and of this function, so that the caller gets an answer in our shape. Retries included.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const DEADLINE_MS = 28_000;
 
 const sagemaker = new SageMakerRuntimeClient({});
 
@@ -27,20 +35,16 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
         Body: typeof payload === 'string' ? payload : JSON.stringify(payload),
         ContentType: contentType,
       }),
+      { abortSignal: AbortSignal.timeout(DEADLINE_MS) },
     );
-    return {
-      statusCode: 200,
-      headers: { 'Content-Type': answer.ContentType ?? 'text/plain' },
-      body: answer.Body?.transformToString() ?? '',
-    };
+    return answerOf(answer);
   } catch (error) {
     return failure(error);
   }
 }
 
 function readRequest(event: APIGatewayProxyEventV2): InferenceRequest {
-  const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
-  const body = parse(text);
+  const body = parse(Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BadRequest('The body must be a JSON object with "payload" and "content_type".');
   }
@@ -48,42 +52,84 @@ function readRequest(event: APIGatewayProxyEventV2): InferenceRequest {
   if (payload === undefined || payload === null) {
     throw new BadRequest('Bad request. API body does not have the necessary parameter: payload');
   }
-  if (typeof contentType !== 'string' || contentType === '') {
+  if (contentType === undefined || contentType === null || contentType === '') {
     throw new BadRequest('Bad request. API body does not have the necessary parameter: content_type');
+  }
+  // It becomes a header. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+  if (typeof contentType !== 'string' || !/^[\x20-\x7e]{1,1024}$/.test(contentType)) {
+    throw new BadRequest('"content_type" must be a media type such as text/csv.');
   }
   return { payload, content_type: contentType };
 }
 
-function parse(text: string): unknown {
+function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new BadRequest('The body is not JSON.');
   }
 }
 
-/** The model's fault and SageMaker's are told apart from the caller's by the status. */
-const STATUS_OF_SAGEMAKER: Record<string, number> = {
-  ValidationError: 400,
-  ModelError: 502,
+/** Text as text; what is not, such as an image, as the gateway takes bytes. */
+function answerOf({
+  Body: body,
+  ContentType: contentType,
+}: InvokeEndpointCommandOutput): APIGatewayProxyStructuredResultV2 {
+  const bytes = Buffer.from(body ?? []);
+  const answer = { statusCode: 200, headers: { 'Content-Type': contentType ?? 'text/plain' } };
+  try {
+    return { ...answer, body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { ...answer, body: bytes.toString('base64'), isBase64Encoded: true };
+  }
+}
+
+/**
+ * SageMaker's errors, and a deadline that passed. What is not here is 500, a ValidationError too: the caller's part of the
+ * call has been checked before, so the endpoint is missing or not ours to invoke.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
+ */
+const STATUS_OF_ERROR: Record<string, number> = {
+  AbortError: 504,
+  InternalDependencyException: 502,
   ModelNotReadyException: 503,
   ServiceUnavailable: 503,
   ThrottlingException: 429,
+  TimeoutError: 504,
 };
 
-function failure(error: unknown): APIGatewayProxyStructuredResultV2 {
+/** What a model's container says about the payload or its load goes to the caller; anything else is the model's failure. */
+const PASSED_ON = new Set([400, 406, 413, 415, 422, 429, 503]);
+
+function statusOf(error: Error): number {
+  if (error instanceof ModelError)
+    return PASSED_ON.has(error.OriginalStatusCode ?? 0) ? (error.OriginalStatusCode ?? 502) : 502;
+  return STATUS_OF_ERROR[error.name] ?? 500;
+}
+
+function failure(thrown: unknown): APIGatewayProxyStructuredResultV2 {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof BadRequest) return answerError(400, 'A BadRequest exception occurred', error.message);
-  if (error instanceof SageMakerRuntimeServiceException) {
-    const status = STATUS_OF_SAGEMAKER[error.name] ?? 500;
-    console.error(JSON.stringify({ error: error.name, status, requestId: error.$metadata.requestId }));
-    return answerError(status, 'A SageMaker exception occurred', `${error.name}: ${error.message}`);
-  }
-  console.error(JSON.stringify({ error: error instanceof Error ? error.name : 'unknown' }));
-  return answerError(
-    500,
-    'An Unexpected Server side exception occurred',
-    error instanceof Error ? error.message : String(error),
+  const status = statusOf(error);
+  const fromSageMaker = error instanceof SageMakerRuntimeServiceException;
+  // The message is left out: a model may repeat the payload in it.
+  console.error(
+    JSON.stringify({
+      error: error.name,
+      status,
+      ...(fromSageMaker ? { requestId: error.$metadata.requestId } : {}),
+    }),
   );
+  if (status === 504) {
+    return answerError(
+      status,
+      'The model did not answer in time',
+      `The model took longer than ${DEADLINE_MS / 1000} s.`,
+    );
+  }
+  return fromSageMaker
+    ? answerError(status, 'A SageMaker exception occurred', `${error.name}: ${error.message}`)
+    : answerError(status, 'An Unexpected Server side exception occurred', error.message);
 }
 
 function answerError(statusCode: number, message: string, detailedMessage: string): APIGatewayProxyStructuredResultV2 {

@@ -1,28 +1,27 @@
 /** What the endpoint's containers and the inference function may do, and nothing beyond. */
-import * as aws from '@pulumi/aws';
+import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { parseEcrImage } from '../shared/container-image.ts';
 import type { PolicyDocument, Statement } from '../shared/policies.ts';
-import { policy, trustOf } from '../shared/policies.ts';
+import { literal, policy, trustOf } from '../shared/policies.ts';
+import type { ServiceRole } from '../shared/roles.ts';
+import { createServiceRole } from '../shared/roles.ts';
 import type { RealtimeInferenceArgs } from './component.ts';
-
-export interface RoleWithPolicy {
-  role: aws.iam.Role;
-  policy: aws.iam.RolePolicy;
-}
 
 /** The role of the model: read the image and the artifact, write captured data, logs and metrics. */
 export function createExecutionRole(
   name: string,
   args: RealtimeInferenceArgs,
   options: pulumi.CustomResourceOptions,
-): RoleWithPolicy {
-  return createRole(
+): ServiceRole {
+  return createServiceRole(
     `${name}-execution`,
-    'sagemaker.amazonaws.com',
-    `Model and endpoint of ${name}`,
-    args,
-    executionPolicy(name, args),
+    {
+      description: `Model and endpoint of ${name}`,
+      trust: trustOf('sagemaker.amazonaws.com', args.place.accountId),
+      policy: executionPolicy(name, args),
+      permissionsBoundaryArn: args.permissionsBoundaryArn,
+    },
     options,
   );
 }
@@ -34,76 +33,40 @@ export function createInferenceRole(
   endpoint: aws.sagemaker.Endpoint,
   logGroup: aws.cloudwatch.LogGroup,
   options: pulumi.CustomResourceOptions,
-): RoleWithPolicy {
-  const document = pulumi.all([endpoint.arn, logGroup.arn]).apply(([endpointArn, logGroupArn]) =>
-    policy(
-      { Sid: 'InvokeEndpoint', Effect: 'Allow', Action: 'sagemaker:InvokeEndpoint', Resource: endpointArn },
-      {
-        Sid: 'WriteLog',
-        Effect: 'Allow',
-        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: `${logGroupArn}:*`,
-      },
-    ),
-  );
-  return createRole(
+): ServiceRole {
+  return createServiceRole(
     `${name}-inference`,
-    'lambda.amazonaws.com',
-    `Inference function of ${name}`,
-    args,
-    document,
-    options,
-  );
-}
-
-function createRole(
-  name: string,
-  service: string,
-  description: string,
-  args: RealtimeInferenceArgs,
-  document: pulumi.Input<PolicyDocument>,
-  options: pulumi.CustomResourceOptions,
-): RoleWithPolicy {
-  const role = new aws.iam.Role(
-    `${name}-role`,
     {
-      description,
-      assumeRolePolicy: JSON.stringify(trustOf(service, args.place.accountId)),
-      ...(args.permissionsBoundaryArn ? { permissionsBoundary: args.permissionsBoundaryArn } : {}),
+      description: `Inference function of ${name}`,
+      trust: trustOf('lambda.amazonaws.com'),
+      policy: pulumi.all([endpoint.arn, logGroup.arn]).apply(([endpointArn, logGroupArn]) =>
+        policy(
+          { Sid: 'InvokeEndpoint', Effect: 'Allow', Action: 'sagemaker:InvokeEndpoint', Resource: endpointArn },
+          {
+            Sid: 'WriteLog',
+            Effect: 'Allow',
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: `${logGroupArn}:*`,
+          },
+        ),
+      ),
+      permissionsBoundaryArn: args.permissionsBoundaryArn,
     },
     options,
   );
-  const rolePolicy = new aws.iam.RolePolicy(
-    `${name}-policy`,
-    { role: role.name, policy: pulumi.output(document).apply((text) => JSON.stringify(text)) },
-    options,
-  );
-  return { role, policy: rolePolicy };
 }
 
 /** Everything that a model container and SageMaker on its behalf need, resource by resource. */
-export function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocument {
-  const { place } = args;
-  const arn = (service: string, resource: string) =>
-    `arn:${place.partition}:${service}:${place.region}:${place.accountId}:${resource}`;
-  const endpoint = args.endpointName ?? `${name}-endpoint-*`;
+function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocument {
   return policy(
     ...readModel(args),
     {
       Sid: 'WriteCapturedData',
       Effect: 'Allow',
       Action: 's3:PutObject',
-      Resource: `arn:${place.partition}:s3:::${args.dataCaptureLocation}/*`,
+      Resource: `arn:${args.place.partition}:s3:::${literal(args.dataCaptureLocation)}/*`,
     },
-    {
-      Sid: 'WriteLogs',
-      Effect: 'Allow',
-      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      Resource: [
-        arn('logs', `log-group:/aws/sagemaker/Endpoints/${endpoint}`),
-        arn('logs', `log-group:/aws/sagemaker/Endpoints/${endpoint}:log-stream:*`),
-      ],
-    },
+    writeLogs(name, args),
     {
       // CloudWatch has no resources to name for metrics; the namespace is the bound.
       Sid: 'WriteMetrics',
@@ -112,31 +75,13 @@ export function executionPolicy(name: string, args: RealtimeInferenceArgs): Poli
       Resource: '*',
       Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } },
     },
-    args.kmsKeyArn
-      ? {
-          Sid: 'UseKey',
-          Effect: 'Allow',
-          Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
-          Resource: args.kmsKeyArn,
-        }
-      : undefined,
-    args.kmsKeyArn
-      ? {
-          // SageMaker attaches encrypted volumes through grants, and only AWS services may be given one.
-          Sid: 'LetVolumesUseKey',
-          Effect: 'Allow',
-          Action: 'kms:CreateGrant',
-          Resource: args.kmsKeyArn,
-          Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-        }
-      : undefined,
+    ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
   );
 }
 
-function readModel(args: RealtimeInferenceArgs): Statement[] {
-  const { place, model } = args;
-  const bucket = `arn:${place.partition}:s3:::${args.assetsBucket}`;
+function readModel({ place, model }: RealtimeInferenceArgs): Statement[] {
   if ('modelPackageArn' in model) {
+    const bucket = `arn:${place.partition}:s3:::${model.assetsBucket}`;
     return [
       {
         Sid: 'ReadModelPackage',
@@ -144,22 +89,30 @@ function readModel(args: RealtimeInferenceArgs): Statement[] {
         Action: 'sagemaker:DescribeModelPackage',
         Resource: model.modelPackageArn,
       },
-      // Which artifact and image the package names is not known here: any of the assets, any repository of this account.
-      { Sid: 'ReadModelArtifacts', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/*` },
-      { Sid: 'ListModelArtifacts', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
-      ...pullImage(`arn:${place.partition}:ecr:${place.region}:${place.accountId}:repository/*`),
+      // Only the package knows its artifact: any of the assets.
+      { Sid: 'ReadModelArtifact', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/*` },
+      { Sid: 'ListModelArtifact', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
+      // Only the package knows its image, which may be SageMaker's own or lie in the account that trained the model. Other
+      // accounts' repositories have a say of their own in who pulls.
+      ...pullImage(`arn:${place.partition}:ecr:${place.region}:*:repository/*`),
     ];
   }
-  const key = model.modelDataUrl.slice(`s3://${args.assetsBucket}/`.length);
+  const [bucket = '', ...key] = model.modelDataUrl.replace(/^s3:\/\//, '').split('/');
+  const bucketArn = `arn:${place.partition}:s3:::${bucket}`;
   const image = parseEcrImage(model.image);
   return [
-    { Sid: 'ReadModelArtifact', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/${key}` },
+    {
+      Sid: 'ReadModelArtifact',
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: `${bucketArn}/${literal(key.join('/'))}`,
+    },
     {
       Sid: 'ListModelArtifact',
       Effect: 'Allow',
       Action: 's3:ListBucket',
-      Resource: bucket,
-      Condition: { StringEquals: { 's3:prefix': key } },
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': literal(key.join('/')) } },
     },
     ...(image
       ? pullImage(`arn:${place.partition}:ecr:${image.region}:${image.accountId}:repository/${image.repository}`)
@@ -177,5 +130,36 @@ function pullImage(repositoryArn: string): Statement[] {
     },
     // A token is for the whole registry: ECR has no resource to name.
     { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+  ];
+}
+
+/** The endpoint needs the role, so its generated name is not known here: the random part is a wildcard. */
+function writeLogs(name: string, { place, endpointName }: RealtimeInferenceArgs): Statement {
+  const group = `/aws/sagemaker/Endpoints/${endpointName ?? `${name}-endpoint-*`}`;
+  const arn = `arn:${place.partition}:logs:${place.region}:${place.accountId}:log-group:${group}`;
+  return {
+    Sid: 'WriteLogs',
+    Effect: 'Allow',
+    Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    Resource: [arn, `${arn}:log-stream:*`],
+  };
+}
+
+function useKey(keyArn: string): Statement[] {
+  return [
+    {
+      Sid: 'UseKey',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
+      Resource: keyArn,
+    },
+    {
+      // SageMaker attaches encrypted volumes through grants, and only AWS services may be given one.
+      Sid: 'LetVolumesUseKey',
+      Effect: 'Allow',
+      Action: 'kms:CreateGrant',
+      Resource: keyArn,
+      Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
   ];
 }

@@ -1,7 +1,8 @@
 import Joi from 'joi';
 import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { kmsKeyArn, modelName, perStage, s3Location, sageMakerName, instanceType } from '../shared/joi-pieces.ts';
+import { instanceType, kmsKeyArn, modelName, perStage, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/request-model-source.ts';
+import { s3Location } from '../shared/request-paths.ts';
 
 /** Keys of a real-time request whose value may differ per environment. */
 export const PER_STAGE_KEYS = ['inference_instance', 'data_capture_location', 'endpoint_name', 'kms_key_arn'] as const;
@@ -12,19 +13,21 @@ export function realtimeSchema(
   settings: SchemaSettings,
 ): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
-    pipeline_type: Joi.string().trim().valid(`byom_realtime_${algorithm}`).required(),
+    pipeline_type: pipelineType(`byom_realtime_${algorithm}`),
     model_name: modelName().required(),
-    ...modelSourceKeys(algorithm, settings),
     inference_instance: perStage(
-      instanceType('Instance type of the endpoint. Changing it moves the endpoint to a new endpoint configuration'),
+      instanceType('Instance type of the endpoint. Changing it moves the endpoint to a new endpoint configuration.'),
       settings,
     ).required(),
     data_capture_location: perStage(
-      s3Location('Where requests and answers are captured to. Changing it moves the endpoint to a new configuration'),
+      s3Location(
+        'Where requests and answers are captured to. Changing it moves the endpoint to a new endpoint configuration',
+      ),
       settings,
     ).required(),
+    ...modelSourceKeys(algorithm, settings),
     endpoint_name: perStage(
-      sageMakerName('Name of the endpoint; default: generated. Changing it replaces the endpoint')
+      sageMakerName('Name of the endpoint, in lower case; default: generated. Changing it replaces the endpoint.')
         .trim()
         .lowercase()
         .empty('')
@@ -32,7 +35,9 @@ export function realtimeSchema(
       settings,
     ),
     kms_key_arn: perStage(
-      kmsKeyArn('Key for captured data and the volume. Changing it moves the endpoint to a new configuration'),
+      kmsKeyArn(
+        "Key for captured data and the endpoint's volume; default: AWS's own keys. Changing it moves the endpoint to a new endpoint configuration.",
+      ),
       settings,
     ),
   });

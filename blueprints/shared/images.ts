@@ -11,7 +11,7 @@ export interface BuiltInImage {
   imageTag: string;
 }
 
-/** Algorithms whose images have the one version "1". Repository names are those of the framework but for DeepAR. */
+/** Algorithms whose images have the one version "1"; framework and repository have the same name. */
 const FIRST_PARTY = [
   'blazingtext',
   'factorization-machines',
@@ -31,36 +31,43 @@ const FIRST_PARTY = [
   'seq2seq',
 ] as const;
 
-const XGBOOST_VERSIONS = ['0.90-1', '0.90-2', '1.0-1', '1.2-1', '1.2-2', '1.3-1', '1.5-1', '1.7-1'] as const;
-const SCIKIT_LEARN_VERSIONS = ['0.20.0-cpu-py3', '0.23-1-cpu-py3', '1.0-1-cpu-py3', '1.2-1-cpu-py3'] as const;
+/** The first XGBoost image is in the registry of the oldest algorithms, in a repository that the look-up does not know. */
+const OLD_XGBOOST_VERSIONS = ['1', 'latest'] as const;
+
+/** Version → tag: the oldest ones name processor and Python in the tag. */
+const XGBOOST_TAGS = {
+  '0.90-1': '0.90-1-cpu-py3',
+  '0.90-2': '0.90-2-cpu-py3',
+  '1.0-1': '1.0-1-cpu-py3',
+  '1.2-1': '1.2-1',
+  '1.2-2': '1.2-2',
+  '1.3-1': '1.3-1',
+  '1.5-1': '1.5-1',
+  '1.7-1': '1.7-1',
+  '3.0-5': '3.0-5',
+} as const;
 
 const IMAGES: ReadonlyMap<string, ReadonlyMap<string, BuiltInImage>> = new Map([
-  ...FIRST_PARTY.map((name) => [name, versions(name, ['1'])] as const),
+  ...FIRST_PARTY.map((name) => [name, new Map([['1', image(name, '1')]])] as const),
   [
     'xgboost',
     new Map([
-      // The first XGBoost image is in the registry of the oldest algorithms, under a name that the look-up does not know.
-      ...['1', 'latest'].map(
-        (tag) => [tag, { lookupRepository: 'blazingtext', repositoryName: 'xgboost', imageTag: tag }] as const,
-      ),
-      ...versions('sagemaker-xgboost', XGBOOST_VERSIONS),
+      ...OLD_XGBOOST_VERSIONS.map((version) => [version, image('xgboost', version, 'blazingtext')] as const),
+      ...Object.entries(XGBOOST_TAGS).map(([version, tag]) => [version, image('sagemaker-xgboost', tag)] as const),
     ]),
   ],
-  ['sklearn', versions('sagemaker-scikit-learn', SCIKIT_LEARN_VERSIONS)],
 ]);
 
-function versions(repository: string, tags: readonly string[]): Map<string, BuiltInImage> {
-  return new Map(
-    tags.map((tag) => [tag, { lookupRepository: repository, repositoryName: repository, imageTag: tag }] as const),
-  );
+function image(repositoryName: string, imageTag: string, lookupRepository = repositoryName): BuiltInImage {
+  return { lookupRepository, repositoryName, imageTag };
 }
 
-/** Every framework that a request may name. */
+/** Every framework that a request may name, sorted. */
 export function builtInFrameworks(): string[] {
   return [...IMAGES.keys()].sort();
 }
 
-/** The versions of a framework; empty for an unknown one. */
+/** The versions of a framework, oldest first; empty for an unknown one. */
 export function builtInVersions(framework: string): string[] {
   return [...(IMAGES.get(framework)?.keys() ?? [])];
 }

@@ -1,100 +1,66 @@
-/** Pieces that the request schemas are made of: each knows one kind of value, its rule and how to say it. */
+/**
+ * Pieces that the request schemas are made of: each knows one kind of value, its rule and how to say it.
+ * Where the original took text only ("20", "True"), text and JSON's own numbers and booleans are both taken, and become
+ * numbers and booleans in the validated request.
+ */
 import Joi from 'joi';
+import type { PipelineType, SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
-import type { SchemaSettings } from '../blueprint.ts';
 import { builtInFrameworks, builtInVersions } from './images.ts';
 
-/** Removes `s3://` and one trailing slash; whoever pastes a console URI means the same place. */
-function bucketPath(value: string): string {
-  return value.replace(/^s3:\/\//, '').replace(/\/$/, '');
-}
-
-const BUCKET_PATH = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^\0]{1,1024})?$/;
-
-/** `bucket/prefix`, without `s3://`. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export function s3Location(what: string): Joi.StringSchema {
+export function pipelineType(type: PipelineType): Joi.StringSchema {
   return Joi.string()
-    .min(3)
-    .custom((value: string, helpers) => {
-      const path = bucketPath(value);
-      return BUCKET_PATH.test(path) ? path : helpers.error('mlops.bucketPath');
-    })
-    .messages({
-      'mlops.bucketPath':
-        '{{#label}} must be <bucket>/<prefix> with a valid bucket name, such as my-bucket/some/prefix',
-    })
-    .description(`${what}, as bucket/prefix without s3://`)
-    .example('my-bucket/some/prefix');
-}
-
-/** `bucket/key` of one object: its slashes are its own. */
-export function s3Object(what: string): Joi.StringSchema {
-  return Joi.string()
-    .min(3)
-    .custom((value: string, helpers) => {
-      const path = value.replace(/^s3:\/\//, '');
-      return BUCKET_PATH.test(path) && path.includes('/') ? path : helpers.error('mlops.objectPath');
-    })
-    .messages({
-      'mlops.objectPath': '{{#label}} must be <bucket>/<key> with a valid bucket name, such as my-bucket/data.csv',
-    })
-    .description(`${what}, as bucket/key without s3://`)
-    .example('my-bucket/data/file.csv');
-}
-
-/** A key in the assets bucket. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-export function assetKey(what: string, limit = 1024): Joi.StringSchema {
-  return Joi.string()
-    .max(limit, 'utf8')
-    .pattern(/^(?!s3:\/\/|\/)[^\0]+$/, 'a key in the assets bucket, without s3:// and bucket')
-    .description(`${what}: a key in the assets bucket`)
-    .example('path/to/file');
-}
-
-/** A prefix in the assets bucket; one trailing slash is dropped, as the original did. */
-export function assetPrefix(what: string): Joi.StringSchema {
-  return assetKey(what, 128).custom((value: string) => value.replace(/\/$/, ''));
+    .trim()
+    .valid(type)
+    .required()
+    .description('What is to be provisioned. Another type is another pipeline.')
+    .example(type);
 }
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html */
+const INSTANCE_TYPE = /^ml\.[a-z][a-z0-9-]*\.(nano|micro|small|medium|large|metal|\d*xlarge)$/;
+
+/** Nothing checks that the account or the region has it: that is for SageMaker to say. */
 export function instanceType(what: string): Joi.StringSchema {
   return Joi.string()
-    .pattern(
-      /^ml\.[a-z][a-z0-9-]*\.(nano|micro|small|medium|\d*x?large|metal)$/,
-      'an instance type such as ml.m5.large',
-    )
+    .pattern(INSTANCE_TYPE, 'a SageMaker instance type such as ml.m5.large')
     .description(what)
     .example('ml.m5.large');
 }
 
-/** Key ARNs of any partition and region; aliases are not resolved by the services that use the key. */
+/** Of any partition and region; not of an alias, since the roles' policies name the key itself. */
+const KMS_KEY_ARN = /^arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+
+/** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 export function kmsKeyArn(what: string): Joi.StringSchema {
   return Joi.string()
     .empty('')
     .max(2048)
-    .pattern(/^arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key (not of an alias)')
+    .pattern(KMS_KEY_ARN, 'the ARN of a KMS key (…:key/…, not of an alias)')
     .description(what)
     .example('arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012');
 }
+
+const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
 /** SageMaker's names. @param limit 63, but for jobs and where something is appended */
 export function sageMakerName(what: string, limit = 63): Joi.StringSchema {
   return Joi.string()
     .max(limit)
-    .pattern(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'letters, digits and inner hyphens')
+    .pattern(NAME, 'letters, digits and inner hyphens only; use hyphens in place of underscores, dots and blanks')
     .description(what);
 }
 
 /**
  * A stack name has at most 100 characters: prefix (20), model name, the longest postfix (30), environment (7) and what is
- * between them.
+ * between them. SageMaker's 63 characters then still hold a kind and a random part behind the name.
  * @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-naming
  */
 export const MODEL_NAME_LIMIT = 40;
 
 export function modelName(): Joi.StringSchema {
   return sageMakerName(
-    'Name of the model: part of the pipeline id and of the names of what is created. Another name is another pipeline',
+    'Name of the model: part of the pipeline id and of the names of what is created. Another name is another pipeline.',
     MODEL_NAME_LIMIT,
   )
     .trim()
@@ -107,26 +73,36 @@ export function modelPackageArn(): Joi.StringSchema {
       /^arn:aws(-[a-z]+)*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9](-*[a-zA-Z0-9])*(\/\d+)?$/,
       'the ARN of a model package version',
     )
-    .description('Version in the SageMaker model registry. Changing it replaces the model')
+    .description(
+      'Version in the SageMaker model registry: image and artifact come from it. Changing it replaces the model.',
+    )
     .example('arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1');
 }
+
+/** SageMaker pulls from Amazon ECR. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const IMAGE_URI =
+  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]+([._/-]+[a-z0-9]+)*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
 
 export function imageUri(): Joi.StringSchema {
   return Joi.string()
     .max(255)
-    .pattern(/^[\w.-]+(:\d+)?\/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})?$/, 'the URI of a container image')
-    .description('Image of the custom algorithm in Amazon ECR. Changing it replaces the model')
+    .pattern(
+      IMAGE_URI,
+      'the URI of an image in Amazon ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>',
+    )
+    .description('Image of the custom algorithm in Amazon ECR. Changing it replaces the model.')
     .example('111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1');
 }
 
-export function modelFramework(): Joi.StringSchema {
+export function modelFramework(effect: string): Joi.StringSchema {
   return Joi.string()
     .valid(...builtInFrameworks())
-    .description('Built-in algorithm that trained the model. Changing it replaces the model')
+    .description(`SageMaker's built-in algorithm. ${effect}`)
     .example('xgboost');
 }
 
-export function modelFrameworkVersion(): Joi.AnySchema {
+/** Stands behind `model_framework` in a schema: joi checks keys in their order. */
+export function modelFrameworkVersion(effect: string): Joi.AnySchema {
   return numberedText()
     .custom((value: string, helpers) => {
       const framework = (helpers.state.ancestors as [Record<string, unknown>])[0].model_framework;
@@ -134,23 +110,23 @@ export function modelFrameworkVersion(): Joi.AnySchema {
       // An unknown framework is its own fault.
       return known.length === 0 || known.includes(value) ? value : helpers.error('any.only', { valids: known, value });
     })
-    .description('Version of the built-in algorithm. Changing it replaces the model')
+    .description(`Version of the built-in algorithm. ${effect}`)
     .example('1');
 }
 
-/** Text that may come as a number, such as a version `1`. */
+/** Text that may come as a number, such as a version `1` or the column `0`. */
 export function numberedText(): Joi.AnySchema {
-  return Joi.alternatives(Joi.string(), Joi.number().unsafe()).custom((value: string | number) => String(value));
+  return Joi.alternatives(Joi.string().trim(), Joi.number()).custom((value: string | number) => String(value));
 }
 
 /** A whole number that may come as text, as the original demanded. */
 export function count(what: string, minimum: number, maximum: number): Joi.NumberSchema {
-  return Joi.number().integer().min(minimum).max(maximum).description(what);
+  return Joi.number().integer().min(minimum).max(maximum).description(what).example(minimum);
 }
 
 /** `true`, `"True"` and `"true"` are the same; the original knew text only. */
 export function flag(what: string): Joi.BooleanSchema {
-  return Joi.boolean().truthy('True', 'true').falsy('False', 'false').description(what);
+  return Joi.boolean().truthy('True', 'true').falsy('False', 'false').description(what).example(true);
 }
 
 /** An object, or its JSON text. */
@@ -158,18 +134,20 @@ export function jsonObject(what: string): Joi.ObjectSchema {
   return Joi.object().description(`${what} An object, or the JSON text of one.`);
 }
 
-/** One value for all environments, or (with several accounts) an object with one a stage. */
+/**
+ * One value for all environments, or (with several accounts) an object with one a stage.
+ * A key that may be left empty may be so for a single stage.
+ */
 export function perStage(schema: Joi.AnySchema, settings: SchemaSettings): Joi.Schema {
   if (!settings.multiAccount) return schema;
-  const stages = Joi.object(Object.fromEntries(STAGES.map((stage) => [stage, schema.required()])));
+  const { flags, examples = [] } = schema.describe() as {
+    flags: { description: string; empty?: unknown };
+    examples?: unknown[];
+  };
+  const value = flags.empty === undefined ? schema : schema.empty().allow('');
+  const stages = Joi.object(Object.fromEntries(STAGES.map((stage) => [stage, value.required()])));
   return Joi.alternatives()
     .conditional(Joi.object().unknown(), { then: stages, otherwise: schema })
-    .description(
-      `${String(schema.describe().flags ? descriptionOf(schema) : '')} One value, or one each for dev, staging and prod`,
-    );
-}
-
-function descriptionOf(schema: Joi.AnySchema): string {
-  const { description = '' } = schema.describe().flags as { description?: string };
-  return description && `${description}.`;
+    .description(`${flags.description} One value, or one each for dev, staging and prod.`)
+    .example(examples[0]);
 }

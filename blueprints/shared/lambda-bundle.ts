@@ -1,7 +1,7 @@
 /** Lambda handler → code archive. The same source gives the same bytes on every machine, so that an unchanged handler is no update. */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import { buildSync, version as esbuildVersion } from 'esbuild';
@@ -9,7 +9,17 @@ import { buildSync, version as esbuildVersion } from 'esbuild';
 /** The oldest runtime of the functions that blueprints make. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const TARGET = 'node22';
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/mlops-lambda/', import.meta.url));
-const LOCK = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
+/** Bundles made by another version of this code are not taken. Raise it with the options of the build. */
+const CACHE_VERSION = 1;
+
+/** A bundle, and what it was made of. */
+interface CachedBundle {
+  /** Relative to the folder of the handler: its own modules, and the `package.json` of each package, which has its version. */
+  inputs: string[];
+  /** Of the bundler and the content of all inputs. */
+  fingerprint: string;
+  text: string;
+}
 
 const bundles = new Map<string, string>();
 
@@ -17,6 +27,7 @@ const bundles = new Map<string, string>();
  * Bundles a handler with everything that it imports, the AWS SDK included: what runs is what was tested, and does not change
  * with the runtime's own copy. One file, `index.mjs`, with the export `handler`.
  * @param entry the handler's module
+ * @throws esbuild's error, where the handler does not compile
  */
 export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
   return new pulumi.asset.AssetArchive({ 'index.mjs': new pulumi.asset.StringAsset(bundleText(entry)) });
@@ -26,24 +37,19 @@ export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
 export function bundleText(entry: URL): string {
   const known = bundles.get(entry.href);
   if (known) return known;
-  const file = join(CACHE, `${cacheKey(entry)}.mjs`);
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : store(file, build(entry));
-  bundles.set(entry.href, text);
-  return text;
+  const path = fileURLToPath(entry);
+  const file = join(CACHE, `${basename(path, '.ts')}-${sha256(path).slice(0, 16)}.json`);
+  const bundle = readCached(file, dirname(path)) ?? store(file, build(path));
+  bundles.set(entry.href, bundle.text);
+  return bundle.text;
 }
 
-/** What a bundle is made of: the handler, the exact versions of what it imports, and the bundler. */
-function cacheKey(entry: URL): string {
-  const hash = createHash('sha256').update(esbuildVersion).update(TARGET).update(readFileSync(entry));
-  return hash.update(readFileSync(LOCK)).digest('hex');
-}
-
-function build(entry: URL): string {
-  const file = fileURLToPath(entry);
-  const { outputFiles } = buildSync({
-    entryPoints: [file],
+function build(path: string): CachedBundle {
+  const folder = dirname(path);
+  const { outputFiles, metafile } = buildSync({
+    entryPoints: [path],
     // Paths in the output are relative to this, so they do not tell where the repository lies.
-    absWorkingDir: dirname(file),
+    absWorkingDir: folder,
     bundle: true,
     platform: 'node',
     target: TARGET,
@@ -53,21 +59,55 @@ function build(entry: URL): string {
     minify: true,
     legalComments: 'none',
     charset: 'utf8',
+    // Settings of the type checker have no say in what runs.
+    tsconfigRaw: {},
+    metafile: true,
     write: false,
   });
-  return outputFiles[0]?.text ?? '';
+  const [output] = outputFiles;
+  if (!output) throw new Error(`esbuild made nothing of ${path}.`);
+  const inputs = [...new Set(Object.keys(metafile.inputs).map(versionFile))].sort();
+  return { inputs, fingerprint: fingerprintOf(inputs, folder), text: output.text };
+}
+
+const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
+
+/** A package's files change with its version only; our own are looked at one by one. */
+function versionFile(input: string): string {
+  const [, root] = PACKAGE.exec(input) ?? [];
+  return root ? `${root}/package.json` : input;
+}
+
+/** @throws where an input is gone */
+function fingerprintOf(inputs: readonly string[], folder: string): string {
+  const parts = inputs.map((input) => `${input} ${sha256(readFileSync(resolve(folder, input)))}`);
+  return sha256([CACHE_VERSION, esbuildVersion, TARGET, ...parts].join('\n'));
+}
+
+/** @returns undefined if there is none, it is damaged, or its inputs have changed since. */
+function readCached(file: string, folder: string): CachedBundle | undefined {
+  try {
+    const cached = JSON.parse(readFileSync(file, 'utf8')) as CachedBundle;
+    return cached.fingerprint === fingerprintOf(cached.inputs, folder) ? cached : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Another process may store the same at the same time: the rename makes either of them whole. */
-function store(file: string, text: string): string {
+function store(file: string, bundle: CachedBundle): CachedBundle {
   try {
     mkdirSync(CACHE, { recursive: true });
     const making = `${file}.${randomUUID()}`;
-    writeFileSync(making, text);
+    writeFileSync(making, JSON.stringify(bundle));
     renameSync(making, file);
   } catch (error) {
     // A read-only installation bundles anew in every process; anything else is worth knowing.
     if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
-  return text;
+  return bundle;
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }

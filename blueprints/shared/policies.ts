@@ -13,15 +13,36 @@ export interface PolicyDocument {
   Statement: Statement[];
 }
 
+export interface TrustPolicy {
+  Version: '2012-10-17';
+  Statement: {
+    Effect: 'Allow';
+    Action: 'sts:AssumeRole';
+    Principal: { Service: string };
+    Condition?: Record<string, Record<string, string>>;
+  }[];
+}
+
+/** A policy of the statements that apply; those that do not are given as undefined. */
 export function policy(...statements: (Statement | undefined)[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements.filter((statement) => statement !== undefined) };
 }
 
 /**
- * Lets a service take a role, for this account's resources only.
+ * Text that stands for itself in a resource or condition: object keys may hold what IAM reads as wildcards or variables.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+ */
+export function literal(text: string): string {
+  return text.replace(/[*?$]/g, '${$&}');
+}
+
+/**
+ * Lets a service take a role.
+ * @param sourceAccount only for this account's resources. Not for Lambda: it takes roles of the function's own account only,
+ * and does not document that it tells the source.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
-export function trustOf(service: string, accountId: string): Record<string, unknown> {
+export function trustOf(service: string, sourceAccount?: string): TrustPolicy {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -29,7 +50,7 @@ export function trustOf(service: string, accountId: string): Record<string, unkn
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
         Principal: { Service: service },
-        Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+        ...(sourceAccount ? { Condition: { StringEquals: { 'aws:SourceAccount': sourceAccount } } } : {}),
       },
     ],
   };

@@ -1,51 +1,126 @@
 /** joi's findings → faults that name the place, the rule and the way out. */
-import { closest } from 'fastest-levenshtein';
 import type Joi from 'joi';
+import { STAGES } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';
+import { escapePointer } from './request-bounds.ts';
+import { didYouMean } from './request-suggestion.ts';
 
 const VALUE_LENGTH = 200;
+/** A message may hold a list of allowed values, but no part of the body as long as the body. */
+const MESSAGE_LENGTH = 1_000;
 
-/** What was sent, short enough to be read. */
+/** What was sent, short enough to be read: at most 200 characters. */
 export function valueForPeople(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > VALUE_LENGTH ? `${value.slice(0, VALUE_LENGTH)}…` : value;
+  if (typeof value === 'string') return cut(value, VALUE_LENGTH);
   if (typeof value !== 'object' || value === null) return value;
   const text = JSON.stringify(value);
-  return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : value;
+  return text.length > VALUE_LENGTH ? cut(text, VALUE_LENGTH) : value;
 }
 
-const RULES: readonly (readonly [RegExp, string])[] = [
-  [/required$/, 'required'],
-  [/^object\.(and|oxor|missing)$/, 'conflict'],
-  [/unknown$/, 'unknown'],
-  [/only$/, 'allowed'],
-  [/pattern/, 'pattern'],
-  [/\.base$|alternatives/, 'type'],
-  [/min$|max$|length$|integer$|unsafe$|empty$/, 'range'],
-];
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
+}
 
-export function toFault(detail: Joi.ValidationErrorItem): Fault {
-  const context = (detail.context ?? {}) as { value?: unknown; valids?: unknown[]; path?: string[]; message?: string };
-  const path = context.path ?? detail.path;
-  const rule = RULES.find(([pattern]) => pattern.test(detail.type))?.[1] ?? 'format';
-  const allowed = context.valids?.filter((one) => one !== undefined);
+/** joi's codes, and those of our own pieces. @see https://joi.dev/api/#list-of-errors */
+const RULES: Readonly<Record<string, string>> = {
+  'any.only': 'allowed',
+  'any.required': 'required',
+  'any.unknown': 'conflict',
+  'alternatives.any': 'type',
+  'alternatives.match': 'type',
+  'alternatives.types': 'type',
+  'array.base': 'type',
+  'array.includes': 'type',
+  'array.includesRequiredUnknowns': 'required',
+  'array.max': 'range',
+  'array.min': 'range',
+  'array.orderedLength': 'range',
+  'boolean.base': 'type',
+  'mlops.ascending': 'range',
+  'mlops.bucketPath': 'pattern',
+  'mlops.list': 'type',
+  'mlops.spotWait': 'conflict',
+  'mlops.withinSchedule': 'conflict',
+  'number.base': 'type',
+  'number.infinity': 'range',
+  'number.integer': 'type',
+  'number.max': 'range',
+  'number.min': 'range',
+  'number.unsafe': 'range',
+  'object.and': 'conflict',
+  'object.base': 'type',
+  'object.max': 'range',
+  'object.min': 'range',
+  'object.oxor': 'conflict',
+  'object.unknown': 'unknown',
+  'string.base': 'type',
+  'string.empty': 'range',
+  'string.max': 'range',
+  'string.min': 'range',
+  'string.pattern.name': 'pattern',
+};
+
+interface Context {
+  value?: unknown;
+  valids?: unknown[];
+  /** Of an object: the keys that are missing. */
+  missing?: string[];
+}
+
+/**
+ * @param siblings keys that the object at a path may have, for an unknown one
+ * @param perStage whether a key could be given per stage in an installation with several accounts
+ */
+export function toFault(
+  detail: Joi.ValidationErrorItem,
+  siblings: (path: readonly (string | number)[]) => readonly string[],
+  perStage: (key: string) => boolean,
+): Fault {
+  const { value, valids, missing } = (detail.context ?? {}) as Context;
+  const path = missing?.[0] ? [...detail.path, missing[0]] : detail.path;
+  const pointer = path.map((part) => `/${escapePointer(cut(String(part), VALUE_LENGTH))}`).join('');
+  // Of a whole body there is nothing to show.
+  const sent = value === undefined || missing ? {} : { value: valueForPeople(value) };
+  const [key] = detail.path;
+  if (detail.path.length === 1 && typeof key === 'string' && perStage(key) && isPerStage(value)) {
+    return { pointer, message: ONE_ACCOUNT, rule: 'conflict', ...sent };
+  }
+  const allowed = valids?.filter((one) => one !== undefined && one !== null && one !== '');
   return {
-    pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message: readable(detail, allowed, context.value),
-    rule,
+    pointer,
+    message: cut(readable(detail, value, allowed ?? [], siblings), MESSAGE_LENGTH),
+    rule: RULES[detail.type] ?? 'pattern',
     ...(allowed ? { allowed } : {}),
-    ...(context.value === undefined ? {} : { value: valueForPeople(context.value) }),
+    ...sent,
   };
 }
 
-/** The pointer names the key already; what is near an allowed value is suggested. */
-function readable(detail: Joi.ValidationErrorItem, allowed: unknown[] | undefined, value: unknown): string {
-  const message = detail.message.replace(/^"[^"]*" (?=must|is|needs|with|failed|length|contains|does|does not)/, '');
-  const texts = (allowed ?? []).filter((one): one is string => typeof one === 'string');
-  if (typeof value !== 'string' || value.length > 100 || texts.length === 0) return cut(message);
-  return cut(`${message}; did you mean ${closest(value, texts)}?`);
+const ONE_ACCOUNT = 'has a value per stage, but this installation deploys to one account; give the one value';
+
+function isPerStage(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && STAGES.some((stage) => Object.hasOwn(value, stage));
 }
 
-/** A pattern's message holds the value, which may be as long as the body. */
-function cut(message: string): string {
-  return message.length > 1_000 ? `${message.slice(0, 1_000)}…` : message;
+/** The pointer names the key already; what is near an allowed value is suggested. */
+function readable(
+  detail: Joi.ValidationErrorItem,
+  value: unknown,
+  allowed: readonly unknown[],
+  siblings: (path: readonly (string | number)[]) => readonly string[],
+): string {
+  const { name = '' } = (detail.context ?? {}) as { name?: string };
+  switch (detail.type) {
+    case 'any.only':
+      return `must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.map(String).join(', ')}${didYouMean(value, allowed)}`;
+    case 'string.pattern.name':
+      return `must be ${name}`;
+    case 'object.base':
+      return `must be an object${typeof value === 'string' ? ', and its text is not the JSON of one' : ''}`;
+    case 'object.unknown': {
+      const known = siblings(detail.path.slice(0, -1));
+      return `is not known here${known.length > 0 ? `; there are: ${known.join(', ')}` : ''}${didYouMean(String(detail.path.at(-1)), known)}`;
+    }
+    default:
+      return detail.message.replace(/^"[^"]*" (?=[a-z])/, '');
+  }
 }

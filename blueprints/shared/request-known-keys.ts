@@ -1,16 +1,62 @@
-/** Keys that some pipeline type knows, in some installation: requests written for the original carry them along. */
+/** What a pipeline type's schema says of its keys, and which keys any type knows. */
+import type Joi from 'joi';
+import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import { BLUEPRINTS } from '../registry.ts';
+
+/** A blueprint's schema for one kind of installation, and the keys in it, in the schema's order. */
+export interface OpenedSchema {
+  schema: Joi.ObjectSchema<PipelineRequest>;
+  keys: readonly string[];
+  /** Keys that the object at a path may have; empty where that is open. */
+  keysAt(path: readonly (string | number)[]): readonly string[];
+}
+
+/** Building a schema takes milliseconds, and there are only four kinds of installation. */
+const opened = new Map<string, OpenedSchema>();
+
+export function openSchema(blueprint: Blueprint, settings: SchemaSettings): OpenedSchema {
+  const id = `${blueprint.pipelineType} ${settings.useModelRegistry} ${settings.multiAccount}`;
+  let found = opened.get(id);
+  if (!found) opened.set(id, (found = open(blueprint.schema(settings))));
+  return found;
+}
+
+function open(schema: Joi.ObjectSchema<PipelineRequest>): OpenedSchema {
+  const description = schema.describe() as Description;
+  return {
+    schema,
+    keys: Object.keys(description.keys ?? {}),
+    keysAt: (path) => [...new Set(descend(description, path).flatMap((one) => Object.keys(one.keys ?? {})))],
+  };
+}
+
+/** As much of what joi's `describe()` gives as is needed here. */
+interface Description {
+  keys?: Record<string, Description>;
+  matches?: { schema?: Description; then?: Description; otherwise?: Description }[];
+}
+
+/** A key's alternatives are all followed: which one was meant is not known. */
+function descend(description: Description, path: readonly (string | number)[]): Description[] {
+  const branches = (description.matches ?? []).flatMap(({ schema, then, otherwise }) => [schema, then, otherwise]);
+  const here = [description, ...branches.filter((one) => one !== undefined)];
+  const [next, ...rest] = path;
+  if (next === undefined) return here;
+  return here.flatMap(({ keys }) => {
+    const child = keys && Object.hasOwn(keys, next) ? keys[next] : undefined;
+    return child ? descend(child, rest) : [];
+  });
+}
 
 const ALL_SETTINGS = [true, false].flatMap((useModelRegistry) =>
   [true, false].map((multiAccount) => ({ useModelRegistry, multiAccount })),
 );
 
-let keys: ReadonlySet<string> | undefined;
+let known: ReadonlySet<string> | undefined;
 
+/** Keys that some type knows, in some installation: requests written for the original carry them along. */
 export function knownKeys(): ReadonlySet<string> {
-  return (keys ??= new Set(
-    Object.values(BLUEPRINTS).flatMap((blueprint) =>
-      ALL_SETTINGS.flatMap((settings) => Object.keys((blueprint.schema(settings).describe() as { keys: object }).keys)),
-    ),
+  return (known ??= new Set(
+    Object.values(BLUEPRINTS).flatMap((one) => ALL_SETTINGS.flatMap((settings) => openSchema(one, settings).keys)),
   ));
 }

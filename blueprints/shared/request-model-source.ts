@@ -1,26 +1,39 @@
 /** Where the model of a real-time or batch pipeline comes from: the same keys in both. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
-import { assetKey, imageUri, modelFramework, modelFrameworkVersion, modelPackageArn } from './joi-pieces.ts';
+import { imageUri, modelFramework, modelFrameworkVersion, modelPackageArn } from './joi-pieces.ts';
+import { assetKey } from './request-paths.ts';
 
 /** Keys that registry mode does without; taken with a warning then. */
-export const NOT_WITH_REGISTRY = [
+export const NOT_WITH_REGISTRY: readonly string[] = [
   'custom_image_uri',
   'model_artifact_location',
   'model_framework',
   'model_framework_version',
-] as const;
+];
+
+const EFFECT = 'Changing it replaces the model.';
 
 /** @returns the keys for an installation with or without `USE_MODEL_REGISTRY`. */
 export function modelSourceKeys(algorithm: 'builtin' | 'custom', settings: SchemaSettings): Joi.SchemaMap {
   if (settings.useModelRegistry) return { model_package_name: modelPackageArn().required() };
   return {
-    model_artifact_location: assetKey('Model archive (model.tar.gz). Changing it replaces the model').required(),
     ...(algorithm === 'builtin'
-      ? { model_framework: modelFramework().required(), model_framework_version: modelFrameworkVersion().required() }
+      ? {
+          model_framework: modelFramework(EFFECT).required(),
+          model_framework_version: modelFrameworkVersion(EFFECT).required(),
+        }
       : { custom_image_uri: imageUri().required() }),
-    model_package_name: Joi.forbidden().messages({
-      'any.unknown': '{{#label}} needs USE_MODEL_REGISTRY=Yes, which this installation does not have; leave it out',
-    }),
+    model_artifact_location: assetKey(`Model archive, a file. ${EFFECT.slice(0, -1)}`)
+      .required()
+      .example('path/to/model.tar.gz', { override: true }),
+    // The original let the package win without a word.
+    model_package_name: Joi.forbidden()
+      .empty('')
+      .messages({
+        'any.unknown':
+          '{{#label}} needs USE_MODEL_REGISTRY=Yes, which this installation does not have; leave it out, or have the setting changed',
+      })
+      .description('Only in installations with USE_MODEL_REGISTRY=Yes.'),
   };
 }

@@ -2,7 +2,7 @@
 import type { Fault } from '../faults.ts';
 
 /** Other spelling → the key that we keep (the one that worked with the original). */
-const SPELLINGS: ReadonlyMap<string, string> = new Map([
+export const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['algo_hyperparameters', 'algo_hyperparamaters'],
   ['hyperparameters_ranges', 'hyperparamaters_ranges'],
   ['Max_wait_time_spot_instances', 'max_wait_time_spot_instances'],
@@ -12,26 +12,34 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
 /** The misspelt keys are the original's own; nobody is to blame for using them, so only the guide's slips are told. */
 const SLIPS = new Set(['Max_wait_time_spot_instances', 'date_capture_location']);
 
-export function foldSpellings(given: Record<string, unknown>): {
-  body: Record<string, unknown>;
+/** Key that is needed → the key that the guide's example has in its place. */
+const MIX_UPS: Readonly<Record<string, string>> = { baseline_data: 'training_data' };
+
+export interface FoldedBody {
+  /** Key that we keep → value, with the key as it was sent. */
+  entries: Map<string, { sentAs: string; value: unknown }>;
   warnings: string[];
   faults: Fault[];
-} {
-  const body: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  const warnings: string[] = [];
-  const faults: Fault[] = [];
-  for (const [key, value] of Object.entries(given)) {
-    const kept = SPELLINGS.get(key) ?? key;
-    if (kept !== key && Object.hasOwn(given, kept)) {
-      faults.push({
-        pointer: `/${key}`,
-        message: `is another spelling of "${kept}", which is given too; leave one of them out`,
-        rule: 'conflict',
-      });
+}
+
+export function foldSpellings(given: Readonly<Record<string, unknown>>): FoldedBody {
+  const folded: FoldedBody = { entries: new Map(), warnings: [], faults: [] };
+  for (const [sentAs, value] of Object.entries(given)) {
+    const key = SPELLINGS.get(sentAs) ?? sentAs;
+    if (key !== sentAs && Object.hasOwn(given, key)) {
+      const message = `is another spelling of "${key}", which is given too; leave one of them out`;
+      folded.faults.push({ pointer: `/${sentAs}`, message, rule: 'conflict' });
       continue;
     }
-    if (SLIPS.has(key)) warnings.push(`"${key}" was taken as "${kept}".`);
-    body[kept] = value;
+    if (SLIPS.has(sentAs)) folded.warnings.push(`"${sentAs}" was taken as "${key}".`);
+    folded.entries.set(key, { sentAs, value });
   }
-  return { body, warnings, faults };
+  return folded;
+}
+
+/** A missing key whose value stands under another name, as in the guide's example: says so. */
+export function explainMixUp(fault: Fault, given: Readonly<Record<string, unknown>>): Fault {
+  const other = fault.rule === 'required' ? MIX_UPS[fault.pointer.slice(1)] : undefined;
+  if (other === undefined || !Object.hasOwn(given, other)) return fault;
+  return { ...fault, message: `${fault.message}; "${other}" was given, which this type does not use: rename it` };
 }

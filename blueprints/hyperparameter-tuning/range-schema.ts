@@ -1,0 +1,41 @@
+/**
+ * The range of one hyperparameter, as the guide writes it: `[kind, values]`.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRanges.html
+ */
+import Joi from 'joi';
+
+const CATEGORIES_LIMIT = 30;
+
+const ascending: Joi.CustomValidator = (value: unknown[], helpers) => {
+  const [smallest, largest] = value;
+  // Whatever is not two numbers has been told already.
+  const wrong = typeof smallest === 'number' && typeof largest === 'number' && smallest >= largest;
+  return wrong ? helpers.error('mlops.ascending') : value;
+};
+
+function bounds(bound: Joi.NumberSchema): Joi.ArraySchema {
+  return Joi.array()
+    .ordered(bound.required(), bound.required())
+    .custom(ascending)
+    .messages({ 'mlops.ascending': '{{#label}} must be a smaller and a larger value, in this order' });
+}
+
+const categories = Joi.array()
+  .items(Joi.alternatives(Joi.string(), Joi.number(), Joi.boolean()))
+  .min(1)
+  .max(CATEGORIES_LIMIT);
+
+function kinds(...names: string[]): Joi.StringSchema {
+  return Joi.string()
+    .valid(...names)
+    .required();
+}
+
+const startsWith = (kind: string) => Joi.array().ordered(Joi.valid(kind).required()).items(Joi.any());
+
+export const rangeSchema = Joi.alternatives()
+  .conditional(startsWith('categorical'), { then: Joi.array().ordered(kinds('categorical'), categories.required()) })
+  .conditional(startsWith('integer'), {
+    then: Joi.array().ordered(kinds('integer'), bounds(Joi.number().integer()).required()),
+    otherwise: Joi.array().ordered(kinds('continuous', 'integer', 'categorical'), bounds(Joi.number()).required()),
+  });

@@ -1,0 +1,61 @@
+/** What JSON allows and nothing behind this door can keep. Requests come by HTTP, from git and from buckets alike. */
+import type { Fault } from '../faults.ts';
+
+/** Deeper than any request needs, and shallow enough for code that walks a value recursively. */
+export const MAX_DEPTH = 64;
+
+interface Place {
+  value: unknown;
+  pointer: string;
+  depth: number;
+}
+
+/**
+ * The first thing in a value that cannot be stored, or walked, or told apart from something else.
+ * Without recursion: a million brackets must not overflow the stack.
+ * @see https://www.postgresql.org/docs/current/datatype-json.html
+ */
+export function boundsFault(body: unknown): Fault | undefined {
+  const pending: Place[] = [{ value: body, pointer: '', depth: 0 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const fault = faultAt(next);
+    if (fault) return fault;
+    const { value, pointer, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, item] of Object.entries(value).reverse()) {
+      if (!isStorable(key)) return characters(pointer);
+      // Top-level keys are looked up in the schema, so only deeper ones could reach code that copies objects.
+      if (key === '__proto__' && depth > 0) return prototypeKey(pointer);
+      pending.push({ value: item, pointer: `${pointer}/${escapePointer(key)}`, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
+export function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function faultAt({ value, pointer, depth }: Place): Fault | undefined {
+  if (typeof value === 'string' && !isStorable(value)) return characters(pointer);
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return { pointer, rule: 'range', message: 'is too large a number: it would be stored as null' };
+  }
+  if (typeof value === 'object' && value !== null && depth >= MAX_DEPTH) {
+    return { pointer, rule: 'depth', message: `is nested too deep: objects and lists may be nested ${MAX_DEPTH} deep` };
+  }
+  return undefined;
+}
+
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+function characters(pointer: string): Fault {
+  return { pointer, rule: 'characters', message: 'may not hold the NUL character (\\u0000) or half a surrogate pair' };
+}
+
+function prototypeKey(pointer: string): Fault {
+  return { pointer, rule: 'pattern', message: 'may not have a key named "__proto__"; give it another name' };
+}
