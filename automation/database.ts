@@ -124,6 +124,29 @@ export async function inTransaction<T>(database: Database, work: (transaction: T
 /** Any number that nothing else on this database uses for an advisory lock. */
 const MIGRATION_LOCK = 7_461_001;
 
+/** Held by the one process that sets the database up. */
+const SETUP_LOCK = 7_461_003;
+const SETUP_POLL_MS = 100;
+
+/**
+ * Runs the set-up of a library that does not expect company: one process at a time. Asked again and again rather than
+ * waited for in the database, because a waiting statement is a transaction that `CREATE INDEX CONCURRENTLY` waits for in turn.
+ */
+export async function oneAtATime<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const client = await database.connect();
+  try {
+    for (let mine = false; !mine;) {
+      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [SETUP_LOCK]);
+      mine = rows[0]?.mine ?? false;
+      if (!mine) await delay(SETUP_POLL_MS);
+    }
+    return await work();
+  } finally {
+    // Closing the session gives the lock back, whatever happened.
+    client.release(true);
+  }
+}
+
 /** Each entry is applied once, in order, and never changed afterwards. */
 const MIGRATIONS = [
   `

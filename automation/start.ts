@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { openDatabase } from './database.ts';
+import { oneAtATime, openDatabase } from './database.ts';
 import { ExecutionEvents } from './execution-events.ts';
 import { Leases } from './leases.ts';
 import type { Orchestrator } from './orchestrator.ts';
@@ -67,7 +67,7 @@ export async function startAutomation(
     executorID: workers.self.id,
     logger: dbosLogger(logger.child({ component: 'dbos' })),
   });
-  await DBOS.launch();
+  await oneAtATime(database, () => DBOS.launch());
   await DBOS.registerQueue(STACK_QUEUE, {
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,

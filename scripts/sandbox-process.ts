@@ -14,13 +14,17 @@ export interface SandboxProcess {
   stop(): Promise<number | null>;
 }
 
+/** Starts `sandbox/main.ts` and waits until it says its address. */
+export async function startSandboxProcess(env: Record<string, string>): Promise<SandboxProcess> {
+  return await startServiceProcess(new URL('../sandbox/main.ts', import.meta.url), env);
+}
+
 /**
- * Starts `sandbox/main.ts` and waits until it says its address.
+ * Starts a program that prints a line `  address  http://…` once it listens.
  * @throws with what it printed if it ends before that
  */
-export async function startSandboxProcess(env: Record<string, string>): Promise<SandboxProcess> {
-  const main = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+export async function startServiceProcess(program: URL, env: Record<string, string>): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(program)], {
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

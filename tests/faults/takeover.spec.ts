@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
+import type { Postgres } from '../../sandbox/postgres.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
+import { startServiceProcess } from '../../scripts/sandbox-process.ts';
+import { createdTwice } from '../support/journal.ts';
+import { realtime } from '../support/realtime.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SERVICE = new URL('../support/service.ts', import.meta.url);
+
+describe('several services on one database', function () {
+  this.timeout(120_000);
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let database: Postgres;
+  let services: SandboxProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    database = await startPostgres(join(folder.path, 'postgres'));
+  });
+
+  async function startBoth(speed: string): Promise<void> {
+    const env = {
+      DATABASE_URL: database.url,
+      SANDBOX_HOME: folder.path,
+      SANDBOX_SPEED: speed,
+      WORKER_CONCURRENCY: '2',
+    };
+    services = await Promise.all([startServiceProcess(SERVICE, env), startServiceProcess(SERVICE, env)]);
+  }
+
+  afterEach(async () => {
+    await Promise.all(services.map((service) => service.stop()));
+    await database.stop();
+    await folder.remove();
+  });
+
+  it('the living take over what a killed one had under way, without being restarted', async () => {
+    await startBoth('2');
+    const [first, second] = services.map((service) => new OrchestratorClient(service.url));
+    assert.ok(first && second);
+    // Enough that the one that dies has some of them.
+    const bodies = await Promise.all(Array.from({ length: 4 }, (_, i) => realtime(`shared-${i}`)));
+    const answers = await Promise.all(bodies.map((body) => first.provision(body)));
+    const ids = answers.map((answer) => answer.execution_id ?? '');
+    for (const id of ids.slice(0, 1)) {
+      for await (const event of second.follow(id)) if (event.type === 'resource.creating') break;
+    }
+    await services[0]?.kill();
+    const executions = await Promise.all(ids.map((id) => second.finished(id)));
+    assert.deepEqual(
+      executions.map((execution) => execution.status),
+      ids.map(() => 'Succeeded'),
+    );
+    assert.deepEqual(await createdTwice(folder.path), []);
+  });
+
+  it('the same requests at both make one execution each, and stacks are worked on one at a time', async () => {
+    await startBoth('0.1');
+    const [first, second] = services.map((service) => new OrchestratorClient(service.url));
+    assert.ok(first && second);
+    const bodies = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => realtime('both', { data_capture_location: `bucket-both/capture-${i % 3}` })),
+    );
+    const answers = await Promise.all(bodies.map((body, i) => (i % 2 ? first : second).provision(body)));
+    const id = answers[0]?.pipeline_id ?? '';
+    for (const answer of answers) if (answer.execution_id) await first.finished(answer.execution_id);
+    const executions = await second.call<Execution[]>('GET', `/pipelines/${id}/executions`);
+    assert.equal(executions.length, answers.filter((answer) => answer.execution_id).length);
+    assert.deepEqual(new Set(executions.map((execution) => execution.status)), new Set(['Succeeded']));
+    const pipeline = await first.call<Pipeline>('GET', `/pipelines/${id}`);
+    assert.equal(pipeline.revision, executions.length);
+    const deployed = JSON.stringify(executions[0]?.stages.at(-1)?.outputs);
+    assert.ok(deployed.includes(String(pipeline.request.data_capture_location)), 'the last revision is what runs');
+    assert.deepEqual(await createdTwice(folder.path), []);
+  });
+});

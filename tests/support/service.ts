@@ -1,0 +1,28 @@
+/** The service with the sandbox engine on a database that others share: `DATABASE_URL` and `SANDBOX_HOME` say where. */
+import { pathToFileURL } from 'node:url';
+import pino from 'pino';
+import { startService } from '../../api/server.ts';
+import { stopOnSignals } from '../../api/stop-on-signals.ts';
+import { loadConfig } from '../../automation/config.ts';
+
+const { SANDBOX_HOME: home = '', SANDBOX_SPEED: speed = '1' } = process.env;
+const service = await startService(
+  loadConfig(
+    {
+      ...process.env,
+      PULUMI_BACKEND_URL: pathToFileURL(home).href,
+      PULUMI_CONFIG_PASSPHRASE: 'x',
+      AWS_REGION: 'us-east-1',
+      ASSETS_BUCKET: 'assets',
+      ACCOUNT_ID: '111111111111',
+    },
+    {
+      kind: 'sandbox',
+      module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+      options: { SANDBOX_HOME: home, SANDBOX_SPEED: speed, PULUMI_CONFIG_PASSPHRASE: 'x' },
+    },
+  ),
+  pino({ level: 'silent' }),
+);
+process.stdout.write(`  address  ${service.url}\n`);
+stopOnSignals(() => service.stop());
