@@ -68,7 +68,8 @@ export function createInferenceApi(
   );
   const accessLog = new aws.cloudwatch.LogGroup(
     `${name}-api-access-log`,
-    { namePrefix: `${ACCESS_LOG_PREFIX}${name}-`, retentionInDays: LOG_RETENTION_DAYS },
+    // A name that is known before the group is made lets a killed deployment find it again; the API's id makes it the only one.
+    { name: pulumi.interpolate`${ACCESS_LOG_PREFIX}${name}-${api.id}`, retentionInDays: LOG_RETENTION_DAYS },
     options,
   );
   const stage = new aws.apigatewayv2.Stage(

@@ -62,6 +62,8 @@ function build(path: string): CachedBundle {
     // Settings of the type checker have no say in what runs.
     tsconfigRaw: {},
     metafile: true,
+    // What is wrong is in the error.
+    logLevel: 'silent',
     write: false,
   });
   const [output] = outputFiles;

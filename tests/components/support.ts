@@ -150,8 +150,7 @@ const ARNS: Record<string, (name: string) => string> = {
 };
 
 function stateOf(type: string, logical: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  const prefix = typeof inputs.namePrefix === 'string' ? inputs.namePrefix : `${logical}-`;
-  const name = typeof inputs.name === 'string' ? inputs.name : `${prefix}${RANDOM}`;
+  const name = typeof inputs.name === 'string' ? inputs.name : `${logical}-${RANDOM}`;
   return {
     ...inputs,
     name,

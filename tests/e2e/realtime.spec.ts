@@ -25,7 +25,7 @@ describe('real-time pipelines through HTTP', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0.1' });
+    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0' });
     client = new OrchestratorClient(sandbox.url);
   });
 

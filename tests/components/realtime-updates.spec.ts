@@ -1,0 +1,91 @@
+/** An update never takes the endpoint down: what the sandbox AWS is asked for, in order. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Sandbox } from '../../sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import { journal } from '../support/journal.ts';
+import { realtime } from '../support/realtime.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('an update of a real-time pipeline', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let sandbox: Sandbox;
+  let client: OrchestratorClient;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0' });
+    client = new OrchestratorClient(sandbox.url);
+  });
+
+  after(async () => {
+    await sandbox.stop();
+    await folder.remove();
+  });
+
+  /** Provisions, then provisions anew with changes. @returns the calls of the second time: operation, type, logical name */
+  async function callsOfUpdate(
+    model: string,
+    from: Record<string, unknown>,
+    to: Record<string, unknown>,
+  ): Promise<string[]> {
+    const provision = async (changes: Record<string, unknown>) => {
+      const { execution_id: id } = await client.provision(await realtime(model, changes));
+      const execution = await client.finished(id ?? '');
+      assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
+      return execution.pipelineId;
+    };
+    const pipelineId = await provision(from);
+    const known = (await journal(folder.path, pipelineId)).length;
+    await provision({ ...from, ...to });
+    return (await journal(folder.path, pipelineId))
+      .slice(known)
+      .map(({ operation, urn }) => `${operation} ${urn.split('::').at(-1)?.replace(`${model}-`, '')}`);
+  }
+
+  const inOrder = (calls: string[], expected: string[]) => {
+    const places = expected.map((call) => calls.indexOf(call));
+    assert.ok(!places.includes(-1), `${expected.join(', ')} in ${calls.join(', ')}`);
+    assert.deepEqual(
+      [...places].sort((a, b) => a - b),
+      places,
+      calls.join(', '),
+    );
+  };
+
+  it('to another artifact moves the endpoint; the old model and the right to read it stay until then', async () => {
+    const calls = await callsOfUpdate('artifact', {}, { model_artifact_location: 'path/to/another.tar.gz' });
+    assert.deepEqual([...calls].sort(), [
+      'create endpoint-config',
+      'create execution-policy',
+      'create model',
+      'delete endpoint-config',
+      'delete execution-policy',
+      'delete model',
+      'update endpoint',
+    ]);
+    inOrder(calls, [
+      'create execution-policy',
+      'create model',
+      'create endpoint-config',
+      'update endpoint',
+      'delete endpoint-config',
+      'delete model',
+      'delete execution-policy',
+    ]);
+  });
+
+  it('to another endpoint name makes the new endpoint and lets callers in before the old one goes', async () => {
+    const calls = await callsOfUpdate('rename', { endpoint_name: 'one' }, { endpoint_name: 'two' });
+    inOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
+    inOrder(calls, ['update inference', 'delete inference-policy']);
+    assert.ok(!calls.some((call) => /model|api/.test(call)), calls.join(', '));
+  });
+
+  it('to a key leaves the model, the roles and the way in alone', async () => {
+    const calls = await callsOfUpdate('key', {}, { kms_key_arn: 'arn:aws:kms:us-east-1:111111111111:key/1234abcd' });
+    inOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    assert.ok(!calls.some((call) => /model|inference|api|role/.test(call)), calls.join(', '));
+  });
+});
