@@ -13,6 +13,7 @@ import {
 import { modelTraining } from './model-training/index.ts';
 import { realtimeBuiltin, realtimeCustom } from './realtime-inference/index.ts';
 import { requestJsonSchema } from './shared/request-json-schema.ts';
+import { MODEL_PACKAGE_EXAMPLE } from './shared/joi-pieces.ts';
 import { NOT_WITH_REGISTRY } from './shared/request-model-source.ts';
 
 export const BLUEPRINTS: Readonly<Record<PipelineType, Blueprint>> = {
@@ -69,10 +70,9 @@ export function listPipelineTypes(settings: SchemaSettings): PipelineTypeDescrip
 }
 
 /** A request that the installation would take: with the registry, a model package in place of image and artifact. */
-export function exampleFor({ example, schema }: Blueprint, settings: SchemaSettings): Record<string, unknown> {
-  const { keys } = schema(settings).describe() as { keys: Record<string, { examples?: unknown[] }> };
-  const [modelPackage] = keys.model_package_name?.examples ?? [];
-  if (!settings.useModelRegistry || modelPackage === undefined) return { ...example };
+export function exampleFor({ example }: Blueprint, { useModelRegistry }: SchemaSettings): Record<string, unknown> {
+  // Training names a framework as well, but only what deploys a model has its artifact.
+  if (!useModelRegistry || !('model_artifact_location' in example)) return { ...example };
   const kept = Object.entries(example).filter(([key]) => !NOT_WITH_REGISTRY.includes(key));
-  return { ...Object.fromEntries(kept), model_package_name: modelPackage };
+  return { ...Object.fromEntries(kept), model_package_name: MODEL_PACKAGE_EXAMPLE };
 }

@@ -20,7 +20,7 @@ export interface ValidRequest {
   pipelineId: string;
   /** As sent, but for blanks around it; the image tag for an image builder. */
   modelName: string;
-  /** The guide's keys in the schema's order, defaults filled in, text turned into numbers and booleans. */
+  /** The guide's keys, defaults filled in, text turned into numbers and booleans. */
   request: PipelineRequest;
   /** What was taken, but not as it stood. */
   warnings: string[];
@@ -54,7 +54,7 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
     pipelineId: `${settings.pipelinePrefix}-${modelName}-${blueprint.namePostfix}`.toLowerCase(),
     modelName,
     request: checked.request,
-    warnings: [...folded.warnings.sort(), ...sorted.warnings, ...warningsOn(checked.request, sorted.used)],
+    warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(checked.request, sorted.used)],
   };
 }
 

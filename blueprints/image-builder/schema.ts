@@ -4,7 +4,8 @@ import { MODEL_NAME_LIMIT, pipelineType, sageMakerName } from '../shared/joi-pie
 import { assetKey } from '../shared/request-paths.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-const REPOSITORY_NAME = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
+const REPOSITORY_NAME = /^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$/;
+const TWO_SEPARATORS = /[._/-]{2}/;
 
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
@@ -21,6 +22,10 @@ export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
         REPOSITORY_NAME,
         'the name of an Amazon ECR repository: lower case letters and digits, with single . _ - or / between them',
       )
+      .custom((name: string, helpers) =>
+        REPOSITORY_NAME.test(name) && TWO_SEPARATORS.test(name) ? helpers.error('mlops.separators') : name,
+      )
+      .messages({ 'mlops.separators': '{{#label}} must not have two of . _ - / in a row' })
       .required()
       .description('Repository in Amazon ECR that the image goes to. Changing it builds the image anew.')
       .example('my-algorithms'),

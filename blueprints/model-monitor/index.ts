@@ -4,46 +4,50 @@ import dataQuality from './example.data-quality.json' with { type: 'json' };
 import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
 import modelQuality from './example.model-quality.json' with { type: 'json' };
-import { PER_STAGE_KEYS, monitorSchema } from './schema.ts';
+import type { MonitorKind } from './schema.ts';
+import { monitorSchema, perStageKeys } from './schema.ts';
 
-const COMMON = { nameKey: 'model_name', placement: 'environments', perStageKeys: PER_STAGE_KEYS } as const;
+/** What the kind decides, and what all kinds have in common. */
+function ofKind(
+  kind: MonitorKind,
+): Pick<Blueprint, 'pipelineType' | 'nameKey' | 'placement' | 'perStageKeys' | 'schema'> {
+  return {
+    pipelineType: `byom_${kind}_monitor`,
+    nameKey: 'model_name',
+    placement: 'environments',
+    perStageKeys: perStageKeys(kind),
+    schema: (settings) => monitorSchema(kind, settings),
+  };
+}
 
 export const dataQualityMonitor: Blueprint = {
-  ...COMMON,
-  pipelineType: 'byom_data_quality_monitor',
+  ...ofKind('data_quality'),
   title: 'Data quality monitor',
   description: 'Watches the data that an endpoint gets for deviations from a baseline.',
   namePostfix: 'byomdataqualitymonitor',
-  schema: (settings) => monitorSchema('data_quality', settings),
   example: dataQuality,
 };
 
 export const modelQualityMonitor: Blueprint = {
-  ...COMMON,
-  pipelineType: 'byom_model_quality_monitor',
+  ...ofKind('model_quality'),
   title: 'Model quality monitor',
   description: 'Watches the predictions of an endpoint against ground truth.',
   namePostfix: 'byommodelqualitymonitor',
-  schema: (settings) => monitorSchema('model_quality', settings),
   example: modelQuality,
 };
 
 export const modelBiasMonitor: Blueprint = {
-  ...COMMON,
-  pipelineType: 'byom_model_bias_monitor',
+  ...ofKind('model_bias'),
   title: 'Model bias monitor',
   description: 'Watches the predictions of an endpoint for bias.',
   namePostfix: 'byommodelbiasmonitor',
-  schema: (settings) => monitorSchema('model_bias', settings),
   example: modelBias,
 };
 
 export const modelExplainabilityMonitor: Blueprint = {
-  ...COMMON,
-  pipelineType: 'byom_model_explainability_monitor',
+  ...ofKind('model_explainability'),
   title: 'Model explainability monitor',
   description: 'Watches which features an endpoint’s predictions rest on.',
   namePostfix: 'byommodelexplainabilitymonitor',
-  schema: (settings) => monitorSchema('model_explainability', settings),
   example: modelExplainability,
 };

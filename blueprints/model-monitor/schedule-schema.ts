@@ -10,6 +10,9 @@ export const SCHEDULE =
 export const SCHEDULE_FORMS =
   'cron(0 * ? * * *) every hour, cron(0 <hour> ? * * *) every day, cron(0 <hour>/<n> ? * * *) every n hours, or NOW once';
 
+/** Longest time of a monitoring job, whatever the schedule, in seconds. */
+export const LONGEST_RUNTIME = 86_400;
+
 const HOUR = 3_600;
 const HOURLY = /^cron\(0 (\*|\d+\/0?1) \? \* \* \*\)$/;
 
@@ -26,5 +29,8 @@ export const withinSchedule: Joi.CustomValidator = (seconds: number, helpers) =>
   const { schedule_expression: schedule } = ancestors.at(-1) ?? {};
   const stage = helpers.state.path?.at(1);
   const own = typeof schedule === 'object' && schedule !== null && stage ? Reflect.get(schedule, stage) : schedule;
-  return seconds > HOUR && isHourly(own) ? helpers.error('mlops.withinSchedule') : seconds;
+  // More than a day is a fault with any schedule, and told as that.
+  return seconds > HOUR && seconds <= LONGEST_RUNTIME && isHourly(own)
+    ? helpers.error('mlops.withinSchedule')
+    : seconds;
 };

@@ -12,11 +12,11 @@ import {
 import { assetKey, s3Location } from '../shared/request-paths.ts';
 import { biasConfig, modelPredictedLabelConfig, shapConfig } from './clarify-schema.ts';
 import { baselineAttributeKeys, monitorAttributeKeys } from './attribute-schema.ts';
-import { SCHEDULE, SCHEDULE_FORMS, withinSchedule } from './schedule-schema.ts';
+import { LONGEST_RUNTIME, SCHEDULE, SCHEDULE_FORMS, withinSchedule } from './schedule-schema.ts';
 
 export type MonitorKind = 'data_quality' | 'model_quality' | 'model_bias' | 'model_explainability';
 
-export const PER_STAGE_KEYS = [
+const PER_STAGE_KEYS = [
   'endpoint_name',
   'baseline_job_output_location',
   'data_capture_location',
@@ -27,8 +27,17 @@ export const PER_STAGE_KEYS = [
   'instance_volume_size',
   'baseline_max_runtime_seconds',
   'kms_key_arn',
-  'monitor_ground_truth_input',
 ] as const;
+
+/** Quality and bias are told by comparing with the labels of what was predicted. */
+function needsGroundTruth(kind: MonitorKind): boolean {
+  return kind === 'model_quality' || kind === 'model_bias';
+}
+
+/** Keys of a monitor's request whose value may differ per environment. */
+export function perStageKeys(kind: MonitorKind): readonly string[] {
+  return needsGroundTruth(kind) ? [...PER_STAGE_KEYS, 'monitor_ground_truth_input'] : PER_STAGE_KEYS;
+}
 
 /** Jobs and schedules are named `<endpoint>-<kind>-<4 hex>` within 63 characters: this much is left for the endpoint. */
 const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
@@ -38,6 +47,7 @@ const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
   model_explainability: 38,
 };
 
+/** Longest time of a baseline job, in seconds. */
 const DAY = 86_400;
 const NEW_SCHEDULE = 'Changing it replaces the schedule.';
 const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
@@ -48,7 +58,7 @@ export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.
     ...commonKeys(kind, settings),
     ...(kind === 'data_quality' ? {} : monitorAttributeKeys(kind)),
     ...(kind === 'model_quality' ? baselineAttributeKeys() : {}),
-    ...(kind === 'model_quality' || kind === 'model_bias' ? groundTruthKeys(settings) : {}),
+    ...(needsGroundTruth(kind) ? groundTruthKeys(settings) : {}),
     ...(kind === 'model_bias' ? biasKeys() : {}),
     ...(kind === 'model_explainability' ? explainabilityKeys() : {}),
   });
@@ -83,7 +93,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
       count(
         `Longest time of a monitoring job, in seconds: not longer than from one to the next. ${NEW_SCHEDULE}`,
         1,
-        DAY,
+        LONGEST_RUNTIME,
       )
         .custom(withinSchedule)
         .messages({ 'mlops.withinSchedule': '{{#label}} must be at most 3600 with an hourly schedule' })

@@ -7,6 +7,7 @@ import Joi from 'joi';
 import type { PipelineType, SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import { builtInFrameworks, builtInVersions } from './images.ts';
+import { boundsFault } from './request-bounds.ts';
 
 export function pipelineType(type: PipelineType): Joi.StringSchema {
   return Joi.string()
@@ -29,7 +30,7 @@ export function instanceType(what: string): Joi.StringSchema {
 }
 
 /** Of any partition and region; not of an alias, since the roles' policies name the key itself. */
-const KMS_KEY_ARN = /^arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 export function kmsKeyArn(what: string): Joi.StringSchema {
@@ -41,7 +42,9 @@ export function kmsKeyArn(what: string): Joi.StringSchema {
     .example('arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012');
 }
 
-const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+// Patterns here repeat characters only, never groups: a group repeated over millions of characters overflows the stack
+// of the regular expression engine.
+const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
 
 /** SageMaker's names. @param limit 63, but for jobs and where something is appended */
 export function sageMakerName(what: string, limit = 63): Joi.StringSchema {
@@ -67,21 +70,23 @@ export function modelName(): Joi.StringSchema {
     .example('my-model');
 }
 
+export const MODEL_PACKAGE_EXAMPLE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
+
 export function modelPackageArn(): Joi.StringSchema {
   return Joi.string()
     .pattern(
-      /^arn:aws(-[a-z]+)*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9](-*[a-zA-Z0-9])*(\/\d+)?$/,
+      /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\/\d+)?$/,
       'the ARN of a model package version',
     )
     .description(
       'Version in the SageMaker model registry: image and artifact come from it. Changing it replaces the model.',
     )
-    .example('arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1');
+    .example(MODEL_PACKAGE_EXAMPLE);
 }
 
 /** SageMaker pulls from Amazon ECR. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const IMAGE_URI =
-  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]+([._/-]+[a-z0-9]+)*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
+  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
 
 export function imageUri(): Joi.StringSchema {
   return Joi.string()
@@ -129,9 +134,37 @@ export function flag(what: string): Joi.BooleanSchema {
   return Joi.boolean().truthy('True', 'true').falsy('False', 'false').description(what).example(true);
 }
 
+/** joi parses no JSON text of its own accord. */
+const FromText = Joi.extend((joi: typeof Joi) => ({
+  type: 'jsonObject',
+  base: joi.object(),
+  messages: { 'mlops.jsonText': '{{#label}} as JSON text {{#reason}}' },
+  coerce: {
+    from: 'string',
+    method(text: string, helpers: Joi.CustomHelpers) {
+      const parsed = parseObject(text);
+      if (parsed === undefined) return { value: text };
+      // The text has been looked at as a text only.
+      const fault = boundsFault([parsed]);
+      return fault
+        ? { value: text, errors: [helpers.error('mlops.jsonText', { reason: fault.message })] }
+        : { value: parsed };
+    },
+  },
+})) as { jsonObject(): Joi.ObjectSchema };
+
+function parseObject(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An object, or its JSON text. */
 export function jsonObject(what: string): Joi.ObjectSchema {
-  return Joi.object().description(`${what} An object, or the JSON text of one.`);
+  return FromText.jsonObject().description(`${what} An object, or the JSON text of one.`);
 }
 
 /**

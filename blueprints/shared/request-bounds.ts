@@ -4,6 +4,12 @@ import type { Fault } from '../faults.ts';
 /** Deeper than any request needs, and shallow enough for code that walks a value recursively. */
 export const MAX_DEPTH = 64;
 
+/**
+ * Texts, numbers, lists and so on in one body. A list that is wrong in every entry makes as many errors, which joi hands
+ * on as arguments of one call: from about 100,000 on that overflows the stack.
+ */
+export const MAX_VALUES = 50_000;
+
 interface Place {
   value: unknown;
   pointer: string;
@@ -17,7 +23,9 @@ interface Place {
  */
 export function boundsFault(body: unknown): Fault | undefined {
   const pending: Place[] = [{ value: body, pointer: '', depth: 0 }];
+  let values = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
+    if (++values > MAX_VALUES) return { pointer: '', rule: 'range', message: `holds more than ${MAX_VALUES} values` };
     const fault = faultAt(next);
     if (fault) return fault;
     const { value, pointer, depth } = next;

@@ -1,23 +1,33 @@
 /**
  * The JSON Schema of a request as it may be sent. joi's own conversion describes what a value becomes; what is forgiven
- * on the way (numbers and objects as text, other spellings) is added here, so that no client's check refuses what the
- * service takes. Rules between keys are not in it.
+ * on the way (numbers, booleans and objects as text, other spellings) is added here, so that a client may check before it
+ * sends. What is taken to no effect (keys of other types, empty texts for "not given") and rules between keys are not in it.
  */
 import type Joi from 'joi';
 import { SPELLINGS } from './request-spellings.ts';
 
 type JsonSchema = Record<string, unknown>;
 
+/** As much of joi's `describe()` as is needed here. */
+interface Described {
+  flags?: { description?: string };
+  examples?: unknown[];
+}
+
 /** @returns draft 2020-12, without `$defs`: it can be put into another document as it is. */
 export function requestJsonSchema(schema: Joi.ObjectSchema): JsonSchema {
-  const described = schema.describe() as { keys: Record<string, { examples?: unknown[] }> };
+  const described = schema.describe() as { keys: Record<string, Described> };
   const root = lenient(schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' }), 0) as JsonSchema;
   const properties = Object.entries(root.properties as Record<string, JsonSchema>)
     // `{"not": {}}` would say no more than leaving the key out does.
     .filter(([, property]) => Object.keys(property).some((keyword) => keyword !== 'description'))
     .map(([key, property]) => {
-      const { examples } = described.keys[key] ?? {};
-      return [key, examples ? { ...property, examples } : property] as const;
+      const { examples, flags } = described.keys[key] ?? {};
+      // joi loses the description of what has conditions.
+      return [
+        key,
+        { ...(flags?.description && { description: flags.description }), ...property, ...(examples && { examples }) },
+      ] as const;
     });
   return withSpellings({ ...root, properties: Object.fromEntries(properties) });
 }
@@ -63,7 +73,7 @@ function forgiving(node: JsonSchema, depth: number): JsonSchema {
     case 'number':
       return { ...node, type: ['number', 'string'], pattern: '^\\s*[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?\\s*$' };
     case 'boolean':
-      return { ...node, type: ['boolean', 'string'], pattern: '^(True|true|False|false)$' };
+      return { ...node, type: ['boolean', 'string'], pattern: '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$' };
     case 'object':
       return depth === TOP ? { ...node, type: ['object', 'string'], pattern: '^\\s*\\{' } : node;
     default:

@@ -34,10 +34,10 @@ export function sortKeys(
   }
   const others = [...entries].filter(([key]) => !Object.hasOwn(used, key));
   const unused = others.filter(([key]) => knownKeys().has(key));
-  const unknown = others.filter(([key]) => !knownKeys().has(key)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const unknown = others.filter(([key]) => !knownKeys().has(key));
   return {
     used,
-    warnings: unused.map(([, { sentAs }]) => notUsed(sentAs, own, blueprint, settings)).sort(),
+    warnings: unused.map(([, { sentAs }]) => notUsed(sentAs, own, blueprint, settings)),
     faults: [
       ...unknown.slice(0, UNKNOWN_KEYS_TOLD).map(([key, { value }]) => unknownKey(key, own, value)),
       ...andMore(unknown.length - UNKNOWN_KEYS_TOLD),

@@ -24,7 +24,8 @@ export interface FoldedBody {
 
 export function foldSpellings(given: Readonly<Record<string, unknown>>): FoldedBody {
   const folded: FoldedBody = { entries: new Map(), warnings: [], faults: [] };
-  for (const [sentAs, value] of Object.entries(given)) {
+  // Sorted, so that the order in the body makes no difference.
+  for (const [sentAs, value] of Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const key = SPELLINGS.get(sentAs) ?? sentAs;
     if (key !== sentAs && Object.hasOwn(given, key)) {
       const message = `is another spelling of "${key}", which is given too; leave one of them out`;

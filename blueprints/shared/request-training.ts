@@ -11,6 +11,7 @@ import {
   modelName,
   sageMakerName,
 } from './joi-pieces.ts';
+import { boundsFault } from './request-bounds.ts';
 import { assetPrefix } from './request-paths.ts';
 
 const DAY = 86_400;
@@ -24,7 +25,9 @@ const attributeList = Joi.array().items(Joi.string().max(256)).min(1).max(16);
 const attributeNames = Joi.alternatives(
   attributeList,
   Joi.string().custom((text: string, helpers) => {
-    const { error, value } = attributeList.validate(parsed(text)) as Joi.ValidationResult<string[]>;
+    const list = parsed(text);
+    if (boundsFault(list)) return helpers.error('mlops.list');
+    const { error, value } = attributeList.validate(list, { convert: false }) as Joi.ValidationResult<string[]>;
     return error ? helpers.error('mlops.list') : value;
   }),
 )
@@ -35,11 +38,12 @@ const attributeNames = Joi.alternatives(
   )
   .example(['source-ref', 'label']);
 
+/** The text itself where it is no JSON, which is no list either. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return text;
   }
 }
 

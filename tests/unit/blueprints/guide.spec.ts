@@ -90,6 +90,7 @@ describe('examples of the guide', () => {
     const sources = ['custom_image_uri', 'model_framework', 'model_framework_version', 'model_artifact_location'];
     for (const name of ['real-time, custom', 'real-time, built-in', 'batch, custom', 'batch, built-in']) {
       const printed = Object.entries(SINGLE_ACCOUNT[name]!);
+      const type = String(SINGLE_ACCOUNT[name]!.pipeline_type);
       const sent = { ...Object.fromEntries(printed.filter(([key]) => !sources.includes(key))), model_package_name };
 
       it(`takes ${name}`, () => {
@@ -104,12 +105,7 @@ describe('examples of the guide', () => {
         const removed = sources.filter((key) => key in SINGLE_ACCOUNT[name]!);
         assert.deepEqual(
           warnings,
-          removed
-            .sort()
-            .map(
-              (key) =>
-                `"${key}" is not used by ${String(sent.pipeline_type)} with USE_MODEL_REGISTRY=Yes and was left out.`,
-            ),
+          removed.sort().map((key) => `"${key}" is not used by ${type} with USE_MODEL_REGISTRY=Yes and was left out.`),
         );
       });
     }
