@@ -18,6 +18,7 @@ import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
 import { toResourceChange } from './engine-events.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
+import type { Verification } from './program.ts';
 import { makeProgram } from './program.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
@@ -71,13 +72,15 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   const { program, endpointOutput } = await context.loadProgram(operation.pipelineType);
   let error: StageError | undefined;
-  const verify = async (outputs: Record<string, unknown>) => {
-    if (!endpointOutput) return;
-    const wanted = String(outputs.endpointConfigName);
-    error = await verifyEndpoint(String(outputs[endpointOutput]), wanted, watchOf(operation, context));
-    // Fails the program, so that the engine keeps the former endpoint configuration, which still serves.
-    if (error) throw new Error(error.message);
-  };
+  const verify: Verification | undefined = endpointOutput
+    ? {
+        outputs: [endpointOutput, 'endpointConfigName'],
+        check: async ({ [endpointOutput]: name, endpointConfigName: wanted }) => {
+          error = await verifyEndpoint(String(name), String(wanted), watchOf(operation, context));
+          if (error) throw new Error(error.message);
+        },
+      }
+    : undefined;
   const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program, verify));
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);

@@ -5,11 +5,16 @@ import type { PulumiFn } from '@pulumi/pulumi/automation/index.js';
 import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 import type { StackOperation } from './operation.ts';
 
-/** Looks at what was deployed, before the engine deletes what it replaces. Throws to keep that. */
-export type Verification = (outputs: Record<string, unknown>) => Promise<void>;
+/** Looks at what was deployed, before the engine deletes what it replaces. */
+export interface Verification {
+  /** Stack outputs that `check` needs; the first one is held back until it has passed. */
+  outputs: readonly [string, ...string[]];
+  /** Throws to fail the program, so that the engine keeps what was to be replaced. */
+  check: (values: Record<string, unknown>) => Promise<void>;
+}
 
 /**
- * @param verify called with the stack's outputs once all is deployed; not in a preview
+ * @param verify not asked in a preview
  * @returns the program that brings the stack to what the operation's request asks for.
  */
 export function makeProgram(operation: StackOperation, blueprint: BlueprintProgram, verify?: Verification): PulumiFn {
@@ -41,16 +46,20 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
       },
       operation.request,
     );
-    if (verify && !pulumi.runtime.isDryRun()) await verify(await valuesOf(outputs));
-    return outputs;
+    return verify && !pulumi.runtime.isDryRun() ? withVerification(outputs, verify) : outputs;
   };
 }
 
-/** Resolves once every resource that the outputs come from is deployed; if one fails, the engine ends the program. */
-async function valuesOf(outputs: Record<string, unknown>): Promise<Record<string, unknown>> {
-  return await new Promise((resolve) => {
-    pulumi.output(outputs).apply((values) => resolve(values as Record<string, unknown>));
-  });
+/**
+ * The check is part of an output rather than awaited here: a program that awaits an output which fails would never end.
+ * @see https://github.com/pulumi/pulumi/issues/14980
+ */
+function withVerification(outputs: Record<string, unknown>, { outputs: names, check }: Verification): typeof outputs {
+  const passed = pulumi
+    .output(Object.fromEntries(names.map((name) => [name, outputs[name]])))
+    .apply(async (values) => await check(values as Record<string, unknown>));
+  const [first] = names;
+  return { ...outputs, [first]: pulumi.all([outputs[first], passed]).apply(([value]) => value) };
 }
 
 /** Shown in CloudTrail. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2–64 of `[\w+=,.@-]` */

@@ -40,6 +40,7 @@ export class Deployment {
   #turn: Promise<unknown> = Promise.resolve();
   #finished?: Promise<void>;
   #rootOutputs?: Properties;
+  #errorLogged = false;
   #canceled = false;
 
   constructor(options: DeploymentOptions) {
@@ -147,14 +148,18 @@ export class Deployment {
   finish(): Promise<void> {
     this.#finished ??= (async () => {
       await this.#settle();
-      if (!this.#canceled && !this.#executor.failed) {
+      if (!this.#canceled && !this.#hasFailed()) {
         await this.#deleteLeftovers();
       }
-      if (this.#rootOutputs !== undefined && !this.#executor.failed) {
+      if (this.#rootOutputs !== undefined && !this.#hasFailed()) {
         this.#commitOutputs(rootUrn(this.options.stack, this.options.project), this.#rootOutputs);
       }
     })();
     return this.#finished;
+  }
+
+  #hasFailed(): boolean {
+    return this.#executor.failed || this.#errorLogged;
   }
 
   #newGenerator(): StepGenerator {
@@ -166,16 +171,17 @@ export class Deployment {
     const handlers = new MonitorHandlers(this);
     const monitor = new MonitorServer(handlers);
     this.monitorAddress = await monitor.listen();
-    this.options.engine.onError = () => this.#executor.fail();
+    // The program goes on and comes to its own end: stopping it here would leave it waiting for answers for ever.
+    this.options.engine.onError = () => (this.#errorLogged = true);
     const engine = await this.options.engine.address();
     const run = program.run({ monitor: this.monitorAddress, engine }, this.options);
     try {
       const failure = await Promise.race([run, this.#stopped.promise]);
-      if (failure === undefined) {
+      if (failure === undefined && !this.#errorLogged) {
         await this.finish();
       } else {
         this.#executor.fail();
-        if (failure.message !== '') {
+        if (failure !== undefined && failure.message !== '') {
           this.options.events.diagnostic({ severity: 'error', message: failure.message });
         }
       }

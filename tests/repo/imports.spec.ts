@@ -11,7 +11,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   blueprints: [],
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
-  infra: ['blueprints'],
   sandbox: ['api', 'automation', 'blueprints'],
   scripts: ['api', 'automation', 'blueprints', 'sandbox'],
 };
