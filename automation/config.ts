@@ -29,6 +29,7 @@ export interface Config {
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
     readonly permissionsBoundaryArn: string;
+    readonly notificationsTopicArn: string;
   };
   readonly environments: Readonly<Partial<Record<Environment['name'], Environment>>>;
   readonly operations: {
@@ -89,6 +90,7 @@ const schema = Joi.object({
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
   PERMISSIONS_BOUNDARY_ARN: Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:policy\/.+$/, 'a policy ARN'),
+  NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -170,6 +172,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       permissionsBoundaryArn: value.PERMISSIONS_BOUNDARY_ARN ?? '',
+      notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
     },
     environments: { main: environment },
     operations: {

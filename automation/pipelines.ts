@@ -151,6 +151,26 @@ export class Pipelines {
     return rows[0].request;
   }
 
+  /**
+   * The revision in which what is asked for became what it is now, counted from the last removal of the pipeline.
+   * @param latest the revision to look back from; 0 = the newest, to which the request is a new one if it differs
+   * @param view what of a request counts, as text: what one environment gets of it
+   */
+  async changedIn(pipelineId: string, latest: number, view: (request: PipelineRequest) => string, wanted: string): Promise<number> {
+    const { rows } = await this.#database.query<{ number: number; request: PipelineRequest }>(
+      `SELECT number, request FROM mlops.revisions
+        WHERE pipeline_id = $1 AND ($2 = 0 OR number <= $2)
+          AND number > coalesce((SELECT max(revision) FROM mlops.executions
+                                  WHERE pipeline_id = $1 AND kind = 'destroy' AND status = 'Succeeded'), 0)
+        ORDER BY number DESC`,
+      [pipelineId, latest],
+    );
+    const different = rows.findIndex(({ request }) => view(request) !== wanted);
+    const newest = rows[0]?.number ?? latest;
+    if (different === 0) return newest + 1;
+    return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? newest + 1;
+  }
+
   /** Newest first. */
   async executions(pipelineId: string, limit = 100): Promise<Execution[]> {
     const { rows } = await this.#database.query<ExecutionRow>(

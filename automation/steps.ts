@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { PipelineRequest } from '../blueprints/blueprint.ts';
 import { stageValues } from '../blueprints/request.ts';
+import { requestDigest } from '../blueprints/shared/request-digest.ts';
 import { BLUEPRINTS } from '../blueprints/registry.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
@@ -197,12 +198,17 @@ export class StageSteps {
       execution.request ?? (await untilDatabaseBack(() => pipelines.request(execution.pipelineId, execution.revision)));
     const environment = this.environment(stage.environment);
     const blueprint = BLUEPRINTS[request.pipeline_type];
+    const view = (one: PipelineRequest) => requestDigest(stageValues(blueprint, one, environment.name));
+    const run = await untilDatabaseBack(() =>
+      pipelines.changedIn(execution.pipelineId, execution.revision, view, view(request)),
+    );
     return {
       action,
       ...stackNames(request.pipeline_type, execution.pipelineId, environment.name),
       pipelineId: execution.pipelineId,
       pipelineType: request.pipeline_type,
       revision: execution.revision,
+      run,
       environment,
       request: stageValues(blueprint, request, environment.name),
       message: `${action} revision ${execution.revision}, execution ${execution.executionId}`,
@@ -214,6 +220,7 @@ export class StageSteps {
       },
       allowDetailedErrorMessage: config.blueprints.allowDetailedErrorMessage,
       permissionsBoundaryArn: config.blueprints.permissionsBoundaryArn,
+      notificationsTopicArn: config.blueprints.notificationsTopicArn,
       engine: config.engine,
       recover,
     };

@@ -52,6 +52,13 @@ export interface BlueprintContext {
   tags: Record<string, string>;
   /** Detailed errors in what the inference Lambda answers (`ALLOW_DETAILED_ERROR_MESSAGE`). */
   allowDetailedErrorMessage: boolean;
+  /**
+   * Number of the revision in which what this environment gets last changed: the same for an unchanged request, new for a
+   * changed one, also where it becomes what it once was.
+   */
+  run: number;
+  /** SNS topic for changes of jobs and builds. Without one nobody is told. */
+  notificationsTopicArn?: string;
   /** Set on every role the blueprint makes, where given. */
   permissionsBoundaryArn?: string;
   provider: Provider;

@@ -10,6 +10,9 @@ import pino from 'pino';
 import { startService } from '../api/server.ts';
 import type { EngineChoice } from '../automation/config.ts';
 import { loadConfig } from '../automation/config.ts';
+import type { Notification } from './aws/clock.ts';
+import { readNotifications, startClock } from './aws/clock.ts';
+import { arn, scopeOf } from './aws/partitions.ts';
 import { SandboxConfigError, readSandboxSettings } from './config.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
@@ -21,6 +24,8 @@ export interface Sandbox {
   readonly logFile: string;
   /** Which engine runs the stacks, for people. */
   readonly engine: string;
+  /** What the notifications topic was told so far, oldest first. */
+  notifications(): Promise<Notification[]>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +58,16 @@ export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
       logger,
     );
     undo.push(() => service.stop());
-    return { url: service.url, home, logFile, engine: choice.name, stop };
+    const clock = startClock(settings.aws, logger);
+    undo.push(() => clock.stop());
+    return {
+      url: service.url,
+      home,
+      logFile,
+      engine: choice.name,
+      notifications: () => readNotifications(settings.aws.directory),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -97,6 +111,7 @@ function serviceSettings(
   return {
     RATE_LIMIT_PER_MINUTE: '0',
     ASSETS_BUCKET: `mlops-assets-${accountId}-${region}`,
+    NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
     // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
     ...env,

@@ -1,10 +1,11 @@
 /**
  * `npm run demo`: the embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them
- * updated. Exit code 0 only if everything succeeded.
+ * updated; with `-- --all` one pipeline of each of the other types as well. Exit code 0 only if everything succeeded.
  */
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type {
   Execution,
   HistoryEntry,
@@ -12,16 +13,13 @@ import type {
   PipelineState,
   PreviewAnswer,
 } from '../automation/orchestrator.ts';
+import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
+import { TELLS, demoRequests } from './demo-requests.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { makeProgress } from './progress.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-
-async function example(file: string): Promise<Record<string, unknown>> {
-  const url = new URL(`../blueprints/realtime-inference/${file}`, import.meta.url);
-  return JSON.parse(await readFile(url, 'utf8')) as Record<string, unknown>;
-}
 
 /** Previews, provisions and follows several requests at once. @throws if one of them does not succeed */
 async function provisionAll(client: OrchestratorClient, bodies: Record<string, unknown>[]): Promise<string[]> {
@@ -83,6 +81,28 @@ async function show(client: OrchestratorClient, pipelineId: string): Promise<voi
   }
 }
 
+/** The types that make jobs, builds and monitors; monitors watch the endpoint that is there by now. */
+async function provisionOthers(
+  client: OrchestratorClient,
+  bodies: Record<string, unknown>[],
+  sandbox: Sandbox,
+): Promise<void> {
+  say('\nOne pipeline of each of the other types:');
+  for (const id of await provisionAll(client, bodies)) await show(client, id);
+  say('\nWhat the notifications topic was told:');
+  const expected = bodies.filter((body) => TELLS.test(String(body.pipeline_type))).length;
+  for (const { message } of await notifications(sandbox, expected)) say(`  ${message}`);
+}
+
+/** Jobs of the sandbox end within seconds. @throws if so many notifications do not come */
+async function notifications(sandbox: Sandbox, count: number): Promise<{ message: string }[]> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await setTimeout(200)) {
+    const told = await sandbox.notifications();
+    if (told.length >= count) return told;
+  }
+  throw new Error(`the notifications topic was not told of ${count} ended jobs within a minute`);
+}
+
 async function demo(): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'mlops-demo-'));
   // PostgreSQL may run as another account, which has to get in.
@@ -93,8 +113,7 @@ async function demo(): Promise<void> {
     try {
       say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
       const client = new OrchestratorClient(sandbox.url);
-      const builtin = await example('example.builtin.json');
-      const custom = await example('example.custom.json');
+      const { builtin, custom, others } = await demoRequests(client);
       const ids = await provisionAll(client, [builtin, custom]);
       for (const id of ids) await show(client, id);
 
@@ -104,6 +123,8 @@ async function demo(): Promise<void> {
       say('\nA larger instance for the first one:');
       const [updated = ''] = await provisionAll(client, [{ ...builtin, inference_instance: 'ml.m5.xlarge' }]);
       await show(client, updated);
+
+      if (process.argv.includes('--all')) await provisionOthers(client, others, sandbox);
     } finally {
       say('\nStopping …');
       await sandbox.stop();

@@ -58,6 +58,15 @@ const ID_FROM_INPUTS: Record<string, (inputs: Inputs) => string> = {
   'aws:lambda/function:Function': (inputs) => text(inputs.name),
   'aws:lambda/permission:Permission': (inputs) => text(inputs.statementId),
   'aws:cloudwatch/logGroup:LogGroup': (inputs) => text(inputs.name),
+  'aws:cloudwatch/eventRule:EventRule': (inputs) => text(inputs.name),
+  'aws:cloudwatch/eventTarget:EventTarget': (inputs) => `${text(inputs.rule)}-${text(inputs.targetId)}`,
+  'aws:cloudwatch/metricAlarm:MetricAlarm': (inputs) => text(inputs.name),
+  'aws:codepipeline/pipeline:Pipeline': (inputs) => text(inputs.name),
+  'aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition': (inputs) => text(inputs.name),
+  'aws:sagemaker/monitoringSchedule:MonitoringSchedule': (inputs) => text(inputs.name),
+  'aws:s3/bucket:Bucket': (inputs) => text(inputs.bucket),
+  'aws:appautoscaling/target:Target': (inputs) => text(inputs.resourceId),
+  'aws:appautoscaling/policy:Policy': (inputs) => text(inputs.name),
   'aws:apigatewayv2/stage:Stage': (inputs) => text(inputs.name),
 };
 

@@ -15,6 +15,8 @@ export interface StackOperation {
   pipelineId: string;
   pipelineType: PipelineType;
   revision: number;
+  /** The revision in which what this environment gets last changed. */
+  run: number;
   environment: Environment;
   /** The request as it applies to this environment. */
   request: PipelineRequest;
@@ -23,6 +25,8 @@ export interface StackOperation {
   tags: Record<string, string>;
   allowDetailedErrorMessage: boolean;
   permissionsBoundaryArn: string;
+  /** Empty: nobody is told of changes of jobs. */
+  notificationsTopicArn: string;
   engine: EngineSettings;
   /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
   recover: boolean;

@@ -41,6 +41,8 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
         assetsBucket: environment.assetsBucket,
         tags: operation.tags,
         allowDetailedErrorMessage: operation.allowDetailedErrorMessage,
+        run: operation.run,
+        ...(operation.notificationsTopicArn ? { notificationsTopicArn: operation.notificationsTopicArn } : {}),
         ...(operation.permissionsBoundaryArn ? { permissionsBoundaryArn: operation.permissionsBoundaryArn } : {}),
         provider,
       },

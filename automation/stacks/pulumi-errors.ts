@@ -66,13 +66,33 @@ function isClosingWord(message: string): boolean {
   return /^(update|preview|destroy|refresh) (failed|canceled)$/.test(message);
 }
 
+/**
+ * A Lambda function that failed: the provider prints the payload in which the runtime put the error.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
+const FUNCTION_ERROR = /returned error: \((\{.*\})\)/s;
+
+/** What the function's error says: that is the news, not that a function was called. */
+function functionError(message: string): { errorType: string; errorMessage: string } | undefined {
+  const [, payload] = FUNCTION_ERROR.exec(message) ?? [];
+  if (!payload) return undefined;
+  try {
+    const { errorType, errorMessage } = JSON.parse(payload) as Record<string, unknown>;
+    return typeof errorMessage === 'string' ? { errorType: String(errorType ?? 'Error'), errorMessage } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes the error of a stage from the text that the provider gave. */
-export function describeFailure(message: string, urn?: string, code = 'OPERATION_FAILED'): StageError {
+export function describeFailure(text: string, urn?: string, code = 'OPERATION_FAILED'): StageError {
+  const thrown = functionError(text);
+  const message = thrown ? `${thrown.errorType}: ${thrown.errorMessage}` : text;
   // The AWS SDK for Go prints a code that its API model lists as the error's type, any other after "api error".
   const providerCode = /RequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+):|api error ([A-Za-z0-9.]+)/
     .exec(message)
     ?.slice(1)
-    .find((code) => code !== undefined);
+    .find((code) => code !== undefined) ?? thrown?.errorType;
   const requestId = /RequestID: ([0-9a-f-]{8,})/i.exec(message)?.[1];
   const hint = HINTS.find(([pattern]) => pattern.test(`${providerCode ?? ''} ${message}`))?.[1];
   return {

@@ -3,9 +3,8 @@ import type { PipelineRequest } from '../blueprint.ts';
 import { count, flag, kmsKeyArn, modelName, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
 import { PROBLEM_TYPES } from '../shared/problem-types.ts';
 import { assetPrefix, jobAssetKey } from '../shared/request-paths.ts';
+import { JOB_NAME_LIMIT } from './job.ts';
 
-/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html */
-const JOB_NAME_LIMIT = 32;
 const DAY = 86_400;
 const NEW_JOB = 'Changing it runs a new job.';
 

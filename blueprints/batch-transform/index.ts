@@ -4,7 +4,13 @@ import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { PER_STAGE_KEYS, batchSchema } from './schema.ts';
 
-const COMMON = { nameKey: 'model_name', placement: 'environments', perStageKeys: PER_STAGE_KEYS } as const;
+const COMMON = {
+  nameKey: 'model_name',
+  placement: 'environments',
+  perStageKeys: PER_STAGE_KEYS,
+  loadProgram: async () => (await import('./program.ts')).program,
+  keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
+} as const;
 
 export const batchBuiltin: Blueprint = {
   ...COMMON,

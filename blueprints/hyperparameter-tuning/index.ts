@@ -11,6 +11,8 @@ export const hyperparameterTuning: Blueprint = {
   nameKey: 'model_name',
   placement: 'orchestrator',
   perStageKeys: [],
+  loadProgram: async () => (await import('./program.ts')).program,
+  keyOutputs: ['jobName', 'outputLocation'],
   schema: tuningSchema,
   // JSON has no tuples: the checker sees lists of mixed values.
   example: example as Record<string, unknown>,

@@ -2,10 +2,9 @@ import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
 import { count, jsonObject, pipelineType } from '../shared/joi-pieces.ts';
 import { trainingKeys } from '../shared/request-training.ts';
+import { JOB_NAME_LIMIT } from './job.ts';
 import { rangeSchema } from './range-schema.ts';
 
-/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html */
-const JOB_NAME_LIMIT = 32;
 const RANGES_LIMIT = 30;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDefinition.html */

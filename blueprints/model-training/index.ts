@@ -11,6 +11,8 @@ export const modelTraining: Blueprint = {
   nameKey: 'model_name',
   placement: 'orchestrator',
   perStageKeys: [],
+  loadProgram: async () => (await import('./program.ts')).program,
+  keyOutputs: ['jobName', 'outputLocation'],
   schema: trainingSchema,
   example,
 };

@@ -2,9 +2,7 @@ import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
 import { pipelineType } from '../shared/joi-pieces.ts';
 import { trainingKeys } from '../shared/request-training.ts';
-
-/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html */
-const JOB_NAME_LIMIT = 63;
+import { JOB_NAME_LIMIT } from './job.ts';
 
 export function trainingSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({

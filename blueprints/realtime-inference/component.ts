@@ -1,33 +1,20 @@
 /** The Pulumi component of a real-time inference pipeline: a SageMaker endpoint behind `POST /inference`. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { ModelSource } from '../shared/model-source.ts';
+import { primaryContainer } from '../shared/model-source.ts';
 import type { Place } from '../shared/place.ts';
 import type { ServiceRole } from '../shared/roles.ts';
 import { createInferenceApi } from './api.ts';
 import { createInferenceFunction } from './function.ts';
 import { createExecutionRole } from './roles.ts';
-import { mayEncryptVolume } from './volume-encryption.ts';
+import { mayEncryptVolume } from '../shared/volume-encryption.ts';
 
 /**
  * SageMaker takes 63 characters for a name, IAM 64 for a role. The longest of ours are `<name>-endpoint-config-1234567` and
  * `<name>-execution-role-1234567`.
  */
 export const NAME_LIMIT = 38;
-
-/** What the endpoint serves. */
-export type ModelSource =
-  | {
-      /** Image URI in Amazon ECR. Changing it makes a new model and endpoint configuration, and moves the endpoint. */
-      image: string;
-      /** `s3://…` of the model archive. Changing it does the same. */
-      modelDataUrl: string;
-    }
-  | {
-      /** ARN of a model package version: image and artifact come from it. Changing it does the same. */
-      modelPackageArn: string;
-      /** Bucket that the artifacts of packages are in: the model may read all of it, as only the package knows the key. */
-      assetsBucket: string;
-    };
 
 export interface RealtimeInferenceArgs {
   /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
@@ -115,15 +102,11 @@ function createModel(
   execution: ServiceRole,
   options: pulumi.CustomResourceOptions,
 ): aws.sagemaker.Model {
-  const source = args.model;
   return new aws.sagemaker.Model(
     `${name}-model`,
     {
       executionRoleArn: execution.role.arn,
-      primaryContainer:
-        'modelPackageArn' in source
-          ? { modelPackageName: source.modelPackageArn }
-          : { image: source.image, modelDataUrl: source.modelDataUrl },
+      primaryContainer: primaryContainer(args.model),
     },
     // SageMaker looks at the artifact when the model is made, with the rights of the role.
     { ...options, dependsOn: [execution.policy] },

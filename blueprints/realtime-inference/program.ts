@@ -1,24 +1,18 @@
 /** Request → component: what the stack of a real-time pipeline is made of. */
-import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { findBuiltInImage, requireEcrImage } from '../shared/container-image.ts';
+import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
+import type { ModelRequest } from '../shared/model-source.ts';
+import { findModelSource } from '../shared/model-source.ts';
 import { shortName } from '../shared/physical-name.ts';
-import type { Place } from '../shared/place.ts';
 import { findPlace } from '../shared/place.ts';
-import type { ModelSource } from './component.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
 
 /** The request as the schema of this folder leaves it. */
-interface RealtimeRequest {
+interface RealtimeRequest extends ModelRequest {
   model_name: string;
   inference_instance: string;
   data_capture_location: string;
   endpoint_name?: string;
   kms_key_arn?: string;
-  model_package_name?: string;
-  model_framework?: string;
-  model_framework_version?: string;
-  custom_image_uri?: string;
-  model_artifact_location?: string;
 }
 
 /**
@@ -28,7 +22,7 @@ interface RealtimeRequest {
 export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
   const request = body as unknown as RealtimeRequest;
   const place = await findPlace(context);
-  const model = await modelSource(request, context, place);
+  const model = await findModelSource(request, context, place);
   const inference = new RealtimeInference(
     shortName(request.model_name.toLowerCase(), NAME_LIMIT),
     {
@@ -58,16 +52,3 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     SageMakerEndpointName: inference.endpointName,
   };
 };
-
-async function modelSource(
-  request: RealtimeRequest,
-  { assetsBucket, provider }: BlueprintContext,
-  place: Place,
-): Promise<ModelSource> {
-  const { model_package_name: modelPackageArn, custom_image_uri: customImage } = request;
-  if (modelPackageArn) return { modelPackageArn, assetsBucket };
-  const image = customImage
-    ? requireEcrImage(customImage, '/custom_image_uri')
-    : await findBuiltInImage(request.model_framework ?? '', request.model_framework_version ?? '', place, provider);
-  return { image, modelDataUrl: `s3://${assetsBucket}/${request.model_artifact_location ?? ''}` };
-}

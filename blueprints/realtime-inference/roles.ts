@@ -1,7 +1,7 @@
 /** What the endpoint's containers and the inference function may do, and nothing beyond. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../shared/container-image.ts';
+import { readModel, useKey } from '../shared/statements.ts';
 import type { PolicyDocument, Statement } from '../shared/policies.ts';
 import { literal, policy, trustOf } from '../shared/policies.ts';
 import type { ServiceRole } from '../shared/roles.ts';
@@ -59,7 +59,7 @@ export function createInferenceRole(
 /** Everything that a model container and SageMaker on its behalf need, resource by resource. */
 function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocument {
   return policy(
-    ...readModel(args),
+    ...readModel(args.model, args.place),
     {
       Sid: 'WriteCapturedData',
       Effect: 'Allow',
@@ -79,60 +79,6 @@ function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocum
   );
 }
 
-function readModel({ place, model }: RealtimeInferenceArgs): Statement[] {
-  if ('modelPackageArn' in model) {
-    const bucket = `arn:${place.partition}:s3:::${model.assetsBucket}`;
-    return [
-      {
-        Sid: 'ReadModelPackage',
-        Effect: 'Allow',
-        Action: 'sagemaker:DescribeModelPackage',
-        Resource: model.modelPackageArn,
-      },
-      // Only the package knows its artifact: any of the assets.
-      { Sid: 'ReadModelArtifact', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/*` },
-      { Sid: 'ListModelArtifact', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
-      // Only the package knows its image, which may be SageMaker's own or lie in the account that trained the model. Other
-      // accounts' repositories have a say of their own in who pulls.
-      ...pullImage(`arn:${place.partition}:ecr:${place.region}:*:repository/*`),
-    ];
-  }
-  const [bucket = '', ...key] = model.modelDataUrl.replace(/^s3:\/\//, '').split('/');
-  const bucketArn = `arn:${place.partition}:s3:::${bucket}`;
-  const image = parseEcrImage(model.image);
-  return [
-    {
-      Sid: 'ReadModelArtifact',
-      Effect: 'Allow',
-      Action: 's3:GetObject',
-      Resource: `${bucketArn}/${literal(key.join('/'))}`,
-    },
-    {
-      Sid: 'ListModelArtifact',
-      Effect: 'Allow',
-      Action: 's3:ListBucket',
-      Resource: bucketArn,
-      Condition: { StringLike: { 's3:prefix': literal(key.join('/')) } },
-    },
-    ...(image
-      ? pullImage(`arn:${place.partition}:ecr:${image.region}:${image.accountId}:repository/${image.repository}`)
-      : []),
-  ];
-}
-
-function pullImage(repositoryArn: string): Statement[] {
-  return [
-    {
-      Sid: 'PullImage',
-      Effect: 'Allow',
-      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      Resource: repositoryArn,
-    },
-    // A token is for the whole registry: ECR has no resource to name.
-    { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-  ];
-}
-
 /** The endpoint needs the role, so its generated name is not known here: the random part is a wildcard. */
 function writeLogs(name: string, { place, endpointName }: RealtimeInferenceArgs): Statement {
   const group = `/aws/sagemaker/Endpoints/${endpointName ?? `${name}-endpoint-*`}`;
@@ -143,23 +89,4 @@ function writeLogs(name: string, { place, endpointName }: RealtimeInferenceArgs)
     Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
     Resource: [arn, `${arn}:log-stream:*`],
   };
-}
-
-function useKey(keyArn: string): Statement[] {
-  return [
-    {
-      Sid: 'UseKey',
-      Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
-      Resource: keyArn,
-    },
-    {
-      // SageMaker attaches encrypted volumes through grants, and only AWS services may be given one.
-      Sid: 'LetVolumesUseKey',
-      Effect: 'Allow',
-      Action: 'kms:CreateGrant',
-      Resource: keyArn,
-      Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-    },
-  ];
 }

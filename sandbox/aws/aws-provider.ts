@@ -159,6 +159,7 @@ export class AwsProvider implements Provider {
       store,
       signal: ending.signal,
       speed: sandbox.speed,
+      faults: this.faults,
       ...(fault && { fault }),
     };
   }

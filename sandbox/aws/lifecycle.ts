@@ -2,7 +2,7 @@
 import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { AwsRefusal, refuse, resourceError } from './aws-errors.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, Faults } from './faults.ts';
 import { record } from './journal.ts';
 import { prefixedName } from './naming.ts';
 import type { Scope } from './partitions.ts';
@@ -23,6 +23,8 @@ export interface Call {
   signal: AbortSignal;
   /** Factor on all waiting. */
   speed: number;
+  /** For what the call sets off: a function that calls AWS. */
+  faults: Faults;
   fault?: Fault;
 }
 
@@ -62,6 +64,7 @@ export async function createResource(call: Call, given: Properties): Promise<{ i
   const inputs = { ...given, ...chosen };
   return worded(call, 'creating', type.api.create, nameOf(type, inputs), async () => {
     await requireCreatable(call, inputs);
+    await type.keep?.(inputs, store);
     const resource = await newResource(call, inputs, chosen);
     const ms = milliseconds(call, 'create');
     if (type.transitional?.(inputs, undefined)) resource.transition = { status: 'Creating', readyAt: Date.now() + ms };
@@ -74,7 +77,8 @@ export async function createResource(call: Call, given: Properties): Promise<{ i
 }
 
 /** The key is taken: most types refuse, the others put the new settings over what is there. */
-async function overwrite({ type, scope, store }: Call, resource: StoredResource, inputs: Properties): Promise<void> {
+async function overwrite(call: Call, resource: StoredResource, inputs: Properties): Promise<void> {
+  const { type, scope, store } = call;
   const { softDelete, duplicate } = type;
   const name = nameOf(type, inputs);
   if (softDelete && (await store.isBeingDeleted(resource, resource.key))) {
@@ -84,7 +88,11 @@ async function overwrite({ type, scope, store }: Call, resource: StoredResource,
   const existing = await store.read(resource, resource.key);
   // What AWS gave the first one stays; what follows from the settings is that of the new ones.
   if (existing)
-    resource.outputs = { ...resource.outputs, ...existing.outputs, ...(await type.updated?.(inputs, existing, scope)) };
+    resource.outputs = {
+      ...resource.outputs,
+      ...existing.outputs,
+      ...(await type.updated?.(inputs, existing, scope, store, call)),
+    };
   await store.write(resource);
 }
 
@@ -101,7 +109,7 @@ async function newResource(call: Call, inputs: Properties, chosen: Properties): 
     id,
     urn: call.urn,
     inputs: withoutContent(inputs),
-    outputs: { ...chosen, ...(await type.outputs?.(inputs, id, scope, store)) },
+    outputs: { ...chosen, ...(await type.outputs?.(inputs, id, scope, store, call)) },
     createdAt: new Date().toISOString(),
   };
 }
@@ -143,7 +151,8 @@ export async function updateResource(
     const context: CallContext = { scope, store, inputs: news };
     await requireReferences(call, news);
     await type.refuseUpdate?.(context, before);
-    const computed = { ...before.outputs, ...(await type.updated?.(news, before, scope)) };
+    await type.keep?.(news, store);
+    const computed = { ...before.outputs, ...(await type.updated?.(news, before, scope, store, call)) };
     const properties = outputsOf(type, news, computed);
     const ms = milliseconds(call, 'update');
     const inputs = withoutContent(news);

@@ -1,5 +1,6 @@
 /** What the sandbox knows of one AWS resource type. Mostly data; small functions where data will not do. */
 import type { CheckFailure, Properties } from '../provider.ts';
+import type { Faults } from './faults.ts';
 import type { Scope } from './partitions.ts';
 import type { Store, StoredResource } from './store.ts';
 
@@ -66,6 +67,14 @@ export interface CallContext {
   readonly store: Store;
 }
 
+/** What a call knows of the sandbox around it. */
+export interface World {
+  readonly faults: Faults;
+  /** Factor on all waiting. */
+  readonly speed: number;
+  readonly signal: AbortSignal;
+}
+
 /** How a resource gets its identity. */
 export type Identity =
   | {
@@ -105,9 +114,23 @@ export interface ResourceType {
   readonly computed: readonly string[];
   readonly identity: Identity;
   /** The computed outputs of a new resource. */
-  readonly outputs?: (inputs: Properties, id: string, scope: Scope, store: Store) => Properties | Promise<Properties>;
+  readonly outputs?: (
+    inputs: Properties,
+    id: string,
+    scope: Scope,
+    store: Store,
+    world: World,
+  ) => Properties | Promise<Properties>;
   /** Computed outputs that an update changes; its result replaces those of the same name. */
-  readonly updated?: (news: Properties, before: StoredResource, scope: Scope) => Properties | Promise<Properties>;
+  readonly updated?: (
+    news: Properties,
+    before: StoredResource,
+    scope: Scope,
+    store: Store,
+    world: World,
+  ) => Properties | Promise<Properties>;
+  /** Puts aside what comes with the inputs but is not in the store: code, which is there for its hash only. */
+  readonly keep?: (inputs: Properties, store: Store) => Promise<void>;
   /** Names of the computed outputs that an update will change: unknown in its preview. */
   readonly volatile?: (news: Properties, oldInputs: Properties) => readonly string[];
   readonly references?: readonly Reference[];

@@ -5,6 +5,7 @@ import type { ProviderHost } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
 import { AwsProvider } from './aws-provider.ts';
 import { SIMULATED_FUNCTIONS } from './functions.ts';
+import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
 import { findType } from './registry.ts';
 import { SandboxCloud } from './sandbox-cloud.ts';
 import { Store } from './store.ts';
@@ -33,7 +34,11 @@ export function createSandboxAws(settings: SandboxAwsSettings): { host: Provider
 /** A fault on a type that does not exist would never strike, and the test that relies on it would prove nothing. */
 function requireKnownFaults(settings: SandboxAwsSettings): void {
   const known = (type: string): boolean =>
-    type === '*' || type === PROVIDER_TYPE || findType(type) !== undefined || SIMULATED_FUNCTIONS.includes(type);
+    type === '*' ||
+    type === PROVIDER_TYPE ||
+    findType(type) !== undefined ||
+    SIMULATED_FUNCTIONS.includes(type) ||
+    JOB_KINDS.some(({ token }) => token === type);
   const strange = settings.faults.map(({ type }) => type).filter((type) => !known(type));
   if (strange.length > 0) {
     throw new ProviderError(`SANDBOX_FAULTS names types that the sandbox AWS does not have: ${strange.join(', ')}`);

@@ -17,6 +17,7 @@ export function requestToOperation(body: unknown, engine: EngineSettings): Stack
     pipelineId,
     pipelineType: blueprint.pipelineType,
     revision: 1,
+    run: 1,
     environment: {
       name: 'main',
       accountId: '111111111111',
@@ -29,6 +30,7 @@ export function requestToOperation(body: unknown, engine: EngineSettings): Stack
     tags: { 'mlops:pipeline-id': pipelineId },
     allowDetailedErrorMessage: true,
     permissionsBoundaryArn: '',
+    notificationsTopicArn: '',
     engine,
     recover: false,
   };

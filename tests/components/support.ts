@@ -70,6 +70,7 @@ export async function run(
       assetsBucket: 'assets-bucket',
       tags: {},
       allowDetailedErrorMessage: false,
+      run: 1,
       ...context,
       provider,
     },

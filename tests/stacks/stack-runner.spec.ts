@@ -37,6 +37,7 @@ describe('stack runner', () => {
       pipelineId: behaviour,
       pipelineType: 'byom_realtime_custom',
       revision: 1,
+      run: 1,
       environment: {
         name: 'main',
         accountId: '111111111111',
@@ -49,6 +50,7 @@ describe('stack runner', () => {
       tags: {},
       allowDetailedErrorMessage: true,
       permissionsBoundaryArn: '',
+      notificationsTopicArn: '',
       engine: {
         kind: 'sandbox',
         module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import type { CheckFailure, Properties } from '../../provider.ts';
 import { refuse } from '../aws-errors.ts';
 import { contentSize } from '../content.ts';
+import { keepCode } from '../function-code.ts';
+import { invoke } from '../invoke-function.ts';
 import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { assetHash, isAbsent, isAssetOrArchive, object, same, text } from '../properties.ts';
@@ -174,6 +176,7 @@ const lambdaFunction: ResourceType = {
   refuseUpdate: requireRunnable,
   cascade: async ({ store, scope }, before) => store.list(placeOf({ token: PERMISSION }, scope), `${before.key}/`),
   keepOnDelete: (inputs) => inputs['skipDestroy'] === true,
+  keep: (inputs, store) => keepCode(store.directory, inputs),
   seconds: { create: 0.2, update: 0.2 },
 };
 
@@ -222,14 +225,6 @@ const permission: ResourceType = {
 
 const qualifierOf = (inputs: Properties): string => text(inputs, 'qualifier') || '$LATEST';
 
-/** What the sandbox answers in place of a run: it has no code to run, so it says which payload it was given. */
-const resultOf = (inputs: Properties): string =>
-  JSON.stringify({
-    sandbox: true,
-    functionName: functionName(text(inputs, 'functionName')),
-    input: inputs['input'] ?? '',
-  });
-
 const md5 = (value: string): string => createHash('md5').update(value).digest('hex');
 const isCrud = (inputs: Properties): boolean => text(inputs, 'lifecycleScope') === 'CRUD';
 
@@ -253,8 +248,8 @@ const invocation: ResourceType = {
     key: (inputs) =>
       `${functionName(text(inputs, 'functionName'))},${qualifierOf(inputs)},${md5(text(inputs, 'input'))}`,
   },
-  outputs: (inputs) => ({ result: resultOf(inputs) }),
-  updated: (news) => ({ result: resultOf(news) }),
+  outputs: async (inputs, _id, scope, store, world) => ({ result: await invoke(inputs, scope, store, world) }),
+  updated: async (news, _before, scope, store, world) => ({ result: await invoke(news, scope, store, world) }),
   volatile: (news, oldInputs) => (changed(news, oldInputs, ['input']) ? ['result'] : []),
   references: [functionExists('functionName')],
   seconds: { create: 0.1, update: 0.1 },

@@ -30,6 +30,20 @@ describe('Pulumi errors', () => {
     assert.match(error.hint ?? '', /deployment role/);
   });
 
+  it('reports what a function that makes a job was told by SageMaker, not that a function failed', () => {
+    const failures = new FailureCollector();
+    const payload = JSON.stringify({
+      errorType: 'ResourceLimitExceeded',
+      errorMessage: 'The account-level service limit is 0 Instances.',
+      trace: ['ResourceLimitExceeded: The account-level (service) limit'],
+    });
+    failures.add(diagnostic(`invoking Lambda Function (f-1): Lambda function (f-1) returned error: (${payload})`, URN));
+    const error = failures.toStageError(new Error(''));
+    assert.equal(error.message, 'ResourceLimitExceeded: The account-level service limit is 0 Instances.');
+    assert.equal(error.providerCode, 'ResourceLimitExceeded');
+    assert.match(error.hint ?? '', /quota/);
+  });
+
   it('reads a code that AWS’ API model lists, which is printed without "api error"', () => {
     const failures = new FailureCollector();
     const text =

@@ -1,0 +1,93 @@
+/** The Pulumi component of an Autopilot pipeline: a role, a function that makes the job, and word of how it goes. */
+import * as pulumi from '@pulumi/pulumi';
+import type { Place } from '../shared/place.ts';
+import type { Statement } from '../shared/policies.ts';
+import type { JobKind, TrainingPipelineArgs } from '../shared/training-pipeline.ts';
+import { createTrainingPipeline } from '../shared/training-pipeline.ts';
+
+const ENDED_BADLY = ['Failed', 'Stopped'];
+
+/** Autopilot itself tells nobody, so the jobs that it makes under its name are watched. */
+const AUTOPILOT: JobKind = {
+  what: 'Autopilot job',
+  handler: new URL('./handler.ts', import.meta.url),
+  arnKind: 'automl-job',
+  operation: 'AutoMLJobV2',
+  logGroups: ['TrainingJobs', 'ProcessingJobs', 'TransformJobs'],
+  statements: (place, names) => [exploreCandidates(place, names)],
+  changes: [
+    {
+      suffix: 'tuning',
+      what: 'Tuning job of Autopilot',
+      detailType: 'SageMaker HyperParameter Tuning Job State Change',
+      name: 'HyperParameterTuningJobName',
+      status: 'HyperParameterTuningJobStatus',
+      statuses: ['Completed', ...ENDED_BADLY],
+    },
+    {
+      suffix: 'processing',
+      what: 'Processing job of Autopilot',
+      detailType: 'SageMaker Processing Job State Change',
+      name: 'ProcessingJobName',
+      status: 'ProcessingJobStatus',
+      // The last one writes the documentation: that one, and those of the data, tell how far the job is.
+      statuses: ['Completed', ...ENDED_BADLY],
+    },
+    {
+      suffix: 'training',
+      what: 'Training job of Autopilot',
+      detailType: 'SageMaker Training Job State Change',
+      name: 'TrainingJobName',
+      status: 'TrainingJobStatus',
+      statuses: ENDED_BADLY,
+    },
+    {
+      suffix: 'transform',
+      what: 'Transform job of Autopilot',
+      detailType: 'SageMaker Transform Job State Change',
+      name: 'TransformJobName',
+      status: 'TransformJobStatus',
+      statuses: ENDED_BADLY,
+    },
+  ],
+};
+
+/** Autopilot deploys candidates under the job's name to explain them. */
+function exploreCandidates(place: Place, names: string): Statement {
+  return {
+    Sid: 'ExploreCandidates',
+    Effect: 'Allow',
+    Action: [
+      'sagemaker:DescribeModel',
+      'sagemaker:DescribeEndpoint',
+      'sagemaker:DescribeEndpointConfig',
+      'sagemaker:InvokeEndpoint',
+    ],
+    Resource: ['model', 'endpoint', 'endpoint-config'].map(
+      (kind) => `arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:${kind}/${names.toLowerCase()}*`,
+    ),
+  };
+}
+
+/**
+ * Finds a model for tabular data, once for every change of the request.
+ *
+ * ```ts
+ * new Autopilot('churn', { place, definition, assetsBucket, data, output, run: 1 }, { provider });
+ * ```
+ */
+export class Autopilot extends pulumi.ComponentResource {
+  readonly jobName: pulumi.Output<string>;
+  readonly jobRoleArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+
+  /** @param name prefix of all names: letters, digits and inner hyphens, at most `NAME_LIMIT` characters */
+  constructor(name: string, args: TrainingPipelineArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super('mlops:autopilot:Autopilot', name, {}, options);
+    const { job, jobRole } = createTrainingPipeline(name, AUTOPILOT, args, { parent: this });
+    this.jobName = job.jobName;
+    this.jobRoleArn = jobRole.role.arn;
+    this.functionName = job.function.name;
+    this.registerOutputs({ jobName: this.jobName, jobRoleArn: this.jobRoleArn, functionName: this.functionName });
+  }
+}

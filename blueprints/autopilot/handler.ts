@@ -1,0 +1,32 @@
+/** Lambda: makes the AutoML job that lies beside it as job.json. */
+import {
+  CreateAutoMLJobV2Command,
+  DescribeAutoMLJobV2Command,
+  ListTagsCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import type { JobEvent } from '../shared/job-run.ts';
+import { readDefinition, runJob } from '../shared/job-run.ts';
+import type { AutopilotJob } from './job.ts';
+
+const sagemaker = new SageMakerClient({});
+
+/**
+ * @returns the name of the job
+ * @throws SageMaker's own error
+ */
+export async function handler(event: JobEvent | null): Promise<{ jobName: string; created: boolean }> {
+  const definition = readDefinition();
+  const request = definition.request as unknown as AutopilotJob;
+  return await runJob(definition, event ?? {}, {
+    create: (name, Tags) =>
+      sagemaker.send(
+        new CreateAutoMLJobV2Command({ ...request, AutoMLJobName: name, RoleArn: process.env.JOB_ROLE_ARN, Tags }),
+      ),
+    describe: async (name) => {
+      const found = await sagemaker.send(new DescribeAutoMLJobV2Command({ AutoMLJobName: name }));
+      return { arn: found.AutoMLJobArn ?? '', status: found.AutoMLJobStatus ?? '' };
+    },
+    listTags: async (arn) => (await sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))).Tags ?? [],
+  });
+}

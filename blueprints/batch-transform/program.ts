@@ -1,0 +1,53 @@
+/** Request → component: what the stack of a batch pipeline is made of. */
+import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
+import { jobBaseName } from '../shared/job-function.ts';
+import { findModelSource } from '../shared/model-source.ts';
+import { shortName } from '../shared/physical-name.ts';
+import { findPlace } from '../shared/place.ts';
+import { BatchTransform, NAME_LIMIT } from './component.ts';
+import type { BatchRequest } from './job.ts';
+import { JOB_NAME_LIMIT, transformJob } from './job.ts';
+
+/**
+ * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before
+ * anything is created
+ */
+export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
+  const request = body as unknown as BatchRequest;
+  const place = await findPlace(context);
+  const model = await findModelSource(request, context, place);
+  const batch = new BatchTransform(
+    shortName(request.model_name.toLowerCase(), NAME_LIMIT),
+    {
+      place,
+      model,
+      definition: {
+        baseName: jobBaseName(`${request.model_name.toLowerCase()}-batch-transform`, JOB_NAME_LIMIT),
+        nameLimit: JOB_NAME_LIMIT,
+        tags: context.tags,
+        request: { ...transformJob(request) },
+        // The job knows its model by name only.
+        source: { ...model },
+      },
+      inputLocation: request.batch_inference_data,
+      outputLocation: request.batch_job_output_location,
+      kmsKeyArn: request.kms_key_arn,
+      run: context.run,
+      notificationsTopicArn: context.notificationsTopicArn,
+      permissionsBoundaryArn: context.permissionsBoundaryArn,
+    },
+    { provider: context.provider },
+  );
+  const outputLocation = `s3://${request.batch_job_output_location}`;
+  return {
+    jobName: batch.jobName,
+    modelName: batch.modelName,
+    outputLocation,
+    functionName: batch.functionName,
+    executionRoleArn: batch.executionRoleArn,
+    // Names of the original's stack outputs, for scripts that read them.
+    SageMakerModelName: batch.modelName,
+    BatchTransformJobName: batch.jobName,
+    BatchTransformOutputLocation: outputLocation,
+  };
+};

@@ -1,0 +1,58 @@
+/** What the transform job's containers and the function that makes it may do, and nothing beyond. */
+import type * as pulumi from '@pulumi/pulumi';
+import type { JobDefinition } from '../shared/job-run.ts';
+import { jobNamePatterns, jobNamePrefix } from '../shared/job-run.ts';
+import type { Place } from '../shared/place.ts';
+import type { Statement } from '../shared/policies.ts';
+import { policy, trustOf } from '../shared/policies.ts';
+import type { ServiceRole } from '../shared/roles.ts';
+import { createServiceRole } from '../shared/roles.ts';
+import { readModel, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/statements.ts';
+import type { BatchTransformArgs } from './component.ts';
+
+/** The role of the model: its image and artifact, the job's input and output. */
+export function createExecutionRole(
+  name: string,
+  args: BatchTransformArgs,
+  options: pulumi.CustomResourceOptions,
+): ServiceRole {
+  const { place } = args;
+  const [bucket = '', ...key] = args.inputLocation.split('/');
+  return createServiceRole(
+    `${name}-execution`,
+    {
+      description: `Model and transform jobs of ${name}`,
+      trust: trustOf('sagemaker.amazonaws.com', place.accountId),
+      policy: policy(
+        ...readModel(args.model, place),
+        // SageMaker takes the key as a prefix, and reads whatever begins with it.
+        ...readObjects('Input', place, bucket, [key.join('/')]),
+        writeObjects('Output', place, args.outputLocation),
+        writeJobLogs(place, 'TransformJobs', jobNamePrefix(args.definition)),
+        writeMetrics('/aws/sagemaker/TransformJobs', 'AWS/SageMaker'),
+        ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
+      ),
+      permissionsBoundaryArn: args.permissionsBoundaryArn,
+    },
+    options,
+  );
+}
+
+/** What the function may do: make jobs of this model. The model has its role, so none is handed over. */
+export function makeTransformJobs(place: Place, definition: JobDefinition): Statement[] {
+  return [
+    {
+      Sid: 'MakeJob',
+      Effect: 'Allow',
+      Action: [
+        'sagemaker:CreateTransformJob',
+        'sagemaker:DescribeTransformJob',
+        'sagemaker:AddTags',
+        'sagemaker:ListTags',
+      ],
+      Resource: [...new Set(jobNamePatterns(definition).flatMap((name) => [name, name.toLowerCase()]))].map(
+        (name) => `arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:transform-job/${name}`,
+      ),
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+/** Request → the tuning job that SageMaker is asked for. Pure. */
+import type {
+  CreateHyperParameterTuningJobRequest,
+  HyperParameterTrainingJobDefinition,
+  HyperParameterTuningJobConfig,
+  ParameterRanges,
+} from '@aws-sdk/client-sagemaker';
+import type { TrainingRequest } from '../shared/training-definition.ts';
+import {
+  TRAINING_INPUT_MODE,
+  hyperparameterText,
+  instances,
+  sharedTrainingParts,
+} from '../shared/training-definition.ts';
+
+/** The keys of a tuning request, as the schema leaves them. */
+export interface TuningRequest extends TrainingRequest {
+  tuner_configs: {
+    objective_metric_name: string;
+    metric_definitions?: { Name: string; Regex: string }[];
+    strategy: HyperParameterTuningJobConfig['Strategy'];
+    objective_type: 'Maximize' | 'Minimize';
+    max_jobs: number;
+    max_parallel_jobs: number;
+    early_stopping_type: 'Off' | 'Auto';
+    max_runtime_in_seconds?: number;
+    random_seed?: number;
+  };
+  hyperparamaters_ranges: Record<string, Range>;
+}
+
+type Range = ['continuous' | 'integer', [number, number]] | ['categorical', (string | number | boolean)[]];
+
+/** The request but for what only the deployment and the call know. */
+export type TuningJob = Omit<CreateHyperParameterTuningJobRequest, 'HyperParameterTuningJobName' | 'Tags'>;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html */
+export const JOB_NAME_LIMIT = 32;
+
+/** @param image of the algorithm, in the region of the job */
+export function tuningJob(request: TuningRequest, image: string, assetsBucket: string): TuningJob {
+  return {
+    HyperParameterTuningJobConfig: search(request),
+    TrainingJobDefinition: training(request, image, assetsBucket),
+  };
+}
+
+function search({
+  tuner_configs: tuner,
+  hyperparamaters_ranges: ranges,
+}: TuningRequest): HyperParameterTuningJobConfig {
+  return {
+    Strategy: tuner.strategy,
+    HyperParameterTuningJobObjective: { Type: tuner.objective_type, MetricName: tuner.objective_metric_name },
+    ResourceLimits: {
+      MaxNumberOfTrainingJobs: tuner.max_jobs,
+      MaxParallelTrainingJobs: tuner.max_parallel_jobs,
+      ...(tuner.max_runtime_in_seconds === undefined ? {} : { MaxRuntimeInSeconds: tuner.max_runtime_in_seconds }),
+    },
+    TrainingJobEarlyStoppingType: tuner.early_stopping_type,
+    ParameterRanges: parameterRanges(ranges),
+    ...(tuner.random_seed === undefined ? {} : { RandomSeed: tuner.random_seed }),
+  };
+}
+
+function parameterRanges(ranges: TuningRequest['hyperparamaters_ranges']): ParameterRanges {
+  const entries = Object.entries(ranges);
+  const bounded = (kind: string) =>
+    entries.flatMap(([Name, [of, values]]) =>
+      of === kind
+        ? [{ Name, MinValue: String(values[0]), MaxValue: String(values[1]), ScalingType: 'Auto' as const }]
+        : [],
+    );
+  return {
+    ContinuousParameterRanges: bounded('continuous'),
+    IntegerParameterRanges: bounded('integer'),
+    CategoricalParameterRanges: entries.flatMap(([Name, [kind, values]]) =>
+      kind === 'categorical' ? [{ Name, Values: values.map(hyperparameterText) }] : [],
+    ),
+  };
+}
+
+function training(request: TuningRequest, image: string, bucket: string): HyperParameterTrainingJobDefinition {
+  const { metric_definitions: metrics } = request.tuner_configs;
+  // SageMaker refuses a hyperparameter that is both fixed and searched.
+  const fixed = Object.entries(request.algo_hyperparamaters).filter(
+    ([name]) => !Object.hasOwn(request.hyperparamaters_ranges, name),
+  );
+  return {
+    StaticHyperParameters: Object.fromEntries(fixed.map(([name, value]) => [name, hyperparameterText(value)])),
+    AlgorithmSpecification: {
+      TrainingImage: image,
+      TrainingInputMode: TRAINING_INPUT_MODE,
+      ...(metrics ? { MetricDefinitions: metrics } : {}),
+    },
+    // Given by the deployment.
+    RoleArn: undefined,
+    ResourceConfig: instances(request),
+    ...sharedTrainingParts(request, bucket),
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * How a Lambda function makes a SageMaker job: once for every change of the request, however often it is called for that
+ * change, and again under a new name whenever a person asks. Bundled into the handlers.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** What `job.json` beside the handler holds: everything about the job that is known before anything is made. */
+export interface JobDefinition {
+  /** Names of jobs begin with this; what follows makes them unique. */
+  baseName: string;
+  /** The caller's own name for the job. */
+  fixedName?: string;
+  /** The longest name that the service takes. */
+  nameLimit: number;
+  tags: Record<string, string>;
+  /** The service's request but for the name, the tags, and what only the deployment knows. */
+  request: Record<string, unknown>;
+  /** What the request names but does not hold, such as the content of a model: a change of it is a change of the job. */
+  source?: Record<string, unknown>;
+}
+
+/** What the function is called with. */
+export interface JobEvent {
+  /** The change that the job is for; without one a person asks for one more. */
+  run?: string;
+}
+
+/** The service, seen from here. */
+export interface JobService {
+  /** @throws the service's own error */
+  create(name: string, tags: { Key: string; Value: string }[]): Promise<unknown>;
+  describe(name: string): Promise<{ arn: string; status: string }>;
+  listTags(arn: string): Promise<{ Key?: string; Value?: string }[]>;
+}
+
+/** Says which change a job was made for, so that a repeated call knows its own job. */
+export const RUN_TAG = 'mlops:run';
+
+/** Jobs that ended badly are tried anew this often, one name each. */
+const RETRY_NAMES = 9;
+const BY_HAND_LENGTH = 8;
+/** A name that is taken, in the words of the several services. */
+const TAKEN = /ResourceInUse|already exist/i;
+const OVER = new Set(['Failed', 'Stopped']);
+
+/** Reads the definition that the deployment put beside the bundle. */
+export function readDefinition(): JobDefinition {
+  return JSON.parse(readFileSync(new URL('./job.json', import.meta.url), 'utf8')) as JobDefinition;
+}
+
+/** Names of jobs for a change, in the order in which they are tried. */
+export function jobNames({ baseName, fixedName, nameLimit }: JobDefinition, run: string): string[] {
+  const first = fixedName ?? fitted(baseName, run.replace(/[^A-Za-z0-9-]/g, '-'), nameLimit);
+  return [first, ...Array.from({ length: RETRY_NAMES - 1 }, (_, index) => fitted(first, String(index + 2), nameLimit))];
+}
+
+/** What {@link jobNames} and calls by hand may come to, with `*` for what varies: for policies. */
+export function jobNamePatterns(definition: JobDefinition): string[] {
+  const { fixedName } = definition;
+  return fixedName ? [fixedName, `${jobNamePrefix(definition)}*`] : [`${jobNamePrefix(definition)}*`];
+}
+
+/** What all names of the job's runs begin with. */
+export function jobNamePrefix({ baseName, fixedName, nameLimit }: JobDefinition): string {
+  return fixedName ? fixedName.slice(0, nameLimit - BY_HAND_LENGTH - 1).replace(/-+$/, '') : `${baseName}-`;
+}
+
+/** `<name>-<suffix>` within the limit: the name gives way, the suffix is what makes it unique. */
+function fitted(name: string, suffix: string, limit: number): string {
+  return `${name.slice(0, limit - suffix.length - 1).replace(/-+$/, '')}-${suffix}`;
+}
+
+/**
+ * Makes the job, or finds the one that an earlier call for the same change has made.
+ * @throws the service's own error, where the job cannot be made
+ */
+export async function runJob(
+  definition: JobDefinition,
+  event: JobEvent,
+  service: JobService,
+): Promise<{ jobName: string; created: boolean }> {
+  const { run } = event;
+  if (!run) {
+    const jobName = fitted(
+      definition.fixedName ?? definition.baseName,
+      randomBytes(BY_HAND_LENGTH / 2).toString('hex'),
+      definition.nameLimit,
+    );
+    await service.create(jobName, toTags(definition, 'by hand'));
+    return { jobName, created: true };
+  }
+  let taken: unknown;
+  for (const jobName of jobNames(definition, run)) {
+    try {
+      await service.create(jobName, toTags(definition, run));
+      return { jobName, created: true };
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      taken = error;
+    }
+    const known = await ofSameRun(service, jobName, run);
+    // Somebody else's job of that name: SageMaker's own words say so.
+    if (!known) throw taken;
+    if (!OVER.has(known.status)) return { jobName, created: false };
+  }
+  throw taken;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && TAKEN.test(`${error.name} ${error.message}`);
+}
+
+async function ofSameRun(service: JobService, name: string, run: string): Promise<{ status: string } | undefined> {
+  const found = await service.describe(name);
+  const tags = await service.listTags(found.arn);
+  return tags.some(({ Key, Value }) => Key === RUN_TAG && Value === run) ? found : undefined;
+}
+
+function toTags({ tags }: JobDefinition, run: string): { Key: string; Value: string }[] {
+  return Object.entries({ ...tags, [RUN_TAG]: run }).map(([Key, Value]) => ({ Key, Value }));
+}

@@ -1,0 +1,163 @@
+/**
+ * Time passing in the sandbox account: jobs end, EventBridge tells its rules, and topics get the messages, which are written
+ * to a file in place of being mailed.
+ */
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { SandboxAwsSettings } from '../config.ts';
+import type { Properties } from '../provider.ts';
+import { matches } from './event-pattern.ts';
+import type { JobKind } from './local-endpoint/job-kinds.ts';
+import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
+import { statusOfJob } from './local-endpoint/jobs.ts';
+import { scopeOf } from './partitions.ts';
+import { at, object, text } from './properties.ts';
+import type { StoredResource } from './store.ts';
+import { Store, isCode, placeOf } from './store.ts';
+
+/** What a topic was told. */
+export interface Notification {
+  /** The same for the same change: what a killed sandbox may have written twice is shown once. */
+  id: string;
+  /** ISO time. */
+  time: string;
+  topicArn: string;
+  /** Name of the rule. */
+  rule: string;
+  message: string;
+}
+
+const FILE = 'notifications.jsonl';
+const LOOK_EVERY_MS = 200;
+const RULE = { token: 'aws:cloudwatch/eventRule:EventRule' };
+const TARGET = { token: 'aws:cloudwatch/eventTarget:EventTarget' };
+
+/** Looks at the accounts until it is stopped. A change is told once, whenever the sandbox was up. */
+export function startClock({ directory }: SandboxAwsSettings, logger?: Logger): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const ticking = tick(new Store(directory), ending.signal, logger);
+  return {
+    stop: async () => {
+      ending.abort();
+      await ticking;
+    },
+  };
+}
+
+/** Everything told so far, oldest first. @param directory of the accounts */
+export async function readNotifications(directory: string): Promise<Notification[]> {
+  const content = await readFile(join(directory, FILE), 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  const all = content
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Notification);
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
+async function tick(store: Store, signal: AbortSignal, logger: Logger | undefined): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for (const { kind, job } of await ended(store)) await tell(store, kind, job, logger);
+    } catch (error) {
+      logger?.warn({ err: error }, 'the sandbox could not tell of ended jobs, and tries again');
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** Jobs that are over and of which nobody was told. */
+async function ended(store: Store): Promise<{ kind: JobKind; job: StoredResource }[]> {
+  const found: { kind: JobKind; job: StoredResource }[] = [];
+  for (const accountId of await folders(store.directory, /^\d{12}$/)) {
+    for (const region of await folders(join(store.directory, accountId), /-\d+$/)) {
+      for (const kind of JOB_KINDS) {
+        const jobs = await store.list(placeOf(kind, scopeOf(accountId, region)));
+        const over = jobs.filter((job) => !job.outputs['told'] && statusOfJob(job) !== 'InProgress');
+        found.push(...over.map((job) => ({ kind, job })));
+      }
+    }
+  }
+  return found;
+}
+
+async function folders(directory: string, names: RegExp): Promise<string[]> {
+  const entries = await readdir(directory).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  return entries.filter((name) => names.test(name)).sort();
+}
+
+async function tell(store: Store, kind: JobKind, job: StoredResource, logger: Logger | undefined): Promise<void> {
+  const event = eventOf(kind, job);
+  for (const notification of await messages(store, job, event)) {
+    await mkdir(store.directory, { recursive: true });
+    await appendFile(join(store.directory, FILE), `${JSON.stringify(notification)}\n`);
+    logger?.info({ topicArn: notification.topicArn, rule: notification.rule }, notification.message);
+  }
+  await store.write({ ...job, outputs: { ...job.outputs, told: statusOfJob(job) } });
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html */
+function eventOf(kind: JobKind, job: StoredResource): Properties {
+  const jobArn = text(job.outputs, 'arn');
+  return {
+    version: '0',
+    id: createHash('sha256')
+      .update(`${jobArn} ${statusOfJob(job)}`)
+      .digest('hex')
+      .slice(0, 32),
+    'detail-type': kind.detailType,
+    source: 'aws.sagemaker',
+    account: job.accountId,
+    time: new Date(Number(job.outputs['endsAt'])).toISOString(),
+    region: job.region,
+    resources: [jobArn],
+    detail: {
+      [kind.name]: job.id,
+      [kind.arn]: jobArn,
+      [kind.status]: statusOfJob(job),
+      ...(job.failureReason ? { FailureReason: job.failureReason } : {}),
+    },
+  };
+}
+
+async function messages(store: Store, job: StoredResource, event: Properties): Promise<Notification[]> {
+  const scope = scopeOf(job.accountId, job.region);
+  const told: Notification[] = [];
+  for (const rule of await store.list(placeOf(RULE, scope))) {
+    const pattern = text(rule.inputs, 'eventPattern');
+    if (pattern === '' || !matches(JSON.parse(pattern) as Properties, event)) continue;
+    for (const target of await store.list(placeOf(TARGET, scope), `${rule.key}/`)) {
+      const topicArn = text(target.inputs, 'arn');
+      if (!topicArn.split(':').includes('sns')) continue;
+      told.push({
+        id: `${text(event, 'id')}/${target.id}`,
+        time: new Date().toISOString(),
+        topicArn,
+        rule: rule.id,
+        message: messageOf(target, event),
+      });
+    }
+  }
+  return told;
+}
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
+function messageOf(target: StoredResource, event: Properties): string {
+  const transformer = object(target.inputs, 'inputTransformer');
+  const template = text(transformer, 'inputTemplate');
+  if (template === '') return JSON.stringify(event);
+  const paths = object(transformer, 'inputPaths');
+  const filled = template.replace(/<([\w-]+)>/g, (_all, name: string) => {
+    const value = at(event, text(paths, name).replace(/^\$\./, ''));
+    return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  });
+  return filled.startsWith('"') ? (JSON.parse(filled) as string) : filled;
+}

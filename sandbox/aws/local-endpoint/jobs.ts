@@ -1,0 +1,146 @@
+/** SageMaker jobs in the sandbox account: made, described, and over after a while. */
+import type { Properties } from '../../provider.ts';
+import { refuse } from '../aws-errors.ts';
+import type { Faults } from '../faults.ts';
+import { actOut } from '../faults.ts';
+import { record } from '../journal.ts';
+import type { Scope } from '../partitions.ts';
+import { arn } from '../partitions.ts';
+import { at, isAbsent, object, objects, text } from '../properties.ts';
+import { requireRole } from '../references.ts';
+import type { Store, StoredResource } from '../store.ts';
+import { placeOf } from '../store.ts';
+import type { JobKind } from './job-kinds.ts';
+
+/** The account that calls are made to. */
+export interface Account {
+  store: Store;
+  scope: Scope;
+  faults: Faults;
+  /** Factor on the time that jobs take. */
+  speed: number;
+  signal: AbortSignal;
+}
+
+const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+
+/** @throws AwsRefusal in SageMaker's words */
+export async function createJob(kind: JobKind, request: Properties, account: Account): Promise<Properties> {
+  const { store, scope, faults, speed, signal } = account;
+  const name = text(request, kind.name);
+  const jobArn = arn(scope, 'sagemaker', `${kind.arnKind}/${name.toLowerCase()}`);
+  const fault = await faults.take('create', kind.token, jobArn);
+  if (fault?.when === 'before') await actOut(fault, signal);
+  await requireValid(kind, name, request, account);
+  const now = Date.now();
+  const job: StoredResource = {
+    ...placeOf(kind, scope),
+    type: kind.token,
+    key: name,
+    id: name,
+    urn: jobArn,
+    inputs: request,
+    outputs: {
+      arn: jobArn,
+      endsAt: now + kind.seconds * 1_000 * speed,
+      outcome: fault?.action === 'partial' ? 'Failed' : 'Completed',
+    },
+    createdAt: new Date(now).toISOString(),
+    ...(fault?.action === 'partial' ? { failureReason: `${fault.code}: ${fault.message}` } : {}),
+  };
+  if (!(await store.create(job))) {
+    refuse(
+      'ResourceInUse',
+      `${kind.title} names must be unique within an AWS account and region, and a ${kind.title.toLowerCase()} with this name already exists (${jobArn})`,
+    );
+  }
+  const { accountId, region } = scope;
+  const time = job.createdAt;
+  await record(store.directory, {
+    time,
+    account: accountId,
+    region,
+    operation: 'create',
+    type: kind.token,
+    id: name,
+    urn: jobArn,
+  });
+  if (fault?.when === 'after') await actOut(fault, signal);
+  return { [kind.arn]: jobArn };
+}
+
+async function requireValid(kind: JobKind, name: string, request: Properties, account: Account): Promise<void> {
+  const invalid = (message: string): never => refuse('ValidationException', message);
+  if (name.length > kind.limit || !NAME.test(name)) {
+    invalid(
+      `1 validation error detected: Value '${name}' at '${lowerFirst(kind.name)}' failed to satisfy constraint: ` +
+        `Member must have length less than or equal to ${kind.limit} and satisfy regular expression pattern: ${NAME.source}`,
+    );
+  }
+  for (const key of kind.required) {
+    if (isAbsent(request[key])) {
+      invalid(
+        `1 validation error detected: Value null at '${lowerFirst(key)}' failed to satisfy constraint: Member must not be null`,
+      );
+    }
+  }
+  if (kind.role) {
+    const role = at(request, kind.role);
+    await requireRole(
+      { ...account, inputs: request },
+      typeof role === 'string' ? role : '',
+      'sagemaker.amazonaws.com',
+      {
+        code: 'ValidationException',
+        message: `Could not assume role ${String(role)}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' to assume the role.`,
+      },
+    );
+  }
+  const modelName = text(request, 'ModelName');
+  if (modelName !== '' && !(await account.store.read(placeOf({ token: MODEL }, account.scope), modelName))) {
+    invalid(`Could not find model "${modelName}".`);
+  }
+  const stopping = object(request, 'StoppingCondition');
+  const wait = Number(stopping['MaxWaitTimeInSeconds'] ?? 0);
+  if (request['EnableManagedSpotTraining'] === true && wait < Number(stopping['MaxRuntimeInSeconds'] ?? 0)) {
+    invalid('Invalid MaxWaitTimeInSeconds. It must be equal to or greater than MaxRuntimeInSeconds.');
+  }
+}
+
+const MODEL = 'aws:sagemaker/model:Model';
+
+/** @throws AwsRefusal for a job that there is not */
+export async function describeJob(kind: JobKind, request: Properties, account: Account): Promise<Properties> {
+  const name = text(request, kind.name);
+  const job = await account.store.read(placeOf(kind, account.scope), name);
+  if (!job) return refuse('ResourceNotFound', `Requested resource not found: ${kind.title.toLowerCase()} ${name}.`);
+  const { Tags: _tags, ...given } = job.inputs;
+  const created = Date.parse(job.createdAt) / 1_000;
+  return {
+    ...given,
+    [kind.arn]: text(job.outputs, 'arn'),
+    [kind.status]: statusOfJob(job),
+    CreationTime: created,
+    LastModifiedTime: created,
+    ...(job.failureReason && statusOfJob(job) === 'Failed' ? { FailureReason: job.failureReason } : {}),
+  };
+}
+
+/** A job's status follows from the time: whoever looks sees the same. */
+export function statusOfJob(job: StoredResource): string {
+  return Date.now() < Number(job.outputs['endsAt']) ? 'InProgress' : text(job.outputs, 'outcome');
+}
+
+/** The tags of a job by its ARN; none for what is no job. */
+export async function tagsOf(
+  kinds: readonly JobKind[],
+  jobArn: string,
+  { store, scope }: Account,
+): Promise<Properties[]> {
+  const kind = kinds.find(({ arnKind }) => jobArn.includes(`:${arnKind}/`));
+  const jobs = kind ? await store.list(placeOf(kind, scope)) : [];
+  const job = jobs.find(({ outputs }) => text(outputs, 'arn') === jobArn);
+  return job ? objects(job.inputs, 'Tags') : [];
+}
+
+const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;

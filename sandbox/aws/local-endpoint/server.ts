@@ -1,0 +1,101 @@
+/** The HTTP endpoint on loopback that stands for AWS while a function runs: SageMaker's jobs, and objects in S3. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Properties } from '../../provider.ts';
+import { AwsRefusal } from '../aws-errors.ts';
+import type { Account } from './jobs.ts';
+import { readObject, writeObject } from './objects.ts';
+import { callSageMaker } from './sagemaker-calls.ts';
+
+export interface LocalEndpoint {
+  /** Such as `http://127.0.0.1:4567`: an address rather than a name, with which S3 clients put the bucket into the path. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port until it is closed. It keeps no process alive. */
+export async function startLocalEndpoint(account: Account): Promise<LocalEndpoint> {
+  const server = createServer((request, response) => {
+    answer(request, response, account).catch((error: unknown) => refusal(request, response, error));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  server.unref();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
+  const body = await bodyOf(request);
+  const target = request.headers['x-amz-target'];
+  if (typeof target === 'string') {
+    const [, operation = ''] = target.split('.');
+    const answered = await callSageMaker(operation, JSON.parse(body.toString('utf8') || '{}') as Properties, account);
+    response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answered));
+    return;
+  }
+  const [bucket = '', ...key] = decodeURIComponent(new URL(request.url ?? '/', 'http://s3').pathname.slice(1)).split(
+    '/',
+  );
+  await objectCall(request, response, account.store.directory, bucket, key.join('/'), body);
+}
+
+async function objectCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  directory: string,
+  bucket: string,
+  key: string,
+  body: Buffer,
+): Promise<void> {
+  if (request.method === 'PUT') {
+    await writeObject(directory, bucket, key, body);
+    response.writeHead(200, { ETag: '"sandbox"' }).end();
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new AwsRefusal('MethodNotAllowed', 'The sandbox AWS knows GetObject, HeadObject and PutObject only.', 405);
+  }
+  const content = await readObject(directory, bucket, key);
+  if (!content) throw new AwsRefusal('NoSuchKey', `The specified key does not exist: s3://${bucket}/${key}`, 404);
+  const [, first = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+  const end = Math.min(last === '' ? content.length : Number(last) + 1, content.length);
+  const part = content.subarray(Number(first), end);
+  response
+    .writeHead(request.headers.range ? 206 : 200, {
+      'Content-Length': part.length,
+      ...(request.headers.range ? { 'Content-Range': `bytes ${first}-${end - 1}/${content.length}` } : {}),
+    })
+    .end(request.method === 'HEAD' ? undefined : part);
+}
+
+/** Each service has its own form for errors: JSON for SageMaker, XML for S3. */
+function refusal(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const { code, message, status } =
+    error instanceof AwsRefusal ? error : { code: 'InternalFailure', message: String(error), status: 500 };
+  if (request.headers['x-amz-target']) {
+    response
+      .writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify({ __type: code, message }));
+    return;
+  }
+  const text = message.replace(/[<>&]/g, (one) => `&#${one.charCodeAt(0)};`);
+  response
+    .writeHead(status, { 'Content-Type': 'application/xml' })
+    .end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,33 @@
+/** Every request that the guide prints, carried as far as Pulumi: the program of its type makes a stack of it. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { STAGES } from '../../blueprints/blueprint.ts';
+import { stageValues } from '../../blueprints/request.ts';
+import { MULTI_ACCOUNT, SINGLE_ACCOUNT } from '../unit/blueprints/guide-bodies.ts';
+import { MULTI, SINGLE, accepted } from '../unit/blueprints/requests.ts';
+import { run } from './support.ts';
+
+describe('requests of the guide, as stacks', () => {
+  for (const [name, sent] of Object.entries(SINGLE_ACCOUNT)) {
+    it(`in one account: ${name}`, async () => {
+      const { blueprint, request } = accepted(sent, SINGLE);
+      const program = await blueprint.loadProgram?.();
+      assert.ok(program, 'the type has a program');
+      const { resources, outputs } = await run(program, request);
+      assert.ok(resources.length > 5);
+      for (const key of blueprint.keyOutputs ?? []) assert.ok(outputs[key], key);
+    });
+  }
+
+  for (const [name, sent] of Object.entries(MULTI_ACCOUNT)) {
+    const { blueprint, request } = accepted(sent, MULTI);
+    for (const environment of blueprint.placement === 'environments' ? STAGES : ['main']) {
+      it(`in several accounts: ${name}, ${environment}`, async () => {
+        const program = await blueprint.loadProgram?.();
+        assert.ok(program, 'the type has a program');
+        const { outputs } = await run(program, stageValues(blueprint, request, environment), { environment });
+        for (const key of blueprint.keyOutputs ?? []) assert.ok(outputs[key], key);
+      });
+    }
+  }
+});

@@ -1,0 +1,136 @@
+/** All pipeline types through HTTP: handlers run, jobs are made, nothing is done twice. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
+import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import type { Sandbox } from '../../sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
+import { demoRequests } from '../../scripts/demo-requests.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import { createdTwice } from '../support/journal.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+type Body = Record<string, unknown>;
+
+describe('all pipeline types through HTTP', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let sandbox: Sandbox;
+  let client: OrchestratorClient;
+  let bodies: Body[];
+  const executions = new Map<string, Execution>();
+
+  before(async function () {
+    this.timeout(180_000);
+    folder = await temporaryFolder();
+    sandbox = await startSandbox({
+      ...process.env,
+      SANDBOX_HOME: folder.path,
+      PORT: '0',
+      SANDBOX_SPEED: '0',
+      SANDBOX_FAULTS: JSON.stringify([
+        {
+          type: 'aws:sagemaker/job:TrainingJob',
+          operation: 'create',
+          match: 'refused-training',
+          times: 1,
+          code: 'ResourceLimitExceeded',
+          message: 'The account-level service limit is 0 Instances.',
+        },
+      ]),
+    });
+    client = new OrchestratorClient(sandbox.url);
+    const { builtin, custom, others } = await demoRequests(client);
+    await Promise.all([builtin, custom].map(provision));
+    await Promise.all(others.map(provision));
+    bodies = [builtin, custom, ...others];
+  });
+
+  after(async () => {
+    await sandbox?.stop();
+    await folder?.remove();
+  });
+
+  async function provision(body: Body): Promise<Execution> {
+    const { execution_id: id } = await client.provision(body);
+    assert.ok(id, 'an execution was started');
+    const execution = await client.finished(id);
+    executions.set(String(body.pipeline_type), execution);
+    return execution;
+  }
+
+  function bodyOf(type: string): Body {
+    return bodies.find((body) => body.pipeline_type === type) ?? assert.fail(type);
+  }
+
+  const deployed = async (pipelineId: string): Promise<Record<string, unknown>> => {
+    const { environments } = await client.call<PipelineOutputs>('GET', `/pipelines/${pipelineId}/outputs`);
+    return environments[0]?.outputs ?? {};
+  };
+
+  for (const [type, blueprint] of Object.entries(BLUEPRINTS)) {
+    describe(type, () => {
+      it('is provisioned, and tells what a caller most wants', () => {
+        const execution = executions.get(type);
+        assert.equal(execution?.status, 'Succeeded', JSON.stringify(execution?.stages));
+        const outputs = execution.stages.at(-1)?.outputs ?? {};
+        assert.ok(blueprint.keyOutputs && blueprint.keyOutputs.length > 0);
+        for (const key of blueprint.keyOutputs) assert.ok(outputs[key], key);
+      });
+
+      it('changes nothing for an unchanged request', async () => {
+        const id = executions.get(type)?.pipelineId ?? '';
+        const { environments } = await client.call<PreviewAnswer>('POST', `/pipelines/${id}/preview`, {});
+        assert.deepEqual(environments[0]?.changes, []);
+      });
+    });
+  }
+
+  it('makes every resource once', async () => {
+    assert.deepEqual(await createdTwice(folder.path), []);
+  });
+
+  it('runs a job for every change, also back to what was, and not for the same again', async () => {
+    const first = { ...bodyOf('model_training_builtin'), model_name: 'there-and-back' };
+    const second = { ...first, instance_count: 2 };
+    const names: unknown[] = [];
+    for (const body of [first, second, first]) {
+      const execution = await provision(body);
+      assert.equal(execution.status, 'Succeeded');
+      names.push((await deployed(execution.pipelineId)).jobName);
+    }
+    assert.equal(new Set(names).size, 3, names.join(', '));
+    assert.match(String(names[0]), /^there-and-back-training-1-[0-9a-f]{6}$/);
+    assert.equal((await client.provision(first)).execution_id, undefined);
+  });
+
+  it('runs a job again where the pipeline was deleted in between', async () => {
+    const body = { ...bodyOf('byom_batch_builtin'), model_name: 'gone-and-back' };
+    const { pipelineId } = await provision(body);
+    const before = (await deployed(pipelineId)).jobName;
+    const { execution_id: removal } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipelineId}`);
+    assert.equal((await client.finished(removal)).status, 'Succeeded');
+    assert.equal((await provision(body)).status, 'Succeeded');
+    assert.notEqual((await deployed(pipelineId)).jobName, before);
+  });
+
+  it('fails the stage with SageMaker’s own words where a job is refused, and makes it on the next try', async () => {
+    const body = { ...bodyOf('model_training_builtin'), model_name: 'refused', job_name: 'refused-training' };
+    const failed = await provision(body);
+    assert.equal(failed.status, 'Failed');
+    const error = failed.stages.at(-1)?.error;
+    assert.equal(error?.providerCode, 'ResourceLimitExceeded');
+    assert.match(error.message, /service limit is 0 Instances/);
+    assert.equal((await provision(body)).status, 'Succeeded');
+  });
+
+  it('tells the notifications topic how jobs ended, each once', async () => {
+    const { jobName } = executions.get('model_training_builtin')?.stages.at(-1)?.outputs ?? {};
+    const told = async () => (await sandbox.notifications()).filter(({ message }) => message.includes(String(jobName)));
+    await until(async () => (await told()).length > 0, 'a notification of the training job');
+    assert.deepEqual(
+      (await told()).map(({ message }) => message),
+      [`Training job ${String(jobName)} is now: Completed.`],
+    );
+  });
+});
