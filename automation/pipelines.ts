@@ -156,7 +156,12 @@ export class Pipelines {
    * @param latest the revision to look back from; 0 = the newest, to which the request is a new one if it differs
    * @param view what of a request counts, as text: what one environment gets of it
    */
-  async changedIn(pipelineId: string, latest: number, view: (request: PipelineRequest) => string, wanted: string): Promise<number> {
+  async changedIn(
+    pipelineId: string,
+    latest: number,
+    view: (request: PipelineRequest) => string,
+    wanted: string,
+  ): Promise<number> {
     const { rows } = await this.#database.query<{ number: number; request: PipelineRequest }>(
       `SELECT number, request FROM mlops.revisions
         WHERE pipeline_id = $1 AND ($2 = 0 OR number <= $2)

@@ -1,6 +1,6 @@
 /** The effects that the workflow of a stage is made of. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
-import type { PipelineRequest } from '../blueprints/blueprint.ts';
+import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
 import { stageValues } from '../blueprints/request.ts';
 import { requestDigest } from '../blueprints/shared/request-digest.ts';
 import { BLUEPRINTS } from '../blueprints/registry.ts';
@@ -198,7 +198,7 @@ export class StageSteps {
       execution.request ?? (await untilDatabaseBack(() => pipelines.request(execution.pipelineId, execution.revision)));
     const environment = this.environment(stage.environment);
     const blueprint = BLUEPRINTS[request.pipeline_type];
-    const view = (one: PipelineRequest) => requestDigest(stageValues(blueprint, one, environment.name));
+    const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment.name));
     const run = await untilDatabaseBack(() =>
       pipelines.changedIn(execution.pipelineId, execution.revision, view, view(request)),
     );
@@ -238,6 +238,13 @@ export class StageSteps {
     if (!type) throw new Error(`pipeline ${execution.pipelineId} is of no known type`);
     return stackNames(type.pipelineType, execution.pipelineId, this.environment(stage.environment).name);
   }
+}
+
+/** What of a request decides whether the type's job is run anew. */
+function runValues(blueprint: Blueprint, request: PipelineRequest, environment: string): Record<string, unknown> {
+  const values = Object.entries(stageValues(blueprint, request, environment));
+  const { runKeys } = blueprint;
+  return Object.fromEntries(runKeys ? values.filter(([key]) => runKeys.includes(key)) : values);
 }
 
 function stageOf(execution: Execution, name: string): ExecutionStage {

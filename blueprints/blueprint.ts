@@ -92,6 +92,8 @@ export interface Blueprint {
    * Loaded lazily, so that the API process does not import Pulumi's provider SDK.
    */
   readonly loadProgram?: () => Promise<BlueprintProgram>;
+  /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
+  readonly runKeys?: readonly string[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */

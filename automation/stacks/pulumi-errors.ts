@@ -89,10 +89,11 @@ export function describeFailure(text: string, urn?: string, code = 'OPERATION_FA
   const thrown = functionError(text);
   const message = thrown ? `${thrown.errorType}: ${thrown.errorMessage}` : text;
   // The AWS SDK for Go prints a code that its API model lists as the error's type, any other after "api error".
-  const providerCode = /RequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+):|api error ([A-Za-z0-9.]+)/
-    .exec(message)
-    ?.slice(1)
-    .find((code) => code !== undefined) ?? thrown?.errorType;
+  const providerCode =
+    /RequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+):|api error ([A-Za-z0-9.]+)/
+      .exec(message)
+      ?.slice(1)
+      .find((code) => code !== undefined) ?? thrown?.errorType;
   const requestId = /RequestID: ([0-9a-f-]{8,})/i.exec(message)?.[1];
   const hint = HINTS.find(([pattern]) => pattern.test(`${providerCode ?? ''} ${message}`))?.[1];
   return {

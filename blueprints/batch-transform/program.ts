@@ -22,7 +22,11 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       place,
       model,
       definition: {
-        baseName: jobBaseName(`${request.model_name.toLowerCase()}-batch-transform`, JOB_NAME_LIMIT),
+        // A model may have a pipeline of either kind: each has names, and word of its jobs, of its own.
+        baseName: jobBaseName(
+          `${request.model_name.toLowerCase()}-${body.pipeline_type.replace(/^byom_/, '').replaceAll('_', '-')}`,
+          JOB_NAME_LIMIT,
+        ),
         nameLimit: JOB_NAME_LIMIT,
         tags: context.tags,
         request: { ...transformJob(request) },

@@ -11,6 +11,8 @@ export const imageBuilder: Blueprint = {
   nameKey: 'image_tag',
   placement: 'orchestrator',
   perStageKeys: [],
+  loadProgram: async () => (await import('./program.ts')).program,
+  keyOutputs: ['imageUri', 'pipelineName', 'pipelineUrl'],
   schema: imageBuilderSchema,
   example,
 };

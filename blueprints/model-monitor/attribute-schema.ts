@@ -3,8 +3,8 @@ import Joi from 'joi';
 import { numberedText } from '../shared/joi-pieces.ts';
 import { PROBLEM_TYPES } from '../shared/problem-types.ts';
 
-const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
-const NEW_SCHEDULE = 'Changing it replaces the schedule.';
+const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
+const NEW_SCHEDULE = 'Changing it updates the schedule.';
 
 function attribute(what: string, consequence: string): Joi.AnySchema {
   return numberedText().empty('').description(`${what}. ${consequence}`).example('0');

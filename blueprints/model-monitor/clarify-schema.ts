@@ -3,7 +3,7 @@ import Joi from 'joi';
 import { count, flag, jsonObject } from '../shared/joi-pieces.ts';
 import { assetKey } from '../shared/request-paths.ts';
 
-const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
+const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
 
 const value = Joi.alternatives(Joi.string(), Joi.number(), Joi.boolean());
 const values = Joi.array().items(value).min(1);

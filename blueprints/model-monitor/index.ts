@@ -5,18 +5,24 @@ import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
 import modelQuality from './example.model-quality.json' with { type: 'json' };
 import type { MonitorKind } from './schema.ts';
-import { monitorSchema, perStageKeys } from './schema.ts';
+import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
 /** What the kind decides, and what all kinds have in common. */
 function ofKind(
   kind: MonitorKind,
-): Pick<Blueprint, 'pipelineType' | 'nameKey' | 'placement' | 'perStageKeys' | 'schema'> {
+): Pick<
+  Blueprint,
+  'pipelineType' | 'nameKey' | 'placement' | 'perStageKeys' | 'schema' | 'runKeys' | 'loadProgram' | 'keyOutputs'
+> {
   return {
     pipelineType: `byom_${kind}_monitor`,
     nameKey: 'model_name',
     placement: 'environments',
     perStageKeys: perStageKeys(kind),
     schema: (settings) => monitorSchema(kind, settings),
+    runKeys: baselineKeys(kind),
+    loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
+    keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };
 }
 

@@ -39,6 +39,26 @@ export function perStageKeys(kind: MonitorKind): readonly string[] {
   return needsGroundTruth(kind) ? [...PER_STAGE_KEYS, 'monitor_ground_truth_input'] : PER_STAGE_KEYS;
 }
 
+/** Keys that have no part in a baseline: what the schedule alone is made of. */
+const SCHEDULE_KEYS: readonly string[] = [
+  'data_capture_location',
+  'monitoring_output_location',
+  'schedule_expression',
+  'monitor_max_runtime_seconds',
+  'monitor_ground_truth_input',
+  'monitor_inference_attribute',
+  'monitor_probability_attribute',
+  'features_attribute',
+];
+
+/** Keys of a monitor's request that its baseline is made of. */
+export function baselineKeys(kind: MonitorKind): readonly string[] {
+  const { keys = {} } = monitorSchema(kind, { multiAccount: false, useModelRegistry: false }).describe() as {
+    keys?: Record<string, unknown>;
+  };
+  return Object.keys(keys).filter((key) => !SCHEDULE_KEYS.includes(key));
+}
+
 /** Jobs and schedules are named `<endpoint>-<kind>-<4 hex>` within 63 characters: this much is left for the endpoint. */
 const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
   data_quality: 46,
@@ -49,8 +69,8 @@ const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
 
 /** Longest time of a baseline job, in seconds. */
 const DAY = 86_400;
-const NEW_SCHEDULE = 'Changing it replaces the schedule.';
-const NEW_BASELINE = 'Changing it makes a new baseline and replaces the schedule.';
+const NEW_SCHEDULE = 'Changing it updates the schedule.';
+const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
 
 export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({

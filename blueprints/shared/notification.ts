@@ -1,6 +1,6 @@
 /** State changes of AWS services → the notifications topic, through EventBridge. */
 import * as aws from '@pulumi/aws';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { Place } from './place.ts';
 
 export interface NotificationArgs {
@@ -12,7 +12,7 @@ export interface NotificationArgs {
   /** Such as `SageMaker Training Job State Change`. */
   detailType: string;
   /** What the event's detail must hold, as an event pattern. */
-  detail: Record<string, unknown>;
+  detail: pulumi.Input<Record<string, unknown>>;
   /** Names of the detail's keys that tell what changed, and to what. */
   subject: { name: string; status: string };
   /** What changed, for a person: `Training job`. */
@@ -36,11 +36,13 @@ export function notifyOnChange(
     `${name}-change`,
     {
       description: `${args.what} of ${name}: changes of its status`,
-      eventPattern: JSON.stringify({
-        source: [args.source ?? 'aws.sagemaker'],
-        'detail-type': [args.detailType],
-        detail: args.detail,
-      }),
+      eventPattern: pulumi.output(args.detail).apply((detail) =>
+        JSON.stringify({
+          source: [args.source ?? 'aws.sagemaker'],
+          'detail-type': [args.detailType],
+          detail,
+        }),
+      ),
     },
     options,
   );

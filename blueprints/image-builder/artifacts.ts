@@ -1,0 +1,70 @@
+/** The bucket in which CodePipeline hands the source over to the build. */
+import * as aws from '@pulumi/aws';
+import type * as pulumi from '@pulumi/pulumi';
+
+/** Sources are needed for as long as a build runs; this leaves time to look at one that failed. */
+const EXPIRES_DAYS = 30;
+
+/** Makes a bucket that nobody outside reaches, over TLS only, and that goes with the stack whatever is in it. */
+export function createArtifactBucket(name: string, options: pulumi.CustomResourceOptions): aws.s3.Bucket {
+  // Bucket names are unique in the whole of AWS: the random part of the generated one sees to that.
+  const bucket = new aws.s3.Bucket(`${name}-artifacts`, { forceDestroy: true }, options);
+  new aws.s3.BucketPublicAccessBlock(
+    `${name}-artifacts-access`,
+    {
+      bucket: bucket.bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    options,
+  );
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}-artifacts-encryption`,
+    {
+      bucket: bucket.bucket,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    },
+    options,
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    `${name}-artifacts-expiry`,
+    {
+      bucket: bucket.bucket,
+      rules: [
+        {
+          id: 'expire',
+          status: 'Enabled',
+          filter: { prefix: '' },
+          expiration: { days: EXPIRES_DAYS },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        },
+      ],
+    },
+    options,
+  );
+  new aws.s3.BucketPolicy(
+    `${name}-artifacts-policy`,
+    { bucket: bucket.bucket, policy: bucket.arn.apply((arn) => JSON.stringify(overTlsOnly(arn))) },
+    options,
+  );
+  return bucket;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html */
+function overTlsOnly(bucketArn: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'OverTlsOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [bucketArn, `${bucketArn}/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,146 @@
+/** The Pulumi component of a model monitor: a baseline, a job definition, and the schedule that runs it. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { createJobFunction } from '../shared/job-function.ts';
+import { notifyOnChange } from '../shared/notification.ts';
+import type { Place } from '../shared/place.ts';
+import type { BaselineDefinition } from './baseline-handler.ts';
+import { createJobDefinition } from './job-definition.ts';
+import type { MonitorRequest } from './monitor-request.ts';
+import { createBaselineRole, createMonitorRole, functionStatements } from './roles.ts';
+import type { MonitorKind } from './schema.ts';
+
+/** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-baseline-change-1234567`. */
+export const COMPONENT_NAME_LIMIT = 36;
+const HANDLER = new URL('./baseline-handler.ts', import.meta.url);
+/** The longest that Lambda allows: the function waits for the baseline. */
+const TIMEOUT_SECONDS = 900;
+
+const MONITORING_TYPES: Record<MonitorKind, string> = {
+  data_quality: 'DataQuality',
+  model_quality: 'ModelQuality',
+  model_bias: 'ModelBias',
+  model_explainability: 'ModelExplainability',
+};
+
+export interface ModelMonitorArgs {
+  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
+  place: Place;
+  kind: MonitorKind;
+  /** As the schema leaves it for one environment. */
+  request: MonitorRequest;
+  /** Image of the analyzer or of Clarify. */
+  image: string;
+  /** Bucket of the baseline data. */
+  assetsBucket: string;
+  /** The baseline. Changing it makes a new one. */
+  definition: BaselineDefinition;
+  /** `s3://…` that the baseline is written to, and read from by the monitor. */
+  baselineOutput: string;
+  /** Name of the schedule, within 63 characters. Changing it replaces the schedule. */
+  scheduleName: string;
+  /** For what the provider's default tags do not reach. */
+  tags: Record<string, string>;
+  /** The change that the baseline is made for. */
+  run: number;
+  /** Topic that is told when a baseline has ended; default: none. */
+  notificationsTopicArn?: string | undefined;
+  /** ARN of a policy that bounds the roles; default: none. */
+  permissionsBoundaryArn?: string | undefined;
+}
+
+/**
+ * Watches an endpoint against a baseline. The baseline is made first, so that the first run of the schedule finds it.
+ *
+ * ```ts
+ * new ModelMonitor('churn', { place, kind: 'data_quality', request, image, definition, … }, { provider });
+ * ```
+ */
+export class ModelMonitor extends pulumi.ComponentResource {
+  readonly baselineJobName: pulumi.Output<string>;
+  readonly jobDefinitionName: pulumi.Output<string>;
+  readonly scheduleName: pulumi.Output<string>;
+  readonly monitorRoleArn: pulumi.Output<string>;
+  readonly baselineFunctionName: pulumi.Output<string>;
+
+  /** @param name prefix of all names: letters, digits and inner hyphens, at most {@link COMPONENT_NAME_LIMIT} characters */
+  constructor(name: string, args: ModelMonitorArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super('mlops:model-monitor:ModelMonitor', name, {}, options);
+    const inside: pulumi.CustomResourceOptions = { parent: this };
+    const baselineRole = createBaselineRole(name, args, inside);
+    const baseline = createJobFunction(
+      `${name}-job`,
+      {
+        description: `Makes the baselines of ${name}`,
+        handler: HANDLER,
+        definition: args.definition,
+        environment: { JOB_ROLE_ARN: baselineRole.role.arn },
+        statements: baselineRole.role.arn.apply((arn) => functionStatements(args, arn)),
+        timeoutSeconds: TIMEOUT_SECONDS,
+        run: args.run,
+        permissionsBoundaryArn: args.permissionsBoundaryArn,
+        dependsOn: [baselineRole.policy],
+      },
+      inside,
+    );
+    tellHowBaselinesEnd(name, args, inside);
+    const monitorRole = createMonitorRole(name, args, inside);
+    const { name: definitionName } = createJobDefinition(name, args, monitorRole.role.arn, {
+      ...inside,
+      dependsOn: [monitorRole.policy, baseline.invocation],
+    });
+    const schedule = createSchedule(name, args, definitionName, { ...inside, dependsOn: [monitorRole.policy] });
+
+    this.baselineJobName = baseline.jobName;
+    this.jobDefinitionName = definitionName;
+    this.scheduleName = schedule.name;
+    this.monitorRoleArn = monitorRole.role.arn;
+    this.baselineFunctionName = baseline.function.name;
+    this.registerOutputs({
+      baselineJobName: this.baselineJobName,
+      jobDefinitionName: this.jobDefinitionName,
+      scheduleName: this.scheduleName,
+      monitorRoleArn: this.monitorRoleArn,
+      baselineFunctionName: this.baselineFunctionName,
+    });
+  }
+}
+
+/** Everything but its name is changed in place, so a schedule that watches goes on watching. */
+function createSchedule(
+  name: string,
+  args: ModelMonitorArgs,
+  definitionName: pulumi.Output<string>,
+  options: pulumi.CustomResourceOptions,
+): aws.sagemaker.MonitoringSchedule {
+  return new aws.sagemaker.MonitoringSchedule(
+    `${name}-schedule`,
+    {
+      name: args.scheduleName,
+      monitoringScheduleConfig: {
+        monitoringType: MONITORING_TYPES[args.kind],
+        monitoringJobDefinitionName: definitionName,
+        scheduleConfig: { scheduleExpression: args.request.schedule_expression },
+      },
+    },
+    options,
+  );
+}
+
+function tellHowBaselinesEnd(name: string, args: ModelMonitorArgs, options: pulumi.CustomResourceOptions): void {
+  notifyOnChange(
+    `${name}-baseline`,
+    {
+      place: args.place,
+      topicArn: args.notificationsTopicArn,
+      detailType: 'SageMaker Processing Job State Change',
+      detail: {
+        ProcessingJobName: [{ prefix: args.definition.fixedName ?? args.definition.baseName }],
+        ProcessingJobStatus: ['Completed', 'Failed', 'Stopped'],
+      },
+      subject: { name: 'ProcessingJobName', status: 'ProcessingJobStatus' },
+      what: 'Baseline job',
+    },
+    options,
+  );
+}

@@ -1,0 +1,93 @@
+/** The keys of a monitor's request, as the schemas leave them for one environment, and what follows from them alone. */
+import { createHash } from 'node:crypto';
+import type { MonitorKind } from './schema.ts';
+
+export type ProblemType = 'Regression' | 'BinaryClassification' | 'MulticlassClassification';
+
+export interface MonitorRequest {
+  model_name: string;
+  endpoint_name: string;
+  baseline_data: string;
+  baseline_job_output_location: string;
+  data_capture_location: string;
+  monitoring_output_location: string;
+  schedule_expression: string;
+  monitor_max_runtime_seconds: number;
+  instance_type: string;
+  instance_volume_size: number;
+  baseline_max_runtime_seconds?: number;
+  kms_key_arn?: string;
+  problem_type?: ProblemType;
+  monitor_inference_attribute?: string;
+  monitor_probability_attribute?: string;
+  probability_threshold_attribute?: number;
+  features_attribute?: string;
+  baseline_ground_truth_attribute?: string;
+  baseline_probability_attribute?: string;
+  baseline_inference_attribute?: string;
+  monitor_ground_truth_input?: string;
+  bias_config?: BiasConfig;
+  model_predicted_label_config?: PredictedLabelConfig;
+  shap_config?: ShapConfig;
+  model_scores?: string | number;
+}
+
+type Value = string | number | boolean;
+
+export interface BiasConfig {
+  label_values_or_threshold: Value | Value[];
+  facet_name: Value | Value[];
+  facet_values_or_threshold?: Value | (Value | Value[] | null)[] | null;
+  group_name?: string | null;
+}
+
+export interface PredictedLabelConfig {
+  label?: Value | null;
+  probability?: Value | null;
+  probability_threshold?: number | null;
+  label_headers?: string[] | null;
+}
+
+export interface ShapConfig {
+  baseline?: string | unknown[][];
+  num_samples?: number;
+  agg_method?: string;
+  use_logit: boolean;
+  save_local_shap_values: boolean;
+  seed?: number;
+  num_clusters?: number;
+  features_to_explain?: (string | number)[];
+}
+
+/** As the original named them, in names. */
+const SHORT_KIND: Record<MonitorKind, string> = {
+  data_quality: 'dataquality',
+  model_quality: 'modelquality',
+  model_bias: 'modelbias',
+  model_explainability: 'modelexplainability',
+};
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html */
+export const NAME_LIMIT = 63;
+const LONGEST_HASH = 12;
+
+/**
+ * `<endpoint>-<kind>-<hash>` within 63 characters. The schema bounds the endpoint's name so that at least four characters
+ * are left for the hash.
+ * @param seed what makes it another name
+ */
+export function monitorName(endpointName: string, kind: MonitorKind, seed: string): string {
+  const name = `${endpointName}-${SHORT_KIND[kind]}-`;
+  const hash = createHash('sha256').update(seed).digest('hex');
+  return `${name}${hash.slice(0, Math.min(LONGEST_HASH, NAME_LIMIT - name.length))}`;
+}
+
+/** Whether Clarify does the work, rather than SageMaker's analyzer. */
+export function usesClarify(kind: MonitorKind): boolean {
+  return kind === 'model_bias' || kind === 'model_explainability';
+}
+
+/** Where a baseline job writes. */
+export function baselineOutput(request: MonitorRequest, baselineName: string): string {
+  return `s3://${request.baseline_job_output_location}/${baselineName}`;
+}
