@@ -6,9 +6,13 @@ import { primaryContainer } from '../shared/model-source.ts';
 import type { Place } from '../shared/place.ts';
 import type { ServiceRole } from '../shared/roles.ts';
 import { createInferenceApi } from './api.ts';
+import { createAutoscaling } from './autoscaling.ts';
+import { capturesData, createEndpointConfig } from './endpoint-config.ts';
+import type { EndpointSettings } from './endpoint-settings.ts';
 import { createInferenceFunction } from './function.ts';
+import type { Guardrails } from './guardrails.ts';
+import { createGuardrails } from './guardrails.ts';
 import { createExecutionRole } from './roles.ts';
-import { mayEncryptVolume } from '../shared/volume-encryption.ts';
 
 /**
  * SageMaker takes 63 characters for a name, IAM 64 for a role. The longest of ours are `<name>-endpoint-config-1234567` and
@@ -21,14 +25,16 @@ export interface RealtimeInferenceArgs {
   place: Place;
   /** What the endpoint serves. */
   model: ModelSource;
-  /** Such as `ml.m5.large`. Changing it makes a new endpoint configuration, and moves the endpoint. */
+  /** Such as `ml.m5.large`; not used where serverless. Changing it makes a new endpoint configuration, and moves the endpoint. */
   instanceType: string;
-  /** `bucket/prefix` for captured requests and answers, without `s3://`. Changing it moves the endpoint. */
+  /** `bucket/prefix` for captured requests and answers, without `s3://`; not used where serverless. Changing it moves the endpoint. */
   dataCaptureLocation: string;
   /** Name of the endpoint; default: generated. Changing it makes a new endpoint before the old one is deleted. */
   endpointName?: string;
   /** Key for captured data, and for the volume where the instance type allows. Changing it moves the endpoint. */
   kmsKeyArn?: string;
+  /** How the endpoint is run; default: one instance that answers at once. A deployment without alarms needs `endpointName`. */
+  endpoint?: EndpointSettings;
   /** Whether callers of `/inference` get the reason of an error. Changing it updates the function. */
   allowDetailedErrorMessage: boolean;
   /** ARN of a policy that bounds both roles; default: none. Changing it updates them. */
@@ -60,8 +66,8 @@ export class RealtimeInference extends pulumi.ComponentResource {
   readonly executionRoleArn: pulumi.Output<string>;
   readonly inferenceFunctionName: pulumi.Output<string>;
   readonly inferenceRoleArn: pulumi.Output<string>;
-  /** `s3://…` below which captured data of this endpoint is found. */
-  readonly dataCaptureLocation: pulumi.Output<string>;
+  /** `s3://…` below which captured data of this endpoint is found. None where serverless. */
+  readonly dataCaptureLocation: pulumi.Output<string> | undefined;
 
   /** @param name prefix of all names: letters, digits and inner hyphens, at most {@link NAME_LIMIT} characters */
   constructor(name: string, args: RealtimeInferenceArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -71,7 +77,9 @@ export class RealtimeInference extends pulumi.ComponentResource {
     const execution = createExecutionRole(name, args, inside);
     const model = createModel(name, args, execution, inside);
     const endpointConfig = createEndpointConfig(name, args, model, inside);
-    const endpoint = createEndpoint(name, args, endpointConfig, inside);
+    const guardrails = createGuardrails(name, args.endpoint ?? {}, args.endpointName, inside);
+    const endpoint = createEndpoint(name, args, endpointConfig, guardrails, inside);
+    createAutoscaling(name, args.endpoint ?? {}, endpoint, inside);
     const inference = createInferenceFunction(name, args, endpoint, inside);
     const api = createInferenceApi(name, inference.function, inside);
 
@@ -82,7 +90,9 @@ export class RealtimeInference extends pulumi.ComponentResource {
     this.executionRoleArn = execution.role.arn;
     this.inferenceFunctionName = inference.function.name;
     this.inferenceRoleArn = inference.role.arn;
-    this.dataCaptureLocation = pulumi.interpolate`s3://${args.dataCaptureLocation}/${endpoint.name}/`;
+    this.dataCaptureLocation = capturesData(args)
+      ? pulumi.interpolate`s3://${args.dataCaptureLocation}/${endpoint.name}/`
+      : undefined;
     this.registerOutputs({
       modelName: this.modelName,
       endpointConfigName: this.endpointConfigName,
@@ -113,45 +123,11 @@ function createModel(
   );
 }
 
-/** The name of the one variant; autoscaling and monitors refer to it, so it never changes. */
-const VARIANT = 'AllTraffic';
-
-function createEndpointConfig(
-  name: string,
-  args: RealtimeInferenceArgs,
-  model: aws.sagemaker.Model,
-  options: pulumi.CustomResourceOptions,
-): aws.sagemaker.EndpointConfiguration {
-  return new aws.sagemaker.EndpointConfiguration(
-    `${name}-endpoint-config`,
-    {
-      productionVariants: [
-        {
-          variantName: VARIANT,
-          modelName: model.name,
-          instanceType: args.instanceType,
-          initialInstanceCount: 1,
-          initialVariantWeight: 1,
-        },
-      ],
-      dataCaptureConfig: {
-        enableCapture: true,
-        initialSamplingPercentage: 100,
-        destinationS3Uri: `s3://${args.dataCaptureLocation}`,
-        captureOptions: [{ captureMode: 'Output' }, { captureMode: 'Input' }],
-        captureContentTypeHeader: { csvContentTypes: ['text/csv'] },
-        ...(args.kmsKeyArn ? { kmsKeyId: args.kmsKeyArn } : {}),
-      },
-      ...(args.kmsKeyArn && mayEncryptVolume(args.instanceType) ? { kmsKeyArn: args.kmsKeyArn } : {}),
-    },
-    options,
-  );
-}
-
 function createEndpoint(
   name: string,
   args: RealtimeInferenceArgs,
   config: aws.sagemaker.EndpointConfiguration,
+  guardrails: Guardrails | undefined,
   options: pulumi.CustomResourceOptions,
 ): aws.sagemaker.Endpoint {
   return new aws.sagemaker.Endpoint(
@@ -159,8 +135,10 @@ function createEndpoint(
     {
       endpointConfigName: config.name,
       ...(args.endpointName ? { name: args.endpointName } : {}),
+      ...(guardrails ? { deploymentConfig: guardrails.deploymentConfig } : {}),
     },
-    // Given a name, the provider would delete before it creates; only another name replaces an endpoint, so both can live.
-    { ...options, deleteBeforeReplace: false },
+    // Given a name, the provider would delete before it creates. Another name replaces an endpoint, and both can live; so do
+    // other alarms, and then SageMaker refuses the second of the name, which is better than to be without the first.
+    { ...options, deleteBeforeReplace: false, ...(guardrails ? { dependsOn: guardrails.alarms } : {}) },
   );
 }

@@ -5,6 +5,9 @@ import { findModelSource } from '../shared/model-source.ts';
 import { shortName } from '../shared/physical-name.ts';
 import { findPlace } from '../shared/place.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
+import type { EndpointRequest } from './endpoint-settings.ts';
+import { endpointSettings } from './endpoint-settings.ts';
+import { makesAlarms, watchedEndpointName } from './guardrails.ts';
 
 /** The request as the schema of this folder leaves it. */
 interface RealtimeRequest extends ModelRequest {
@@ -13,6 +16,7 @@ interface RealtimeRequest extends ModelRequest {
   data_capture_location: string;
   endpoint_name?: string;
   kms_key_arn?: string;
+  endpoint?: EndpointRequest;
 }
 
 /**
@@ -23,16 +27,24 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const request = body as unknown as RealtimeRequest;
   const place = await findPlace(context);
   const model = await findModelSource(request, context, place);
+  const name = shortName(request.model_name.toLowerCase(), NAME_LIMIT);
+  const endpoint = request.endpoint && endpointSettings(request.endpoint);
+  const endpointName =
+    request.endpoint_name ??
+    (endpoint && makesAlarms(endpoint)
+      ? watchedEndpointName(name, `${context.pipelineId}.${context.environment}`)
+      : undefined);
   const inference = new RealtimeInference(
-    shortName(request.model_name.toLowerCase(), NAME_LIMIT),
+    name,
     {
       place,
       model,
       instanceType: request.inference_instance,
       dataCaptureLocation: request.data_capture_location,
       allowDetailedErrorMessage: context.allowDetailedErrorMessage,
-      ...(request.endpoint_name ? { endpointName: request.endpoint_name } : {}),
+      ...(endpointName ? { endpointName } : {}),
       ...(request.kms_key_arn ? { kmsKeyArn: request.kms_key_arn } : {}),
+      ...(endpoint ? { endpoint } : {}),
       ...(context.permissionsBoundaryArn ? { permissionsBoundaryArn: context.permissionsBoundaryArn } : {}),
     },
     { provider: context.provider },
@@ -45,7 +57,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     executionRoleArn: inference.executionRoleArn,
     inferenceFunctionName: inference.inferenceFunctionName,
     inferenceRoleArn: inference.inferenceRoleArn,
-    dataCaptureLocation: inference.dataCaptureLocation,
+    ...(inference.dataCaptureLocation ? { dataCaptureLocation: inference.dataCaptureLocation } : {}),
     // Names of the original's stack outputs, for scripts that read them.
     SageMakerModelName: inference.modelName,
     SageMakerEndpointConfigName: inference.endpointConfigName,

@@ -1,12 +1,14 @@
 /** What the endpoint's containers and the inference function may do, and nothing beyond. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { readModel, useKey } from '../shared/statements.ts';
+import { readModel, readObjects, useKey, writeObjects } from '../shared/statements.ts';
 import type { PolicyDocument, Statement } from '../shared/policies.ts';
 import { literal, policy, trustOf } from '../shared/policies.ts';
 import type { ServiceRole } from '../shared/roles.ts';
 import { createServiceRole } from '../shared/roles.ts';
 import type { RealtimeInferenceArgs } from './component.ts';
+import { capturesData } from './endpoint-config.ts';
+import { ownAlarmNames } from './guardrails.ts';
 
 /** The role of the model: read the image and the artifact, write captured data, logs and metrics. */
 export function createExecutionRole(
@@ -41,7 +43,12 @@ export function createInferenceRole(
       trust: trustOf('lambda.amazonaws.com'),
       policy: pulumi.all([endpoint.arn, logGroup.arn]).apply(([endpointArn, logGroupArn]) =>
         policy(
-          { Sid: 'InvokeEndpoint', Effect: 'Allow', Action: 'sagemaker:InvokeEndpoint', Resource: endpointArn },
+          {
+            Sid: 'InvokeEndpoint',
+            Effect: 'Allow',
+            Action: args.endpoint?.asynchronous ? 'sagemaker:InvokeEndpointAsync' : 'sagemaker:InvokeEndpoint',
+            Resource: endpointArn,
+          },
           {
             Sid: 'WriteLog',
             Effect: 'Allow',
@@ -60,12 +67,15 @@ export function createInferenceRole(
 function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocument {
   return policy(
     ...readModel(args.model, args.place),
-    {
-      Sid: 'WriteCapturedData',
-      Effect: 'Allow',
-      Action: 's3:PutObject',
-      Resource: `arn:${args.place.partition}:s3:::${literal(args.dataCaptureLocation)}/*`,
-    },
+    capturesData(args)
+      ? {
+          Sid: 'WriteCapturedData',
+          Effect: 'Allow',
+          Action: 's3:PutObject',
+          Resource: `arn:${args.place.partition}:s3:::${literal(args.dataCaptureLocation)}/*`,
+        }
+      : undefined,
+    ...answerAsynchronously(args),
     writeLogs(name, args),
     {
       // CloudWatch has no resources to name for metrics; the namespace is the bound.
@@ -75,8 +85,37 @@ function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocum
       Resource: '*',
       Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } },
     },
+    lookAtAlarms(args),
     ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
   );
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html */
+function answerAsynchronously({ place, endpoint }: RealtimeInferenceArgs): Statement[] {
+  const { asynchronous } = endpoint ?? {};
+  if (!asynchronous) return [];
+  const [bucket = '', ...prefix] = asynchronous.inputLocation.split('/');
+  const topics = [asynchronous.successTopicArn, asynchronous.errorTopicArn].filter((topic) => topic !== undefined);
+  return [
+    ...readObjects('Payloads', place, bucket, [prefix.map((part) => `${part}/`).join('')]),
+    writeObjects('Answers', place, asynchronous.outputLocation),
+    ...(asynchronous.failureLocation ? [writeObjects('Failures', place, asynchronous.failureLocation)] : []),
+    ...(topics.length > 0
+      ? [{ Sid: 'TellOfAnswers', Effect: 'Allow', Action: 'sns:Publish', Resource: [...new Set(topics)] } as const]
+      : []),
+  ];
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html */
+function lookAtAlarms({ place, endpoint, endpointName }: RealtimeInferenceArgs): Statement | undefined {
+  if (!endpoint?.deployment) return undefined;
+  const names = endpoint.deployment.alarms?.map(literal) ?? ownAlarmNames(endpointName ?? '');
+  return {
+    Sid: 'LookAtAlarms',
+    Effect: 'Allow',
+    Action: 'cloudwatch:DescribeAlarms',
+    Resource: names.map((name) => `arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:${name}`),
+  };
 }
 
 /** The endpoint needs the role, so its generated name is not known here: the random part is a wildcard. */

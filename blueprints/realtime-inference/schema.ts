@@ -3,9 +3,16 @@ import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import { instanceType, kmsKeyArn, modelName, perStage, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/request-model-source.ts';
 import { s3Location } from '../shared/request-paths.ts';
+import { endpointKey } from './endpoint-schema.ts';
 
 /** Keys of a real-time request whose value may differ per environment. */
-export const PER_STAGE_KEYS = ['inference_instance', 'data_capture_location', 'endpoint_name', 'kms_key_arn'] as const;
+export const PER_STAGE_KEYS = [
+  'inference_instance',
+  'data_capture_location',
+  'endpoint_name',
+  'kms_key_arn',
+  'endpoint',
+] as const;
 
 /** @param algorithm built-in ones name a framework, custom ones an image */
 export function realtimeSchema(
@@ -40,5 +47,6 @@ export function realtimeSchema(
       ),
       settings,
     ),
+    endpoint: endpointKey(settings),
   });
 }

@@ -156,6 +156,7 @@ function stateOf(type: string, logical: string, inputs: Record<string, unknown>)
     ...inputs,
     name,
     arn: ARNS[type]?.(name) ?? `arn:aws:unknown:::${name}`,
+    ...(type.endsWith(':Invocation') ? { result: JSON.stringify({ jobName: `${logical}-job`, created: true }) } : {}),
     ...(type.endsWith(':Api')
       ? {
           apiEndpoint: `https://abc.execute-api.${REGION}.amazonaws.com`,

@@ -1,0 +1,134 @@
+/** How an update takes over the traffic, and what rolls it back. @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html */
+import { createHash } from 'node:crypto';
+import * as aws from '@pulumi/aws';
+import type * as pulumi from '@pulumi/pulumi';
+import { VARIANT } from './endpoint-config.ts';
+import type { Deployment, EndpointSettings } from './endpoint-settings.ts';
+import { DEFAULT_STEP_PERCENT, deploymentSeconds } from './traffic-shifting.ts';
+
+/** What an endpoint is given of it. */
+export interface Guardrails {
+  deploymentConfig: aws.types.input.sagemaker.EndpointDeploymentConfig;
+  /** There before the endpoint: SageMaker looks alarms up. */
+  alarms: aws.cloudwatch.MetricAlarm[];
+}
+
+/** Whether the component makes the alarms: then the endpoint's name must be known before the endpoint is made. */
+export function makesAlarms({ deployment }: EndpointSettings): boolean {
+  return deployment !== undefined && deployment.alarms === undefined;
+}
+
+const HASH_LENGTH = 7;
+
+/**
+ * A name for an endpoint with alarms of the component. They are made before the endpoint, which refers to them, and watch the
+ * endpoint, so a name that is generated when the endpoint is made comes too late.
+ * @param name the component's
+ * @param owner what the endpoint belongs to, such as pipeline and environment: no two of an account may be equal
+ */
+export function watchedEndpointName(name: string, owner: string): string {
+  return `${name}-endpoint-${createHash('sha256').update(owner).digest('hex').slice(0, HASH_LENGTH)}`;
+}
+
+/** Names of the alarms that the component makes for an endpoint. */
+export function ownAlarmNames(endpointName: string): string[] {
+  return ALARMS.map(({ suffix }) => alarmName(endpointName, suffix));
+}
+
+const alarmName = (endpointName: string, suffix: string): string => `${endpointName}-${suffix}`;
+
+/**
+ * Nothing without a deployment. Another list of alarms replaces the endpoint, so the names of the component's own follow from
+ * the endpoint's name alone.
+ * @throws Error for alarms of the component and an endpoint without a name
+ */
+export function createGuardrails(
+  name: string,
+  { deployment }: EndpointSettings,
+  endpointName: string | undefined,
+  options: pulumi.CustomResourceOptions,
+): Guardrails | undefined {
+  if (!deployment) return undefined;
+  const own = deployment.alarms ? [] : createAlarms(name, nameOf(endpointName), options);
+  const alarms =
+    deployment.alarms?.map((named) => ({ alarmName: named })) ?? own.map((one) => ({ alarmName: one.name }));
+  return {
+    deploymentConfig: {
+      blueGreenUpdatePolicy: {
+        trafficRoutingConfiguration: trafficRouting(deployment),
+        terminationWaitInSeconds: deployment.terminationWaitSeconds,
+        maximumExecutionTimeoutInSeconds: deploymentSeconds(deployment),
+      },
+      autoRollbackConfiguration: { alarms },
+    },
+    alarms: own,
+  };
+}
+
+function nameOf(endpointName: string | undefined): string {
+  if (endpointName !== undefined) return endpointName;
+  throw new Error(
+    'A deployment without alarms of its own needs endpointName: the alarms are made before the endpoint.',
+  );
+}
+
+type TrafficRouting =
+  aws.types.input.sagemaker.EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfiguration;
+
+function trafficRouting({ strategy, stepPercent, waitSeconds }: Deployment): TrafficRouting {
+  const step = { type: 'CAPACITY_PERCENT', value: stepPercent ?? DEFAULT_STEP_PERCENT };
+  const waitIntervalInSeconds = waitSeconds;
+  switch (strategy) {
+    case 'canary':
+      return { type: 'CANARY', canarySize: step, waitIntervalInSeconds };
+    case 'linear':
+      return { type: 'LINEAR', linearStepSize: step, waitIntervalInSeconds };
+    case 'all_at_once':
+      return { type: 'ALL_AT_ONCE', waitIntervalInSeconds };
+  }
+}
+
+/**
+ * A minute with more than 5 % of the calls failed, or with the slowest tenth of the answers over 14 s: half of what callers of
+ * `POST /inference` have at most. A minute without calls tells nothing, so it is no reason to roll back.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+ */
+const ALARMS = [
+  {
+    suffix: '5xx-errors',
+    description: 'More than 5 % of the calls failed in a minute',
+    measure: { metricName: 'Invocation5XXErrors', statistic: 'Average', threshold: 0.05 },
+  },
+  {
+    suffix: 'model-latency',
+    description: 'The slowest tenth of the answers took more than 14 s in a minute',
+    // In microseconds.
+    measure: { metricName: 'ModelLatency', extendedStatistic: 'p90', threshold: 14_000_000 },
+  },
+] as const;
+
+function createAlarms(
+  name: string,
+  endpointName: string,
+  options: pulumi.CustomResourceOptions,
+): aws.cloudwatch.MetricAlarm[] {
+  return ALARMS.map(
+    ({ suffix, description, measure }) =>
+      new aws.cloudwatch.MetricAlarm(
+        `${name}-${suffix}`,
+        {
+          name: alarmName(endpointName, suffix),
+          alarmDescription: `${description}: rolls an update of ${endpointName} back`,
+          namespace: 'AWS/SageMaker',
+          dimensions: { EndpointName: endpointName, VariantName: VARIANT },
+          ...measure,
+          comparisonOperator: 'GreaterThanThreshold',
+          period: 60,
+          evaluationPeriods: 1,
+          treatMissingData: 'notBreaching',
+        },
+        // Deleted first, it would take the endpoint along. Only another name replaces it, so both can live.
+        { ...options, deleteBeforeReplace: false },
+      ),
+  );
+}

@@ -1,0 +1,42 @@
+/** How long a deployment takes: pure arithmetic, for the request and for the endpoint alike. */
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html */
+export const LONGEST_WAIT_SECONDS = 3_600;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html */
+const DEPLOYMENT_SECONDS = { shortest: 600, longest: 14_400 };
+
+/** New instances start, load the model and answer health checks before the first step. */
+const START_SECONDS = 3_600;
+
+/** What is left for waiting, so that the deployment does not end, and roll back, while it waits. */
+export const LONGEST_WAITING_SECONDS = DEPLOYMENT_SECONDS.longest - START_SECONDS;
+
+export const DEFAULT_STEP_PERCENT = 10;
+
+export type Strategy = 'all_at_once' | 'canary' | 'linear';
+
+export interface TrafficShifting {
+  strategy: Strategy;
+  /** Percent of the capacity in one step; default: {@link DEFAULT_STEP_PERCENT}. No meaning all at once. */
+  stepPercent?: number | undefined;
+  /** Seconds after each step. */
+  waitSeconds: number;
+  /** Seconds that the old instances stay when the traffic is on the new ones. */
+  terminationWaitSeconds: number;
+}
+
+/** Seconds that a deployment waits in all. */
+export function waitingSeconds(shifting: TrafficShifting): number {
+  return stepsOf(shifting) * shifting.waitSeconds + shifting.terminationWaitSeconds;
+}
+
+/** Seconds after which SageMaker gives a deployment up, and rolls it back. */
+export function deploymentSeconds(shifting: TrafficShifting): number {
+  return Math.max(DEPLOYMENT_SECONDS.shortest, waitingSeconds(shifting) + START_SECONDS);
+}
+
+function stepsOf({ strategy, stepPercent = DEFAULT_STEP_PERCENT }: TrafficShifting): number {
+  if (strategy === 'linear') return Math.ceil(100 / stepPercent);
+  return strategy === 'canary' ? 2 : 1;
+}
