@@ -229,6 +229,81 @@ describe('the policies of a real-time pipeline', () => {
     ]);
   });
 
+  describe('roles of a serverless endpoint', () => {
+    const made = policiesOf({ endpoint: { serverless: { memory_size_in_mb: 1024, max_concurrency: 1 } } });
+    allows(made, 'execution', [['s3:GetObject', 'arn:aws:s3:::assets-bucket/path/to/model.tar.gz']]);
+    refuses(made, 'execution', [
+      ...NEVER,
+      ['s3:PutObject', 'arn:aws:s3:::my-bucket/my-prefix/my-builtin-endpoint/AllTraffic/2030/01/01/00/a.jsonl'],
+    ]);
+    allows(made, 'inference', [['sagemaker:InvokeEndpoint', endpoint('my-builtin-endpoint')]]);
+  });
+
+  describe('roles of an asynchronous endpoint', () => {
+    const asynchronous = {
+      input_location: 'in-bucket/pay*loads',
+      output_location: 'out-bucket/answers',
+      failure_location: 'out-bucket/failures',
+      success_topic_arn: arn('sns', 'told'),
+      error_topic_arn: arn('sns', 'told-of-errors'),
+    };
+    const made = policiesOf({ endpoint: { asynchronous } });
+    allows(made, 'execution', [
+      ['s3:GetObject', 'arn:aws:s3:::in-bucket/pay*loads/1.csv'],
+      ['s3:ListBucket', 'arn:aws:s3:::in-bucket', { 's3:prefix': 'pay*loads/1.csv' }],
+      ['s3:PutObject', 'arn:aws:s3:::out-bucket/answers/1.out'],
+      ['s3:AbortMultipartUpload', 'arn:aws:s3:::out-bucket/answers/1.out'],
+      ['s3:PutObject', 'arn:aws:s3:::out-bucket/failures/1.out'],
+      ['s3:PutObject', 'arn:aws:s3:::my-bucket/my-prefix/a.jsonl'],
+      ['sns:Publish', arn('sns', 'told')],
+      ['sns:Publish', arn('sns', 'told-of-errors')],
+    ]);
+    refuses(made, 'execution', [
+      ...NEVER,
+      ['s3:GetObject', 'arn:aws:s3:::in-bucket/payment-loads/1.csv'],
+      ['s3:GetObject', 'arn:aws:s3:::in-bucket/another/1.csv'],
+      ['s3:GetObject', 'arn:aws:s3:::out-bucket/answers/1.out'],
+      ['s3:ListBucket', 'arn:aws:s3:::in-bucket', { 's3:prefix': 'another/' }],
+      ['s3:PutObject', 'arn:aws:s3:::in-bucket/pay*loads/1.csv'],
+      ['s3:PutObject', 'arn:aws:s3:::out-bucket/another/1.out'],
+      ['sns:Publish', arn('sns', 'another')],
+      ['sns:Subscribe', arn('sns', 'told')],
+    ]);
+    allows(made, 'inference', [['sagemaker:InvokeEndpointAsync', endpoint('my-builtin-endpoint')]]);
+    refuses(made, 'inference', [
+      ...NEVER,
+      ['sagemaker:InvokeEndpoint', endpoint('my-builtin-endpoint')],
+      ['sagemaker:InvokeEndpointAsync', endpoint('another')],
+      ['s3:GetObject', 'arn:aws:s3:::in-bucket/pay*loads/1.csv'],
+      ['s3:GetObject', 'arn:aws:s3:::out-bucket/answers/1.out'],
+    ]);
+  });
+
+  describe('execution role of an asynchronous endpoint whose payloads lie in the root of a bucket', () => {
+    const asynchronous = { input_location: 'in-bucket', output_location: 'out-bucket' };
+    const made = policiesOf({ endpoint: { asynchronous } });
+    allows(made, 'execution', [
+      ['s3:GetObject', 'arn:aws:s3:::in-bucket/1.csv'],
+      ['s3:PutObject', 'arn:aws:s3:::out-bucket/1.out'],
+    ]);
+    refuses(made, 'execution', [...NEVER, ['sns:Publish', arn('sns', 'told')]]);
+  });
+
+  describe('execution role of a guarded deployment', () => {
+    const deployment = { strategy: 'all_at_once', wait_seconds: 0, termination_wait_seconds: 0 };
+    const alarm = (name: string): Call => ['cloudwatch:DescribeAlarms', arn('cloudwatch', `alarm:${name}`)];
+    const own = policiesOf({ endpoint: { deployment } });
+    allows(own, 'execution', [alarm('my-builtin-endpoint-5xx-errors'), alarm('my-builtin-endpoint-model-latency')]);
+    refuses(own, 'execution', [...NEVER, alarm('another')]);
+    const named = policiesOf({ endpoint: { deployment: { ...deployment, alarms: ['mine', 'your*s'] } } });
+    allows(named, 'execution', [alarm('mine'), alarm('your*s')]);
+    refuses(named, 'execution', [
+      alarm('my-builtin-endpoint-5xx-errors'),
+      alarm('yours'),
+      ['cloudwatch:SetAlarmState', arn('cloudwatch', 'alarm:mine')],
+    ]);
+  });
+
   describe('trust', () => {
     const made = policiesOf({});
     const trust = (role: Role) =>

@@ -88,4 +88,82 @@ describe('an update of a real-time pipeline', () => {
     inOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
     assert.ok(!calls.some((call) => /model|inference|api|role/.test(call)), calls.join(', '));
   });
+
+  const DEPLOYMENT = { strategy: 'canary', wait_seconds: 0 };
+  const SCALING = { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 };
+
+  it('to autoscaling watches the endpoint when it has moved, and to other bounds leaves the endpoint alone', async () => {
+    const endpoint = { autoscaling: { ...SCALING, min_capacity: 2 } };
+    const calls = await callsOfUpdate('scale', {}, { endpoint });
+    inOrder(calls, ['create endpoint-config', 'update endpoint', 'create scaling-target', 'create scaling-policy']);
+    assert.deepEqual(
+      await callsOfUpdate(
+        'rescale',
+        { endpoint },
+        { endpoint: { autoscaling: { ...endpoint.autoscaling, max_capacity: 9 } } },
+      ),
+      ['update scaling-target'],
+    );
+  });
+
+  it('with a guarded deployment moves the same endpoint, watched by the same alarms', async () => {
+    const calls = await callsOfUpdate(
+      'guarded',
+      { endpoint: { deployment: DEPLOYMENT }, endpoint_name: undefined },
+      { model_artifact_location: 'path/to/another.tar.gz' },
+    );
+    inOrder(calls, ['create model', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    assert.ok(!calls.some((call) => /5xx|latency|(create|delete) endpoint$/.test(call)), calls.join(', '));
+  });
+
+  it('to a guarded deployment makes alarms, then another endpoint that they watch, before the old one goes', async () => {
+    const calls = await callsOfUpdate('guard', { endpoint_name: undefined }, { endpoint: { deployment: DEPLOYMENT } });
+    for (const alarm of ['5xx-errors', 'model-latency']) {
+      inOrder(calls, [`create ${alarm}`, 'create endpoint', 'update inference', 'delete endpoint']);
+    }
+  });
+
+  it('to another strategy is done on the endpoint itself', async () => {
+    const calls = await callsOfUpdate(
+      'strategy',
+      { endpoint: { deployment: DEPLOYMENT } },
+      { endpoint: { deployment: { ...DEPLOYMENT, strategy: 'linear' } } },
+    );
+    assert.deepEqual(calls, ['update endpoint']);
+  });
+
+  it('to another name of a guarded endpoint makes its alarms anew, and lets callers in before the old ones go', async () => {
+    const calls = await callsOfUpdate(
+      'reguard',
+      { endpoint: { deployment: DEPLOYMENT }, endpoint_name: 'three' },
+      { endpoint_name: 'four' },
+    );
+    inOrder(calls, [
+      'create 5xx-errors',
+      'create endpoint',
+      'update inference',
+      'delete endpoint',
+      'delete 5xx-errors',
+    ]);
+  });
+
+  it('to serverless and back moves the endpoint, with the way in as it was', async () => {
+    const calls = await callsOfUpdate(
+      'serverless',
+      {},
+      { endpoint: { serverless: { memory_size_in_mb: 1024, max_concurrency: 5 } } },
+    );
+    inOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    assert.ok(!calls.some((call) => /model|inference|api/.test(call)), calls.join(', '));
+  });
+
+  it('to asynchronous answers turns the function and its rights when the endpoint has moved', async () => {
+    const calls = await callsOfUpdate(
+      'async',
+      {},
+      { endpoint: { asynchronous: { input_location: 'payloads', output_location: 'answers' } } },
+    );
+    inOrder(calls, ['create execution-policy', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    inOrder(calls, ['update endpoint', 'create inference-policy', 'update inference', 'delete inference-policy']);
+  });
 });

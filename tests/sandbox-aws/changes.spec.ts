@@ -127,7 +127,7 @@ describe('sandbox AWS: what a change means', () => {
   });
 
   it('replaces an invocation for other input, unless it follows the whole life of the resource', async () => {
-    const fn = await lambda();
+    const fn = await lambda({ code: archive('export const handler = async () => 1;', 'd'.repeat(64)) });
     const type = 'aws:lambda/invocation:Invocation';
     const once = await account.create(type, 'once', { functionName: fn.id, input: '{"a":1}' });
     assert.deepEqual((await account.diff(once, { input: '{"a":2}' })).replaces, ['input']);

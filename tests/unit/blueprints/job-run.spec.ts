@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { JobDefinition, JobService } from '../../../blueprints/shared/job-run.ts';
+import { RUN_TAG, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
+
+const DEFINITION: JobDefinition = { baseName: 'churn-training', nameLimit: 63, tags: { a: 'b' }, request: {} };
+
+/** SageMaker, as far as names and tags go. */
+class Jobs implements JobService {
+  readonly made = new Map<string, { status: string; tags: { Key: string; Value: string }[] }>();
+
+  async create(name: string, tags: { Key: string; Value: string }[]): Promise<void> {
+    if (this.made.has(name)) throw Object.assign(new Error(`${name} is taken`), { name: 'ResourceInUse' });
+    this.made.set(name, { status: 'InProgress', tags });
+  }
+
+  async describe(name: string): Promise<{ arn: string; status: string }> {
+    return { arn: name, status: this.made.get(name)?.status ?? '' };
+  }
+
+  async listTags(arn: string): Promise<{ Key?: string; Value?: string }[]> {
+    return this.made.get(arn)?.tags ?? [];
+  }
+}
+
+describe('runs of jobs', () => {
+  it('makes one job for one change, however often it is called for it', async () => {
+    const jobs = new Jobs();
+    const first = await runJob(DEFINITION, { run: '3-abcdef' }, jobs);
+    assert.deepEqual(first, { jobName: 'churn-training-3-abcdef', created: true });
+    assert.deepEqual(await runJob(DEFINITION, { run: '3-abcdef' }, jobs), { ...first, created: false });
+    assert.equal(jobs.made.size, 1);
+    assert.deepEqual(jobs.made.get(first.jobName)?.tags, [
+      { Key: 'a', Value: 'b' },
+      { Key: RUN_TAG, Value: '3-abcdef' },
+    ]);
+  });
+
+  it('makes another one for another change, and for one who asks without a change', async () => {
+    const jobs = new Jobs();
+    for (const event of [{ run: '1-aaaaaa' }, { run: '2-bbbbbb' }, {}, {}]) await runJob(DEFINITION, event, jobs);
+    assert.equal(jobs.made.size, 4);
+  });
+
+  it('takes another name where the job of this change has failed', async () => {
+    const jobs = new Jobs();
+    const { jobName } = await runJob(DEFINITION, { run: '1-aaaaaa' }, jobs);
+    jobs.made.get(jobName)!.status = 'Failed';
+    assert.deepEqual(await runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), {
+      jobName: 'churn-training-1-aaaaaa-2',
+      created: true,
+    });
+  });
+
+  it('hands on the service’s own words where the name is somebody else’s', async () => {
+    const jobs = new Jobs();
+    await jobs.create('fixed', [{ Key: RUN_TAG, Value: '1-another' }]);
+    await assert.rejects(runJob({ ...DEFINITION, fixedName: 'fixed' }, { run: '2-aaaaaa' }, jobs), {
+      name: 'ResourceInUse',
+    });
+  });
+
+  it('hands on any other error as it is', async () => {
+    const jobs = new Jobs();
+    jobs.create = async () => {
+      throw Object.assign(new Error('no instances'), { name: 'ResourceLimitExceeded' });
+    };
+    await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceLimitExceeded' });
+  });
+
+  it('gives names that fit the service and the role’s policy', async () => {
+    const text = fc.stringMatching(/^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/);
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), fc.constantFrom(32, 63), fc.nat(99_999), async (name, fixed, limit, run) => {
+        const definition: JobDefinition = {
+          ...DEFINITION,
+          nameLimit: limit,
+          baseName: name.slice(0, limit - 13).replace(/-+$/, ''),
+          ...(fixed ? { fixedName: name.slice(0, limit).replace(/-+$/, '') } : {}),
+        };
+        const jobs = new Jobs();
+        await runJob(definition, {}, jobs);
+        const patterns = jobNamePatterns(definition).map((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`));
+        for (const one of [...jobNames(definition, `${run}-abcdef`), ...jobs.made.keys()]) {
+          assert.ok(one.length <= limit, one);
+          assert.match(one, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/);
+          assert.ok(
+            patterns.some((pattern) => pattern.test(one)),
+            `${one} is not one of ${patterns.join(', ')}`,
+          );
+        }
+      }),
+    );
+  });
+});
