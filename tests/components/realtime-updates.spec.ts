@@ -147,7 +147,7 @@ describe('an update of a real-time pipeline', () => {
     ]);
   });
 
-  it('to serverless and back moves the endpoint, with the way in as it was', async () => {
+  it('to serverless moves the endpoint, with the way in as it was', async () => {
     const calls = await callsOfUpdate(
       'serverless',
       {},
@@ -165,5 +165,23 @@ describe('an update of a real-time pipeline', () => {
     );
     inOrder(calls, ['create execution-policy', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
     inOrder(calls, ['update endpoint', 'create inference-policy', 'update inference', 'delete inference-policy']);
+  });
+
+  it('to other alarms under the same name is refused, and the endpoint stays', async () => {
+    const named = (alarm: string) => ({
+      endpoint_name: 'watched',
+      endpoint: { deployment: { ...DEPLOYMENT, alarms: [alarm] } },
+    });
+    const provision = async (changes: Record<string, unknown>) => {
+      const { execution_id: id } = await client.provision(await realtime('alarms', changes));
+      return client.finished(id ?? '');
+    };
+    const first = await provision(named('one'));
+    assert.equal(first.status, 'Succeeded', JSON.stringify(first));
+    const second = await provision(named('two'));
+    assert.equal(second.status, 'Failed');
+    assert.match(JSON.stringify(second.stages), /already exist/);
+    const calls = await journal(folder.path, first.pipelineId);
+    assert.ok(!calls.some(({ operation, urn }) => operation === 'delete' && urn.endsWith('::alarms-endpoint')));
   });
 });
