@@ -38,7 +38,7 @@ export class Leases {
 
   /**
    * Takes the lease of a stack, waiting for whoever holds it.
-   * @param holder named to others who ask: an execution id, or `preview`
+   * @param holder named to others who ask, and unique: an execution id, or `preview` and an id
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder
    */
   async acquire(stack: string, holder: string, patienceMs: number): Promise<Lease> {

@@ -1,4 +1,5 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
+import { randomUUID } from 'node:crypto';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import type { Blueprint } from '../blueprints/blueprint.ts';
 import type { ValidRequest } from '../blueprints/request.ts';
@@ -231,7 +232,9 @@ export class OrchestratorService implements Orchestrator {
     const { steps, leases, runner } = this.#parts;
     const planned = await steps.operation(subject, { environment: 'main' }, action, false);
     const stack = stackKey(planned);
-    const lease = action === 'preview' ? await leases.acquire(stack, `a preview`, PREVIEW_PATIENCE_MS) : undefined;
+    // A holder that asks again is taken for one that died: each preview is a holder of its own.
+    const lease =
+      action === 'preview' ? await leases.acquire(stack, `preview ${randomUUID()}`, PREVIEW_PATIENCE_MS) : undefined;
     try {
       const result = await runner.run(planned, {
         timeoutSeconds,

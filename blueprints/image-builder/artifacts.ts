@@ -5,11 +5,17 @@ import type * as pulumi from '@pulumi/pulumi';
 /** Sources are needed for as long as a build runs; this leaves time to look at one that failed. */
 const EXPIRES_DAYS = 30;
 
+export interface ArtifactBucket {
+  bucket: aws.s3.Bucket;
+  /** Whatever writes to the bucket depends on these, else it may write before the bucket is closed. */
+  protection: pulumi.Resource[];
+}
+
 /** Makes a bucket that nobody outside reaches, over TLS only, and that goes with the stack whatever is in it. */
-export function createArtifactBucket(name: string, options: pulumi.CustomResourceOptions): aws.s3.Bucket {
+export function createArtifactBucket(name: string, options: pulumi.CustomResourceOptions): ArtifactBucket {
   // Bucket names are unique in the whole of AWS: the random part of the generated one sees to that.
   const bucket = new aws.s3.Bucket(`${name}-artifacts`, { forceDestroy: true }, options);
-  new aws.s3.BucketPublicAccessBlock(
+  const access = new aws.s3.BucketPublicAccessBlock(
     `${name}-artifacts-access`,
     {
       bucket: bucket.bucket,
@@ -20,7 +26,7 @@ export function createArtifactBucket(name: string, options: pulumi.CustomResourc
     },
     options,
   );
-  new aws.s3.BucketServerSideEncryptionConfiguration(
+  const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
     `${name}-artifacts-encryption`,
     {
       bucket: bucket.bucket,
@@ -44,12 +50,13 @@ export function createArtifactBucket(name: string, options: pulumi.CustomResourc
     },
     options,
   );
-  new aws.s3.BucketPolicy(
+  const policy = new aws.s3.BucketPolicy(
     `${name}-artifacts-policy`,
     { bucket: bucket.bucket, policy: bucket.arn.apply((arn) => JSON.stringify(overTlsOnly(arn))) },
-    options,
+    // S3 answers OperationAborted where both change at the same time.
+    { ...options, dependsOn: [access] },
   );
-  return bucket;
+  return { bucket, protection: [access, encryption, policy] };
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html */

@@ -3,6 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { notifyOnChange } from '../shared/notification.ts';
 import type { Place } from '../shared/place.ts';
+import type { ArtifactBucket } from './artifacts.ts';
 import { createArtifactBucket } from './artifacts.ts';
 import { buildspec } from './buildspec.ts';
 import { createBuildRole, createPipelineRole, createStartRole } from './roles.ts';
@@ -49,6 +50,10 @@ export class ImageBuilder extends pulumi.ComponentResource {
   readonly pipelineUrl: pulumi.Output<string>;
   readonly projectName: pulumi.Output<string>;
   readonly imageUri: string;
+  /** ARNs of the roles that CodeBuild, CodePipeline and the rule for new zips take. */
+  readonly buildRoleArn: pulumi.Output<string>;
+  readonly pipelineRoleArn: pulumi.Output<string>;
+  readonly startRoleArn: pulumi.Output<string>;
 
   /** @param name prefix of all names: lower case letters, digits and inner hyphens, at most {@link NAME_LIMIT} characters */
   constructor(name: string, args: ImageBuilderArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -59,19 +64,29 @@ export class ImageBuilder extends pulumi.ComponentResource {
     this.imageUri = `${registry}/${args.repositoryName}:${args.imageTag}`;
 
     const artifacts = createArtifactBucket(name, inside);
-    const project = createProject(name, args, { registry, imageUri: this.imageUri, artifacts }, inside);
+    const project = createProject(
+      name,
+      args,
+      { registry, imageUri: this.imageUri, artifacts: artifacts.bucket },
+      inside,
+    );
     const pipeline = createPipeline(name, { ...args, imageUri: this.imageUri }, artifacts, project, inside);
-    startOnNewSource(name, args, pipeline, inside);
+    this.startRoleArn = startOnNewSource(name, args, pipeline, inside);
     tellHowBuildsEnd(name, args, pipeline, inside);
 
     this.pipelineName = pipeline.name;
     this.pipelineUrl = pulumi.interpolate`https://${place.region}.${CONSOLES[place.partition] ?? CONSOLES.aws}/codesuite/codepipeline/pipelines/${pipeline.name}/view`;
     this.projectName = project.name;
+    this.buildRoleArn = project.serviceRole;
+    this.pipelineRoleArn = pipeline.roleArn;
     this.registerOutputs({
       pipelineName: this.pipelineName,
       pipelineUrl: this.pipelineUrl,
       projectName: this.projectName,
       imageUri: this.imageUri,
+      buildRoleArn: this.buildRoleArn,
+      pipelineRoleArn: this.pipelineRoleArn,
+      startRoleArn: this.startRoleArn,
     });
   }
 }
@@ -115,17 +130,17 @@ function createProject(
 function createPipeline(
   name: string,
   args: ImageBuilderArgs & { imageUri: string },
-  artifacts: aws.s3.Bucket,
+  artifacts: ArtifactBucket,
   project: aws.codebuild.Project,
   options: pulumi.CustomResourceOptions,
 ): aws.codepipeline.Pipeline {
-  const { role, policy } = createPipelineRole(name, { ...args, artifacts, project }, options);
+  const { role, policy } = createPipelineRole(name, { ...args, artifacts: artifacts.bucket, project }, options);
   return new aws.codepipeline.Pipeline(
     `${name}-pipeline`,
     {
       roleArn: role.arn,
       pipelineType: 'V2',
-      artifactStores: [{ type: 'S3', location: artifacts.bucket }],
+      artifactStores: [{ type: 'S3', location: artifacts.bucket.bucket }],
       stages: [
         {
           name: 'Source',
@@ -167,17 +182,20 @@ function createPipeline(
       ],
     },
     // A new pipeline runs at once, a changed one does not: so a changed request builds anew.
-    { ...options, dependsOn: [policy], replaceOnChanges: ['stages'] },
+    { ...options, dependsOn: [policy, ...artifacts.protection], replaceOnChanges: ['stages'] },
   );
 }
 
-/** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html */
+/**
+ * @returns ARN of the role that the rule takes
+ * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html
+ */
 function startOnNewSource(
   name: string,
   args: ImageBuilderArgs,
   pipeline: aws.codepipeline.Pipeline,
   options: pulumi.CustomResourceOptions,
-): void {
+): pulumi.Output<string> {
   const { role, policy } = createStartRole(name, { ...args, pipeline }, options);
   const rule = new aws.cloudwatch.EventRule(
     `${name}-source`,
@@ -196,6 +214,7 @@ function startOnNewSource(
     { rule: rule.name, targetId: 'pipeline', arn: pipeline.arn, roleArn: role.arn },
     { ...options, dependsOn: [policy] },
   );
+  return role.arn;
 }
 
 function tellHowBuildsEnd(

@@ -32,6 +32,9 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     pipelineName: builder.pipelineName,
     pipelineUrl: builder.pipelineUrl,
     projectName: builder.projectName,
+    buildRoleArn: builder.buildRoleArn,
+    pipelineRoleArn: builder.pipelineRoleArn,
+    startRoleArn: builder.startRoleArn,
     // Names of the original's stack outputs, for scripts that read them.
     Pipelines: builder.pipelineUrl,
     CustomAlgorithmImageURI: builder.imageUri,

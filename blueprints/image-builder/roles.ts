@@ -25,7 +25,12 @@ export function createBuildRole(
       trust: trustOf('codebuild.amazonaws.com', args.place.accountId),
       policy: pulumi.all([args.artifacts.arn, args.logGroup.arn]).apply(([artifactsArn, logGroupArn]) =>
         policy(
-          { Sid: 'ReadSource', Effect: 'Allow', Action: 's3:GetObject', Resource: `${artifactsArn}/*` },
+          {
+            Sid: 'ReadSource',
+            Effect: 'Allow',
+            Action: ['s3:GetObject', 's3:GetObjectVersion'],
+            Resource: `${artifactsArn}/*`,
+          },
           {
             Sid: 'WriteLog',
             Effect: 'Allow',
@@ -87,7 +92,7 @@ export function createPipelineRole(
             Action: ['s3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'],
             Resource: assets,
           },
-          keepArtifacts(artifactsArn),
+          ...keepArtifacts(artifactsArn),
           {
             Sid: 'Build',
             Effect: 'Allow',
@@ -102,13 +107,22 @@ export function createPipelineRole(
   );
 }
 
-function keepArtifacts(bucketArn: string): Statement {
-  return {
-    Sid: 'KeepArtifacts',
-    Effect: 'Allow',
-    Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
-    Resource: `${bucketArn}/*`,
-  };
+/** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html */
+function keepArtifacts(bucketArn: string): Statement[] {
+  return [
+    {
+      Sid: 'LookAtArtifactBucket',
+      Effect: 'Allow',
+      Action: ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning'],
+      Resource: bucketArn,
+    },
+    {
+      Sid: 'KeepArtifacts',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
+      Resource: `${bucketArn}/*`,
+    },
+  ];
 }
 
 /** The role of the rule: start this pipeline. */

@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { requestDigest } from '../shared/request-digest.ts';
+import { canonicalJson, requestDigest } from '../shared/request-digest.ts';
 import { mayEncryptVolume } from '../shared/volume-encryption.ts';
 import { monitorConfigUri } from './baseline-job.ts';
 import type { ModelMonitorArgs } from './component.ts';
@@ -35,7 +35,7 @@ export function createJobDefinition(
     {
       typeName: TYPE_NAMES[args.kind],
       desiredState: roleArn.apply((RoleArn) =>
-        JSON.stringify({ JobDefinitionName: definitionName, ...state, RoleArn, Tags: tagsOf(args) }),
+        canonicalJson({ JobDefinitionName: definitionName, ...state, RoleArn, Tags: tagsOf(args) }),
       ),
     },
     options,

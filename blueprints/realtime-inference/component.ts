@@ -10,7 +10,6 @@ import { createAutoscaling } from './autoscaling.ts';
 import { capturesData, createEndpointConfig } from './endpoint-config.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
 import { createInferenceFunction } from './function.ts';
-import type { Guardrails } from './guardrails.ts';
 import { createGuardrails } from './guardrails.ts';
 import { createExecutionRole } from './roles.ts';
 
@@ -77,8 +76,8 @@ export class RealtimeInference extends pulumi.ComponentResource {
     const execution = createExecutionRole(name, args, inside);
     const model = createModel(name, args, execution, inside);
     const endpointConfig = createEndpointConfig(name, args, model, inside);
-    const guardrails = createGuardrails(name, args.endpoint ?? {}, args.endpointName, inside);
-    const endpoint = createEndpoint(name, args, endpointConfig, guardrails, inside);
+    const deployment = createGuardrails(name, args.endpoint ?? {}, args.endpointName, inside);
+    const endpoint = createEndpoint(name, args, endpointConfig, deployment, inside);
     createAutoscaling(name, args.endpoint ?? {}, endpoint, inside);
     const inference = createInferenceFunction(name, args, endpoint, inside);
     const api = createInferenceApi(name, inference.function, inside);
@@ -127,7 +126,7 @@ function createEndpoint(
   name: string,
   args: RealtimeInferenceArgs,
   config: aws.sagemaker.EndpointConfiguration,
-  guardrails: Guardrails | undefined,
+  deploymentConfig: aws.types.input.sagemaker.EndpointDeploymentConfig | undefined,
   options: pulumi.CustomResourceOptions,
 ): aws.sagemaker.Endpoint {
   return new aws.sagemaker.Endpoint(
@@ -135,10 +134,10 @@ function createEndpoint(
     {
       endpointConfigName: config.name,
       ...(args.endpointName ? { name: args.endpointName } : {}),
-      ...(guardrails ? { deploymentConfig: guardrails.deploymentConfig } : {}),
+      ...(deploymentConfig ? { deploymentConfig } : {}),
     },
     // Given a name, the provider would delete before it creates. Another name replaces an endpoint, and both can live; so do
     // other alarms, and then SageMaker refuses the second of the name, which is better than to be without the first.
-    { ...options, deleteBeforeReplace: false, ...(guardrails ? { dependsOn: guardrails.alarms } : {}) },
+    { ...options, deleteBeforeReplace: false },
   );
 }

@@ -17,6 +17,7 @@ export function createInferenceFunction(
   endpoint: aws.sagemaker.Endpoint,
   options: pulumi.CustomResourceOptions,
 ): { function: aws.lambda.Function; role: aws.iam.Role } {
+  const { asynchronous } = args.endpoint ?? {};
   const logGroup = new aws.cloudwatch.LogGroup(
     `${name}-inference-log`,
     { retentionInDays: LOG_RETENTION_DAYS },
@@ -38,6 +39,7 @@ export function createInferenceFunction(
         variables: {
           SAGEMAKER_ENDPOINT_NAME: endpoint.name,
           ALLOW_DETAILED_ERROR_MESSAGE: args.allowDetailedErrorMessage ? 'Yes' : 'No',
+          ...(asynchronous ? { INPUT_LOCATION: asynchronous.inputLocation } : {}),
         },
       },
       // The group is ours: the one that Lambda makes by itself never expires, and stays when the stack goes.

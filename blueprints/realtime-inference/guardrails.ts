@@ -6,13 +6,6 @@ import { VARIANT } from './endpoint-config.ts';
 import type { Deployment, EndpointSettings } from './endpoint-settings.ts';
 import { DEFAULT_STEP_PERCENT, deploymentSeconds } from './traffic-shifting.ts';
 
-/** What an endpoint is given of it. */
-export interface Guardrails {
-  deploymentConfig: aws.types.input.sagemaker.EndpointDeploymentConfig;
-  /** There before the endpoint: SageMaker looks alarms up. */
-  alarms: aws.cloudwatch.MetricAlarm[];
-}
-
 /** Whether the component makes the alarms: then the endpoint's name must be known before the endpoint is made. */
 export function makesAlarms({ deployment }: EndpointSettings): boolean {
   return deployment !== undefined && deployment.alarms === undefined;
@@ -47,21 +40,17 @@ export function createGuardrails(
   { deployment }: EndpointSettings,
   endpointName: string | undefined,
   options: pulumi.CustomResourceOptions,
-): Guardrails | undefined {
+): aws.types.input.sagemaker.EndpointDeploymentConfig | undefined {
   if (!deployment) return undefined;
-  const own = deployment.alarms ? [] : createAlarms(name, nameOf(endpointName), options);
-  const alarms =
-    deployment.alarms?.map((named) => ({ alarmName: named })) ?? own.map((one) => ({ alarmName: one.name }));
+  // By reference: SageMaker looks the alarms up, so they are there before the endpoint.
+  const alarms = deployment.alarms ?? createAlarms(name, nameOf(endpointName), options).map((alarm) => alarm.name);
   return {
-    deploymentConfig: {
-      blueGreenUpdatePolicy: {
-        trafficRoutingConfiguration: trafficRouting(deployment),
-        terminationWaitInSeconds: deployment.terminationWaitSeconds,
-        maximumExecutionTimeoutInSeconds: deploymentSeconds(deployment),
-      },
-      autoRollbackConfiguration: { alarms },
+    blueGreenUpdatePolicy: {
+      trafficRoutingConfiguration: trafficRouting(deployment),
+      terminationWaitInSeconds: deployment.terminationWaitSeconds,
+      maximumExecutionTimeoutInSeconds: deploymentSeconds(deployment),
     },
-    alarms: own,
+    autoRollbackConfiguration: { alarms: alarms.map((alarmName) => ({ alarmName })) },
   };
 }
 

@@ -30,7 +30,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const name = shortName(request.model_name.toLowerCase(), NAME_LIMIT);
   const endpoint = request.endpoint && endpointSettings(request.endpoint);
   const endpointName =
-    request.endpoint_name ??
+    request.endpoint_name ||
     (endpoint && makesAlarms(endpoint)
       ? watchedEndpointName(name, `${context.pipelineId}.${context.environment}`)
       : undefined);

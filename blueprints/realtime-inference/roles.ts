@@ -100,10 +100,12 @@ function answerAsynchronously({ place, endpoint }: RealtimeInferenceArgs): State
     ...readObjects('Payloads', place, bucket, [prefix.map((part) => `${part}/`).join('')]),
     writeObjects('Answers', place, asynchronous.outputLocation),
     ...(asynchronous.failureLocation ? [writeObjects('Failures', place, asynchronous.failureLocation)] : []),
-    ...(topics.length > 0
-      ? [{ Sid: 'TellOfAnswers', Effect: 'Allow', Action: 'sns:Publish', Resource: [...new Set(topics)] } as const]
-      : []),
+    ...(topics.length > 0 ? [tellTopics(topics)] : []),
   ];
+}
+
+function tellTopics(topicArns: readonly string[]): Statement {
+  return { Sid: 'TellOfAnswers', Effect: 'Allow', Action: 'sns:Publish', Resource: [...new Set(topicArns)] };
 }
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html */

@@ -6,7 +6,7 @@ import { bundleText } from './lambda-bundle.ts';
 import { shortName } from './physical-name.ts';
 import type { Statement } from './policies.ts';
 import { policy, trustOf } from './policies.ts';
-import { requestDigest } from './request-digest.ts';
+import { canonicalJson, requestDigest } from './request-digest.ts';
 import { createServiceRole } from './roles.ts';
 
 const LOG_RETENTION_DAYS = 30;
@@ -70,7 +70,8 @@ export function createJobFunction(
     },
     options,
   );
-  const definition = JSON.stringify(args.definition);
+  // Sorted, so that the same definition is the same code wherever its request came from.
+  const definition = canonicalJson(args.definition);
   const fn = new aws.lambda.Function(
     `${name}-function`,
     {

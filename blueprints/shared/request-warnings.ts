@@ -1,6 +1,7 @@
 /** What is valid and probably not meant. */
 import type { PipelineRequest, PipelineType } from '../blueprint.ts';
 import { isHourly } from '../model-monitor/schedule-schema.ts';
+import { serverlessWarnings } from '../realtime-inference/endpoint-settings.ts';
 
 /** Seconds that an hourly schedule leaves to a monitoring job (guide, `monitor_max_runtime_seconds`). */
 const HOURLY_LIMIT: Partial<Record<PipelineType, number>> = {
@@ -12,7 +13,12 @@ const HOURLY_LIMIT: Partial<Record<PipelineType, number>> = {
 
 /** @param sent the body as it came, to tell what was changed on the way in */
 export function warningsOn(request: PipelineRequest, sent: Readonly<Record<string, unknown>>): string[] {
-  return [...s3Prefixes(request, sent), ...hourlyRuntime(request), ...withoutEffect(request)];
+  return [
+    ...s3Prefixes(request, sent),
+    ...hourlyRuntime(request),
+    ...withoutEffect(request),
+    ...serverlessWarnings(request),
+  ];
 }
 
 function s3Prefixes(request: PipelineRequest, sent: Readonly<Record<string, unknown>>): string[] {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const SOURCE = new URL('../../blueprints/realtime-inference/async-handler.ts', import.meta.url);
+const SOURCE = new URL('../../blueprints/realtime-inference/handler.ts', import.meta.url);
 const PAYLOAD = 's3://in-bucket/payloads/1.csv';
 
 /** How the handler is loaded: as it is written, and as it is uploaded. */

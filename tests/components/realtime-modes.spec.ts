@@ -196,7 +196,7 @@ describe('the modes of a real-time endpoint', () => {
       const assets = await (fn.inputs.code as pulumi.asset.AssetArchive).assets;
       assert.equal(
         await (assets['index.mjs'] as pulumi.asset.StringAsset).text,
-        bundleText(new URL('../../blueprints/realtime-inference/async-handler.ts', import.meta.url)),
+        bundleText(new URL('../../blueprints/realtime-inference/handler.ts', import.meta.url)),
       );
     });
   });

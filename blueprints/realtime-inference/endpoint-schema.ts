@@ -1,0 +1,278 @@
+/** The key `endpoint`: how a real-time endpoint is run. Everything in it is off by default. */
+import Joi from 'joi';
+import type { SchemaSettings } from '../blueprint.ts';
+import { STAGES } from '../blueprint.ts';
+import { count, jsonObject } from '../shared/joi-pieces.ts';
+import { s3Location } from '../shared/request-paths.ts';
+import type { Strategy } from './traffic-shifting.ts';
+import {
+  DEFAULT_STEP_PERCENT,
+  LONGEST_WAITING_SECONDS,
+  LONGEST_WAIT_SECONDS,
+  waitingSeconds,
+} from './traffic-shifting.ts';
+
+/** Far beyond the quotas of any account: what is more is a slip. */
+const INSTANCES_LIMIT = 1_000;
+const COOLDOWN_LIMIT_SECONDS = 3_600;
+const TARGET_LIMIT = 1_000_000;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html */
+const MEMORY_SIZES_MB = [1024, 2048, 3072, 4096, 5120, 6144];
+const CONCURRENCY_LIMIT = 200;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html */
+const ASYNC_CONCURRENCY_LIMIT = 1_000;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoRollbackConfig.html */
+const ALARMS_LIMIT = 10;
+const ALARM_NAME_LIMIT = 255;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html */
+const STEP_PERCENT = { smallest: 5, smallestLinear: 10, largest: 50 };
+/** Alarms look at whole minutes: five of them see something. */
+const DEFAULT_WAIT_SECONDS = 300;
+
+/** joi's code for each rule that stands between keys, as request-faults.ts knows them. */
+const CODES = { conflict: 'any.unknown', range: 'mlops.ascending' } as const;
+
+/**
+ * A rule between a key and its siblings, told at the key.
+ * @param find the reason against it, behind the name of the key
+ */
+function unless<Value, Siblings>(
+  schema: Joi.AnySchema,
+  rule: keyof typeof CODES,
+  find: (value: Value, siblings: Siblings) => string | undefined,
+): Joi.AnySchema {
+  return schema
+    .custom((value: Value, helpers) => {
+      const reason = find(value, (helpers.state.ancestors as [Siblings])[0]);
+      return reason === undefined ? value : helpers.error(CODES[rule], { reason });
+    })
+    .messages({ [CODES[rule]]: '{{#label}} {{#reason}}' });
+}
+
+interface Endpoint {
+  instance_count?: number;
+  autoscaling?: { min_capacity: number; max_capacity: number };
+  serverless?: unknown;
+  asynchronous?: unknown;
+}
+
+/** @param why what serverless has in its place */
+function withInstances(schema: Joi.AnySchema, why: string): Joi.AnySchema {
+  return unless(schema, 'conflict', (_value, { serverless }: Endpoint) =>
+    serverless === undefined ? undefined : `and serverless exclude each other: ${why}; leave one of them out`,
+  );
+}
+
+const instances = unless(
+  withInstances(
+    count(
+      'Number of instances; with autoscaling, the number to begin with; default: 1, or min_capacity. Changing it moves the endpoint.',
+      1,
+      INSTANCES_LIMIT,
+    ).example(2, { override: true }),
+    'a serverless endpoint has no instances',
+  ),
+  'range',
+  (
+    value: number,
+    {
+      autoscaling: { min_capacity: least, max_capacity: most } = { min_capacity: 0, max_capacity: Infinity },
+    }: Endpoint,
+  ) =>
+    value < least || value > most
+      ? `is ${value}, and must lie between min_capacity (${least}) and max_capacity (${most}) of autoscaling`
+      : undefined,
+);
+
+const cooldown = (what: string) =>
+  count(`Seconds after ${what}; default: AWS's own, 300.`, 0, COOLDOWN_LIMIT_SECONDS).example(300, { override: true });
+
+const autoscaling = withInstances(
+  Joi.object({
+    min_capacity: count('Fewest instances. Changed in place.', 1, INSTANCES_LIMIT).required(),
+    max_capacity: unless(
+      count('Most instances. Changed in place.', 1, INSTANCES_LIMIT).required().example(4, { override: true }),
+      'range',
+      (most: number, { min_capacity: least }: { min_capacity: number }) =>
+        most < least ? `must be at least min_capacity (${least})` : undefined,
+    ),
+    target_invocations_per_instance: Joi.number()
+      .min(0.01)
+      .max(TARGET_LIMIT)
+      .required()
+      .description(
+        'Invocations a minute that each instance is to have; for an asynchronous endpoint, those that wait or run per instance.',
+      )
+      .example(70),
+    scale_in_cooldown_seconds: cooldown('instances were taken away until more may go'),
+    scale_out_cooldown_seconds: cooldown('instances were added until more may come'),
+  })
+    .description('The number of instances follows the load; default: it does not.')
+    .example({ min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 }),
+  'a serverless endpoint scales by itself',
+);
+
+const serverless = Joi.object({
+  memory_size_in_mb: Joi.number()
+    .valid(...MEMORY_SIZES_MB)
+    .required()
+    .description('Memory in MB; processors grow with it.')
+    .example(2048),
+  max_concurrency: count('Calls at the same time; what is more is refused.', 1, CONCURRENCY_LIMIT)
+    .required()
+    .example(20, { override: true }),
+  provisioned_concurrency: unless(
+    count(
+      'Calls at the same time that need not wait for a start, paid for all the time; default: none.',
+      1,
+      CONCURRENCY_LIMIT,
+    ),
+    'range',
+    (provisioned: number, { max_concurrency: most }: { max_concurrency: number }) =>
+      provisioned > most ? `must be at most max_concurrency (${most})` : undefined,
+  ),
+})
+  .description(
+    'No instances, paid by the call, and no captured data; default: instances. Changing it moves the endpoint.',
+  )
+  .example({ memory_size_in_mb: 2048, max_concurrency: 20 });
+
+/** @see https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html Asynchronous inference takes standard topics only. */
+const topic = (what: string) =>
+  Joi.string()
+    .pattern(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'the ARN of a standard SNS topic')
+    .description(what)
+    .example('arn:aws:sns:us-east-1:111111111111:my-topic');
+
+const asynchronous = withInstances(
+  Joi.object({
+    input_location: s3Location('Where callers put payloads: the endpoint reads below it, and nowhere else').required(),
+    output_location: s3Location('Where answers are written').required(),
+    failure_location: s3Location('Where failures are written; default: nowhere'),
+    max_concurrent_invocations_per_instance: count(
+      'Payloads that an instance works on at the same time; default: chosen by SageMaker.',
+      1,
+      ASYNC_CONCURRENCY_LIMIT,
+    ),
+    success_topic_arn: topic('Told of every answer; default: nobody.'),
+    error_topic_arn: topic('Told of every failure; default: nobody.'),
+  })
+    .description(
+      'Payloads are taken from Amazon S3 and answered there; default: answered at once. Changing it moves the endpoint.',
+    )
+    .example({ input_location: 'my-bucket/payloads', output_location: 'my-bucket/answers' }),
+  'a serverless endpoint answers at once',
+);
+
+interface Deployment {
+  strategy: Strategy;
+  step_percent?: number;
+  wait_seconds: number;
+  termination_wait_seconds: number;
+  alarms?: string[];
+}
+
+const wait = (what: string) =>
+  count(`Seconds ${what}; default: ${DEFAULT_WAIT_SECONDS}.`, 0, LONGEST_WAIT_SECONDS)
+    .default(DEFAULT_WAIT_SECONDS)
+    .example(DEFAULT_WAIT_SECONDS, { override: true });
+
+const deploymentKeys = Joi.object({
+  strategy: Joi.string()
+    .valid('all_at_once', 'canary', 'linear')
+    .required()
+    .description('How an update takes over the traffic: at once, a part of it before the rest, or in equal steps.')
+    .example('canary'),
+  step_percent: unless(
+    unless(
+      count(
+        `Percent of the capacity in a step, for a linear deployment at least ${STEP_PERCENT.smallestLinear}; default: ${DEFAULT_STEP_PERCENT}.`,
+        STEP_PERCENT.smallest,
+        STEP_PERCENT.largest,
+      ).example(DEFAULT_STEP_PERCENT, { override: true }),
+      'conflict',
+      (_percent, { strategy }: Deployment) =>
+        strategy === 'all_at_once' ? 'has no meaning with the strategy all_at_once; leave it out' : undefined,
+    ),
+    'range',
+    (percent: number, { strategy }: Deployment) =>
+      strategy === 'linear' && percent < STEP_PERCENT.smallestLinear
+        ? `must be at least ${STEP_PERCENT.smallestLinear} with the strategy linear`
+        : undefined,
+  ),
+  wait_seconds: wait('after each step, while the alarms are watched'),
+  termination_wait_seconds: wait('that the old instances stay when the traffic is on the new ones'),
+  alarms: Joi.array()
+    .items(Joi.string().trim().max(ALARM_NAME_LIMIT))
+    .min(1)
+    .max(ALARMS_LIMIT)
+    .description(
+      'Names of CloudWatch alarms that roll an update back; default: alarms on errors and latency, made for this endpoint. ' +
+        'Changing them replaces the endpoint, so endpoint_name must be changed too, or left out.',
+    )
+    .example(['my-alarm']),
+})
+  .description(
+    'How an update of the endpoint takes over, and what rolls it back; default: at once, watched by no alarm. Adding or ' +
+      'removing it replaces the endpoint, so endpoint_name must be changed too, or left out.',
+  )
+  .example({ strategy: 'canary', step_percent: 10, wait_seconds: 300 });
+
+const deployment = unless(
+  unless(
+    withInstances(deploymentKeys, 'SageMaker guards deployments of instances only'),
+    'conflict',
+    ({ alarms }: Deployment, { asynchronous }: Endpoint) =>
+      asynchronous !== undefined && alarms === undefined
+        ? 'needs alarms with asynchronous: errors and latency of answers are told by no metric of the endpoint'
+        : undefined,
+  ),
+  'range',
+  (value: Deployment) => {
+    const seconds = waitingSeconds({
+      strategy: value.strategy,
+      stepPercent: value.step_percent,
+      waitSeconds: value.wait_seconds,
+      terminationWaitSeconds: value.termination_wait_seconds,
+    });
+    return seconds > LONGEST_WAITING_SECONDS
+      ? `would wait ${seconds} s in all, and SageMaker gives it ${LONGEST_WAITING_SECONDS} s; make the waits shorter or the steps larger`
+      : undefined;
+  },
+);
+
+// In this order: a rule between keys sees those before it as numbers.
+const KEYS = { serverless, autoscaling, instance_count: instances, asynchronous, deployment };
+
+const WHAT =
+  'How the endpoint is run: number of instances, autoscaling, serverless, asynchronous, guarded deployment; default: one ' +
+  'instance that answers at once.';
+
+const EXAMPLE = { autoscaling: { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 } };
+
+/**
+ * With several accounts also an object with one entry a stage; the one value for all of them is spread over the stages, since
+ * only so can it be told from values per stage later. `{}` is an endpoint without any of it.
+ */
+export function endpointKey(settings: SchemaSettings): Joi.Schema {
+  const one = jsonObject(WHAT).keys(KEYS).example(EXAMPLE);
+  if (!settings.multiAccount) return one;
+  const ofStage = Joi.object(KEYS).required();
+  const stages = jsonObject('').keys(Object.fromEntries(STAGES.map((stage) => [stage, ofStage])));
+  return Joi.alternatives()
+    .conditional(
+      jsonObject('')
+        .unknown()
+        .or(...STAGES),
+      {
+        then: stages,
+        otherwise: one.custom((value: object) => Object.fromEntries(STAGES.map((stage) => [stage, value]))),
+      },
+    )
+    .description(`${WHAT} One value, or one each for dev, staging and prod.`)
+    .example(EXAMPLE);
+}
