@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { createJobFunction } from '../shared/job-function.ts';
 import { notifyOnChange } from '../shared/notification.ts';
 import type { Place } from '../shared/place.ts';
-import type { BaselineDefinition } from './baseline-handler.ts';
+import type { BaselineDefinition } from './handler.ts';
 import { createJobDefinition } from './job-definition.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { createBaselineRole, createMonitorRole, functionStatements } from './roles.ts';
@@ -12,7 +12,7 @@ import type { MonitorKind } from './schema.ts';
 
 /** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-baseline-change-1234567`. */
 export const COMPONENT_NAME_LIMIT = 36;
-const HANDLER = new URL('./baseline-handler.ts', import.meta.url);
+const HANDLER = new URL('./handler.ts', import.meta.url);
 /** The longest that Lambda allows: the function waits for the baseline. */
 const TIMEOUT_SECONDS = 900;
 

@@ -8,7 +8,7 @@ import type {
   MonitoringResources,
 } from '@aws-sdk/client-sagemaker';
 import * as aws from '@pulumi/aws';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { canonicalJson, requestDigest } from '../shared/request-digest.ts';
 import { mayEncryptVolume } from '../shared/volume-encryption.ts';
 import { monitorConfigUri } from './baseline-job.ts';

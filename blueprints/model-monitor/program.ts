@@ -3,7 +3,7 @@ import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../blu
 import { shortName } from '../shared/physical-name.ts';
 import { findPlace } from '../shared/place.ts';
 import { requestDigest } from '../shared/request-digest.ts';
-import type { BaselineDefinition } from './baseline-handler.ts';
+import type { BaselineDefinition } from './handler.ts';
 import { baselineJob } from './baseline-job.ts';
 import { COMPONENT_NAME_LIMIT, ModelMonitor } from './component.ts';
 import { findMonitorImage } from './images.ts';

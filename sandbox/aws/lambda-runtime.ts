@@ -42,7 +42,6 @@ export async function runFunction(run: Run): Promise<unknown> {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: {
       ...run.variables,
-      PATH: process.env.PATH,
       AWS_REGION: run.region,
       AWS_LAMBDA_FUNCTION_NAME: run.functionName,
       AWS_ACCESS_KEY_ID: 'sandbox',

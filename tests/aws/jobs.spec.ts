@@ -170,7 +170,7 @@ describe('handlers against moto', () => {
     it(`makes the baseline of a ${kind} monitor, and waits for it`, async () => {
       const given = request<MonitorRequest>(`byom_${kind}_monitor`, { kms_key_arn: KEY });
       const asked = baselineJob(kind, given, IMAGE, 'assets', 's3://bucket/base/name');
-      const answer = await call('model-monitor/baseline-handler', define(`base-${kind.length}`, 63, asked), {
+      const answer = await call('model-monitor/handler', define(`base-${kind.length}`, 63, asked), {
         run: '1-abcdef',
       });
       const found = await sagemaker.send(new DescribeProcessingJobCommand({ ProcessingJobName: answer.jobName }));
