@@ -58,6 +58,22 @@ describe('a bundled handler', () => {
     assert.deepEqual(made(undefined, '/'), first);
   });
 
+  for (const name of [
+    'autopilot',
+    'batch-transform',
+    'hyperparameter-tuning',
+    'model-monitor',
+    'model-training',
+    'realtime-inference',
+  ]) {
+    it(`of ${name} has the same bytes twice, and less than 1 MiB of them`, () => {
+      const handler = `blueprints/${name}/handler.ts`;
+      const here = bundleText(new URL(`../../${handler}`, import.meta.url));
+      assert.equal(made(handler), here);
+      assert.ok(Buffer.byteLength(here) < 1_048_576, `${Buffer.byteLength(here)} bytes`);
+    });
+  }
+
   it('says nothing of where it was made', () => {
     const text = bundleText(HANDLER);
     assert.ok(!text.includes(ROOT));
