@@ -20,7 +20,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   415: 'The body is not JSON in UTF-8, or is compressed',
   429: 'Too many requests; `Retry-After` says how long to wait',
   500: 'A fault of the service',
-  501: 'This pipeline type cannot be provisioned yet',
+  501: 'This version cannot carry the request out yet',
   502: 'The engine could not do it; the answer says why',
   503: 'The database does not answer just now; `Retry-After` says how long to wait',
   504: 'The engine took too long',

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What `job.json` beside the handler holds: everything about the job that is known before anything is made. */
 export interface JobDefinition {
@@ -28,6 +29,8 @@ export interface JobEvent {
 
 /** The service, seen from here. */
 export interface JobService {
+  /** Waits some milliseconds; the clock's own, but for tests. */
+  wait?(milliseconds: number): Promise<unknown>;
   /** @throws the service's own error */
   create(name: string, tags: { Key: string; Value: string }[]): Promise<unknown>;
   describe(name: string): Promise<{ arn: string; status: string }>;
@@ -40,6 +43,13 @@ export const RUN_TAG = 'mlops:run';
 /** Jobs that ended badly are tried anew this often, one name each. */
 const RETRY_NAMES = 9;
 const BY_HAND_LENGTH = 8;
+/**
+ * A role or policy that was made a moment ago is not known everywhere yet.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+const NOT_KNOWN_YET = /AccessDenied|not authorized to perform|could not assume role|cannot assume role/i;
+/** In milliseconds; together they leave a function of a minute time to answer. */
+const WAITS_FOR_IAM = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000];
 /** A name that is taken, in the words of the several services. */
 const TAKEN = /ResourceInUse|already exist/i;
 const OVER = new Set(['Failed', 'Stopped']);
@@ -87,13 +97,13 @@ export async function runJob(
       randomBytes(BY_HAND_LENGTH / 2).toString('hex'),
       definition.nameLimit,
     );
-    await service.create(jobName, toTags(definition, 'by hand'));
+    await create(service, jobName, toTags(definition, 'by hand'));
     return { jobName, created: true };
   }
   let taken: unknown;
   for (const jobName of jobNames(definition, run)) {
     try {
-      await service.create(jobName, toTags(definition, run));
+      await create(service, jobName, toTags(definition, run));
       return { jobName, created: true };
     } catch (error) {
       if (!isTaken(error)) throw error;
@@ -105,6 +115,20 @@ export async function runJob(
     if (!OVER.has(known.status)) return { jobName, created: false };
   }
   throw taken;
+}
+
+async function create(service: JobService, name: string, tags: { Key: string; Value: string }[]): Promise<void> {
+  for (const wait of [...WAITS_FOR_IAM, undefined]) {
+    try {
+      await service.create(name, tags);
+      return;
+    } catch (error) {
+      if (wait === undefined || !(error instanceof Error) || !NOT_KNOWN_YET.test(`${error.name} ${error.message}`)) {
+        throw error;
+      }
+      await (service.wait ?? delay)(wait);
+    }
+  }
 }
 
 function isTaken(error: unknown): boolean {

@@ -60,6 +60,24 @@ describe('runs of jobs', () => {
     });
   });
 
+  it('waits for a role that is not known everywhere yet, and not for ever', async () => {
+    const jobs = new Jobs();
+    const waited: number[] = [];
+    const service = (refusals: number): JobService => ({
+      create: async (name, tags) => {
+        if (refusals-- > 0) throw Object.assign(new Error('Could not assume role x'), { name: 'ValidationException' });
+        await jobs.create(name, tags);
+      },
+      describe: (name) => jobs.describe(name),
+      listTags: (arn) => jobs.listTags(arn),
+      wait: async (milliseconds) => waited.push(milliseconds),
+    });
+    assert.equal((await runJob(DEFINITION, { run: '1-aaaaaa' }, service(2))).created, true);
+    assert.deepEqual(waited, [1_000, 2_000]);
+    await assert.rejects(runJob(DEFINITION, { run: '2-aaaaaa' }, service(1_000)), { name: 'ValidationException' });
+    assert.ok(waited.reduce((sum, each) => sum + each, 0) < 50_000);
+  });
+
   it('hands on any other error as it is', async () => {
     const jobs = new Jobs();
     jobs.create = async () => {
