@@ -33,7 +33,8 @@ const refusal = (status: number, type: string, body: Record<string, unknown> = {
 
 /** How the handler is loaded: as it is written, and as it is uploaded. */
 const FORMS: Record<string, (folder: string) => Promise<URL>> = {
-  source: () => Promise.resolve(SOURCE),
+  // A copy of its own: a module that another spec has loaded keeps that one's client, and its environment.
+  source: () => Promise.resolve(new URL('?now', SOURCE)),
   bundle: async (folder) => {
     const file = join(folder, 'index.mjs');
     await writeFile(file, bundleText(SOURCE));
