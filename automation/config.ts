@@ -4,7 +4,14 @@
  */
 import { cpus, totalmem } from 'node:os';
 import Joi from 'joi';
-import type { Environment } from './environments.ts';
+import type { ApprovalPolicy, Environment } from './environments.ts';
+import {
+  approvalPoliciesOf,
+  environmentFaults,
+  environmentKeys,
+  environmentsOf,
+  region,
+} from './environment-settings.ts';
 import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
 
@@ -16,6 +23,8 @@ export interface Config {
     readonly gatewaySecret: string;
     /** Requests per minute and caller; 0 = no limit. */
     readonly rateLimitPerMinute: number;
+    /** Where people reach the API, for links in notifications and statuses; empty: links are paths. */
+    readonly publicUrl: string;
   };
   readonly database: {
     readonly url: string;
@@ -28,10 +37,16 @@ export interface Config {
     readonly useModelRegistry: boolean;
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
-    readonly permissionsBoundaryArn: string;
     readonly notificationsTopicArn: string;
   };
   readonly environments: Readonly<Partial<Record<Environment['name'], Environment>>>;
+  /** `DELEGATED_ADMIN_ACCOUNT`: the service runs in the organization's delegated administrator account, not in the management account. */
+  readonly delegatedAdminAccount: boolean;
+  readonly approvals: {
+    readonly policies: Readonly<Record<Environment['name'], ApprovalPolicy>>;
+    /** A request for approval that nobody has answered for this long has expired. */
+    readonly expirySeconds: number;
+  };
   readonly operations: {
     /** Stack operations at once in this process. */
     readonly concurrency: number;
@@ -50,7 +65,6 @@ const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);
 const seconds = (fallback: number) => Joi.number().integer().min(1).max(86_400).default(fallback);
-const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 
 const schema = Joi.object({
   DATABASE_URL: Joi.string()
@@ -78,18 +92,15 @@ const schema = Joi.object({
   PULUMI_ACCESS_TOKEN: Joi.string(),
   PULUMI_CONFIG_PASSPHRASE: Joi.string().allow(''),
   PULUMI_CONFIG_PASSPHRASE_FILE: Joi.string(),
-  AWS_REGION: Joi.string()
-    .pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1')
-    .required(),
+  PUBLIC_URL: Joi.string().uri({ scheme: ['http', 'https'] }),
+  AWS_REGION: region.required(),
   ASSETS_BUCKET: Joi.string()
     .pattern(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'an S3 bucket name')
     .required(),
-  ACCOUNT_ID: accountId,
-  DEPLOYMENT_ROLE_ARN: Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:role\/.+$/, 'a role ARN'),
+  ...environmentKeys,
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
-  PERMISSIONS_BOUNDARY_ARN: Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:policy\/.+$/, 'a policy ARN'),
   NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
@@ -141,23 +152,18 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     Object.entries(env).filter(([key, value]) => value !== '' || key === 'PULUMI_CONFIG_PASSPHRASE'),
   );
   const { value, error } = schema.validate(given);
-  if (error) {
-    const problems = error.details.map((detail) => `  - ${detail.message}`).join('\n');
+  const faults = [...(error?.details.map((detail) => detail.message) ?? []), ...environmentFaults(value ?? {})];
+  if (faults.length > 0) {
+    const problems = faults.map((fault) => `  - ${fault}`).join('\n');
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
   }
-  const environment: Environment = {
-    name: 'main',
-    accountId: value.ACCOUNT_ID ?? '',
-    region: value.AWS_REGION,
-    deploymentRoleArn: value.DEPLOYMENT_ROLE_ARN ?? '',
-    assetsBucket: value.ASSETS_BUCKET,
-  };
   return deepFreeze({
     http: {
       host: value.HOST,
       port: value.PORT,
       gatewaySecret: value.GATEWAY_SECRET ?? '',
       rateLimitPerMinute: value.RATE_LIMIT_PER_MINUTE,
+      publicUrl: (value.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     },
     database: { url: value.DATABASE_URL, waitSeconds: value.DATABASE_WAIT_SECONDS },
     engine: {
@@ -171,10 +177,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       useModelRegistry: value.USE_MODEL_REGISTRY === 'Yes',
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
-      permissionsBoundaryArn: value.PERMISSIONS_BOUNDARY_ARN ?? '',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
     },
-    environments: { main: environment },
+    environments: environmentsOf(value),
+    delegatedAdminAccount: value.DELEGATED_ADMIN_ACCOUNT === 'Yes',
+    approvals: { policies: approvalPoliciesOf(value), expirySeconds: value.APPROVAL_EXPIRY_SECONDS },
     operations: {
       concurrency: value.WORKER_CONCURRENCY ?? defaultConcurrency(),
       warmChildren: value.WARM_CHILDREN,

@@ -9,6 +9,20 @@ export interface Environment {
   region: string;
   /** Role to assume in that account; empty means the service's own credentials. */
   deploymentRoleArn: string;
+  /** Sent with every AssumeRole, so that nobody else can have the role assumed on their behalf. */
+  externalId: string;
+  /** Set on every role that is made in that account; empty: none. */
+  permissionsBoundaryArn: string;
+  /** Organizational unit that the account has to be in; empty: not checked. */
+  organizationalUnitId: string;
   /** The bucket that the guide's "assets" keys are in. */
   assetsBucket: string;
+}
+
+/** Who has to agree before a change reaches an environment. */
+export interface ApprovalPolicy {
+  /** How many different people. */
+  minimumApprovers: number;
+  /** Whether who asked for the change counts. */
+  requesterMayApprove: boolean;
 }

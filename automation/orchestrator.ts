@@ -4,7 +4,8 @@
  */
 import type { EnvironmentName } from './environments.ts';
 
-export type ExecutionKind = 'provision' | 'destroy';
+/** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
+export type ExecutionKind = 'provision' | 'rollback' | 'reconcile' | 'destroy';
 
 export type ExecutionStatus =
   'Queued' | 'InProgress' | 'AwaitingApproval' | 'Succeeded' | 'Failed' | 'Superseded' | 'Cancelled' | 'Rejected';
@@ -37,6 +38,29 @@ export interface ResourceChange {
   properties?: string[];
   /** Properties whose change forces replacement. */
   replaceProperties?: string[];
+  /** What changes in each changed property; secrets are masked. */
+  differences?: PropertyDifference[];
+  /** What is lost by this change, for replace and delete. */
+  warning?: string;
+}
+
+/** One changed property of a resource; a side is absent where the property is not there. */
+export interface PropertyDifference {
+  /** Path in the resource's inputs, such as `primaryContainer.image`. */
+  property: string;
+  before?: unknown;
+  /** What only the deployment will show is the text `(known after deployment)`. */
+  after?: unknown;
+}
+
+/** Something that an environment lacks for a deployment to succeed. */
+export interface PreflightFinding {
+  /** What was looked at: `role`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `instance-quota`. */
+  check: string;
+  /** The thing itself, such as `s3://bucket/key` or a role ARN. */
+  subject: string;
+  /** What is wrong with it and what to do. */
+  message: string;
 }
 
 export interface ExecutionStage {
@@ -47,10 +71,44 @@ export interface ExecutionStage {
   ended?: string;
   /** `<project>/<stack>` in Pulumi's terms. */
   stack?: string;
+  /** The stack's page, where the back end has pages. */
+  stackUrl?: string;
+  /** Deployed and verified; its alarms have to stay quiet until then before the stage succeeds. */
+  soakUntil?: string;
   outputs?: Record<string, unknown>;
   /** Resource counts by operation, such as `{create: 9}`. */
   changes?: Record<string, number>;
   error?: StageError;
+}
+
+/** A change that waits for people: what would be done to an environment, and what an approval has to name. */
+export interface PendingApproval {
+  environment: EnvironmentName;
+  /** Stands for revision, blueprint version, environment and every change: an approval is for this and nothing else. */
+  changeHash: string;
+  /** Resource counts by operation. */
+  summary: Record<string, number>;
+  changes: ResourceChange[];
+  /** What the environment lacks: the deployment would fail on it. */
+  findings?: PreflightFinding[];
+  requestedAt: string;
+  expiresAt: string;
+  /** How many people have to approve. */
+  minimumApprovers: number;
+  /** Who has approved so far. */
+  approvedBy: string[];
+}
+
+export type Decision = 'Approved' | 'Rejected';
+
+/** What somebody decided, kept with the execution. */
+export interface ApprovalDecision {
+  environment: EnvironmentName;
+  decision: Decision;
+  changeHash: string;
+  by: string;
+  at: string;
+  comment?: string;
 }
 
 export interface Execution {
@@ -63,6 +121,16 @@ export interface Execution {
   created: string;
   updated: string;
   stages: ExecutionStage[];
+  /** Version of the blueprint that deployed, from the first deployment on. */
+  blueprintVersion?: string;
+  /** Present while the status is `AwaitingApproval`. */
+  approval?: PendingApproval;
+  /** Every decision so far, oldest first. */
+  decisions?: ApprovalDecision[];
+  /** Who asked for it to be cancelled. */
+  cancelledBy?: string;
+  /** Executions that have to end first, such as those that remove the monitors of an endpoint. */
+  waitsFor?: string[];
 }
 
 /** Something that happened in an execution; `sequence` is the SSE id. */
@@ -122,6 +190,8 @@ export interface PreviewAnswer {
     stack: string;
     summary: Record<string, number>;
     changes: ResourceChange[];
+    /** What the environment lacks for the deployment to succeed; looked for before the first deployment there. */
+    findings?: PreflightFinding[];
   }[];
 }
 
@@ -174,7 +244,15 @@ export interface Orchestrator {
   getExecution(executionId: string): Promise<Execution>;
   history(pipelineId: string): Promise<HistoryEntry[]>;
   outputs(pipelineId: string): Promise<PipelineOutputs>;
-  destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
+  /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
+  destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
+  /** Body: `{decision, changeHash, comment?}`. Gives the execution as it then is. */
+  decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution>;
+  cancel(executionId: string, caller: string): Promise<Execution>;
+  /** Goes on from the failed stage. */
+  retry(executionId: string, caller: string): Promise<Execution>;
+  /** Body: `{revision}`. A new execution of an older revision. */
+  rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.

@@ -219,7 +219,6 @@ export class StageSteps {
         'mlops:environment': environment.name,
       },
       allowDetailedErrorMessage: config.blueprints.allowDetailedErrorMessage,
-      permissionsBoundaryArn: config.blueprints.permissionsBoundaryArn,
       notificationsTopicArn: config.blueprints.notificationsTopicArn,
       engine: config.engine,
       recover,

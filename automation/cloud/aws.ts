@@ -27,7 +27,7 @@ function client(environment: Environment) {
             params: {
               RoleArn: environment.deploymentRoleArn,
               RoleSessionName: 'mlops-orchestrator',
-              ExternalId: 'mlops',
+              ExternalId: environment.externalId,
             },
           }),
         }

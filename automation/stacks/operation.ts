@@ -24,7 +24,6 @@ export interface StackOperation {
   message: string;
   tags: Record<string, string>;
   allowDetailedErrorMessage: boolean;
-  permissionsBoundaryArn: string;
   /** Empty: nobody is told of changes of jobs. */
   notificationsTopicArn: string;
   engine: EngineSettings;

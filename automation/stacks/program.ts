@@ -26,7 +26,11 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
       ...(environment.deploymentRoleArn
         ? {
             assumeRoles: [
-              { roleArn: environment.deploymentRoleArn, sessionName: sessionName(operation), externalId: 'mlops' },
+              {
+                roleArn: environment.deploymentRoleArn,
+                sessionName: sessionName(operation),
+                externalId: environment.externalId,
+              },
             ],
           }
         : {}),
@@ -43,7 +47,7 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
         allowDetailedErrorMessage: operation.allowDetailedErrorMessage,
         run: operation.run,
         ...(operation.notificationsTopicArn ? { notificationsTopicArn: operation.notificationsTopicArn } : {}),
-        ...(operation.permissionsBoundaryArn ? { permissionsBoundaryArn: operation.permissionsBoundaryArn } : {}),
+        ...(environment.permissionsBoundaryArn ? { permissionsBoundaryArn: environment.permissionsBoundaryArn } : {}),
         provider,
       },
       operation.request,

@@ -237,6 +237,9 @@ describe('sandbox AWS: the provider itself', () => {
       accountId: '',
       region: 'eu-west-1',
       deploymentRoleArn: '',
+      externalId: 'mlops',
+      permissionsBoundaryArn: '',
+      organizationalUnitId: '',
       assetsBucket: '',
     } as const;
     const find = (type: string, inputs: Properties) => account.cloud.findCreated(environment, type, inputs);

@@ -24,6 +24,9 @@ export const DEV: Environment = {
   accountId: '111111111111',
   region: 'us-east-1',
   deploymentRoleArn: '',
+  externalId: 'mlops',
+  permissionsBoundaryArn: '',
+  organizationalUnitId: '',
   assetsBucket: 'assets',
 };
 

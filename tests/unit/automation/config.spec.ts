@@ -28,6 +28,9 @@ describe('configuration', () => {
       accountId: '',
       region: 'eu-west-1',
       deploymentRoleArn: '',
+      externalId: 'mlops',
+      permissionsBoundaryArn: '',
+      organizationalUnitId: '',
       assetsBucket: 'my-assets',
     });
     assert.equal(config.blueprints.pipelinePrefix, 'mlops-pipeline');
