@@ -163,14 +163,35 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
-    await this.#called('destroy', pipelineId, caller);
+  async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer> {
+    await this.#called('destroy', pipelineId, caller, includeMonitors);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return {
       message: 'success: stack deletion started',
       pipeline_id: id,
       execution_id: this.#start(id, 'destroy', caller, request),
     };
+  }
+
+  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution> {
+    await this.#called('decide', executionId, environment, body, caller);
+    return this.#execution(executionId);
+  }
+
+  async cancel(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('cancel', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async retry(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('retry', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('rollback', pipelineId, body, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
   }
 
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
@@ -220,8 +241,8 @@ export class FakeOrchestrator implements Orchestrator {
       { name: 'Deploy', environment: 'main', status: 'InProgress', started: CREATED },
     ];
     const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
-    this.#executions.set(executionId, { ...common, executionId, kind, requestedBy });
     const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;
+    this.#executions.set(executionId, { ...common, executionId, pipelineType: pipelineType!, kind, requestedBy });
     this.#pipelines.set(pipelineId, {
       ...common,
       pipelineType: pipelineType!,
