@@ -148,10 +148,15 @@ async function refuseUnapproved(
   approved: ApprovedChange,
   context: ExecuteContext,
 ): Promise<Outcome | undefined> {
+  const begun = performance.now();
   // Its events would look like a deployment.
   const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
   const beyond = beyondApproval(approved.changes, changes);
-  context.note('change.checked', { changes: changes.length, beyondApproval: beyond.map(({ urn }) => urn) });
+  context.note('change.checked', {
+    changes: changes.length,
+    beyondApproval: beyond.map(({ urn }) => urn),
+    milliseconds: Math.round(performance.now() - begun),
+  });
   if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
   const reason =
     beyond.length > 0
