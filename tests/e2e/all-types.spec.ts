@@ -1,8 +1,10 @@
 /** All pipeline types through HTTP: handlers run, jobs are made, nothing is done twice. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { demoRequests } from '../../scripts/demo-requests.ts';
@@ -274,6 +276,18 @@ describe('all pipeline types through HTTP', () => {
     assert.equal(failed.status, 'Failed');
     assert.match(failed.stages.at(-1)?.error?.message ?? '', /is Failed: AlgorithmError: The data has no header\./);
     assert.equal((await provision(body)).status, 'Succeeded');
+  });
+
+  it('puts Clarify’s configuration where the baseline and the schedule look for it', async () => {
+    for (const type of ['byom_model_bias_monitor', 'byom_model_explainability_monitor']) {
+      const { baselineJobOutput } = executions.get(type)?.stages.at(-1)?.outputs ?? {};
+      const [bucket = '', ...prefix] = String(baselineJobOutput).replace('s3://', '').split('/');
+      for (const file of ['analysis_config.json', 'monitor/analysis_config.json']) {
+        const found = await readObject(join(folder.path, 'aws'), bucket, [...prefix, file].join('/'));
+        const { headers } = JSON.parse(found?.toString() ?? '{}') as { headers?: string[] };
+        assert.ok(headers?.includes('age'), `${type} ${file}`);
+      }
+    }
   });
 
   it('tells the notifications topic how jobs ended, each once', async () => {
