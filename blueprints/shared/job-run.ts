@@ -65,15 +65,20 @@ export function jobNames({ baseName, fixedName, nameLimit }: JobDefinition, run:
   return [first, ...Array.from({ length: RETRY_NAMES - 1 }, (_, index) => fitted(first, String(index + 2), nameLimit))];
 }
 
-/** What {@link jobNames} and calls by hand may come to, with `*` for what varies: for policies. */
-export function jobNamePatterns(definition: JobDefinition): string[] {
-  const { fixedName } = definition;
-  return fixedName ? [fixedName, `${jobNamePrefix(definition)}*`] : [`${jobNamePrefix(definition)}*`];
+/**
+ * What names of the job's runs, and of what SageMaker makes for them, may come to: whole names, and with `*` behind a hyphen
+ * what they begin with. Never a part of a word: the jobs of `churn` are not those of `churners`.
+ */
+export function jobNamePatterns({ baseName, fixedName, nameLimit }: JobDefinition): string[] {
+  if (!fixedName) return [`${baseName}-*`];
+  // A long name gives way to what is put behind it: one digit of a retry, or the random part of a call by hand.
+  const behind = [1, BY_HAND_LENGTH].map((length) => fitted(fixedName, '*', nameLimit + 1 - length));
+  return [...new Set([fixedName, ...behind])];
 }
 
-/** What all names of the job's runs begin with. */
-export function jobNamePrefix({ baseName, fixedName, nameLimit }: JobDefinition): string {
-  return fixedName ? fixedName.slice(0, nameLimit - BY_HAND_LENGTH - 1).replace(/-+$/, '') : `${baseName}-`;
+/** {@link jobNamePatterns} as EventBridge takes them. */
+export function jobNameMatchers(definition: JobDefinition): (string | { prefix: string })[] {
+  return jobNamePatterns(definition).map((name) => (name.endsWith('*') ? { prefix: name.slice(0, -1) } : name));
 }
 
 /** `<name>-<suffix>` within the limit: the name gives way, the suffix is what makes it unique. */

@@ -129,6 +129,31 @@ describe('policies of job pipelines', () => {
   }
 });
 
+describe('policies of a pipeline whose caller names the job', () => {
+  const job = (name: string) => sagemaker(`hyper-parameter-tuning-job/${name}`);
+  const stream = (name: string) => arn('logs', `log-group:/aws/sagemaker/TrainingJobs:log-stream:${name}`);
+  const stack = made('model_tuner_builtin', { job_name: 'Churn' });
+  describe('the function', () => {
+    allows(stack, `${NAME}-job`, [
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churn')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('churn')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churn-0123abcd')],
+    ]);
+    refuses(stack, `${NAME}-job`, [
+      ...NEVER,
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churners')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('my-model-name-tuner-1-abcdef')],
+    ]);
+  });
+  describe('the job', () => {
+    allows(stack, `${NAME}-training`, [
+      ['logs:PutLogEvents', stream('Churn/algo-1')],
+      ['logs:PutLogEvents', stream('Churn-001-abcdef/algo-1')],
+    ]);
+    refuses(stack, `${NAME}-training`, [['logs:PutLogEvents', stream('Churners/algo-1')]]);
+  });
+});
+
 describe('policies of batch pipelines', () => {
   const job = sagemaker('transform-job/my-model-name-batch-builtin-1-abcdef');
   describe('the function', () => {

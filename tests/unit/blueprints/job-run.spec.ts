@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { JobDefinition, JobService } from '../../../blueprints/shared/job-run.ts';
-import { RUN_TAG, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
+import { RUN_TAG, jobNameMatchers, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
 
 const DEFINITION: JobDefinition = { baseName: 'churn-training', nameLimit: 63, tags: { a: 'b' }, request: {} };
 
@@ -84,6 +84,20 @@ describe('runs of jobs', () => {
       throw Object.assign(new Error('no instances'), { name: 'ResourceLimitExceeded' });
     };
     await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceLimitExceeded' });
+  });
+
+  it('knows its jobs by whole words of their names', () => {
+    const named = { ...DEFINITION, fixedName: 'churn' };
+    assert.deepEqual(jobNamePatterns(DEFINITION), ['churn-training-*']);
+    assert.deepEqual(jobNameMatchers(DEFINITION), [{ prefix: 'churn-training-' }]);
+    assert.deepEqual(jobNamePatterns(named), ['churn', 'churn-*']);
+    assert.deepEqual(jobNameMatchers(named), ['churn', { prefix: 'churn-' }]);
+    const long = { ...DEFINITION, fixedName: `${'a'.repeat(50)}-${'b'.repeat(12)}` };
+    assert.deepEqual(jobNamePatterns(long), [
+      long.fixedName,
+      `${'a'.repeat(50)}-${'b'.repeat(10)}-*`,
+      `${'a'.repeat(50)}-bbb-*`,
+    ]);
   });
 
   it('gives names that fit the service and the role’s policy', async () => {
