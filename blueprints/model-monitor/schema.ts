@@ -51,12 +51,16 @@ const SCHEDULE_KEYS: readonly string[] = [
   'features_attribute',
 ];
 
+/** Clarify's baselines do without these: it is told how a prediction is read by `model_predicted_label_config`. */
+const CLARIFY_SCHEDULE_KEYS: readonly string[] = ['problem_type', 'probability_threshold_attribute'];
+
 /** Keys of a monitor's request that its baseline is made of. */
 export function baselineKeys(kind: MonitorKind): readonly string[] {
   const { keys = {} } = monitorSchema(kind, { multiAccount: false, useModelRegistry: false }).describe() as {
     keys?: Record<string, unknown>;
   };
-  return Object.keys(keys).filter((key) => !SCHEDULE_KEYS.includes(key));
+  const without = kind === 'model_quality' ? SCHEDULE_KEYS : [...SCHEDULE_KEYS, ...CLARIFY_SCHEDULE_KEYS];
+  return Object.keys(keys).filter((key) => !without.includes(key));
 }
 
 /** Jobs and schedules are named `<endpoint>-<kind>-<4 hex>` within 63 characters: this much is left for the endpoint. */
