@@ -94,7 +94,10 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
   return {
     model_name: modelName().required(),
     endpoint_name: perStage(
-      sageMakerName(`Endpoint to monitor, at most ${limit} characters, in lower case. ${NEW_BASELINE}`, limit)
+      sageMakerName(
+        `Endpoint to monitor, at most ${limit} characters, in lower case. Changing it makes a new baseline and replaces the schedule.`,
+        limit,
+      )
         .trim()
         .lowercase()
         .example('my-endpoint'),
@@ -104,7 +107,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
     baseline_job_output_location: location(`Where the baseline goes. ${NEW_BASELINE.slice(0, -1)}`),
-    data_capture_location: location(`Where the endpoint captures to. ${NEW_SCHEDULE.slice(0, -1)}`),
+    data_capture_location: location('Where the endpoint captures to. Changing it changes what the jobs may read'),
     monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`),
     schedule_expression: perStage(
       Joi.string()
