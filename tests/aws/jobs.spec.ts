@@ -136,7 +136,7 @@ describe('handlers against moto', () => {
       }
       assert.deepEqual(await tagsOf(found.TrainingJobArn), {
         'mlops:pipeline-id': 'my-pipeline',
-        [RUN_TAG]: '1-abcdef',
+        [RUN_TAG]: '1-abcdef@job',
       });
     });
   }

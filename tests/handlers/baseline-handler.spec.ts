@@ -17,7 +17,7 @@ import { withEnvironment, withJob } from './support.ts';
 const ROLE = 'arn:aws:iam::111111111111:role/job';
 const KEY = 'arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012';
 const OUTPUT = 's3://bucket/base/endpoint-modelbias-1234';
-const PLAIN: BaselineDefinition = { baseName: 'base', fixedName: 'base', nameLimit: 63, tags: {}, request: {} };
+const PLAIN: BaselineDefinition = { baseName: 'base', wholeName: 'base', nameLimit: 63, tags: {}, request: {} };
 const BY_CLARIFY: BaselineDefinition = {
   ...PLAIN,
   clarify: {

@@ -30,7 +30,7 @@ const ROLE = 'arn:aws:iam::111111111111:role/job';
 const RUN = '1-abcdef';
 const TAGS = [
   { Key: 'mlops:pipeline-id', Value: 'id' },
-  { Key: RUN_TAG, Value: RUN },
+  { Key: RUN_TAG, Value: `${RUN}@churn-job` },
 ];
 const CHECKPOINTS = { CheckpointConfig: { S3Uri: 's3://assets/out' } };
 const checkpointsOf = (name: string) => ({ CheckpointConfig: { S3Uri: `s3://assets/out/${name}/checkpoint` } });
@@ -100,7 +100,14 @@ describe('handlers of jobs', () => {
   const restore: (() => void)[] = [];
 
   before(() => {
-    restore.push(withEnvironment({ JOB_ROLE_ARN: ROLE, MODEL_NAME: 'model', AWS_REGION: 'us-east-1' }));
+    restore.push(
+      withEnvironment({
+        JOB_ROLE_ARN: ROLE,
+        MODEL_NAME: 'model',
+        AWS_REGION: 'us-east-1',
+        AWS_LAMBDA_FUNCTION_NAME: 'churn-job',
+      }),
+    );
     restore.push(withJob(() => definition));
   });
   after(() => {

@@ -60,6 +60,32 @@ describe('runs of jobs', () => {
     });
   });
 
+  it('passes over the job of an earlier stack or installation, which counted from 1 as well', async () => {
+    for (const whole of [{}, { wholeName: 'endpoint-dataquality-1234' }]) {
+      const jobs = new Jobs();
+      const [before, now] = ['function-1111111', 'function-2222222'].map((maker) => ({
+        ...DEFINITION,
+        ...whole,
+        maker,
+      }));
+      const { jobName } = await runJob(before!, { run: '1-aaaaaa' }, jobs);
+      jobs.made.get(jobName)!.status = 'Completed';
+      const next = { jobName: `${jobName}-2`, created: true };
+      assert.deepEqual(await runJob(now!, { run: '1-aaaaaa' }, jobs), next);
+      assert.deepEqual(await runJob(now!, { run: '1-aaaaaa' }, jobs), { ...next, created: false });
+      assert.deepEqual(jobs.made.get(`${jobName}-2`)?.tags.at(-1), {
+        Key: RUN_TAG,
+        Value: '1-aaaaaa@function-2222222',
+      });
+    }
+  });
+
+  it('hands on the service’s words where every name that it would give is taken', async () => {
+    const jobs = new Jobs();
+    for (const name of jobNames(DEFINITION, '1-aaaaaa')) await jobs.create(name, []);
+    await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceInUse' });
+  });
+
   it('waits for a role that is not known everywhere yet, and not for ever', async () => {
     const jobs = new Jobs();
     const waited: number[] = [];
