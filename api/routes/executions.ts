@@ -24,6 +24,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id',
+      role: 'viewer',
       operationId: 'getExecution',
       summary: 'One execution and its stages',
       params,
@@ -36,6 +37,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id/events',
+      role: 'viewer',
       operationId: 'followExecution',
       summary: 'Events of an execution as Server-Sent Events',
       description:
