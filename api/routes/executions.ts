@@ -53,6 +53,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/approvals/:environment',
+      role: 'approver',
       operationId: 'decideOnChange',
       summary: 'Approve or reject the change that an execution waits with',
       description:
@@ -73,6 +74,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/cancel',
+      role: 'provisioner',
       operationId: 'cancelExecution',
       summary: 'Cancel an execution',
       description: 'Ends at once where nothing runs; else the engine is stopped in order, and what it has done stays.',
@@ -86,6 +88,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/retry',
+      role: 'provisioner',
       operationId: 'retryExecution',
       summary: 'Go on from the stage that failed or was cancelled',
       description:

@@ -61,6 +61,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/rollback',
+      role: 'provisioner',
       operationId: 'rollBackPipeline',
       summary: 'Deploy an older revision again, through the same stages and approvals',
       params,
