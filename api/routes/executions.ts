@@ -24,6 +24,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id',
+      role: 'viewer',
       operationId: 'getExecution',
       summary: 'One execution and its stages',
       params,
@@ -36,6 +37,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id/events',
+      role: 'viewer',
       operationId: 'followExecution',
       summary: 'Events of an execution as Server-Sent Events',
       description:
@@ -51,6 +53,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/approvals/:environment',
+      role: 'approver',
       operationId: 'decideOnChange',
       summary: 'Approve or reject the change that an execution waits with',
       description:
@@ -72,6 +75,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/cancel',
+      role: 'provisioner',
       operationId: 'cancelExecution',
       summary: 'Cancel an execution',
       description: 'Ends at once where nothing runs; else the engine is stopped in order, and what it has done stays.',
@@ -85,6 +89,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/retry',
+      role: 'provisioner',
       operationId: 'retryExecution',
       summary: 'Go on from the stage that failed or was cancelled',
       description:

@@ -20,6 +20,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines',
+      role: 'viewer',
       operationId: 'listPipelines',
       summary: 'All pipelines',
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
@@ -30,6 +31,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id',
+      role: 'viewer',
       operationId: 'getPipeline',
       summary: 'One pipeline, its latest request and its stages',
       params,
@@ -42,6 +44,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'delete',
       path: '/pipelines/:id',
+      role: 'provisioner',
       operationId: 'destroyPipeline',
       summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
       description:
@@ -58,6 +61,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/rollback',
+      role: 'provisioner',
       operationId: 'rollBackPipeline',
       summary: 'Deploy an older revision again, through the same stages and approvals',
       params,
@@ -80,6 +84,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/executions',
+      role: 'viewer',
       operationId: 'listExecutions',
       summary: 'Executions of a pipeline',
       params,
@@ -92,6 +97,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/history',
+      role: 'viewer',
       operationId: 'getHistory',
       summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
       params,
@@ -104,6 +110,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/outputs',
+      role: 'viewer',
       operationId: 'getOutputs',
       summary: 'Outputs of the stacks of a pipeline, such as endpoint name and inference URL',
       params,
@@ -116,6 +123,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/preview',
+      role: 'provisioner',
       operationId: 'previewPipeline',
       summary: 'What a changed request would change; nothing is stored or created',
       description: 'The keys of the body are laid over the latest request. Without a body: what has drifted.',
