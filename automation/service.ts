@@ -258,12 +258,11 @@ export class OrchestratorService implements Orchestrator {
     return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
   }
 
-  /** Where there may be stacks: wherever a deployment was begun, under whatever settings. */
+  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
   async #stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
     const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
-    if (touched.length > 0) return touched;
     const blueprint = findBlueprint(pipelineType);
-    return blueprint ? this.#environmentsOf(blueprint) : ['main'];
+    return [...new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])])];
   }
 }
 
