@@ -262,7 +262,8 @@ export class OrchestratorService implements Orchestrator {
   async #stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
     const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
     const blueprint = findBlueprint(pipelineType);
-    return [...new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])])];
+    const environments = new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])]);
+    return environments.size > 0 ? [...environments] : ['main'];
   }
 }
 
