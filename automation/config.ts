@@ -30,6 +30,8 @@ export interface Config {
     readonly allowDetailedErrorMessage: boolean;
     readonly permissionsBoundaryArn: string;
     readonly notificationsTopicArn: string;
+    /** Folders and packages of custom blueprints, as the setting names them. */
+    readonly custom: readonly string[];
   };
   readonly environments: Readonly<Partial<Record<Environment['name'], Environment>>>;
   readonly operations: {
@@ -91,6 +93,7 @@ const schema = Joi.object({
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
   PERMISSIONS_BOUNDARY_ARN: Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:policy\/.+$/, 'a policy ARN'),
   NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
+  CUSTOM_BLUEPRINTS: Joi.string(),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -173,6 +176,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       permissionsBoundaryArn: value.PERMISSIONS_BOUNDARY_ARN ?? '',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
+      custom: customBlueprintSources(value),
     },
     environments: { main: environment },
     operations: {
@@ -195,6 +199,15 @@ function deepFreeze<T extends object>(value: T): T {
     if (typeof part === 'object' && part !== null) deepFreeze(part);
   }
   return Object.freeze(value);
+}
+
+/**
+ * The entries of `CUSTOM_BLUEPRINTS`, each once. Child processes read them for themselves.
+ * @param env usually `process.env`
+ */
+export function customBlueprintSources(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const entries = (env.CUSTOM_BLUEPRINTS ?? '').split(',').map((entry) => entry.trim());
+  return [...new Set(entries.filter((entry) => entry !== ''))];
 }
 
 /** A copy of the process's variables, for processes that are started with them. */

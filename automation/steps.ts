@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
 import { stageValues } from '../blueprints/request.ts';
 import { requestDigest } from '../blueprints/shared/request-digest.ts';
-import { BLUEPRINTS } from '../blueprints/registry.ts';
+import { allBlueprints, storedBlueprint } from '../blueprints/registry.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
 import type { Environment } from './environments.ts';
@@ -197,7 +197,7 @@ export class StageSteps {
     const request =
       execution.request ?? (await untilDatabaseBack(() => pipelines.request(execution.pipelineId, execution.revision)));
     const environment = this.environment(stage.environment);
-    const blueprint = BLUEPRINTS[request.pipeline_type];
+    const blueprint = storedBlueprint(request.pipeline_type);
     const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment.name));
     const run = await untilDatabaseBack(() =>
       pipelines.changedIn(execution.pipelineId, execution.revision, view, view(request)),
@@ -234,7 +234,7 @@ export class StageSteps {
 
   #names(execution: Execution, stage: ExecutionStage): { project: string; stack: string } {
     // The pipeline id ends in the type's postfix, so the type is not free to change between revisions.
-    const type = Object.values(BLUEPRINTS).find((one) => execution.pipelineId.endsWith(`-${one.namePostfix}`));
+    const type = allBlueprints().find((one) => execution.pipelineId.endsWith(`-${one.namePostfix}`));
     if (!type) throw new Error(`pipeline ${execution.pipelineId} is of no known type`);
     return stackNames(type.pipelineType, execution.pipelineId, this.environment(stage.environment).name);
   }

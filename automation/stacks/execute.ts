@@ -11,7 +11,7 @@ import type {
   PulumiFn,
   Stack,
 } from '@pulumi/pulumi/automation/index.js';
-import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { EndpointWatch } from './endpoint.ts';
@@ -25,7 +25,7 @@ import { recoverStack } from './recovery.ts';
 
 export interface ExecuteContext {
   engine: Engine;
-  loadProgram: (type: PipelineType) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
+  loadProgram: (type: string) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
   signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** One operation on one stack, in plain JSON: it crosses a process border and may be run again after a crash. */
-import type { PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
+import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../environments.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
@@ -13,7 +13,7 @@ export interface StackOperation {
   /** Pulumi stack: `<pipeline id>.<environment>`. */
   stack: string;
   pipelineId: string;
-  pipelineType: PipelineType;
+  pipelineType: string;
   revision: number;
   /** The revision in which what this environment gets last changed. */
   run: number;
@@ -71,7 +71,7 @@ export function stackKey(operation: Pick<StackOperation, 'project' | 'stack'>): 
 
 /** Pulumi's project and stack names for a pipeline in an environment (design, "Words"). */
 export function stackNames(
-  pipelineType: PipelineType,
+  pipelineType: string,
   pipelineId: string,
   environment: Environment['name'],
 ): { project: string; stack: string } {
