@@ -2,7 +2,7 @@
  * What a custom blueprint imports from its host: the service's own joi and Pulumi, whatever else lies around, and the pieces
  * that the built-in blueprints are made of. A blueprint's folder may lie anywhere and needs no node_modules for these.
  */
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import type { ResolveFnOutput } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -34,20 +34,27 @@ export function serveHostPackages(folder: string): void {
   folders.add(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
+const hostRequire = createRequire(HOST_MODULE);
+
 type Resolve = (specifier: string, context?: Partial<ResolveContext>) => ResolveFnOutput;
 interface ResolveContext {
+  conditions: string[] | undefined;
   parentURL: string | undefined;
 }
 
 function resolve<C extends ResolveContext>(specifier: string, context: C, next: Resolve): ResolveFnOutput {
   if (!BARE.test(specifier) || !isGuest(context.parentURL)) return next(specifier, context);
-  const fromHost = { ...context, parentURL: HOST_MODULE };
-  if (ONE_COPY.test(specifier)) return next(specifier, fromHost);
+  // A `require` is resolved from the module that calls it, whatever the context says; a path is the same from everywhere.
+  const fromHost = () =>
+    context.conditions?.includes('require')
+      ? next(hostRequire.resolve(specifier), context)
+      : next(specifier, { ...context, parentURL: HOST_MODULE });
+  if (ONE_COPY.test(specifier)) return fromHost();
   try {
     return next(specifier, context);
   } catch (error) {
     try {
-      return next(specifier, fromHost);
+      return fromHost();
     } catch {
       // Told as the blueprint's own fault: that the service does not have it either is no help.
       throw error;
