@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
 import { stageValues } from '../blueprints/request.ts';
 import { requestDigest } from '../blueprints/shared/request-digest.ts';
-import { allBlueprints, storedBlueprint } from '../blueprints/registry.ts';
+import { findBlueprint } from '../blueprints/registry.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
 import type { Environment } from './environments.ts';
@@ -68,7 +68,7 @@ export class StageSteps {
         patch: {
           status: 'InProgress',
           started: stage.started ?? new Date().toISOString(),
-          stack: stackKey(this.#names(before, stage)),
+          stack: stackKey(await this.#names(before, stage)),
         },
       });
       const story = stage.started
@@ -95,7 +95,7 @@ export class StageSteps {
       pipelineId: execution.pipelineId,
       executionId: run.executionId,
       environment: stage.environment,
-      stack: stackKey(this.#names(execution, stage)),
+      stack: stackKey(await this.#names(execution, stage)),
     });
     const writer = new EventWriter(events, run.executionId, { stage: run.stage, ...where(stage) }, log);
     try {
@@ -121,7 +121,7 @@ export class StageSteps {
     log: Logger,
   ): Promise<OperationResult> {
     const { pipelines, leases, runner, config } = this.#dependencies;
-    const key = stackKey(this.#names(execution, stage));
+    const key = stackKey(await this.#names(execution, stage));
     const patience = config.operations.timeoutSeconds * 1_000;
     const lease = await untilDatabaseBack(() => leases.acquire(key, execution.executionId, patience));
     let cutOff = true;
@@ -197,7 +197,8 @@ export class StageSteps {
     const request =
       execution.request ?? (await untilDatabaseBack(() => pipelines.request(execution.pipelineId, execution.revision)));
     const environment = this.environment(stage.environment);
-    const blueprint = storedBlueprint(request.pipeline_type);
+    // A custom one may be gone from the settings: what is provisioned is destroyed from its state.
+    const blueprint = findBlueprint(request.pipeline_type);
     const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment.name));
     const run = await untilDatabaseBack(() =>
       pipelines.changedIn(execution.pipelineId, execution.revision, view, view(request)),
@@ -210,12 +211,12 @@ export class StageSteps {
       revision: execution.revision,
       run,
       environment,
-      request: stageValues(blueprint, request, environment.name),
+      request: blueprint ? stageValues(blueprint, request, environment.name) : request,
       message: `${action} revision ${execution.revision}, execution ${execution.executionId}`,
       tags: {
         'mlops:pipeline-id': execution.pipelineId,
         'mlops:pipeline-type': request.pipeline_type,
-        'mlops:model-name': String(request[blueprint.nameKey]),
+        ...(blueprint ? { 'mlops:model-name': String(request[blueprint.nameKey]) } : {}),
         'mlops:environment': environment.name,
       },
       allowDetailedErrorMessage: config.blueprints.allowDetailedErrorMessage,
@@ -232,16 +233,20 @@ export class StageSteps {
     return environment;
   }
 
-  #names(execution: Execution, stage: ExecutionStage): { project: string; stack: string } {
-    // The pipeline id ends in the type's postfix, so the type is not free to change between revisions.
-    const type = allBlueprints().find((one) => execution.pipelineId.endsWith(`-${one.namePostfix}`));
-    if (!type) throw new Error(`pipeline ${execution.pipelineId} is of no known type`);
-    return stackNames(type.pipelineType, execution.pipelineId, this.environment(stage.environment).name);
+  async #names(execution: Execution, stage: ExecutionStage): Promise<{ project: string; stack: string }> {
+    const { pipelineId } = execution;
+    const { pipelineType } = await untilDatabaseBack(() => this.#dependencies.pipelines.get(pipelineId));
+    return stackNames(pipelineType, pipelineId, this.environment(stage.environment).name);
   }
 }
 
 /** What of a request decides whether the type's job is run anew. */
-function runValues(blueprint: Blueprint, request: PipelineRequest, environment: string): Record<string, unknown> {
+function runValues(
+  blueprint: Blueprint | undefined,
+  request: PipelineRequest,
+  environment: string,
+): Record<string, unknown> {
+  if (!blueprint) return request;
   const values = Object.entries(stageValues(blueprint, request, environment));
   const { runKeys } = blueprint;
   return Object.fromEntries(runKeys ? values.filter(([key]) => runKeys.includes(key)) : values);

@@ -91,31 +91,11 @@ export function refusalOf(type: string): CustomBlueprint | undefined {
   return custom.find(({ reasons, pipelineTypes: types }) => reasons.length > 0 && types.includes(type));
 }
 
-/**
- * The blueprint of what is provisioned already. Its type may be gone from the settings since: then a stand-in, with which
- * it can be looked at and destroyed, since both work from the stack's state, but not deployed.
- */
-export function storedBlueprint(type: string): Blueprint {
-  return findBlueprint(type) ?? gone(type);
-}
-
-function gone(pipelineType: string): Blueprint {
-  const refuse = (): never => {
-    throw new Error(`No blueprint for ${pipelineType} is loaded any more; name it in CUSTOM_BLUEPRINTS again.`);
-  };
-  return {
-    pipelineType,
-    version: '',
-    title: pipelineType,
-    description: '',
-    namePostfix: '',
-    nameKey: 'model_name',
-    placement: 'environments',
-    perStageKeys: [],
-    schema: refuse,
-    example: {},
-    loadProgram: async () => refuse(),
-  };
+/** @throws Error where nobody knows the type: for those who have it from here, or from a validated request */
+export function requireBlueprint(type: string): Blueprint {
+  const found = findBlueprint(type);
+  if (!found) throw new Error(`No blueprint for ${type} is loaded.`);
+  return found;
 }
 
 /** What `GET /pipeline-types` tells of a type. */
@@ -141,7 +121,7 @@ export interface PipelineTypeDescription {
  * @param settings of the installation: they decide what a request must hold
  */
 export function describePipelineType(type: string, settings: SchemaSettings): PipelineTypeDescription {
-  const blueprint = storedBlueprint(type);
+  const blueprint = requireBlueprint(type);
   const { pipelineType, version, title, description, placement, loadProgram, schema } = blueprint;
   return {
     pipelineType,

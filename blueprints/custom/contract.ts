@@ -14,7 +14,8 @@ const POSTFIX = /^[a-z0-9]{1,30}$/;
 /** Also the name of a Pulumi project (with `-` for `_`) and of a schema in the OpenAPI document. */
 const TYPE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
-const SHAPE = Joi.object<BlueprintDefinition>({
+/** Exhaustive by type: a field that is not here would be refused as unknown. */
+const FIELDS: Record<keyof BlueprintDefinition, Joi.Schema> = {
   pipelineType: text.max(60).pattern(TYPE, 'lower case letters and digits, with _ between words'),
   title: text.max(100),
   description: text.max(1000),
@@ -35,9 +36,9 @@ const SHAPE = Joi.object<BlueprintDefinition>({
   runKeys: keys,
   keyOutputs: keys,
   endpointOutput: Joi.string(),
-}).prefs({ abortEarly: false, convert: false });
+};
 
-const FIELDS = Object.keys((SHAPE.describe() as { keys: Record<string, unknown> }).keys);
+const SHAPE = Joi.object(FIELDS).prefs({ abortEarly: false, convert: false });
 
 /** One definition, or a list of them. */
 export function definitionsIn(exported: unknown): readonly BlueprintDefinition[] {
@@ -73,7 +74,8 @@ function shapeFaults(definition: unknown): string[] {
   const { error } = SHAPE.validate(definition);
   return (error?.details ?? []).map(({ type, message, path }) => {
     if (type !== 'object.unknown') return message;
-    const hint = path[0] === 'version' ? '; the version is that of its package.json' : didYouMean(path[0], FIELDS);
+    const hint =
+      path[0] === 'version' ? '; the version is that of its package.json' : didYouMean(path[0], Object.keys(FIELDS));
     return `"${path.join('.')}" is not a field of a blueprint${hint}`;
   });
 }

@@ -1,5 +1,6 @@
 /** A pipeline of a custom blueprint through HTTP, in a service that also has to live with broken ones. */
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type {
@@ -180,6 +181,22 @@ describe('a pipeline of a custom blueprint', () => {
     });
   });
 
+  it('fails alone, with the reason, where its code is broken after the start', async () => {
+    const program = join(sources[1] ?? '', 'program.ts');
+    const text = await readFile(program, 'utf8');
+    await writeFile(program, `throw new Error('edited by hand');`);
+    try {
+      const { execution_id: id } = await client.provision({ ...EXAMPLE, memory_size: 1024 });
+      const { status, stages } = await client.finished(id ?? assert.fail());
+      assert.equal(status, 'Failed');
+      assert.match(stages.at(-1)?.error?.message ?? '', /edited by hand/);
+      assert.ok((await client.call<Readiness>('GET', '/readyz')).ready);
+    } finally {
+      await writeFile(program, text);
+    }
+    await deployed(EXAMPLE);
+  });
+
   describe('at its end', () => {
     it('is destroyed, with everything that was made', async () => {
       await ended(await client.call<ProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
@@ -188,5 +205,22 @@ describe('a pipeline of a custom blueprint', () => {
       assert.ok(count('create') > 0);
       assert.equal(count('delete'), count('create'));
     });
+
+    it('can be looked at and destroyed when its blueprint is not configured any more', async () => {
+      await deployed(EXAMPLE);
+      await sandbox?.stop();
+      await start('');
+      assert.equal(
+        (await client.call<{ pipelineType: string }>('GET', `/pipelines/${PIPELINE}`)).pipelineType,
+        'feature_report',
+      );
+      assert.ok((await client.call<unknown[]>('GET', `/pipelines/${PIPELINE}/history`)).length > 0);
+      const { errors } = await refusal(client.provision(EXAMPLE), 400);
+      assert.equal(errors[0]?.pointer, '/pipeline_type');
+      await ended(await client.call<ProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
+      const left = await journal(home, PIPELINE);
+      const count = (operation: string) => left.filter((entry) => entry.operation === operation).length;
+      assert.equal(count('delete'), count('create'));
+    }).timeout(120_000);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Fault } from '../../../blueprints/faults.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
-import { exampleFor, storedBlueprint } from '../../../blueprints/registry.ts';
+import { exampleFor, requireBlueprint } from '../../../blueprints/registry.ts';
 import type { RequestSettings, ValidRequest } from '../../../blueprints/request.ts';
 import { validateRequest } from '../../../blueprints/request.ts';
 
@@ -20,7 +20,7 @@ export const INSTALLATIONS = { SINGLE, MULTI, REGISTRY, both: { ...MULTI, useMod
 /** The type's example with some keys changed; `undefined` takes a key away. */
 export function body(type: string, changes: Body = {}, settings: RequestSettings = SINGLE): Body {
   return Object.fromEntries(
-    Object.entries({ ...exampleFor(storedBlueprint(type), settings), ...changes }).filter(
+    Object.entries({ ...exampleFor(requireBlueprint(type), settings), ...changes }).filter(
       ([, value]) => value !== undefined,
     ),
   );
