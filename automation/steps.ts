@@ -1,7 +1,6 @@
 /** The effects that the workflow of an execution is made of. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
 import { findBlueprint } from '../blueprints/registry.ts';
-import { blueprintVersion } from './blueprint-version.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
@@ -89,7 +88,7 @@ export class StageSteps {
           status: 'InProgress',
           stages: { [stage.name]: { status: 'InProgress', started: clock().toISOString(), stack } },
           events: [{ type: 'stage.started', stage: stage.name, ...where(stage), data: { stack } }],
-          ...(blueprint ? { blueprintVersion: blueprintVersion(blueprint) } : {}),
+          ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
           ...(isFirst ? { notify: { kind: 'started' as const, stage: stage.name } } : {}),
         };
       }),

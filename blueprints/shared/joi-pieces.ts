@@ -4,12 +4,13 @@
  * numbers and booleans in the validated request.
  */
 import Joi from 'joi';
-import type { PipelineType, SchemaSettings } from '../blueprint.ts';
+import type { SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import { builtInFrameworks, builtInVersions } from './images.ts';
 import { boundsFault } from './request-bounds.ts';
 
-export function pipelineType(type: PipelineType): Joi.StringSchema {
+/** @param type the only one that the schema is for */
+export function pipelineType(type: string): Joi.StringSchema {
   return Joi.string()
     .trim()
     .valid(type)
