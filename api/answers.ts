@@ -154,6 +154,37 @@ const historyEntry = Joi.object({
     .description('Configuration of the stack; secret values are left out.'),
 });
 
+const listed = {
+  id: Joi.number().integer().required().description('Grows with time.'),
+  at: time('When it happened.').required(),
+  pipelineId: text('The pipeline that it is about.'),
+  executionId: text('The execution that it is about.'),
+  environment: text('The environment that it is about.'),
+};
+const next = Joi.number().integer().description('Present where there is more: give it as `after`.');
+
+const auditEntry = Joi.object({
+  ...listed,
+  principal: text('ARN or name of who acted.').required(),
+  action: text('Such as `provision`, `approve`, `denied`.').required(),
+  detail: anything('What else is to be known of it, such as `revision`, `changeHash` or `comment`.').required(),
+});
+
+const notification = Joi.object({
+  ...listed,
+  kind: text('Such as `started`, `approval-needed`, `failed`.').required(),
+  subject: text('One line.').required(),
+  message: text('What happened and what to do, as plain text.').required(),
+  data: anything('The same for programs.').required(),
+  delivery: Joi.string()
+    .valid('pending', 'delivered', 'stored', 'undeliverable')
+    .required()
+    .description('`stored`: there was no topic to deliver it to. `undeliverable`: given up.'),
+  delivered: time('When the topic took it.'),
+  attempts: Joi.number().integer().required().description('Failed attempts to deliver it.'),
+  lastError: text('Why the last attempt failed.'),
+});
+
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
   ProvisionAnswer: Joi.object({
@@ -214,6 +245,9 @@ export const ANSWERS = {
       )
       .required(),
   }),
+  AuditEntry: auditEntry,
+  AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
+  NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
     version: text("The service's, or for a custom one its package's.").required(),

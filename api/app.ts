@@ -11,8 +11,10 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
@@ -37,7 +39,7 @@ export function createApp({ orchestrator, logger, settings }: AppDependencies): 
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
-  app.use(routerOf(routesOf(orchestrator, metrics, settings), guardBy(settings.roles)));
+  app.use(routerOf(routesOf(orchestrator, metrics, settings), guardBy(settings.roles, orchestrator)));
   app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }
@@ -47,6 +49,8 @@ function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSet
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
     ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
+    ...notificationRoutes(orchestrator),
+    ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),
     ...healthRoutes(orchestrator, metrics),
   ];

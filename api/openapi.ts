@@ -104,8 +104,12 @@ function responses(route: Route): JsonSchema {
   for (const status of refusals.sort((a, b) => a - b)) {
     all[status] = { description: REFUSALS[status], content: { 'application/json': { schema: answer('Error') } } };
   }
-  for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
-    all[status] = { description, ...(schema ? { content: { [contentType ?? 'application/json']: { schema } } } : {}) };
+  for (const [status, { description, schema, contentType = 'application/json', otherTypes = {} }] of Object.entries(
+    route.answers,
+  )) {
+    const types = Object.entries({ ...(schema ? { [contentType]: schema } : {}), ...otherTypes });
+    const content = Object.fromEntries(types.map(([type, ofType]) => [type, { schema: ofType }]));
+    all[status] = { description, ...(types.length > 0 ? { content } : {}) };
   }
   return all;
 }

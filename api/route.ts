@@ -26,6 +26,8 @@ export interface RouteAnswer {
   readonly schema?: JsonSchema;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** What else may be asked for with `Accept`: content type → schema. */
+  readonly otherTypes?: Readonly<Record<string, JsonSchema>>;
 }
 
 export interface RouteBody {

@@ -2,7 +2,10 @@
  * What the service can do, as the HTTP API sees it: every route is one call of this interface.
  * Shapes are those of the HTTP answers (design: "Shapes that all clients rely on").
  */
+import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
 import type { EnvironmentName } from './environments.ts';
+import type { Page } from './newest-first.ts';
+import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
 
 /** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
 export type ExecutionKind = 'provision' | 'rollback' | 'reconcile' | 'destroy';
@@ -266,5 +269,11 @@ export interface Orchestrator {
    * and everything was given, or when `signal` is aborted.
    */
   events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent>;
+  /** Who did what, newest first. */
+  audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
+  /** Keeps that somebody was refused for want of a role. */
+  recordDenied(attempt: DeniedAttempt): Promise<void>;
+  /** What people were told, newest first. */
+  notifications(filter: NotificationFilter): Promise<Page<StoredNotification>>;
   readiness(): Promise<Readiness>;
 }

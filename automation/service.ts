@@ -6,6 +6,8 @@ import { findBlueprint } from '../blueprints/registry.ts';
 import type { ValidRequest } from '../blueprints/request.ts';
 import { validateRequest } from '../blueprints/request.ts';
 import type { Answer, Approvals } from './approvals.ts';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
+import { AuditLog } from './audit-log.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -16,6 +18,9 @@ import type { ExecutionEvents } from './execution-events.ts';
 import type { Executions } from './executions.ts';
 import { toExecution } from './executions.ts';
 import { monitorsOf } from './monitors.ts';
+import type { Page } from './newest-first.ts';
+import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
+import { NotificationLog } from './notify/notification-log.ts';
 import type {
   Execution,
   ExecutionEvent,
@@ -222,6 +227,18 @@ export class OrchestratorService implements Orchestrator {
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
     await this.#parts.executions.get(executionId);
     yield* this.#parts.events.follow(executionId, afterSequence, signal);
+  }
+
+  async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    return await new AuditLog(this.#parts.database).page(filter);
+  }
+
+  async recordDenied(attempt: DeniedAttempt): Promise<void> {
+    await new AuditLog(this.#parts.database).addDenied(attempt);
+  }
+
+  async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
+    return await new NotificationLog(this.#parts.database).page(filter);
   }
 
   async readiness(): Promise<Readiness> {

@@ -14,6 +14,7 @@ import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
 import { Executions } from './executions.ts';
 import { Leases } from './leases.ts';
+import { startDelivery } from './notify/start-delivery.ts';
 import { Operations } from './operations.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines.ts';
@@ -105,6 +106,7 @@ export async function startAutomation(
     logger,
   });
   await dispatcher.start();
+  const delivery = startDelivery(config, database, logger);
 
   return {
     orchestrator: new OrchestratorService({
@@ -119,6 +121,7 @@ export async function startAutomation(
       previews: new Previews({ operations, leases, runner }),
     }),
     stop: async () => {
+      await delivery.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
       pool.close();

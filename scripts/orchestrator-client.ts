@@ -49,7 +49,7 @@ export class OrchestratorClient {
   async *follow(executionId: string): AsyncIterable<ExecutionEvent> {
     for (let last = 0, ended = false; !ended;) {
       const response = await fetch(new URL(`/executions/${executionId}/events`, this.#url), {
-        headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(last) },
+        headers: { ...this.#headers, Accept: 'text/event-stream', 'Last-Event-ID': String(last) },
       });
       if (!response.ok || !response.body) {
         throw new UnexpectedAnswer('GET', `/executions/${executionId}/events`, response.status, await response.text());

@@ -22,7 +22,7 @@ export interface EngineSettings {
   backendUrl?: string;
   /** Handed to the engine module as it is. */
   options: Record<string, string>;
-  /** URL of the module that exports {@link CreateEngine} as `createEngine`. */
+  /** URL of the module that exports {@link CreateEngine} as `createEngine`, and `createPublisher` for notifications. */
   module: string;
 }
 

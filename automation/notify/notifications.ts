@@ -2,17 +2,20 @@
 import type { Database } from '../database.ts';
 import { asSubject } from './wording.ts';
 
-export type NotificationKind =
-  | 'started'
-  | 'approval-needed'
-  | 'approval-expired'
-  | 'succeeded'
-  | 'failed'
-  | 'superseded'
-  | 'cancelled'
-  | 'rejected'
-  | 'drift'
-  | 'configuration';
+export const NOTIFICATION_KINDS = [
+  'started',
+  'approval-needed',
+  'approval-expired',
+  'succeeded',
+  'failed',
+  'superseded',
+  'cancelled',
+  'rejected',
+  'drift',
+  'configuration',
+] as const;
+
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 export interface NewNotification {
   kind: NotificationKind;

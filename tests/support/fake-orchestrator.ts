@@ -1,6 +1,9 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
 import { EventEmitter, once } from 'node:events';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit-log.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
+import type { Page, PageQuery } from '../../automation/newest-first.ts';
+import type { NotificationFilter, StoredNotification } from '../../automation/notify/notification-log.ts';
 import type {
   Execution,
   ExecutionEvent,
@@ -217,6 +220,24 @@ export class FakeOrchestrator implements Orchestrator {
     this.happen(executionId, 'diagnostic');
   }
 
+  /** Answered by `audit`, and `notifications`, page by page: newest first, as they have to be. */
+  readonly auditEntries: AuditEntry[] = [];
+  readonly notificationEntries: StoredNotification[] = [];
+
+  async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    await this.#called('audit', filter);
+    return pageOf(this.auditEntries, filter);
+  }
+
+  async recordDenied(attempt: DeniedAttempt): Promise<void> {
+    await this.#called('recordDenied', attempt);
+  }
+
+  async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
+    await this.#called('notifications', filter);
+    return pageOf(this.notificationEntries, filter);
+  }
+
   async readiness(): Promise<Readiness> {
     await this.#called('readiness');
     return this.ready;
@@ -310,4 +331,11 @@ function previewOf(pipelineId: string): PreviewAnswer {
       },
     ],
   };
+}
+
+function pageOf<Entry extends { id: number }>(all: readonly Entry[], { limit, after }: PageQuery): Page<Entry> {
+  const rest = all.filter(({ id }) => after === undefined || id < after);
+  const entries = rest.slice(0, limit);
+  const last = entries.at(-1);
+  return { entries, ...(rest.length > limit && last ? { next: last.id } : {}) };
 }
