@@ -16,6 +16,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
+import { checkDrift } from './drift.ts';
 import { toResourceChange } from './engine-events.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import type { Verification } from './program.ts';
@@ -66,6 +67,8 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
       return await destroy(operation, context, workDir);
     case 'history':
       return await history(operation, context, workDir);
+    case 'drift':
+      return await drift(operation, context, workDir);
   }
 }
 
@@ -88,6 +91,7 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
   try {
     const result = await stack.up({
       message: operation.message,
+      refresh: operation.refresh,
       onEvent: context.onEngineEvent,
       signal: context.signal,
     });
@@ -110,10 +114,12 @@ async function preview(operation: StackOperation, context: ExecuteContext, workD
   try {
     await stack.preview({
       message: operation.message,
+      refresh: operation.refresh,
       signal: context.signal,
       onEvent: (event) => {
         const change = toResourceChange(event);
-        if (change) changes.push(change);
+        // A refresh that goes before is a look, not a change.
+        if (change && change.operation !== 'refresh') changes.push(change);
         context.onEngineEvent(event);
       },
     });
@@ -157,6 +163,11 @@ async function history(operation: StackOperation, context: ExecuteContext, workD
       ),
     })),
   };
+}
+
+async function drift(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { args, options } = workspace(operation, context, workDir, NO_PROGRAM);
+  return await checkDrift(await selectStack(args, options), operation, context);
 }
 
 async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
@@ -247,5 +258,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], history: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], history: [], findings: [] };
 }

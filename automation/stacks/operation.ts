@@ -2,9 +2,9 @@
 import type { PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../environments.ts';
-import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import type { DriftFinding, HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 
-export type StackAction = 'up' | 'destroy' | 'preview' | 'history';
+export type StackAction = 'up' | 'destroy' | 'preview' | 'history' | 'drift';
 
 export interface StackOperation {
   action: StackAction;
@@ -29,6 +29,8 @@ export interface StackOperation {
   engine: EngineSettings;
   /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
   recover: boolean;
+  /** Of `up` and `preview`: hold the program against what is really there rather than against the state. Default false. */
+  refresh?: boolean;
 }
 
 export interface OperationSucceeded {
@@ -41,6 +43,8 @@ export interface OperationSucceeded {
   changes: ResourceChange[];
   /** Of `history`, newest first. */
   history: HistoryEntry[];
+  /** Of `drift`. */
+  findings: DriftFinding[];
 }
 
 export interface OperationFailed {
