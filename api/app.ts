@@ -10,6 +10,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { openApiRoute } from './routes/openapi.ts';
@@ -45,6 +46,7 @@ function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSet
   const routes = [
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
+    ...driftRoutes(orchestrator),
     ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
     ...pipelineTypeRoutes(settings),
     ...healthRoutes(orchestrator, metrics),

@@ -8,6 +8,8 @@ export const ERROR_CODES = {
   PIPELINE_TYPE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
   PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DEPLOYED: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DRIFTED: { status: 409, message: 'A Conflict exception occurred' },
   DATABASE_UNAVAILABLE: { status: 503, message: 'A ServiceUnavailable exception occurred' },
   CONFIG_INVALID: { status: 500, message: 'An Unexpected Server side exception occurred' },
   OPERATION_FAILED: { status: 502, message: 'A Deployment exception occurred' },

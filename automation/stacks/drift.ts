@@ -22,7 +22,7 @@ export async function checkDrift(
   stack: Stack | undefined,
   operation: StackOperation,
   context: DriftContext,
-): Promise<Pick<OperationSucceeded, 'findings'> | Pick<OperationFailed, 'ok' | 'error'>> {
+): Promise<Pick<OperationSucceeded, 'drift'> | Pick<OperationFailed, 'ok' | 'error'>> {
   if (!stack) return { ok: false, error: withoutStack(operation) };
   // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385
@@ -37,7 +37,7 @@ export async function checkDrift(
     },
   });
   // The engine reads resources side by side, in another order every time.
-  return { findings: findings.toSorted((left, right) => (left.urn < right.urn ? -1 : 1)) };
+  return { drift: findings.toSorted((left, right) => (left.urn < right.urn ? -1 : 1)) };
 }
 
 /** @returns undefined for whatever is not a resource that was changed or removed behind Pulumi's back */

@@ -258,5 +258,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], history: [], findings: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
 }

@@ -44,7 +44,7 @@ export interface OperationSucceeded {
   /** Of `history`, newest first. */
   history: HistoryEntry[];
   /** Of `drift`. */
-  findings: DriftFinding[];
+  drift: DriftFinding[];
 }
 
 export interface OperationFailed {

@@ -76,14 +76,14 @@ describe('the drift of a stack', () => {
 
   it('is none after a deployment', async () => {
     await ok('in-sync', 'up');
-    assert.deepEqual((await ok('in-sync', 'drift')).findings, []);
+    assert.deepEqual((await ok('in-sync', 'drift')).drift, []);
   });
 
   it('is what somebody changed, with what was deployed and what is there, and nothing is done about it', async () => {
     await ok('changed', 'up');
     await (await role('changed')).change({ 'tagsAll.team': 'theirs', 'tagsAll.by': 'hand', maxSessionDuration: 7200 });
     const before = await stateOf('changed');
-    const { findings } = await ok('changed', 'drift');
+    const { drift: findings } = await ok('changed', 'drift');
     assert.equal(findings.length, 1, JSON.stringify(findings));
     assert.equal(findings[0]?.kind, 'changed');
     assert.equal(findings[0]?.type, 'aws:iam/role:Role');
@@ -102,7 +102,7 @@ describe('the drift of a stack', () => {
   it('is what somebody removed; a deployment that looks first puts it back, as its preview says', async () => {
     await ok('removed', 'up');
     await (await role('removed')).remove();
-    const { findings } = await ok('removed', 'drift');
+    const { drift: findings } = await ok('removed', 'drift');
     assert.deepEqual(
       findings.map(({ kind, name }) => [kind, name]),
       [['missing', 'role']],
@@ -114,7 +114,7 @@ describe('the drift of a stack', () => {
       [['create', 'role']],
     );
     await ok('removed', 'up', { refresh: true });
-    assert.deepEqual((await ok('removed', 'drift')).findings, []);
+    assert.deepEqual((await ok('removed', 'drift')).drift, []);
   });
 
   it('cannot be told of a stack that the back end has lost', async () => {
