@@ -43,24 +43,13 @@ const stage = Joi.object({
   status: Joi.string().valid('Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped').required(),
   started: time('When the stage began.'),
   ended: time('When the stage ended.'),
+  revision: Joi.number().integer().description('What is deployed, where that is not the revision of the execution.'),
   stack: text("`<project>/<stack>` in Pulumi's terms."),
+  stackUrl: text("The stack's page, where the back end has pages."),
+  soakUntil: time('Deployed; its alarms have to stay quiet until then.'),
   outputs: anything('Outputs of the stack.'),
   changes: counts('Resource counts by operation.'),
   error: stageError,
-});
-
-const execution = Joi.object({
-  executionId: text('Id of this execution.').required(),
-  pipelineId: text('The pipeline that it works on.').required(),
-  kind: Joi.string().valid('provision', 'destroy').required(),
-  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
-  status: Joi.string()
-    .valid(...EXECUTION_STATUSES)
-    .required(),
-  requestedBy: text('Who asked for it.').required(),
-  created: time('When it was asked for.').required(),
-  updated: time('When it last changed.').required(),
-  stages: Joi.array().items(stage).required(),
 });
 
 const summaryKeys = {
@@ -86,6 +75,69 @@ const resourceChange = Joi.object({
   name: text('Logical name.').required(),
   properties: Joi.array().items(Joi.string()).description('Changed properties.'),
   replaceProperties: Joi.array().items(Joi.string()).description('Properties whose change forces replacement.'),
+  differences: Joi.array()
+    .items(
+      Joi.object({
+        property: text('Path in the inputs of the resource.').required(),
+        before: Joi.any().description('Left out where it was not there. Secrets are masked.'),
+        after: Joi.any().description('`(known after deployment)` where only the deployment will show.'),
+      }),
+    )
+    .description('What changes in each property, for update and replace.'),
+  warning: text('What is lost by a replacement or deletion.'),
+});
+
+const findings = Joi.array()
+  .items(
+    Joi.object({
+      check: text('Such as `role`, `bucket`, `image`, `instance-quota`.').required(),
+      subject: text('The thing itself.').required(),
+      message: text('What is wrong with it and what to do.').required(),
+    }),
+  )
+  .description('What the environment lacks for the deployment to succeed.');
+
+const approval = Joi.object({
+  environment: environment.required(),
+  changeHash: text(
+    'Stands for revision, blueprint version, environment and every change; a decision names it.',
+  ).required(),
+  summary: counts('Resource counts by operation.').required(),
+  changes: Joi.array().items(resourceChange).required(),
+  findings,
+  requestedAt: time('Since when it waits.').required(),
+  expiresAt: time('Until when it waits.').required(),
+  minimumApprovers: Joi.number().integer().required().description('How many different people have to approve.'),
+  approvedBy: Joi.array().items(Joi.string()).required().description('Who has approved so far.'),
+});
+
+const decision = Joi.object({
+  environment: environment.required(),
+  decision: Joi.string().valid('Approved', 'Rejected').required(),
+  changeHash: text('The change that it was about.').required(),
+  by: text('Who decided.').required(),
+  at: time('When.').required(),
+  comment: text('Why.'),
+});
+
+const execution = Joi.object({
+  executionId: text('Id of this execution.').required(),
+  pipelineId: text('The pipeline that it works on.').required(),
+  pipelineType: text('Its type.').required(),
+  kind: Joi.string().valid('provision', 'rollback', 'reconcile', 'destroy').required(),
+  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES)
+    .required(),
+  requestedBy: text('Who asked for it.').required(),
+  created: time('When it was asked for.').required(),
+  updated: time('When it last changed.').required(),
+  stages: Joi.array().items(stage).required(),
+  blueprintVersion: text('Version of the blueprint that deploys.'),
+  approval: approval.description('Present while the status is `AwaitingApproval`.'),
+  decisions: Joi.array().items(decision).description('Every decision so far, oldest first.'),
+  cancelledBy: text('Who asked for it to be cancelled.'),
+  waitsFor: Joi.array().items(Joi.string()).description('Executions that have to end first.'),
 });
 
 const historyEntry = Joi.object({
@@ -164,6 +216,7 @@ export const ANSWERS = {
           stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
           summary: counts('Resource counts by operation.').required(),
           changes: Joi.array().items(resourceChange).required(),
+          findings,
         }),
       )
       .required(),
@@ -239,6 +292,7 @@ export const ANSWERS = {
       )
       .description('Everything that is wrong with the request.'),
     example: anything('A body that would have been taken.'),
+    data: anything('What a program needs to act on the refusal, such as `monitors`.'),
     requestId: text("Finds this request in the service's log.").required(),
   }),
 } as const satisfies Record<string, Joi.ObjectSchema>;

@@ -3,9 +3,8 @@ import Joi from 'joi';
 import { PIPELINE_TYPES, type SchemaSettings } from '../blueprints/blueprint.ts';
 import { describePipelineType } from '../blueprints/registry.ts';
 import { ANSWERS, answer } from './answers.ts';
+import { toJsonSchema } from './json-schema.ts';
 import type { JsonSchema, Route } from './route.ts';
-
-const DIALECT = 'draft-2020-12';
 
 /** Refusals that any route may answer with. */
 const COMMON_REFUSALS = [400, 401, 429, 500, 503];
@@ -14,8 +13,10 @@ const BODY_REFUSALS = [413, 415];
 const REFUSALS: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `errors` names everything that is',
   401: 'The caller is not known',
+  403: 'The caller may not do this',
   404: 'There is no such thing',
   409: 'It cannot be done now: something else is being done to the same pipeline, or its id is taken by another type',
+  410: 'It was possible, and is no longer',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not JSON in UTF-8, or is compressed',
   429: 'Too many requests; `Retry-After` says how long to wait',
@@ -75,7 +76,7 @@ function pathParameters(route: Route): JsonSchema[] {
 
 function queryParameters(route: Route): JsonSchema[] {
   if (!route.query) return [];
-  const { properties } = jsonSchema(route.query) as { properties?: Record<string, JsonSchema> };
+  const { properties } = toJsonSchema(route.query) as { properties?: Record<string, JsonSchema> };
   return Object.entries(properties ?? {}).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -102,7 +103,7 @@ function responses(route: Route): JsonSchema {
 }
 
 function answerSchemas(): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(jsonSchema(schema))]));
+  return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(toJsonSchema(schema))]));
 }
 
 /** Without the ban on unknown keys, at any depth: a client made from the document must take answers that have grown. */
@@ -123,7 +124,7 @@ function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
       oneOf: Object.values(references).map(($ref) => ({ $ref })),
       discriminator: { propertyName: 'pipeline_type', mapping: references },
     },
-    StatusRequest: jsonSchema(
+    StatusRequest: toJsonSchema(
       Joi.object({
         pipeline_id: Joi.string()
           .required()
@@ -131,8 +132,4 @@ function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
       }),
     ),
   };
-}
-
-function jsonSchema(schema: Joi.Schema): JsonSchema {
-  return schema['~standard'].jsonSchema.input({ target: DIALECT });
 }

@@ -67,6 +67,8 @@ export interface ExecutionStage {
   name: string;
   environment?: EnvironmentName;
   status: StageStatus;
+  /** What is deployed, where that is not the revision of the execution: reconciling leaves each environment its own. */
+  revision?: number;
   started?: string;
   ended?: string;
   /** `<project>/<stack>` in Pulumi's terms. */
@@ -114,6 +116,7 @@ export interface ApprovalDecision {
 export interface Execution {
   executionId: string;
   pipelineId: string;
+  pipelineType: string;
   kind: ExecutionKind;
   revision: number;
   status: ExecutionStatus;

@@ -96,6 +96,8 @@ export interface Blueprint {
   readonly runKeys?: readonly string[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
+  /** The request key that names the endpoint which the pipeline watches: the endpoint is not removed before it. */
+  readonly watchesEndpoint?: string;
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
   readonly endpointOutput?: string;
 }

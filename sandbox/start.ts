@@ -10,6 +10,7 @@ import pino from 'pino';
 import { startService } from '../api/server.ts';
 import type { EngineChoice } from '../automation/config.ts';
 import { loadConfig } from '../automation/config.ts';
+import type { StandIns } from '../automation/start.ts';
 import type { Notification } from './aws/clock.ts';
 import { readNotifications, startClock } from './aws/clock.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
@@ -35,9 +36,10 @@ const PASSPHRASE = 'sandbox';
 /**
  * Starts the sandbox.
  * @param env settings as in docs/sandbox.md; usually `process.env`
+ * @param standIns for tests
  * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
  */
-export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
+export async function startSandbox(env: NodeJS.ProcessEnv, standIns: StandIns = {}): Promise<Sandbox> {
   const settings = readSandboxSettings(env);
   refuseForeignHost(env.HOST);
   const choice = chooseEngine(env);
@@ -56,6 +58,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
     const service = await startService(
       loadConfig(serviceSettings(env, settings, postgres.url), { ...choice, options: engineOptions(env, home) }),
       logger,
+      standIns,
     );
     undo.push(() => service.stop());
     const clock = startClock(settings.aws, logger);
@@ -114,6 +117,7 @@ function serviceSettings(
     NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
     // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
+    ...environmentAccounts(settings),
     ...env,
     HOST: '127.0.0.1',
     PORT: String(settings.port),
@@ -125,6 +129,13 @@ function serviceSettings(
     ACCOUNT_ID: accountId,
     GATEWAY_SECRET: '',
   };
+}
+
+/** Dev, staging and prod are the other accounts of the sandbox, in their order. They count with `MULTI_ACCOUNT=Yes` only. */
+function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): NodeJS.ProcessEnv {
+  const others = aws.accounts.filter((account) => account !== aws.accountId);
+  const [DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID] = others;
+  return { DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID };
 }
 
 /** What the engine's module needs to know in the child process. */

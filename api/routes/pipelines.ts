@@ -1,9 +1,18 @@
+import Joi from 'joi';
+import { ROLLBACK_BODY } from '../../automation/service.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
+import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
+
+const destroyQuery = Joi.object({
+  include: Joi.string()
+    .valid('monitors')
+    .description('`monitors`: the monitors that watch the endpoint are destroyed first, as executions of their own.'),
+});
 
 /** Pipelines: what there is, what was done to it, and its end. */
 export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
@@ -34,13 +43,37 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       method: 'delete',
       path: '/pipelines/:id',
       operationId: 'destroyPipeline',
-      summary: 'Destroy everything that the pipeline has provisioned',
-      description: 'Answers at once; the work goes on as an execution.',
+      summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
+      description:
+        'Answers at once; the work goes on as an execution. Buckets, repositories and the model registry keep their content. 409 with `data.monitors` where monitors watch the endpoint, unless they are included.',
       params,
+      query: destroyQuery,
       answers: { 202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') } },
       refusals: [404, 409],
       async handle(call, response) {
-        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller));
+        const includeMonitors = call.query.include === 'monitors';
+        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller, includeMonitors));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelines/:id/rollback',
+      operationId: 'rollBackPipeline',
+      summary: 'Deploy an older revision again, through the same stages and approvals',
+      params,
+      body: {
+        presence: 'required',
+        expects: '{"revision": <number of an older revision>}',
+        schema: toJsonSchema(ROLLBACK_BODY),
+      },
+      answers: {
+        202: { description: 'The execution that deploys it', schema: answer('ProvisionAnswer') },
+        200: { description: 'That revision is deployed already', schema: answer('ProvisionAnswer') },
+      },
+      refusals: [404, 501],
+      async handle(call, response) {
+        const answered = await orchestrator.rollback(pipelineIdOf(call.params), call.body, call.caller);
+        response.status(answered.execution_id ? 202 : 200).json(answered);
       },
     },
     {

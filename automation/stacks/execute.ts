@@ -11,14 +11,17 @@ import type {
   PulumiFn,
   Stack,
 } from '@pulumi/pulumi/automation/index.js';
-import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import type { ApprovedChange } from './approved-change.ts';
+import { beyondApproval } from './approved-change.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
 import { checkDrift } from './drift.ts';
 import { toResourceChange } from './engine-events.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
+import { CHANGE_NOT_APPROVED } from './operation.ts';
 import type { Verification } from './program.ts';
 import { makeProgram } from './program.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
@@ -26,7 +29,7 @@ import { recoverStack } from './recovery.ts';
 
 export interface ExecuteContext {
   engine: Engine;
-  loadProgram: (type: PipelineType) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
+  loadProgram: (type: string) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
   signal: AbortSignal;
@@ -53,7 +56,7 @@ export async function executeOperation(operation: StackOperation, context: Execu
   }
 }
 
-type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff'>;
+type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff' | 'changes'>;
 
 const NO_PROGRAM: PulumiFn = async () => ({});
 
@@ -88,6 +91,8 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);
   await ensureTags(stack, operation);
+  const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
+  if (refusal) return refusal;
   try {
     const result = await stack.up({
       message: operation.message,
@@ -96,7 +101,11 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
       signal: context.signal,
     });
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
-    return { outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])) };
+    const stackUrl = await urlOf(stack, operation);
+    return {
+      outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
+      ...(stackUrl ? { stackUrl } : {}),
+    };
   } catch (thrown) {
     // The state holds what the provider reported; the next operation has to look at what is there.
     if (error) return { ok: false, error, cutOff: 'drifted' };
@@ -110,23 +119,69 @@ async function preview(operation: StackOperation, context: ExecuteContext, workD
   const existing = await selectStack(args, options);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await LocalWorkspace.createStack(args, options));
-  const changes: ResourceChange[] = [];
   try {
-    await stack.preview({
-      message: operation.message,
-      refresh: operation.refresh,
-      signal: context.signal,
-      onEvent: (event) => {
-        const change = toResourceChange(event);
-        // A refresh that goes before is a look, not a change.
-        if (change && change.operation !== 'refresh') changes.push(change);
-        context.onEngineEvent(event);
-      },
-    });
+    return { changes: await previewChanges(stack, operation, context) };
   } finally {
     if (!existing) await stack.workspace.removeStack(operation.stack);
   }
-  return { changes };
+}
+
+async function previewChanges(
+  stack: Stack,
+  operation: StackOperation,
+  context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+): Promise<ResourceChange[]> {
+  const changes: ResourceChange[] = [];
+  await stack.preview({
+    message: operation.message,
+    signal: context.signal,
+    refresh: operation.refresh,
+    onEvent: (event) => {
+      const change = toResourceChange(event);
+      // With `refresh` the engine looks at every resource: that alone is no change.
+      if (change && change.operation !== 'refresh') changes.push(change);
+      context.onEngineEvent(event);
+    },
+  });
+  return changes;
+}
+
+/** Looks again, just before a deployment, at what it would do. @returns undefined where it stays within what was approved */
+async function refuseUnapproved(
+  stack: Stack,
+  operation: StackOperation,
+  approved: ApprovedChange,
+  context: ExecuteContext,
+): Promise<Outcome | undefined> {
+  // Its events would look like a deployment.
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
+  const beyond = beyondApproval(approved.changes, changes);
+  context.note('change.checked', { changes: changes.length, beyondApproval: beyond.map(({ urn }) => urn) });
+  if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
+  const reason =
+    beyond.length > 0
+      ? `it would also ${beyond.map(({ operation: what, name }) => `${what} ${name}`).join(', ')}`
+      : `version ${operation.blueprintVersion} of the blueprint would deploy it, not ${approved.blueprintVersion}`;
+  return {
+    ok: false,
+    error: {
+      code: CHANGE_NOT_APPROVED,
+      message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
+      hint: 'Look at the change as it is now, and approve or reject it.',
+    },
+    changes,
+  };
+}
+
+/** Only Pulumi Cloud has a page for each stack; a deployment does not fail for want of its address. */
+async function urlOf(stack: Stack, { engine }: StackOperation): Promise<string | undefined> {
+  if (engine.backendUrl && !/^https?:/.test(engine.backendUrl)) return undefined;
+  try {
+    const stacks = await stack.workspace.listStacks();
+    return stacks.find(({ current }) => current)?.url;
+  } catch {
+    return undefined;
+  }
 }
 
 async function destroy(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {

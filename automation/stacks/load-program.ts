@@ -1,10 +1,10 @@
 /** Pipeline type → the blueprint's program. Imported in the child only: it brings Pulumi's provider SDK with it. */
-import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
-import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
+import { BLUEPRINTS, findBlueprint } from '../../blueprints/registry.ts';
 import { OrchestratorError } from '../errors.ts';
 
-export async function loadProgram(type: PipelineType): Promise<{ program: BlueprintProgram; endpointOutput?: string }> {
-  const { loadProgram: load, endpointOutput } = BLUEPRINTS[type];
+export async function loadProgram(type: string): Promise<{ program: BlueprintProgram; endpointOutput?: string }> {
+  const { loadProgram: load, endpointOutput } = findBlueprint(type) ?? {};
   if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
   return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}) };
 }

@@ -12,7 +12,15 @@ function ofKind(
   kind: MonitorKind,
 ): Pick<
   Blueprint,
-  'pipelineType' | 'nameKey' | 'placement' | 'perStageKeys' | 'schema' | 'runKeys' | 'loadProgram' | 'keyOutputs'
+  | 'pipelineType'
+  | 'nameKey'
+  | 'placement'
+  | 'perStageKeys'
+  | 'schema'
+  | 'runKeys'
+  | 'loadProgram'
+  | 'keyOutputs'
+  | 'watchesEndpoint'
 > {
   return {
     pipelineType: `byom_${kind}_monitor`,
@@ -21,6 +29,7 @@ function ofKind(
     perStageKeys: perStageKeys(kind),
     schema: (settings) => monitorSchema(kind, settings),
     runKeys: baselineKeys(kind),
+    watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
     keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };

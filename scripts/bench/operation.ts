@@ -32,7 +32,7 @@ export function requestToOperation(body: unknown, engine: EngineSettings): Stack
     message: 'up',
     tags: { 'mlops:pipeline-id': pipelineId },
     allowDetailedErrorMessage: true,
-    permissionsBoundaryArn: '',
+    blueprintVersion: '1.0.0',
     notificationsTopicArn: '',
     engine,
     recover: false,

@@ -58,6 +58,7 @@ describe('the drift of a stack', () => {
         backendUrl: pathToFileURL(folder.path).href,
         options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
       },
+      blueprintVersion: '1',
       recover: false,
       ...more,
     });

@@ -2,6 +2,8 @@
 import { EventEmitter, once } from 'node:events';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type {
+  DriftCheck,
+  DriftCheckAnswer,
   Execution,
   ExecutionEvent,
   HistoryEntry,
@@ -163,13 +165,61 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
-    await this.#called('destroy', pipelineId, caller);
+  async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer> {
+    await this.#called('destroy', pipelineId, caller, includeMonitors);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return {
       message: 'success: stack deletion started',
       pipeline_id: id,
       execution_id: this.#start(id, 'destroy', caller, request),
+    };
+  }
+
+  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution> {
+    await this.#called('decide', executionId, environment, body, caller);
+    return this.#execution(executionId);
+  }
+
+  async cancel(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('cancel', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async retry(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('retry', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('rollback', pipelineId, body, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
+  }
+
+  async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    await this.#called('checkDrift', pipelineId, caller);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
+    return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+  }
+
+  async drift(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('drift', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('driftHistory', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('reconcile', pipelineId, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return {
+      message: 'waits for approval',
+      pipeline_id: id,
+      execution_id: this.#start(id, 'reconcile', caller, request),
     };
   }
 
@@ -220,8 +270,8 @@ export class FakeOrchestrator implements Orchestrator {
       { name: 'Deploy', environment: 'main', status: 'InProgress', started: CREATED },
     ];
     const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
-    this.#executions.set(executionId, { ...common, executionId, kind, requestedBy });
     const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;
+    this.#executions.set(executionId, { ...common, executionId, pipelineType: pipelineType!, kind, requestedBy });
     this.#pipelines.set(pipelineId, {
       ...common,
       pipelineType: pipelineType!,
@@ -267,6 +317,33 @@ function pipelineIdOf(body: unknown): string {
     rule: 'required',
   }));
   throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
+}
+
+function driftCheckOf(pipelineId: string): DriftCheck {
+  const urn = `urn:pulumi:${pipelineId}.main::byom-realtime-builtin::aws:iam/role:Role`;
+  const resource = { type: 'aws:iam/role:Role' };
+  return {
+    checkId: '6d0c3a4e-0f7b-4d43-9f3e-2a1f0c9b8e77',
+    pipelineId,
+    environment: 'main',
+    stack: `byom-realtime-builtin/${pipelineId}.main`,
+    status: 'Drifted',
+    requestedBy: 'schedule',
+    created: CREATED,
+    started: CREATED,
+    ended: CREATED,
+    findings: [
+      { ...resource, urn: `${urn}::gone`, name: 'gone', kind: 'missing', differences: [] },
+      {
+        ...resource,
+        urn: `${urn}::role`,
+        name: 'role',
+        kind: 'changed',
+        differences: [{ property: 'tags.team', before: 'ours', after: 'theirs' }],
+      },
+    ],
+    outdated: false,
+  };
 }
 
 function previewOf(pipelineId: string): PreviewAnswer {
