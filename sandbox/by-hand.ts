@@ -7,7 +7,7 @@ import type { Property } from './provider.ts';
 const USAGE = `npm run sandbox:by-hand -- <id, or part of the URN> <property>=<value> …
 npm run sandbox:by-hand -- <id, or part of the URN> --remove
 
-A value is JSON where it can be read as JSON, text otherwise; without one the property is taken away. A property is a path,
+In a URN * stands for anything. A value is JSON where it can be read as JSON, text otherwise; without one the property is taken away. A property is a path,
 such as tags.team. The sandbox is that of SANDBOX_HOME; it may be running.
 `;
 

@@ -15,14 +15,15 @@ export interface ByHand {
 /**
  * Finds the one resource that is meant.
  * @param directory the accounts, `<home>/aws`
- * @param wanted its id, or a part of its URN
+ * @param wanted its id, or a part of its URN, in which `*` stands for anything
  * @throws where there is none, or where it could be several: the message lists them
  */
 export async function byHand(directory: string, wanted: string): Promise<ByHand> {
   const store = new Store(directory);
   const everything = await store.everything();
+  const pattern = new RegExp(wanted.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*'));
   const byId = everything.filter(({ id }) => id === wanted);
-  const found = byId.length > 0 ? byId : everything.filter(({ urn }) => urn.includes(wanted));
+  const found = byId.length > 0 ? byId : everything.filter(({ urn }) => pattern.test(urn));
   const [resource] = found;
   if (!resource || found.length > 1) {
     const list = (resource ? found : everything).map(({ id, urn }) => `\n  ${id}  ${urn}`).toSorted();
