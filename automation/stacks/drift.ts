@@ -12,6 +12,9 @@ import { propertyDifferences } from './property-differences.ts';
 /** What propertyDifferences puts for a secret. */
 const MASK = '[secret]';
 
+/** A refresh creates nothing, so that no provider draws names. */
+const NO_MADE_UP_NAMES: ReadonlySet<string> = new Set();
+
 export interface DriftContext {
   onEngineEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
@@ -27,15 +30,16 @@ export async function checkDrift(
   // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385
   if (operation.recover) await stack.cancel().catch(() => undefined);
-  const findings: DriftFinding[] = [];
+  const events: EngineEvent[] = [];
   await stack.previewRefresh({
     signal: context.signal,
     onEvent: (event) => {
-      const finding = toDriftFinding(event);
-      if (finding) findings.push(finding);
+      events.push(event);
       context.onEngineEvent(event);
     },
   });
+  // Not before the end: what is thrown while an event is handed over is lost, and the stack would pass for unchanged.
+  const findings = events.map(toDriftFinding).filter((finding) => finding !== undefined);
   // The engine reads resources side by side, in another order every time.
   return { drift: findings.toSorted((left, right) => (left.urn < right.urn ? -1 : 1)) };
 }
@@ -85,13 +89,16 @@ function difference(
   property: string,
   seen: Record<string, unknown>,
 ): PropertyDifference {
-  const [one] = propertyDifferences({
-    ...step,
-    detailedDiff: undefined,
-    diffs: [property],
-    ...(old ? { old: { ...old, outputs: {} } } : {}),
-    ...(found ? { new: { ...found, inputs: seen } } : {}),
-  });
+  const [one] = propertyDifferences(
+    {
+      ...step,
+      detailedDiff: undefined,
+      diffs: [property],
+      ...(old ? { old: { ...old, outputs: {} } } : {}),
+      ...(found ? { new: { ...found, inputs: seen } } : {}),
+    },
+    NO_MADE_UP_NAMES,
+  );
   return one ?? { property };
 }
 
