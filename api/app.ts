@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Orchestrator } from '../automation/orchestrator.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
+import { guardBy } from './middleware/access.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -36,9 +37,9 @@ export function createApp({ orchestrator, logger, settings }: AppDependencies): 
   app.set('query parser', 'simple');
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
-  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute), requireIdentity());
-  app.use(routerOf(routesOf(orchestrator, metrics, settings)));
-  app.use(pathNotFound(), errors(settings));
+  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
+  app.use(routerOf(routesOf(orchestrator, metrics, settings), guardBy(settings.roles)));
+  app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }
 

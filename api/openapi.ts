@@ -7,7 +7,9 @@ import { toJsonSchema } from './json-schema.ts';
 import type { JsonSchema, Route } from './route.ts';
 
 /** Refusals that any route may answer with. */
-const COMMON_REFUSALS = [400, 401, 429, 500, 503];
+const COMMON_REFUSALS = [400, 429, 500, 503];
+/** Those of routes that are not open. */
+const ACCESS_REFUSALS = [401, 403];
 const BODY_REFUSALS = [413, 415];
 
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -57,6 +59,7 @@ function operation(route: Route): JsonSchema {
   return {
     operationId: route.operationId,
     summary: route.summary,
+    'x-role': route.role,
     ...(route.description ? { description: route.description } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body ? { requestBody: requestBody(route.body) } : {}),
@@ -91,7 +94,12 @@ function requestBody({ presence, schema }: NonNullable<Route['body']>): JsonSche
 }
 
 function responses(route: Route): JsonSchema {
-  const refusals = [...COMMON_REFUSALS, ...(route.body ? BODY_REFUSALS : []), ...(route.refusals ?? [])];
+  const refusals = [
+    ...COMMON_REFUSALS,
+    ...(route.role === 'open' ? [] : ACCESS_REFUSALS),
+    ...(route.body ? BODY_REFUSALS : []),
+    ...(route.refusals ?? []),
+  ];
   const all: Record<string, JsonSchema> = {};
   for (const status of refusals.sort((a, b) => a - b)) {
     all[status] = { description: REFUSALS[status], content: { 'application/json': { schema: answer('Error') } } };

@@ -22,7 +22,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
     const app = createApp({
       orchestrator: automation.orchestrator,
       logger,
-      settings: { ...config.http, ...config.blueprints },
+      settings: { ...config.http, ...config.blueprints, roles: config.roles },
     });
     const { host, port } = config.http;
     const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {

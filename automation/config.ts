@@ -15,18 +15,22 @@ import {
 } from './environment-settings.ts';
 import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
+import { peopleKeys, rolePatternsOf } from './people-settings.ts';
+import type { RolePatterns } from './roles.ts';
 
 export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
-    /** Shared secret of the gateway in front; empty on loopback. */
+    /** Shared secret of the gateway in front, or two of them, divided by a comma; empty on loopback. */
     readonly gatewaySecret: string;
     /** Requests per minute and caller; 0 = no limit. */
     readonly rateLimitPerMinute: number;
     /** Where people reach the API, for links in notifications and statuses; empty: links are paths. */
     readonly publicUrl: string;
   };
+  /** Who may do what. */
+  readonly roles: RolePatterns;
   readonly database: {
     readonly url: string;
     /** How long to wait for the database at start before giving up. */
@@ -89,16 +93,6 @@ const schema = Joi.object({
   DATABASE_WAIT_SECONDS: seconds(60),
   HOST: Joi.string().default('127.0.0.1'),
   PORT: Joi.number().port().default(8080),
-  GATEWAY_SECRET: Joi.string()
-    .min(16)
-    .when('HOST', {
-      is: Joi.valid('127.0.0.1', 'localhost', '::1'),
-      then: Joi.optional(),
-      otherwise: Joi.required().messages({
-        'any.required':
-          '{{#label}} is required when HOST is not a loopback address: callers must come through the gateway',
-      }),
-    }),
   RATE_LIMIT_PER_MINUTE: Joi.number().integer().min(0).default(600),
   PULUMI_ENGINE: Joi.string().valid('cli').default('cli').messages({
     'any.only': '{{#label}} must be "cli" here; for the sandbox engine start the service with "npm run sandbox"',
@@ -113,10 +107,10 @@ const schema = Joi.object({
     .pattern(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'an S3 bucket name')
     .required(),
   ...environmentKeys,
+  ...peopleKeys,
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
-  NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -184,6 +178,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       rateLimitPerMinute: value.RATE_LIMIT_PER_MINUTE,
       publicUrl: (value.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     },
+    roles: rolePatternsOf(value),
     database: { url: value.DATABASE_URL, waitSeconds: value.DATABASE_WAIT_SECONDS },
     engine: {
       kind: engine.kind,

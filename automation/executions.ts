@@ -10,8 +10,8 @@ import { inTransaction } from './database.ts';
 import { OrchestratorError } from './errors.ts';
 import type { ExecutionEvents, NewEvent } from './execution-events.ts';
 import { EVENTS_CHANNEL } from './execution-events.ts';
+import type { ExecutionNotificationKind } from './notify/execution-notifications.ts';
 import { executionNotification } from './notify/execution-notifications.ts';
-import type { NotificationKind } from './notify/notifications.ts';
 import { addNotification } from './notify/notifications.ts';
 import type {
   ApprovalDecision,
@@ -56,7 +56,7 @@ export interface Turn {
   /** The next stage is to be handed to the queue. */
   dispatch?: boolean;
   events?: NewEvent[];
-  notify?: { kind: NotificationKind; stage?: string };
+  notify?: { kind: ExecutionNotificationKind; stage?: string };
   audit?: Omit<NewAuditEntry, 'pipelineId' | 'executionId'>;
 }
 

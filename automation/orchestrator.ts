@@ -288,13 +288,18 @@ export interface Orchestrator {
   outputs(pipelineId: string): Promise<PipelineOutputs>;
   /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
   destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
-  /** Body: `{decision, changeHash, comment?}`. Gives the execution as it then is. */
-  decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution>;
+  /** Gives the execution as it then is. */
+  decide(
+    executionId: string,
+    environment: string,
+    answer: { decision: Decision; changeHash: string; comment?: string },
+    caller: string,
+  ): Promise<Execution>;
   cancel(executionId: string, caller: string): Promise<Execution>;
   /** Goes on from the failed stage. */
   retry(executionId: string, caller: string): Promise<Execution>;
-  /** Body: `{revision}`. A new execution of an older revision. */
-  rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer>;
+  /** A new execution of an older revision. */
+  rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
   /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
   checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;
   /** The newest check of each environment. */

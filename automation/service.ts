@@ -1,12 +1,11 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
-import Joi from 'joi';
 import { STAGES } from '../blueprints/blueprint.ts';
 import type { Blueprint } from '../blueprints/blueprint.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { findBlueprint } from '../blueprints/registry.ts';
 import type { ValidRequest } from '../blueprints/request.ts';
 import { validateRequest } from '../blueprints/request.ts';
-import type { Approvals } from './approvals.ts';
+import type { Answer, Approvals } from './approvals.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -36,7 +35,6 @@ import type {
 } from './orchestrator.ts';
 import type { Accepted, Pipelines } from './pipelines.ts';
 import type { Previews } from './previews.ts';
-import { validBody } from './request-body.ts';
 import { toPipelineState } from './status.ts';
 
 export interface ServiceDependencies {
@@ -51,13 +49,6 @@ export interface ServiceDependencies {
   previews: Previews;
   drift: Drift;
 }
-
-const rollbackSchema = Joi.object<{ revision: number }>({
-  revision: Joi.number().integer().min(1).required().description('Number of the revision to deploy again.').example(1),
-});
-
-/** The body of a rollback, for the OpenAPI document. */
-export const ROLLBACK_BODY: Joi.ObjectSchema = rollbackSchema;
 
 export class OrchestratorService implements Orchestrator {
   readonly #parts: ServiceDependencies;
@@ -203,8 +194,8 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
-  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution> {
-    const execution = await this.#parts.approvals.decide(executionId, environment, body, caller);
+  async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<Execution> {
+    const execution = await this.#parts.approvals.decide(executionId, environment, answer, caller);
     await this.#parts.dispatcher.dispatch(execution.pipelineId);
     return toExecution(execution);
   }
@@ -219,8 +210,7 @@ export class OrchestratorService implements Orchestrator {
     return toExecution(execution);
   }
 
-  async rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer> {
-    const { revision } = validBody(rollbackSchema, body);
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
     const { pipelines } = this.#parts;
     const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
     if (!blueprint) throw unavailable(pipelineId);

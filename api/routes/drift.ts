@@ -11,6 +11,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/drift',
+      role: 'provisioner',
       operationId: 'checkDrift',
       summary: 'Look at whether every environment still is what was deployed to it',
       description:
@@ -25,6 +26,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/drift',
+      role: 'viewer',
       operationId: 'getDrift',
       summary: 'The newest drift check of each environment, with what it found',
       params,
@@ -39,6 +41,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/drift/history',
+      role: 'viewer',
       operationId: 'getDriftHistory',
       summary: 'The last hundred drift checks of a pipeline, newest first',
       params,
@@ -51,6 +54,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/drift/reconcile',
+      role: 'provisioner',
       operationId: 'reconcileDrift',
       summary: 'Put the environments that have drifted back to what was deployed to them, after approval',
       description:

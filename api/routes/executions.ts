@@ -1,9 +1,9 @@
 import type { Response } from 'express';
 import Joi from 'joi';
-import { decisionSchema } from '../../automation/approvals.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { answer } from '../answers.ts';
+import { decisionBody, validBody } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
 import { shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
@@ -24,6 +24,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id',
+      role: 'viewer',
       operationId: 'getExecution',
       summary: 'One execution and its stages',
       params,
@@ -36,6 +37,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id/events',
+      role: 'viewer',
       operationId: 'followExecution',
       summary: 'Events of an execution as Server-Sent Events',
       description:
@@ -51,6 +53,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/approvals/:environment',
+      role: 'approver',
       operationId: 'decideOnChange',
       summary: 'Approve or reject the change that an execution waits with',
       description:
@@ -59,18 +62,20 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
       body: {
         presence: 'required',
         expects: '{"decision": "Approved" or "Rejected", "changeHash": "<approval.changeHash>", "comment": "<why>"}',
-        schema: toJsonSchema(decisionSchema),
+        schema: toJsonSchema(decisionBody),
       },
       answers: { 200: { description: 'The execution after the decision', schema: answer('Execution') } },
       refusals: [403, 404, 409, 410],
       async handle(call, response) {
         const { environment = '' } = call.params;
-        response.json(await orchestrator.decide(executionIdOf(call.params), environment, call.body, call.caller));
+        const decision = validBody(decisionBody, call.body);
+        response.json(await orchestrator.decide(executionIdOf(call.params), environment, decision, call.caller));
       },
     },
     {
       method: 'post',
       path: '/executions/:id/cancel',
+      role: 'provisioner',
       operationId: 'cancelExecution',
       summary: 'Cancel an execution',
       description: 'Ends at once where nothing runs; else the engine is stopped in order, and what it has done stays.',
@@ -84,6 +89,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'post',
       path: '/executions/:id/retry',
+      role: 'provisioner',
       operationId: 'retryExecution',
       summary: 'Go on from the stage that failed or was cancelled',
       description:

@@ -13,6 +13,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
     {
       method: 'get',
       path: '/healthz',
+      role: 'open',
       operationId: 'isAlive',
       summary: 'Whether the process is alive: restart it if not',
       query: anyQuery,
@@ -24,6 +25,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
     {
       method: 'get',
       path: '/readyz',
+      role: 'open',
       operationId: 'isReady',
       summary: 'Whether the service can do its work: send it no requests if not',
       query: anyQuery,
@@ -39,6 +41,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
     {
       method: 'get',
       path: '/metrics',
+      role: 'open',
       operationId: 'getMetrics',
       summary: 'Prometheus metrics of this process',
       query: anyQuery,

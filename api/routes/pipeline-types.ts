@@ -10,6 +10,7 @@ export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
     {
       method: 'get',
       path: '/pipeline-types',
+      role: 'viewer',
       operationId: 'listPipelineTypes',
       summary: 'All pipeline types, each with the JSON Schema of its requests and an example',
       answers: { 200: { description: 'The pipeline types', schema: answers('PipelineType') } },
@@ -20,6 +21,7 @@ export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
     {
       method: 'get',
       path: '/pipeline-types/:type',
+      role: 'viewer',
       operationId: 'getPipelineType',
       summary: 'One pipeline type',
       params: { type: 'Value of `pipeline_type`.' },

@@ -1,7 +1,7 @@
 import Joi from 'joi';
-import { ROLLBACK_BODY } from '../../automation/service.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
+import { rollbackBody, validBody } from '../bodies.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
@@ -20,6 +20,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines',
+      role: 'viewer',
       operationId: 'listPipelines',
       summary: 'All pipelines',
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
@@ -30,6 +31,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id',
+      role: 'viewer',
       operationId: 'getPipeline',
       summary: 'One pipeline, its latest request and its stages',
       params,
@@ -42,6 +44,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'delete',
       path: '/pipelines/:id',
+      role: 'provisioner',
       operationId: 'destroyPipeline',
       summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
       description:
@@ -58,13 +61,14 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/rollback',
+      role: 'provisioner',
       operationId: 'rollBackPipeline',
       summary: 'Deploy an older revision again, through the same stages and approvals',
       params,
       body: {
         presence: 'required',
         expects: '{"revision": <number of an older revision>}',
-        schema: toJsonSchema(ROLLBACK_BODY),
+        schema: toJsonSchema(rollbackBody),
       },
       answers: {
         202: { description: 'The execution that deploys it', schema: answer('ProvisionAnswer') },
@@ -72,13 +76,15 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       },
       refusals: [404, 501],
       async handle(call, response) {
-        const answered = await orchestrator.rollback(pipelineIdOf(call.params), call.body, call.caller);
+        const { revision } = validBody(rollbackBody, call.body);
+        const answered = await orchestrator.rollback(pipelineIdOf(call.params), revision, call.caller);
         response.status(answered.execution_id ? 202 : 200).json(answered);
       },
     },
     {
       method: 'get',
       path: '/pipelines/:id/executions',
+      role: 'viewer',
       operationId: 'listExecutions',
       summary: 'Executions of a pipeline',
       params,
@@ -91,6 +97,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/history',
+      role: 'viewer',
       operationId: 'getHistory',
       summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
       params,
@@ -103,6 +110,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/outputs',
+      role: 'viewer',
       operationId: 'getOutputs',
       summary: 'Outputs of the stacks of a pipeline, such as endpoint name and inference URL',
       params,
@@ -115,6 +123,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/preview',
+      role: 'provisioner',
       operationId: 'previewPipeline',
       summary: 'What a changed request would change; nothing is stored or created',
       description: 'The keys of the body are laid over the latest request. Without a body: what has drifted.',

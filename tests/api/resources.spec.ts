@@ -67,7 +67,7 @@ describe('resources', () => {
     const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}`).expect(202);
     assertShape('ProvisionAnswer', body);
     assert.equal(body.execution_id, 'execution-2');
-    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'anonymous@loopback'] }]);
+    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'sandbox-user', false] }]);
   });
 
   it('POST /pipelines/:id/drift and /drift/reconcile answer 202 with what they have started', async () => {
@@ -77,8 +77,8 @@ describe('resources', () => {
     const reconcile = await request(app).post(`/pipelines/${PIPELINE_ID}/drift/reconcile`).expect(202);
     assertShape('ProvisionAnswer', reconcile.body);
     assert.deepEqual(orchestrator.calls, [
-      { method: 'checkDrift', arguments: [PIPELINE_ID, 'anonymous@loopback'] },
-      { method: 'reconcile', arguments: [PIPELINE_ID, 'anonymous@loopback'] },
+      { method: 'checkDrift', arguments: [PIPELINE_ID, 'sandbox-user'] },
+      { method: 'reconcile', arguments: [PIPELINE_ID, 'sandbox-user'] },
     ]);
   });
 
