@@ -28,6 +28,15 @@ const warnings = Joi.array()
   .items(Joi.string())
   .description('What was taken although it has no effect, such as a key of another pipeline type.');
 
+const stageError = Joi.object({
+  code: text('Such as `OPERATION_FAILED`.').required(),
+  message: text('What the engine said.').required(),
+  urn: text('The resource that failed.'),
+  providerCode: text("The cloud's error code."),
+  requestId: text("The cloud's request id."),
+  hint: text('What may be done about it.'),
+});
+
 const stage = Joi.object({
   name: text('Such as `Source`, `Deploy`, `DeployDev`.').required(),
   environment,
@@ -40,14 +49,7 @@ const stage = Joi.object({
   soakUntil: time('Deployed; its alarms have to stay quiet until then.'),
   outputs: anything('Outputs of the stack.'),
   changes: counts('Resource counts by operation.'),
-  error: Joi.object({
-    code: text('Such as `OPERATION_FAILED`.').required(),
-    message: text('What the engine said.').required(),
-    urn: text('The resource that failed.'),
-    providerCode: text("The cloud's error code."),
-    requestId: text("The cloud's request id."),
-    hint: text('What may be done about it.'),
-  }),
+  error: stageError,
 });
 
 const summaryKeys = {
@@ -185,6 +187,40 @@ const notification = Joi.object({
   lastError: text('Why the last attempt failed.'),
 });
 
+const driftFinding = Joi.object({
+  urn: text('URN of the resource.').required(),
+  type: text('Such as `aws:sagemaker/endpoint:Endpoint`.').required(),
+  name: text('Logical name.').required(),
+  kind: Joi.string().valid('changed', 'missing').required(),
+  differences: Joi.array()
+    .items(
+      Joi.object({
+        property: text("Path in the resource's inputs, such as `tags.team`.").required(),
+        before: Joi.any().description('What was deployed; absent where it was left out.'),
+        after: Joi.any().description('What was found; absent where it is not there any more.'),
+      }),
+    )
+    .required()
+    .description('What was changed; secrets are masked. Empty for what is missing.'),
+});
+
+const driftCheck = Joi.object({
+  checkId: text('Id of the check.').required(),
+  pipelineId: text('The pipeline that it looks at.').required(),
+  environment: environment.required(),
+  stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+  status: Joi.string().valid('Queued', 'InProgress', 'InSync', 'Drifted', 'Failed').required(),
+  requestedBy: text('Who asked for it; `schedule` for those of `DRIFT_SCHEDULE`.').required(),
+  created: time('When it was asked for.').required(),
+  started: time('When it began.'),
+  ended: time('When it ended.'),
+  findings: Joi.array().items(driftFinding).required().description("What was changed behind Pulumi's back."),
+  error: stageError,
+  outdated: Joi.boolean()
+    .required()
+    .description('Something was deployed or removed since: only a new check can tell how it is now.'),
+});
+
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
   ProvisionAnswer: Joi.object({
@@ -248,6 +284,14 @@ export const ANSWERS = {
   AuditEntry: auditEntry,
   AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
+  DriftCheckAnswer: Joi.object({
+    message: text('How many environments are looked at.').required(),
+    pipeline_id: text('Id of the pipeline.').required(),
+    checks: Joi.array()
+      .items(Joi.object({ check_id: text('Id of the check.').required(), environment: environment.required() }))
+      .required(),
+  }),
+  DriftCheck: driftCheck,
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
     version: text("The service's, or for a custom one its package's.").required(),

@@ -12,6 +12,7 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -48,6 +49,7 @@ function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSet
   const routes = [
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
+    ...driftRoutes(orchestrator),
     ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),

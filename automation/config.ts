@@ -3,6 +3,7 @@
  * with every problem listed. Others receive the slice that they need.
  */
 import { cpus, totalmem } from 'node:os';
+import { validateCrontab } from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import Joi from 'joi';
 import type { ApprovalPolicy, Environment } from './environments.ts';
 import {
@@ -63,6 +64,10 @@ export interface Config {
     /** An operation without an engine event for this long is held to hang. */
     readonly silenceSeconds: number;
   };
+  readonly drift: {
+    /** When every deployed environment is checked for drift: a cron expression in UTC; empty: never by itself. */
+    readonly schedule: string;
+  };
   readonly log: { readonly level: string };
 }
 
@@ -71,6 +76,16 @@ const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);
 const seconds = (fallback: number) => Joi.number().integer().min(1).max(86_400).default(fallback);
+
+/** By the very parser that will run the schedule. */
+function cron(expression: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
+  try {
+    validateCrontab(expression);
+    return expression;
+  } catch (error) {
+    return helpers.error('cron.invalid', { reason: (error as Error).message });
+  }
+}
 
 const schema = Joi.object({
   DATABASE_URL: Joi.string()
@@ -106,6 +121,10 @@ const schema = Joi.object({
   WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
+  DRIFT_SCHEDULE: Joi.string().custom(cron).messages({
+    'cron.invalid':
+      '{{#label}} must be a cron expression in UTC, such as "0 3 * * *" (every night at 3) or "@hourly": {{#reason}}',
+  }),
   LOG_LEVEL: Joi.string().valid('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 })
   .custom((value: Record<string, string>, helpers) => {
@@ -187,6 +206,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
     },
+    drift: { schedule: value.DRIFT_SCHEDULE ?? '' },
     log: { level: value.LOG_LEVEL },
   });
 }

@@ -8,12 +8,15 @@ import type { Database } from './database.ts';
 import { inTransaction, isDatabaseAway } from './database.ts';
 import type { Approvals } from './approvals.ts';
 import type { Clock } from './clock.ts';
+import type { Drift } from './drift/drift.ts';
+import type { DriftRunner } from './drift/drift-runner.ts';
 import type { Executions } from './executions.ts';
 import type { ExecutionStage, ExecutionStatus } from './orchestrator.ts';
 import { nextStage } from './stages.ts';
 import type { StageSteps } from './steps.ts';
 import { stageFailedTurn } from './turns.ts';
 import type { Workers } from './workers.ts';
+import { DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
 import type { Segment } from './workflows/run-execution.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './workflows/run-execution.ts';
 
@@ -36,6 +39,7 @@ export interface DispatcherDependencies {
   approvals: Approvals;
   workers: Workers;
   steps: StageSteps;
+  drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
   logger: Logger;
@@ -126,9 +130,10 @@ export class Dispatcher {
   }
 
   async #sweep(): Promise<void> {
-    const { database, approvals } = this.#dependencies;
+    const { database, approvals, drift } = this.#dependencies;
     await approvals.expire();
     await this.#dispatchForgotten();
+    await drift.dispatchForgotten();
     await inTransaction(database, async (transaction) => {
       // One process at a time, so that a workflow is not resumed twice.
       const { rows } = await transaction.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
@@ -153,13 +158,13 @@ export class Dispatcher {
    * (its step broke off when the database went away), once it was seen so twice.
    */
   async #resumeStranded(): Promise<void> {
-    const { workers, steps, logger } = this.#dependencies;
-    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: RUN_EXECUTION });
+    const { workers, steps, drift, logger } = this.#dependencies;
+    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
     if (pending.length === 0) return;
     const living = await workers.sweep();
     const suspects = new Set<string>();
     for (const { workflowID, executorId = '' } of pending) {
-      const ownButIdle = executorId === workers.self.id && !steps.isRunning(workflowID);
+      const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');

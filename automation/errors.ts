@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   APPROVAL_EXPIRED: { status: 410, message: 'A Gone exception occurred' },
   APPROVAL_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
   PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DEPLOYED: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DRIFTED: { status: 409, message: 'A Conflict exception occurred' },
   DATABASE_UNAVAILABLE: { status: 503, message: 'A ServiceUnavailable exception occurred' },
   CONFIG_INVALID: { status: 500, message: 'An Unexpected Server side exception occurred' },
   OPERATION_FAILED: { status: 502, message: 'A Deployment exception occurred' },

@@ -234,6 +234,45 @@ export interface Readiness {
   checks: Record<string, { ok: boolean; detail?: string }>;
 }
 
+/** What was changed behind Pulumi's back, on one resource. */
+export interface DriftFinding {
+  urn: string;
+  type: string;
+  name: string;
+  /** `missing`: Pulumi has it in its state, and it is not there. */
+  kind: 'changed' | 'missing';
+  /** `before` is what was deployed, `after` what was found; secrets are masked. Empty for what is missing. */
+  differences: PropertyDifference[];
+}
+
+export type DriftCheckStatus = 'Queued' | 'InProgress' | 'InSync' | 'Drifted' | 'Failed';
+
+/** One look at whether an environment still is what was deployed to it. Nothing is changed by it. */
+export interface DriftCheck {
+  checkId: string;
+  pipelineId: string;
+  environment: EnvironmentName;
+  /** `<project>/<stack>` in Pulumi's terms. */
+  stack: string;
+  status: DriftCheckStatus;
+  /** `schedule` for those of `DRIFT_SCHEDULE`. */
+  requestedBy: string;
+  created: string;
+  started?: string;
+  ended?: string;
+  findings: DriftFinding[];
+  /** Why the check failed. */
+  error?: StageError;
+  /** Something was deployed to the environment (or removed from it) since: only a new check can tell how it is now. */
+  outdated: boolean;
+}
+
+export interface DriftCheckAnswer {
+  message: string;
+  pipeline_id: string;
+  checks: { check_id: string; environment: EnvironmentName }[];
+}
+
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator {
   provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
@@ -264,6 +303,14 @@ export interface Orchestrator {
   retry(executionId: string, caller: string): Promise<Execution>;
   /** A new execution of an older revision. */
   rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
+  /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
+  checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;
+  /** The newest check of each environment. */
+  drift(pipelineId: string): Promise<DriftCheck[]>;
+  /** Newest first. */
+  driftHistory(pipelineId: string): Promise<DriftCheck[]>;
+  /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
+  reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.

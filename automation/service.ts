@@ -11,6 +11,7 @@ import { AuditLog } from './audit-log.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Drift } from './drift/drift.ts';
 import type { EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
 import type { ExecutionControl } from './execution-control.ts';
@@ -22,6 +23,8 @@ import type { Page } from './newest-first.ts';
 import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
 import { NotificationLog } from './notify/notification-log.ts';
 import type {
+  DriftCheck,
+  DriftCheckAnswer,
   Execution,
   ExecutionEvent,
   HistoryEntry,
@@ -49,6 +52,7 @@ export interface ServiceDependencies {
   approvals: Approvals;
   control: ExecutionControl;
   previews: Previews;
+  drift: Drift;
 }
 
 export class OrchestratorService implements Orchestrator {
@@ -222,6 +226,22 @@ export class OrchestratorService implements Orchestrator {
         ? `Revision ${revision} of pipeline ${pipelineId} is deployed, or on its way. Nothing is to be done.`
         : `Pipeline ${pipelineId} is being rolled back to revision ${revision}.`,
     );
+  }
+
+  async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    return await this.#parts.drift.check(pipelineId, caller);
+  }
+
+  async drift(pipelineId: string): Promise<DriftCheck[]> {
+    return await this.#parts.drift.newest(pipelineId);
+  }
+
+  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
+    return await this.#parts.drift.history(pipelineId);
+  }
+
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    return await this.#parts.drift.reconcile(pipelineId, caller);
   }
 
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {

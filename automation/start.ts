@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
 import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { composeDrift } from './drift/compose-drift.ts';
 import { oneAtATime, openDatabase } from './database.ts';
 import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
@@ -78,6 +79,8 @@ export async function startAutomation(
   const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
   const steps = new StageSteps({ config, executions, operations, events, leases, runner, clock, logger });
   const runExecution = registerRunExecution(steps);
+  const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
+  const drift = composeDrift({ config, database, pipelines, operations, leases, runner, dispatch, logger });
 
   await workers.register();
   await events.listen(config.database.url);
@@ -95,12 +98,14 @@ export async function startAutomation(
     minPollingIntervalMs: QUEUE_POLL_MS,
     onConflict: 'always_update',
   });
+  await drift.launched();
   const dispatcher = new Dispatcher({
     database,
     executions,
     approvals,
     workers,
     steps,
+    drift,
     clock,
     runExecution,
     logger,
@@ -119,6 +124,7 @@ export async function startAutomation(
       approvals,
       control: new ExecutionControl(executions, clock),
       previews: new Previews({ operations, leases, runner }),
+      drift: drift.drift,
     }),
     stop: async () => {
       await delivery.stop();

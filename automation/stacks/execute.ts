@@ -18,6 +18,7 @@ import type { ApprovedChange } from './approved-change.ts';
 import { beyondApproval } from './approved-change.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
+import { checkDrift } from './drift.ts';
 import { ChangeCollector } from './change-collector.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import { CHANGE_NOT_APPROVED } from './operation.ts';
@@ -69,6 +70,8 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
       return await destroy(operation, context, workDir);
     case 'history':
       return await history(operation, context, workDir);
+    case 'drift':
+      return await drift(operation, context, workDir);
   }
 }
 
@@ -220,6 +223,11 @@ async function history(operation: StackOperation, context: ExecuteContext, workD
   };
 }
 
+async function drift(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { args, options } = workspace(operation, context, workDir, NO_PROGRAM);
+  return await checkDrift(await selectStack(args, options), operation, context);
+}
+
 async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
   const recovery = await recoverStack(stack, watchOf(operation, context));
   context.note('operation.recovered', { ...recovery });
@@ -308,5 +316,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], history: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
 }

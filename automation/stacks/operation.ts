@@ -2,10 +2,10 @@
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../environments.ts';
-import type { HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
+import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
 import type { ApprovedChange } from './approved-change.ts';
 
-export type StackAction = 'up' | 'destroy' | 'preview' | 'history';
+export type StackAction = 'up' | 'destroy' | 'preview' | 'history' | 'drift';
 
 export interface StackOperation {
   action: StackAction;
@@ -53,6 +53,8 @@ export interface OperationSucceeded {
   stackUrl?: string;
   /** Of `history`, newest first. */
   history: HistoryEntry[];
+  /** Of `drift`. */
+  drift: DriftFinding[];
 }
 
 export interface OperationFailed {

@@ -5,6 +5,8 @@ import { OrchestratorError } from '../../automation/errors.ts';
 import type { Page, PageQuery } from '../../automation/newest-first.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notify/notification-log.ts';
 import type {
+  DriftCheck,
+  DriftCheckAnswer,
   Execution,
   ExecutionEvent,
   HistoryEntry,
@@ -197,6 +199,33 @@ export class FakeOrchestrator implements Orchestrator {
     return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
   }
 
+  async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    await this.#called('checkDrift', pipelineId, caller);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
+    return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+  }
+
+  async drift(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('drift', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('driftHistory', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('reconcile', pipelineId, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return {
+      message: 'waits for approval',
+      pipeline_id: id,
+      execution_id: this.#start(id, 'reconcile', caller, request),
+    };
+  }
+
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
     await this.#called('events', executionId, afterSequence);
     const log = this.#logOf(executionId);
@@ -309,6 +338,33 @@ function pipelineIdOf(body: unknown): string {
     rule: 'required',
   }));
   throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
+}
+
+function driftCheckOf(pipelineId: string): DriftCheck {
+  const urn = `urn:pulumi:${pipelineId}.main::byom-realtime-builtin::aws:iam/role:Role`;
+  const resource = { type: 'aws:iam/role:Role' };
+  return {
+    checkId: '6d0c3a4e-0f7b-4d43-9f3e-2a1f0c9b8e77',
+    pipelineId,
+    environment: 'main',
+    stack: `byom-realtime-builtin/${pipelineId}.main`,
+    status: 'Drifted',
+    requestedBy: 'schedule',
+    created: CREATED,
+    started: CREATED,
+    ended: CREATED,
+    findings: [
+      { ...resource, urn: `${urn}::gone`, name: 'gone', kind: 'missing', differences: [] },
+      {
+        ...resource,
+        urn: `${urn}::role`,
+        name: 'role',
+        kind: 'changed',
+        differences: [{ property: 'tags.team', before: 'ours', after: 'theirs' }],
+      },
+    ],
+    outdated: false,
+  };
 }
 
 function previewOf(pipelineId: string): PreviewAnswer {

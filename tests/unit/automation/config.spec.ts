@@ -99,4 +99,17 @@ describe('configuration', () => {
     const config = loadConfig(VALID);
     assert.throws(() => Object.assign(config.http, { port: 1 }), TypeError);
   });
+
+  it('takes a schedule for drift checks, and says what is wrong with one', () => {
+    assert.equal(loadConfig(VALID).drift.schedule, '');
+    for (const schedule of ['0 3 * * *', '*/10 * * * * *', '@daily']) {
+      assert.equal(loadConfig({ ...VALID, DRIFT_SCHEDULE: schedule }).drift.schedule, schedule);
+    }
+    for (const schedule of ['nightly', '0 3 * *', '61 3 * * *', '0 0 31 2 *']) {
+      assert.match(
+        problemsOf({ ...VALID, DRIFT_SCHEDULE: schedule }),
+        /- DRIFT_SCHEDULE must be a cron expression in UTC.*: ./,
+      );
+    }
+  });
 });
