@@ -48,9 +48,13 @@ export const ON_EVERYTHING: Record<string, string> = {
   'logs:UpdateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
 };
 
-/** Whole services that are allowed on purpose, by type of the resource that the policy is on. */
-export const WHOLE_SERVICES: Record<string, Record<string, string>> = {
-  'aws:kms/key:Key': { 'kms:*': 'the account of a key must be able to manage it, else nobody is; IAM says who in it' },
+/** Actions with a wildcard that are allowed on purpose, by type of the resource that the policy is on. */
+export const WILDCARDS: Record<string, Record<string, string>> = {
+  'aws:kms/key:Key': {
+    'kms:*': 'the account of a key must be able to manage it, else nobody is; IAM says who in it',
+    'kms:GenerateDataKey*': 'with or without the key in the clear: the service that uses the key chooses',
+    'kms:ReEncrypt*': 'from and to: one call asks for both',
+  },
 };
 
 /** Types in whose policies `*` is the resource that the policy is on. */
@@ -121,7 +125,7 @@ async function actions({ Action }: WalkedStatement, type: string): Promise<strin
   const faults = list(Action).map(async (action) => {
     const [service = '', name = ''] = action.split(':');
     if (action.includes('*')) {
-      return WHOLE_SERVICES[type]?.[action] ? [] : [`the action ${action} is a wildcard without a reason`];
+      return WILDCARDS[type]?.[action] ? [] : [`the action ${action} is a wildcard without a reason`];
     }
     return (await iamActionExists(service, name).catch(() => false)) ? [] : [`AWS has no action ${action}`];
   });
