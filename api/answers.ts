@@ -250,6 +250,8 @@ export const ANSWERS = {
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
+    version: text("The service's, or for a custom one its package's.").required(),
+    custom: Joi.boolean().required().description('Whether it came with `CUSTOM_BLUEPRINTS`.'),
     title: text('One line.').required(),
     description: text('What it provisions.').required(),
     placement: Joi.string()
@@ -259,6 +261,17 @@ export const ANSWERS = {
     provisionable: Joi.boolean().required().description('False: requests are checked, but answered with 501.'),
     requestSchema: anything('JSON Schema (draft 2020-12) of the request.').required(),
     example: anything('A request that is valid as it stands.').required(),
+  }),
+  CustomBlueprint: Joi.object({
+    source: text('As `CUSTOM_BLUEPRINTS` names it.').required(),
+    status: Joi.string().valid('loaded', 'refused').required(),
+    name: text('Of its package.json.'),
+    version: text('Of its package.json.'),
+    pipelineTypes: Joi.array()
+      .items(Joi.string())
+      .required()
+      .description('The types it brings, or would bring: as far as they could be read.'),
+    reasons: Joi.array().items(Joi.string()).required().description('Everything for which it is refused.'),
   }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({

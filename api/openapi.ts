@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the route table and the joi schemas, so that it cannot say anything else than they do. */
 import Joi from 'joi';
-import { PIPELINE_TYPES, type SchemaSettings } from '../blueprints/blueprint.ts';
-import { describePipelineType } from '../blueprints/registry.ts';
+import type { SchemaSettings } from '../blueprints/blueprint.ts';
+import { listPipelineTypes } from '../blueprints/registry.ts';
 import { ANSWERS, answer } from './answers.ts';
 import { toJsonSchema } from './json-schema.ts';
 import type { JsonSchema, Route } from './route.ts';
@@ -127,9 +127,11 @@ function opened<T>(schema: T): T {
 }
 
 function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
-  const types = PIPELINE_TYPES.map((type) => [type, describePipelineType(type, settings)] as const);
-  const schemas = types.map(([type, { requestSchema, example }]) => [type, { ...requestSchema, examples: [example] }]);
-  const references = Object.fromEntries(PIPELINE_TYPES.map((type) => [type, `#/components/schemas/${type}`]));
+  const types = listPipelineTypes(settings);
+  const schemas = types.map((type) => [type.pipelineType, { ...type.requestSchema, examples: [type.example] }]);
+  const references = Object.fromEntries(
+    types.map((type) => [type.pipelineType, `#/components/schemas/${type.pipelineType}`]),
+  );
   return {
     ...Object.fromEntries(schemas),
     PipelineRequest: {

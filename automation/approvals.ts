@@ -1,45 +1,21 @@
 /** People's answers to a request for approval, and what becomes of one that nobody answers. */
-import Joi from 'joi';
 import type { Clock } from './clock.ts';
 import type { ApprovalPolicy, EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
 import type { Executions, StoredExecution, Turn } from './executions.ts';
 import { hasEnded, skipRest } from './executions.ts';
 import type { ApprovalDecision, Decision, ExecutionStage, PendingApproval } from './orchestrator.ts';
-import { validBody } from './request-body.ts';
 import { workOf } from './stages.ts';
 import { stageFailedTurn } from './turns.ts';
 
-interface Answer {
+/** What somebody says to a request for approval. */
+export interface Answer {
   decision: Decision;
+  /** The change that it is about. */
   changeHash: string;
+  /** Why; at most 2,000 characters. */
   comment?: string;
 }
-
-const DECISIONS: Readonly<Record<string, Decision>> = {
-  approved: 'Approved',
-  approve: 'Approved',
-  rejected: 'Rejected',
-  reject: 'Rejected',
-};
-
-const answerSchema = Joi.object<Answer>({
-  decision: Joi.string()
-    .custom((value: string, helpers) => DECISIONS[value.trim().toLowerCase()] ?? helpers.error('any.only'))
-    .required()
-    .messages({ 'any.only': '{{#label}} must be "Approved" or "Rejected"' })
-    .description('`Approved` or `Rejected`.')
-    .example('Approved'),
-  changeHash: Joi.string()
-    .max(200)
-    .required()
-    .description('`approval.changeHash` of the execution: the change that the decision is about.')
-    .example('5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'),
-  comment: Joi.string().trim().allow('').max(2_000).description('Why; kept with the execution.').example('Tested.'),
-});
-
-/** The body of a decision, for the OpenAPI document. */
-export const decisionSchema: Joi.ObjectSchema = answerSchema;
 
 export interface ApprovalsDependencies {
   executions: Executions;
@@ -56,12 +32,10 @@ export class Approvals {
 
   /**
    * Takes somebody's decision. The last approval that is needed hands the deployment to the queue.
-   * @throws RequestInvalid naming everything that is wrong with the body
    * @throws OrchestratorError `APPROVAL_OUTDATED` where execution or change has moved on, `APPROVAL_EXPIRED`,
    *   `APPROVAL_NOT_ALLOWED` where the policy of the environment does not count this person, `ENVIRONMENT_NOT_FOUND`
    */
-  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<StoredExecution> {
-    const answer = validBody(answerSchema, body);
+  async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<StoredExecution> {
     const { executions, clock } = this.#dependencies;
     const now = clock();
     let expired: StoredExecution | undefined;

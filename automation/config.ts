@@ -42,6 +42,8 @@ export interface Config {
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
     readonly notificationsTopicArn: string;
+    /** Folders and packages of custom blueprints, as the setting names them. */
+    readonly custom: readonly string[];
   };
   readonly environments: Readonly<Partial<Record<Environment['name'], Environment>>>;
   /** `DELEGATED_ADMIN_ACCOUNT`: the service runs in the organization's delegated administrator account, not in the management account. */
@@ -96,6 +98,7 @@ const schema = Joi.object({
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
+  CUSTOM_BLUEPRINTS: Joi.string(),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -173,6 +176,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
+      custom: customBlueprintSources(value),
     },
     environments: environmentsOf(value),
     delegatedAdminAccount: value.DELEGATED_ADMIN_ACCOUNT === 'Yes',
@@ -197,6 +201,15 @@ function deepFreeze<T extends object>(value: T): T {
     if (typeof part === 'object' && part !== null) deepFreeze(part);
   }
   return Object.freeze(value);
+}
+
+/**
+ * The entries of `CUSTOM_BLUEPRINTS`, each once. Child processes read them for themselves.
+ * @param env usually `process.env`
+ */
+export function customBlueprintSources(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const entries = (env.CUSTOM_BLUEPRINTS ?? '').split(',').map((entry) => entry.trim());
+  return [...new Set(entries.filter((entry) => entry !== ''))];
 }
 
 /** A copy of the process's variables, for processes that are started with them. */

@@ -1,5 +1,5 @@
 /** Which pipelines watch the endpoint of another one: an endpoint goes only after its monitors. */
-import { BLUEPRINTS, findBlueprint } from '../blueprints/registry.ts';
+import { allBlueprints, findBlueprint } from '../blueprints/registry.ts';
 import { stageValues } from '../blueprints/request.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -10,7 +10,7 @@ export async function monitorsOf(pipelines: Pipelines, pipelineId: string): Prom
   if (!endpointOutput) return [];
   const deployed = await pipelines.deployedStages(pipelineId);
   const endpoints = new Map(deployed.map(({ environment, outputs }) => [environment, outputs?.[endpointOutput]]));
-  const monitors = Object.values(BLUEPRINTS).filter(({ watchesEndpoint }) => watchesEndpoint);
+  const monitors = allBlueprints().filter(({ watchesEndpoint }) => watchesEndpoint);
   const candidates = await pipelines.current(monitors.map((monitor) => monitor.pipelineType));
   return candidates
     .filter(({ request }) => {

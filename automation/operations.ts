@@ -3,7 +3,6 @@ import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
 import { findBlueprint } from '../blueprints/registry.ts';
 import { stageValues } from '../blueprints/request.ts';
 import { requestDigest } from '../blueprints/shared/request-digest.ts';
-import { blueprintVersion } from './blueprint-version.ts';
 import type { Config } from './config.ts';
 import type { Environment, EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
@@ -72,7 +71,7 @@ export class Operations {
       allowDetailedErrorMessage: this.#config.blueprints.allowDetailedErrorMessage,
       notificationsTopicArn: this.#config.blueprints.notificationsTopicArn,
       engine: this.#config.engine,
-      blueprintVersion: blueprint ? blueprintVersion(blueprint) : '',
+      blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
       recover,

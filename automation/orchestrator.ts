@@ -252,13 +252,18 @@ export interface Orchestrator {
   outputs(pipelineId: string): Promise<PipelineOutputs>;
   /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
   destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
-  /** Body: `{decision, changeHash, comment?}`. Gives the execution as it then is. */
-  decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution>;
+  /** Gives the execution as it then is. */
+  decide(
+    executionId: string,
+    environment: string,
+    answer: { decision: Decision; changeHash: string; comment?: string },
+    caller: string,
+  ): Promise<Execution>;
   cancel(executionId: string, caller: string): Promise<Execution>;
   /** Goes on from the failed stage. */
   retry(executionId: string, caller: string): Promise<Execution>;
-  /** Body: `{revision}`. A new execution of an older revision. */
-  rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer>;
+  /** A new execution of an older revision. */
+  rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.

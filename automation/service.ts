@@ -1,12 +1,11 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
-import Joi from 'joi';
 import { STAGES } from '../blueprints/blueprint.ts';
 import type { Blueprint } from '../blueprints/blueprint.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { findBlueprint } from '../blueprints/registry.ts';
 import type { ValidRequest } from '../blueprints/request.ts';
 import { validateRequest } from '../blueprints/request.ts';
-import type { Approvals } from './approvals.ts';
+import type { Answer, Approvals } from './approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
 import { AuditLog } from './audit-log.ts';
 import type { Config } from './config.ts';
@@ -38,7 +37,6 @@ import type {
 } from './orchestrator.ts';
 import type { Accepted, Pipelines } from './pipelines.ts';
 import type { Previews } from './previews.ts';
-import { validBody } from './request-body.ts';
 import { toPipelineState } from './status.ts';
 
 export interface ServiceDependencies {
@@ -52,13 +50,6 @@ export interface ServiceDependencies {
   control: ExecutionControl;
   previews: Previews;
 }
-
-const rollbackSchema = Joi.object<{ revision: number }>({
-  revision: Joi.number().integer().min(1).required().description('Number of the revision to deploy again.').example(1),
-});
-
-/** The body of a rollback, for the OpenAPI document. */
-export const ROLLBACK_BODY: Joi.ObjectSchema = rollbackSchema;
 
 export class OrchestratorService implements Orchestrator {
   readonly #parts: ServiceDependencies;
@@ -204,8 +195,8 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
-  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution> {
-    const execution = await this.#parts.approvals.decide(executionId, environment, body, caller);
+  async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<Execution> {
+    const execution = await this.#parts.approvals.decide(executionId, environment, answer, caller);
     await this.#parts.dispatcher.dispatch(execution.pipelineId);
     return toExecution(execution);
   }
@@ -220,8 +211,7 @@ export class OrchestratorService implements Orchestrator {
     return toExecution(execution);
   }
 
-  async rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer> {
-    const { revision } = validBody(rollbackSchema, body);
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
     const { pipelines } = this.#parts;
     const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
     if (!blueprint) throw unavailable(pipelineId);
@@ -285,12 +275,12 @@ export class OrchestratorService implements Orchestrator {
     return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
   }
 
-  /** Where there may be stacks: wherever a deployment was begun, under whatever settings. */
+  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
   async #stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
     const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
-    if (touched.length > 0) return touched;
     const blueprint = findBlueprint(pipelineType);
-    return blueprint ? this.#environmentsOf(blueprint) : ['main'];
+    const environments = new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])]);
+    return environments.size > 0 ? [...environments] : ['main'];
   }
 }
 

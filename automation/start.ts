@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
+import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { oneAtATime, openDatabase } from './database.ts';
 import { ExecutionControl } from './execution-control.ts';
@@ -54,10 +55,12 @@ export async function startAutomation(
   logger: Logger,
   { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
+  const childEnv = await childEnvironment();
+  await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
   const pool = new ChildPool({
     entry: childEntry,
     warm: config.operations.warmChildren,
-    env: await childEnvironment(),
+    env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });
   const runner = new StackRunner(pool, { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS }, logger);

@@ -1,14 +1,13 @@
 /** The effects that the workflow of an execution is made of. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
 import { findBlueprint } from '../blueprints/registry.ts';
-import { blueprintVersion } from './blueprint-version.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
 import { EventWriter } from './event-writer.ts';
 import type { ExecutionEvents } from './execution-events.ts';
 import type { Executions, StoredExecution } from './executions.ts';
-import { hasEnded } from './executions.ts';
+import { hasEnded, supersededTurn } from './executions.ts';
 import type { Leases } from './leases.ts';
 import type { Operations } from './operations.ts';
 import type { ExecutionStage } from './orchestrator.ts';
@@ -77,17 +76,19 @@ export class StageSteps {
           return undefined;
         const stage = stageOf(before, run.stage);
         if (stage.status !== 'Pending') return undefined;
-        // Its turn has come, but a removal and whatever was asked for first are done all the same.
+        // What was asked for later waits for its turn; only a removal that had to wait for others may have been passed by it.
+        const isFirst = !before.stages.some(({ name, started }) => started && name !== 'Source');
+        if (before.kind === 'destroy' && isFirst && before.waitsFor && before.overtakenBy)
+          return supersededTurn(before);
         const cancelled = before.cancelledBy ? goOn(before, undefined) : undefined;
         if (cancelled) return cancelled;
         const stack = stackKey(stackNames(before.pipelineType, before.pipelineId, stage.environment ?? 'main'));
         const blueprint = findBlueprint(before.pipelineType);
-        const isFirst = !before.stages.some(({ name, started }) => started && name !== 'Source');
         return {
           status: 'InProgress',
           stages: { [stage.name]: { status: 'InProgress', started: clock().toISOString(), stack } },
           events: [{ type: 'stage.started', stage: stage.name, ...where(stage), data: { stack } }],
-          ...(blueprint ? { blueprintVersion: blueprintVersion(blueprint) } : {}),
+          ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
           ...(isFirst ? { notify: { kind: 'started' as const, stage: stage.name } } : {}),
         };
       }),

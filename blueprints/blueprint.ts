@@ -6,7 +6,7 @@ import type { ObjectSchema } from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/aws';
 
-/** The twelve pipeline types of the guide. */
+/** The twelve pipeline types of the guide. Custom blueprints add types of their own: registry.ts knows them all. */
 export const PIPELINE_TYPES = [
   'byom_realtime_builtin',
   'byom_realtime_custom',
@@ -37,7 +37,7 @@ export interface SchemaSettings {
 }
 
 /** A validated request: the guide's keys, defaults filled in, both spellings folded into the guide's own (misspelt) keys. */
-export type PipelineRequest = Record<string, unknown> & { pipeline_type: PipelineType };
+export type PipelineRequest = Record<string, unknown> & { pipeline_type: string };
 
 /** Everything a component needs to know of the place it is deployed to. Plain JSON but for the provider. */
 export interface BlueprintContext {
@@ -70,12 +70,14 @@ export type BlueprintProgram = (
   request: PipelineRequest,
 ) => Record<string, pulumi.Input<unknown>> | Promise<Record<string, pulumi.Input<unknown>>>;
 
-export interface Blueprint {
-  readonly pipelineType: PipelineType;
+/** What a blueprint's folder says of one pipeline type. */
+export interface BlueprintDefinition {
+  /** Lower case letters, digits and `_`: the value of `pipeline_type`. */
+  readonly pipelineType: string;
   /** One line for `GET /pipeline-types`. */
   readonly title: string;
   readonly description: string;
-  /** Last part of the pipeline id, as the original named its stacks. */
+  /** Last part of the pipeline id, as the original named its stacks: lower case letters and digits, no other type's. */
   readonly namePostfix: string;
   /** The request key that names the pipeline. */
   readonly nameKey: 'model_name' | 'image_tag';
@@ -100,4 +102,9 @@ export interface Blueprint {
   readonly watchesEndpoint?: string;
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
   readonly endpointOutput?: string;
+}
+
+export interface Blueprint extends BlueprintDefinition {
+  /** Of the package that it came with: stored with executions, and part of what an approval is bound to. */
+  readonly version: string;
 }

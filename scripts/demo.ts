@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them
- * updated; with `-- --all` one pipeline of each of the other types as well. Exit code 0 only if everything succeeded.
+ * updated; with `-- --all` one pipeline of each of the other types as well; with `-- --environments` one pipeline through
+ * dev, staging and prod instead, with approvals. Exit code 0 only if everything succeeded.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import type {
 } from '../automation/orchestrator.ts';
 import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
+import { demoEnvironments } from './demo-environments.ts';
 import { TELLS, demoRequests } from './demo-requests.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { makeProgress } from './progress.ts';
@@ -109,9 +111,16 @@ async function demo(): Promise<void> {
   await chmod(home, 0o755);
   say(`Starting the embedded default in ${home} …`);
   try {
-    const sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: home, PORT: '0' });
+    const environments = process.argv.includes('--environments');
+    const sandbox = await startSandbox({
+      ...process.env,
+      SANDBOX_HOME: home,
+      PORT: '0',
+      ...(environments ? { MULTI_ACCOUNT: 'Yes' } : {}),
+    });
     try {
       say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
+      if (environments) return await demoEnvironments(sandbox.url, say);
       const client = new OrchestratorClient(sandbox.url);
       const { builtin, custom, others } = await demoRequests(client);
       const ids = await provisionAll(client, [builtin, custom]);

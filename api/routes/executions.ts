@@ -1,9 +1,9 @@
 import type { Response } from 'express';
 import Joi from 'joi';
-import { decisionSchema } from '../../automation/approvals.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { answer } from '../answers.ts';
+import { decisionBody, validBody } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
 import { shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
@@ -62,13 +62,14 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
       body: {
         presence: 'required',
         expects: '{"decision": "Approved" or "Rejected", "changeHash": "<approval.changeHash>", "comment": "<why>"}',
-        schema: toJsonSchema(decisionSchema),
+        schema: toJsonSchema(decisionBody),
       },
       answers: { 200: { description: 'The execution after the decision', schema: answer('Execution') } },
       refusals: [403, 404, 409, 410],
       async handle(call, response) {
         const { environment = '' } = call.params;
-        response.json(await orchestrator.decide(executionIdOf(call.params), environment, call.body, call.caller));
+        const decision = validBody(decisionBody, call.body);
+        response.json(await orchestrator.decide(executionIdOf(call.params), environment, decision, call.caller));
       },
     },
     {

@@ -1,7 +1,7 @@
 import Joi from 'joi';
-import { ROLLBACK_BODY } from '../../automation/service.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
+import { rollbackBody, validBody } from '../bodies.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
@@ -68,7 +68,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       body: {
         presence: 'required',
         expects: '{"revision": <number of an older revision>}',
-        schema: toJsonSchema(ROLLBACK_BODY),
+        schema: toJsonSchema(rollbackBody),
       },
       answers: {
         202: { description: 'The execution that deploys it', schema: answer('ProvisionAnswer') },
@@ -76,7 +76,8 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       },
       refusals: [404, 501],
       async handle(call, response) {
-        const answered = await orchestrator.rollback(pipelineIdOf(call.params), call.body, call.caller);
+        const { revision } = validBody(rollbackBody, call.body);
+        const answered = await orchestrator.rollback(pipelineIdOf(call.params), revision, call.caller);
         response.status(answered.execution_id ? 202 : 200).json(answered);
       },
     },

@@ -75,13 +75,19 @@ const CHANGES: Record<string, ChangeOperation> = {
   refresh: 'refresh',
 };
 
-/** One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are told by its `replace`. */
-export function toResourceChange(event: EngineEvent): ResourceChange | undefined {
+/**
+ * One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are told by its `replace`.
+ * @param madeUp names that only this preview has
+ */
+export function toResourceChange(
+  event: EngineEvent,
+  madeUp: ReadonlySet<string> = new Set(),
+): ResourceChange | undefined {
   const metadata = event.resourcePreEvent?.metadata;
   const operation = metadata && CHANGES[metadata.op];
   if (!operation) return undefined;
   const { urn, resourceType, name } = resource(metadata);
-  const differences = operation === 'update' || operation === 'replace' ? propertyDifferences(metadata) : [];
+  const differences = operation === 'update' || operation === 'replace' ? propertyDifferences(metadata, madeUp) : [];
   const warning = lossOf(operation, metadata);
   return {
     operation,

@@ -18,7 +18,7 @@ import type { ApprovedChange } from './approved-change.ts';
 import { beyondApproval } from './approved-change.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { verifyEndpoint } from './endpoint.ts';
-import { toResourceChange } from './engine-events.ts';
+import { ChangeCollector } from './change-collector.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import { CHANGE_NOT_APPROVED } from './operation.ts';
 import type { Verification } from './program.ts';
@@ -128,19 +128,17 @@ async function previewChanges(
   operation: StackOperation,
   context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
 ): Promise<ResourceChange[]> {
-  const changes: ResourceChange[] = [];
+  const collector = new ChangeCollector();
   await stack.preview({
     message: operation.message,
     signal: context.signal,
     refresh: operation.refresh,
     onEvent: (event) => {
-      const change = toResourceChange(event);
-      // With `refresh` the engine looks at every resource: that alone is no change.
-      if (change && change.operation !== 'refresh') changes.push(change);
+      collector.add(event);
       context.onEngineEvent(event);
     },
   });
-  return changes;
+  return collector.changes();
 }
 
 /** Looks again, just before a deployment, at what it would do. @returns undefined where it stays within what was approved */
@@ -150,10 +148,15 @@ async function refuseUnapproved(
   approved: ApprovedChange,
   context: ExecuteContext,
 ): Promise<Outcome | undefined> {
+  const begun = performance.now();
   // Its events would look like a deployment.
   const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
   const beyond = beyondApproval(approved.changes, changes);
-  context.note('change.checked', { changes: changes.length, beyondApproval: beyond.map(({ urn }) => urn) });
+  context.note('change.checked', {
+    changes: changes.length,
+    beyondApproval: beyond.map(({ urn }) => urn),
+    milliseconds: Math.round(performance.now() - begun),
+  });
   if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
   const reason =
     beyond.length > 0

@@ -17,19 +17,20 @@ const SECRET = '1b47061264138c4ac30d75fd1eb44270';
 /** A longer value (a policy, an archive's listing) is shown by its digest: an approval must fit on a page. */
 const SHOWN_AT_MOST = 2_000;
 
-/** @param metadata of an `update` or `replace` step */
-export function propertyDifferences({
-  old,
-  new: wanted,
-  detailedDiff,
-  diffs,
-}: StepEventMetadata): PropertyDifference[] {
+/**
+ * @param metadata of an `update` or `replace` step
+ * @param madeUp names that only this preview has
+ */
+export function propertyDifferences(
+  { old, new: wanted, detailedDiff, diffs }: StepEventMetadata,
+  madeUp: ReadonlySet<string>,
+): PropertyDifference[] {
   const detailed = Object.keys(detailedDiff ?? {});
   return (detailed.length > 0 ? detailed : (diffs ?? [])).toSorted().map((property) => ({
     property,
     // What was never asked for (a default of the cloud, a drift) is in the outputs only.
-    ...side('before', valueAt(old?.inputs ?? {}, property) ?? valueAt(old?.outputs ?? {}, property)),
-    ...side('after', valueAt(wanted?.inputs ?? {}, property)),
+    ...side('before', valueAt(old?.inputs ?? {}, property) ?? valueAt(old?.outputs ?? {}, property), madeUp),
+    ...side('after', valueAt(wanted?.inputs ?? {}, property), madeUp),
   }));
 }
 
@@ -43,27 +44,35 @@ function valueAt(inputs: Record<string, unknown>, path: string): unknown {
   return undefined;
 }
 
-function side(name: 'before' | 'after', value: unknown): Partial<PropertyDifference> {
-  return value === undefined || value === null ? {} : { [name]: forPeople(value) };
+function side(
+  name: 'before' | 'after',
+  value: unknown,
+  madeUp: ReadonlySet<string>,
+): Partial<Pick<PropertyDifference, 'before' | 'after'>> {
+  return value === undefined || value === null ? {} : { [name]: forPeople(value, madeUp) };
 }
 
-function forPeople(value: unknown): unknown {
-  const masked = masking(value);
+function forPeople(value: unknown, madeUp: ReadonlySet<string>): unknown {
+  const masked = masking(value, madeUp);
   const text = canonicalJson(masked);
   return text.length <= SHOWN_AT_MOST
     ? masked
     : `(${text.length} characters, sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 16)})`;
 }
 
-function masking(value: unknown): unknown {
+function masking(value: unknown, madeUp: ReadonlySet<string>): unknown {
   if (isSecret(value)) return '[secret]';
-  if (typeof value === 'string') return value.includes(UNKNOWN) ? UNTIL_DEPLOYED : value;
-  if (Array.isArray(value)) return value.map(masking);
+  if (typeof value === 'string') return unknownUntilDeployed(value, madeUp) ? UNTIL_DEPLOYED : value;
+  if (Array.isArray(value)) return value.map((part) => masking(part, madeUp));
   if (typeof value !== 'object' || value === null) return value;
   const { [SIGNATURE]: signature, hash, ...rest } = value as Record<string, unknown>;
   // Assets and archives are what their hash says, wherever they came from.
   if (signature !== undefined && typeof hash === 'string') return `(content, sha256 ${hash.slice(0, 16)})`;
-  return Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, masking(part)]));
+  return Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, masking(part, madeUp)]));
+}
+
+function unknownUntilDeployed(text: string, madeUp: ReadonlySet<string>): boolean {
+  return text.includes(UNKNOWN) || [...madeUp].some((name) => text.includes(name));
 }
 
 function isSecret(value: unknown): boolean {

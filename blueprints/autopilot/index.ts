@@ -1,9 +1,9 @@
 /** Autopilot: a SageMaker AutoML job. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { autopilotSchema } from './schema.ts';
 
-export const autopilot: Blueprint = {
+export const autopilot: BlueprintDefinition = {
   pipelineType: 'model_autopilot_training',
   title: 'Autopilot training',
   description: 'Runs a SageMaker Autopilot job in the orchestrator account.',

@@ -1,5 +1,5 @@
 /** Batch inference: a SageMaker transform job, for built-in and custom algorithms. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { PER_STAGE_KEYS, batchSchema } from './schema.ts';
@@ -12,7 +12,7 @@ const COMMON = {
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
 } as const;
 
-export const batchBuiltin: Blueprint = {
+export const batchBuiltin: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_batch_builtin',
   title: 'Batch inference with a built-in algorithm',
@@ -22,7 +22,7 @@ export const batchBuiltin: Blueprint = {
   example: builtin,
 };
 
-export const batchCustom: Blueprint = {
+export const batchCustom: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_batch_custom',
   title: 'Batch inference with a custom algorithm',

@@ -1,9 +1,9 @@
 /** Model training: a SageMaker training job with a built-in algorithm. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { trainingSchema } from './schema.ts';
 
-export const modelTraining: Blueprint = {
+export const modelTraining: BlueprintDefinition = {
   pipelineType: 'model_training_builtin',
   title: 'Model training with a built-in algorithm',
   description: 'Runs a SageMaker training job in the orchestrator account.',

@@ -62,7 +62,7 @@ describe('resources', () => {
     const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}`).expect(202);
     assertShape('ProvisionAnswer', body);
     assert.equal(body.execution_id, 'execution-2');
-    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'sandbox-user'] }]);
+    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'sandbox-user', false] }]);
   });
 
   it('POST /pipelines/:id/preview lays the body over the request; without a body nothing', async () => {

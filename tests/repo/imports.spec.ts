@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Folder → folders it may import from, beside its own. Imports go one way only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  blueprints: [],
+  blueprints: ['package.json'],
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
   sandbox: ['api', 'automation', 'blueprints'],

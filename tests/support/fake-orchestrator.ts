@@ -176,8 +176,8 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution> {
-    await this.#called('decide', executionId, environment, body, caller);
+  async decide(executionId: string, environment: string, answer: object, caller: string): Promise<Execution> {
+    await this.#called('decide', executionId, environment, answer, caller);
     return this.#execution(executionId);
   }
 
@@ -191,8 +191,8 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#execution(executionId);
   }
 
-  async rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer> {
-    await this.#called('rollback', pipelineId, body, caller);
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('rollback', pipelineId, revision, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
   }
