@@ -173,6 +173,14 @@ export const ANSWERS = {
     requestSchema: anything('JSON Schema (draft 2020-12) of the request.').required(),
     example: anything('A request that is valid as it stands.').required(),
   }),
+  WebhookAnswer: Joi.object({
+    status: Joi.string()
+      .valid('accepted', 'duplicate', 'ignored', 'pong')
+      .required()
+      .description('`accepted`: kept, and worked on from now; `duplicate`: was accepted before.'),
+    targets: Joi.array().items(Joi.string()).description('What is worked on, such as `github:owner/repo@main`.'),
+    reason: text('Why it is ignored.'),
+  }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({
     ready: Joi.boolean().required(),

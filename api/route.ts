@@ -4,7 +4,7 @@ import Joi from 'joi';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { HttpError } from './http-error.ts';
 import { callerOf } from './middleware/identity.ts';
-import { jsonBody } from './middleware/json-body.ts';
+import { jsonBody, rawBody } from './middleware/json-body.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   /** Defaults filled in, texts turned into what they mean. */
   readonly query: Readonly<Record<string, unknown>>;
-  /** Parsed JSON; undefined where the route takes no body. */
+  /** Parsed JSON, or the bytes of a raw body; undefined where the route takes no body. */
   readonly body: unknown;
   readonly caller: string;
   readonly request: Request;
@@ -32,6 +32,8 @@ export interface RouteBody {
   /** Completes "Expected a JSON object: …". */
   readonly expects: string;
   readonly schema: JsonSchema;
+  /** The handler gets the body's very bytes, unparsed, and no more of them than this. */
+  readonly rawLimitBytes?: number;
 }
 
 export interface Route {
@@ -84,7 +86,9 @@ function handlersOf(route: Route): RequestHandler[] {
     };
     await route.handle(call, response);
   };
-  return route.body ? [jsonBody(route.body.expects, route.body.presence), run] : [run];
+  if (!route.body) return [run];
+  const { expects, presence, rawLimitBytes } = route.body;
+  return [rawLimitBytes === undefined ? jsonBody(expects, presence) : rawBody(rawLimitBytes), run];
 }
 
 /** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */

@@ -17,6 +17,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
   try {
     const app = createApp({
       orchestrator: automation.orchestrator,
+      webhooks: automation.webhooks,
       logger,
       settings: { ...config.http, ...config.blueprints },
     });

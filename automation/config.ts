@@ -7,6 +7,8 @@ import Joi from 'joi';
 import type { Environment } from './environments.ts';
 import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
+import type { SourceSettings } from './source-settings.ts';
+import { sourceFaults, sourceKeys, sourceSettingsOf } from './source-settings.ts';
 
 export interface Config {
   readonly http: {
@@ -16,6 +18,8 @@ export interface Config {
     readonly gatewaySecret: string;
     /** Requests per minute and caller; 0 = no limit. */
     readonly rateLimitPerMinute: number;
+    /** Where people reach the API, for links in notifications and statuses; empty: links are paths. */
+    readonly publicUrl: string;
   };
   readonly database: {
     readonly url: string;
@@ -42,6 +46,8 @@ export interface Config {
     /** An operation without an engine event for this long is held to hang. */
     readonly silenceSeconds: number;
   };
+  /** Configuration as data: repositories, buckets and how they are heard of. */
+  readonly sources: SourceSettings;
   readonly log: { readonly level: string };
 }
 
@@ -78,6 +84,7 @@ const schema = Joi.object({
   PULUMI_ACCESS_TOKEN: Joi.string(),
   PULUMI_CONFIG_PASSPHRASE: Joi.string().allow(''),
   PULUMI_CONFIG_PASSPHRASE_FILE: Joi.string(),
+  PUBLIC_URL: Joi.string().uri({ scheme: ['http', 'https'] }),
   AWS_REGION: Joi.string()
     .pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1')
     .required(),
@@ -98,6 +105,7 @@ const schema = Joi.object({
   WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
+  ...sourceKeys,
   LOG_LEVEL: Joi.string().valid('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 })
   .custom((value: Record<string, string>, helpers) => {
@@ -141,8 +149,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     Object.entries(env).filter(([key, value]) => value !== '' || key === 'PULUMI_CONFIG_PASSPHRASE'),
   );
   const { value, error } = schema.validate(given);
-  if (error) {
-    const problems = error.details.map((detail) => `  - ${detail.message}`).join('\n');
+  const faults = [...(error?.details.map((detail) => detail.message) ?? []), ...sourceFaults(value ?? {})];
+  if (faults.length > 0) {
+    const problems = faults.map((fault) => `  - ${fault}`).join('\n');
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
   }
   const environment: Environment = {
@@ -158,6 +167,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       port: value.PORT,
       gatewaySecret: value.GATEWAY_SECRET ?? '',
       rateLimitPerMinute: value.RATE_LIMIT_PER_MINUTE,
+      publicUrl: (value.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     },
     database: { url: value.DATABASE_URL, waitSeconds: value.DATABASE_WAIT_SECONDS },
     engine: {
@@ -181,6 +191,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
     },
+    sources: sourceSettingsOf(value),
     log: { level: value.LOG_LEVEL },
   });
 }

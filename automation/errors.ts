@@ -6,6 +6,8 @@ export const ERROR_CODES = {
   PIPELINE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   EXECUTION_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   PIPELINE_TYPE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  WEBHOOK_NOT_SET_UP: { status: 404, message: 'A NotFound exception occurred' },
+  SIGNATURE_INVALID: { status: 401, message: 'An Unauthorized exception occurred' },
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
   PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
   DATABASE_UNAVAILABLE: { status: 503, message: 'A ServiceUnavailable exception occurred' },

@@ -11,6 +11,9 @@ import { Leases } from './leases.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines.ts';
 import { OrchestratorService } from './service.ts';
+import type { Notify } from './sources/outcome.ts';
+import { startSources } from './sources/start.ts';
+import type { WebhookReceiver } from './sources/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
@@ -26,6 +29,7 @@ const CANCEL_GRACE_SECONDS = 10;
 
 export interface Automation {
   readonly orchestrator: Orchestrator;
+  readonly webhooks: WebhookReceiver;
   stop(): Promise<void>;
 }
 
@@ -77,18 +81,25 @@ export async function startAutomation(
   const dispatcher = new Dispatcher({ database, pipelines, events, workers, steps, runStage, logger });
   await dispatcher.start();
 
+  const orchestrator = new OrchestratorService({
+    config,
+    database,
+    pipelines,
+    events,
+    leases,
+    dispatcher,
+    steps,
+    runner,
+  });
+  const notify: Notify = async ({ message, ...notice }) => logger.warn(notice, message);
+  const sources = startSources({ config, database, worker: workers.self, provisioner: orchestrator, notify, logger });
+  sources.work();
+
   return {
-    orchestrator: new OrchestratorService({
-      config,
-      database,
-      pipelines,
-      events,
-      leases,
-      dispatcher,
-      steps,
-      runner,
-    }),
+    orchestrator,
+    webhooks: sources.webhooks,
     stop: async () => {
+      await sources.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
       pool.close();

@@ -11,6 +11,9 @@ const CALLER = /^[\x21-\x7e]{1,512}$/;
 /** Asked by load balancers and scrapers inside the network, which do not come through the gateway. */
 const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** Called by providers, which prove by a signature who they are (api/routes/webhooks.ts). */
+const SIGNED_PATHS = new Set(['/webhooks/github', '/webhooks/gitlab', '/webhooks/bitbucket']);
+
 /**
  * Finds out who asked. The gateway puts the caller's ARN into `x-mlops-caller`; it is believed only beside the secret
  * that only the gateway knows.
@@ -34,7 +37,7 @@ export function identity(gatewaySecret: string): RequestHandler {
 /** Refuses requests whose caller is not known, with 401. Comes after the rate limit, so that guessing is limited too. */
 export function requireIdentity(): RequestHandler {
   return (request, response, next) => {
-    if (callerOf(response) === undefined && !isOpen(request)) {
+    if (callerOf(response) === undefined && !isOpen(request) && !SIGNED_PATHS.has(request.path)) {
       throw new HttpError(
         'UNAUTHENTICATED',
         'This service takes requests only through its gateway, which names the caller. Use the API address among the outputs of the orchestrator stack.',
