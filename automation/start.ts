@@ -92,7 +92,15 @@ export async function startAutomation(
     runner,
   });
   const notify: Notify = async ({ message, ...notice }) => logger.warn(notice, message);
-  const sources = startSources({ config, database, worker: workers.self, provisioner: orchestrator, notify, logger });
+  const sources = startSources({
+    config,
+    region: config.environments.main?.region ?? '',
+    database,
+    worker: workers.self,
+    provisioner: orchestrator,
+    notify,
+    logger,
+  });
   sources.work();
 
   return {

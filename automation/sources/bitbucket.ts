@@ -53,13 +53,13 @@ export function bitbucketSource(
 ): ConfigSource {
   const api = new ApiClient(apiUrl, token ? { Authorization: `Bearer ${token}` } : {}, stopped);
   return {
-    async current({ repository, branch }) {
+    async isNewest({ repository, branch }, revision) {
       const path = `/repositories/${repository}/refs/branches/${encoded(branch)}`;
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { hash } = objectAt(answer, 'target');
       if (!isCommit(hash)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
-      return hash;
+      return hash === revision;
     },
     async read({ repository, path }, revision) {
       return await api.call(`/repositories/${repository}/src/${revision}/${path}`, { limitBytes: CONFIG_FILE_BYTES });

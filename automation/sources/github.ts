@@ -38,13 +38,13 @@ export function githubSource(
     stopped,
   );
   return {
-    async current({ repository, branch }) {
+    async isNewest({ repository, branch }, revision) {
       const path = `/repos/${repository}/git/ref/heads/${branch.split('/').map(encoded).join('/')}`;
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { sha } = objectAt(answer, 'object');
       if (!isCommit(sha)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
-      return sha;
+      return sha === revision;
     },
     async read({ repository, path }, revision) {
       return await api.call(`/repos/${repository}/contents/${path}?ref=${revision}`, {

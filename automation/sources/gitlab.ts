@@ -47,13 +47,13 @@ export function gitlabSource(
 ): ConfigSource {
   const api = new ApiClient(apiUrl, token ? { 'PRIVATE-TOKEN': token } : {}, stopped);
   return {
-    async current({ repository, branch }) {
+    async isNewest({ repository, branch }, revision) {
       const path = `/projects/${encoded(repository)}/repository/branches/${encoded(branch)}`;
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { id } = objectAt(answer, 'commit');
       if (!isCommit(id)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
-      return id;
+      return id === revision;
     },
     async read({ repository, path }, revision) {
       return await api.call(`/projects/${encoded(repository)}/repository/files/${encoded(path)}/raw?ref=${revision}`, {

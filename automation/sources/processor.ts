@@ -116,7 +116,7 @@ export class Processor {
   async #process(delivery: Delivery): Promise<void> {
     const { deliveries, provisioner, partialLists } = this.#parts;
     const source = this.#sourceOf(delivery);
-    if ((await source.current(delivery.place)) !== delivery.revision) {
+    if (!(await source.isNewest(delivery.place, delivery.revision))) {
       // Late, replayed or overtaken: a later delivery tells of what is there now.
       if (delivery.attempts >= TRIES_FOR_NEWEST) {
         await this.#finish(delivery, 'Superseded', 'it is not the newest version');

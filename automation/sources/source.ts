@@ -56,11 +56,10 @@ export const STATUS_CONTEXT = 'mlops/provision';
 /** Reads configuration from one kind of place. Every call has a deadline of its own. */
 export interface ConfigSource {
   /**
-   * The newest version there is now.
-   * @returns undefined where branch or object are gone
+   * Whether that version is still the newest: not where branch or object are gone.
    * @throws SourceUnavailable
    */
-  current(place: Place): Promise<string | undefined>;
+  isNewest(place: Place, revision: string): Promise<boolean>;
   /**
    * The file as it was in exactly that version; of a file that is too large, a byte more than may be.
    * @returns undefined where that version has no such file

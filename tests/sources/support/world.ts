@@ -7,6 +7,7 @@ import { loadConfig } from '../../../automation/config.ts';
 import type { Database } from '../../../automation/database.ts';
 import { openDatabase } from '../../../automation/database.ts';
 import type { Notice } from '../../../automation/sources/outcome.ts';
+import type { EventHandlers } from '../../../automation/sources/queue.ts';
 import type { Sources } from '../../../automation/sources/start.ts';
 import { startSources } from '../../../automation/sources/start.ts';
 import { Workers } from '../../../automation/workers.ts';
@@ -86,6 +87,14 @@ export async function startGround(): Promise<Ground> {
   };
 }
 
+export interface WorldOptions {
+  work?: boolean;
+  keep?: boolean;
+  provider?: ProviderStandIn;
+  giveUpAfterMs?: number;
+  eventHandlers?: EventHandlers;
+}
+
 /**
  * @param env settings beside those that every installation needs
  * @param options `work`: false only keeps deliveries; `keep`: true leaves what earlier worlds stored
@@ -93,7 +102,7 @@ export async function startGround(): Promise<Ground> {
 export async function startWorld(
   ground: Ground,
   env: Record<string, string> = {},
-  options: { work?: boolean; keep?: boolean; provider?: ProviderStandIn; giveUpAfterMs?: number } = {},
+  options: WorldOptions = {},
 ): Promise<World> {
   const provider = options.provider ?? (await startProvider());
   const config = loadConfig({
@@ -123,10 +132,12 @@ export async function startWorld(
   );
   const sources = startSources({
     config,
+    region: 'us-east-1',
     database,
     worker: workers.self,
     provisioner: api.orchestrator,
     notify: async (notice) => void notices.push(notice),
+    ...(options.eventHandlers ? { eventHandlers: options.eventHandlers } : {}),
     logger,
     retry: { firstMs: 20, longestMs: 100, giveUpAfterMs: options.giveUpAfterMs ?? 60_000 },
   });
