@@ -95,7 +95,7 @@ export const sourceKeys: Joi.SchemaMap = {
   CONFIG_BUCKETS: list((entry) => (BUCKET.test(entry) ? undefined : `"${entry}" is no S3 bucket name`)),
   CONFIG_QUEUE_URL: Joi.string().uri({ scheme: ['https', 'http'] }),
   CONFIG_PARTIAL_LISTS: Joi.string().valid('Yes', 'No').default('No'),
-  CONFIG_POLL_SECONDS: Joi.number().integer().min(5).max(86_400).default(60),
+  CONFIG_POLL_SECONDS: Joi.number().integer().min(1).max(86_400).default(60),
   CONFIG_GIT_USERNAME: Joi.string(),
   CONFIG_GIT_PASSWORD: Joi.string(),
   // It stands in a command that ssh's caller gives to a shell.
@@ -123,11 +123,20 @@ export function sourceFaults(values: Values): string[] {
     bitbucket: ['BITBUCKET_WEBHOOK_SECRET'],
     codecommit: ['CONFIG_QUEUE_URL'],
   };
-  return Object.entries(needed)
+  const faults = Object.entries(needed)
     .filter(
       ([source, names]) => repositories.some((one) => one.source === source) && !names.some((name) => values[name]),
     )
     .map(([source, names]) => `${names.join(' or ')} is required with ${source} repositories in CONFIG_REPOSITORIES`);
+  const hosts = new Set(repositories.filter(isPasswordSentTo).map(({ repository }) => new URL(repository).host));
+  if (values.CONFIG_GIT_PASSWORD && hosts.size > 1) {
+    faults.push(`CONFIG_GIT_PASSWORD is for one host, and CONFIG_REPOSITORIES has several: ${[...hosts].join(', ')}`);
+  }
+  return faults;
+}
+
+function isPasswordSentTo({ source, repository }: AllowedRepository): boolean {
+  return source === 'git' && /^https?:/.test(repository);
 }
 
 export function sourceSettingsOf(values: Values): SourceSettings {

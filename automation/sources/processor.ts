@@ -255,7 +255,7 @@ export class Processor {
 
   #sourceOf({ source, target }: Delivery): ConfigSource {
     const found = this.#parts.sources[source];
-    if (!found) throw new Error(`there are no settings any more for ${source}, from which ${target} was delivered`);
+    if (!found) throw new Error(`nothing here reads from ${source}, from which ${target} was delivered`);
     return found;
   }
 }

@@ -4,12 +4,16 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { environment } from '../config.ts';
 import type { Database } from '../database.ts';
 import type { Worker } from '../workers.ts';
 import { bitbucketSource, bitbucketWebhooks } from './bitbucket.ts';
 import { REPOSITORY_STATE_CHANGE, codecommitSource, onRepositoryStateChange } from './codecommit.ts';
 import { Deliveries } from './deliveries.ts';
 import { githubSource, githubWebhooks } from './github.ts';
+import { GitCommand } from './git-command.ts';
+import { GitPoller } from './git-poller.ts';
+import { gitSource } from './git.ts';
 import { gitlabSource, gitlabWebhooks } from './gitlab.ts';
 import type { Notify } from './outcome.ts';
 import type { Provisioner, RetryPolicy } from './processor.ts';
@@ -50,12 +54,14 @@ export function startSources(parts: SourcesDependencies): Sources {
   const logger = parts.logger.child({ component: 'sources' });
   const stopped = new AbortController();
   const deliveries = new Deliveries(database, worker);
+  const git = new GitCommand(settings.git, environment(), stopped.signal);
   const processor = new Processor({
     deliveries,
     sources: {
       github: githubSource(settings.github, stopped.signal),
       gitlab: gitlabSource(settings.gitlab, stopped.signal),
       bitbucket: bitbucketSource(settings.bitbucket, stopped.signal),
+      git: gitSource(git),
       codecommit: codecommitSource(new CodeCommitClient({ region }), stopped.signal),
       s3: s3Source(new S3Client({ region, followRegionRedirects: true }), stopped.signal),
     },
@@ -67,6 +73,9 @@ export function startSources(parts: SourcesDependencies): Sources {
     logger,
   });
   const wake = () => processor.wake();
+  const { repositories } = settings;
+  const { pollSeconds } = settings.git;
+  const poller = new GitPoller({ git, repositories, pollSeconds, database, deliveries, notify, wake, logger });
   const queue = settings.queueUrl
     ? new EventQueue({
         sqs: new SQSClient({ region }),
@@ -74,7 +83,7 @@ export function startSources(parts: SourcesDependencies): Sources {
         handlers: {
           ...parts.eventHandlers,
           [OBJECT_CREATED]: onObjectCreated({ deliveries, buckets: settings.buckets, wake, logger }),
-          [REPOSITORY_STATE_CHANGE]: onRepositoryStateChange({ deliveries, repositories: settings.repositories, wake }),
+          [REPOSITORY_STATE_CHANGE]: onRepositoryStateChange({ deliveries, repositories, wake }),
         },
         logger,
       })
@@ -86,18 +95,19 @@ export function startSources(parts: SourcesDependencies): Sources {
         gitlab: gitlabWebhooks(settings.gitlab),
         bitbucket: bitbucketWebhooks(settings.bitbucket),
       },
-      repositories: settings.repositories,
+      repositories,
       database,
       deliveries,
       wake,
     }),
     work: () => {
       processor.start();
+      poller.start();
       queue?.start();
     },
     stop: async () => {
       stopped.abort();
-      await Promise.all([queue?.stop(), processor.stop()]);
+      await Promise.all([queue?.stop(), poller.stop(), processor.stop()]);
     },
   };
 }

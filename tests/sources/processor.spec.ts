@@ -254,14 +254,14 @@ describe('what becomes of a delivery', () => {
     assert.equal(made().length, 3);
   });
 
-  it('says so where the settings of its source are gone', async () => {
+  it('says so where its source is one that this version does not know', async () => {
     await start();
     await world.database.query(
       `INSERT INTO mlops.config_deliveries (source, delivery_id, target, revision, place)
-       VALUES ('git', 'x', 'git:x@main', 'x', '{"repository":"x","branch":"main","path":"p"}')`,
+       VALUES ('svn', 'x', 'svn:x@main', 'x', '{"repository":"x","branch":"main","path":"p"}')`,
     );
     await world.reaches('Pending', 2);
-    assert.match((await world.deliveries())[0]?.detail ?? '', /no settings any more for git/);
+    assert.match((await world.deliveries())[0]?.detail ?? '', /nothing here reads from svn/);
   });
 });
 
