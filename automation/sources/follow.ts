@@ -29,8 +29,14 @@ export async function follow(
       text: `${executions.length - open.length} of ${counted(executions.length, 'pipeline')} done; ${what}`,
     };
   }
-  if (bad.length === 0) return { state: 'success', text: `${counted(executions.length, 'pipeline')} deployed` };
+  if (bad.length === 0) return { state: 'success', text: successOf(executions) };
   return { state: 'failure', text: bad.map(failureOf).join('; ') };
+}
+
+function successOf(executions: readonly Execution[]): string {
+  const overtaken = executions.filter(({ status }) => status === 'Superseded').length;
+  const rest = overtaken > 0 ? `, ${overtaken} overtaken by a later request` : '';
+  return `${counted(executions.length - overtaken, 'pipeline')} deployed${rest}`;
 }
 
 function failureOf({ pipelineId, status, stages }: Execution): string {

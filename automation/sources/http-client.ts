@@ -33,7 +33,7 @@ export class ApiClient {
   }
 
   /**
-   * @returns the body; undefined for 404
+   * @returns the body; undefined where a GET is answered 404
    * @throws SourceUnavailable for any other answer than 2xx, and where there is none
    */
   async call(
@@ -55,7 +55,7 @@ export class ApiClient {
       });
       const bytes = await firstBytes(response, limitBytes + 1);
       if (response.ok) return bytes;
-      if (response.status === 404) return undefined;
+      if (response.status === 404 && method === 'GET') return undefined;
       throw refused(`${method} ${url}`, response, bytes);
     } catch (error) {
       if (error instanceof SourceUnavailable) throw error;
@@ -93,7 +93,7 @@ async function firstBytes(response: Response, limit: number): Promise<Uint8Array
 function refused(what: string, response: Response, bytes: Uint8Array): SourceUnavailable {
   const { status } = response;
   const text = new TextDecoder().decode(bytes).replace(/\s+/g, ' ').trim().slice(0, ERROR_TEXT_LENGTH);
-  const hint = [401, 403].includes(status) ? ' Is the token there, valid, and allowed to do this?' : '';
+  const hint = [401, 403, 404].includes(status) ? ' Is the token there, valid, and allowed to do this?' : '';
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return new SourceUnavailable(`${what} answered ${status}: ${text}${hint}`, {
     status,

@@ -119,6 +119,8 @@ export class Processor {
     if (!(await source.isNewest(delivery.place, delivery.revision))) {
       // Late, replayed or overtaken: a later delivery tells of what is there now.
       if (delivery.attempts >= TRIES_FOR_NEWEST) {
+        // It was the newest when it was begun: its status must not stay at "pending".
+        if (delivery.results.length > 0) await this.#report(delivery, 'success', 'overtaken by a later commit');
         await this.#finish(delivery, 'Superseded', 'it is not the newest version');
       } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the newest version, or not yet');
       return;

@@ -150,13 +150,28 @@ describe('a webhook of GitHub', () => {
     assert.equal(last?.body.description?.length, 140);
   });
 
-  it('goes on where no status can be written', async () => {
-    world.provider.statusFailure = 403;
+  // GitHub answers 404 for what a token may not do.
+  for (const status of [403, 404, 500]) {
+    it(`goes on where no status can be written (${status}), and says so`, async () => {
+      world.provider.statusFailure = status;
+      await sendGithub(world, githubPush()).expect(202);
+      await world.reaches('Following');
+      world.api.orchestrator.finish('execution-1');
+      assert.equal((await world.settled())[0]?.status, 'Provisioned');
+      const told = world.log.filter((line) => line.includes('a commit status could not be written'));
+      assert.equal(told.length, 2);
+      assert.match(told[0] ?? '', new RegExp(`answered ${status}`));
+    });
+  }
+
+  it('ends well where a later request overtook it', async () => {
     await sendGithub(world, githubPush()).expect(202);
     await world.reaches('Following');
-    world.api.orchestrator.finish('execution-1');
-    assert.equal((await world.settled())[0]?.status, 'Provisioned');
-    assert.ok(world.log.some((line) => line.includes('answered 403') && line.includes('Is the token')));
+    (await world.api.orchestrator.getExecution('execution-1')).status = 'Superseded';
+    await world.settled();
+    const last = world.provider.statuses.at(-1)?.body;
+    assert.equal(last?.state, 'success');
+    assert.equal(last?.description, '0 pipelines deployed, 1 overtaken by a later request');
   });
 
   it('keeps secrets and tokens out of the log', async () => {
@@ -242,7 +257,7 @@ describe('a webhook of GitHub', () => {
   it('waits for a provider that does not know its own push yet', async () => {
     world.provider.branches.set('acme/models@main', LATER);
     await sendGithub(world, githubPush()).expect(202);
-    await world.reaches('Pending', 1);
+    await world.reaches('Pending', 2);
     world.provider.branches.set('acme/models@main', COMMIT);
     await world.reaches('Following');
     assert.equal(world.provisioned().length, 1);

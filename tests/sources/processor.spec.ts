@@ -10,6 +10,8 @@ const other = (model: string) => ({ ...REQUEST, model_name: model });
 describe('what becomes of a delivery', () => {
   let ground: Ground;
   let world: World;
+  /** What a test holds back; a failed one must not keep the service from stopping. */
+  let held: ReturnType<World['api']['orchestrator']['hold']> | undefined;
 
   before(async () => {
     ground = await startGround();
@@ -20,6 +22,8 @@ describe('what becomes of a delivery', () => {
   });
 
   afterEach(async () => {
+    held?.release();
+    held = undefined;
     await world.stop();
   });
 
@@ -208,7 +212,7 @@ describe('what becomes of a delivery', () => {
 
   it('is taken over from a process that died in the middle, and not from one that lives', async () => {
     await start();
-    const held = world.api.orchestrator.hold('provision');
+    held = world.api.orchestrator.hold('provision');
     await deliver(REQUEST);
     await held.reached;
     await using successor = disposable(await startWorld(ground, {}, { keep: true, provider: world.provider }));
@@ -232,7 +236,7 @@ describe('what becomes of a delivery', () => {
     await start({ CONFIG_REPOSITORIES: 'github:acme/models@main,github:acme/others@main' });
     world.provider.branches.set('acme/others@main', COMMIT);
     world.provider.files.set(`acme/others@${COMMIT}`, JSON.stringify(other('others')));
-    const held = world.api.orchestrator.hold('provision');
+    held = world.api.orchestrator.hold('provision');
     await deliver(REQUEST);
     await held.reached;
     await using second = disposable(await world.another());
