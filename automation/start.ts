@@ -15,12 +15,16 @@ import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
 import { Executions } from './executions.ts';
 import { Leases } from './leases.ts';
+import { addNotification } from './notify/notifications.ts';
 import { startDelivery } from './notify/start-delivery.ts';
 import { Operations } from './operations.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines.ts';
 import { Previews } from './previews.ts';
 import { OrchestratorService } from './service.ts';
+import type { Notify } from './sources/outcome.ts';
+import { startSources } from './sources/start.ts';
+import type { WebhookReceiver } from './sources/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
@@ -36,6 +40,7 @@ const CANCEL_GRACE_SECONDS = 10;
 
 export interface Automation {
   readonly orchestrator: Orchestrator;
+  readonly webhooks: WebhookReceiver;
   stop(): Promise<void>;
 }
 
@@ -113,20 +118,35 @@ export async function startAutomation(
   await dispatcher.start();
   const delivery = startDelivery(config, database, logger);
 
+  const orchestrator = new OrchestratorService({
+    config,
+    database,
+    pipelines,
+    executions,
+    events,
+    dispatcher,
+    approvals,
+    control: new ExecutionControl(executions, clock),
+    previews: new Previews({ operations, leases, runner }),
+    drift: drift.drift,
+  });
+  const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
+  const sources = startSources({
+    config,
+    region: config.environments.main?.region ?? '',
+    database,
+    worker: workers.self,
+    provisioner: orchestrator,
+    notify,
+    logger,
+  });
+  sources.work();
+
   return {
-    orchestrator: new OrchestratorService({
-      config,
-      database,
-      pipelines,
-      executions,
-      events,
-      dispatcher,
-      approvals,
-      control: new ExecutionControl(executions, clock),
-      previews: new Previews({ operations, leases, runner }),
-      drift: drift.drift,
-    }),
+    orchestrator,
+    webhooks: sources.webhooks,
     stop: async () => {
+      await sources.stop();
       await delivery.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
