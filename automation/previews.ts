@@ -7,12 +7,12 @@ import type { Operations, Subject } from './operations.ts';
 import type { HistoryEntry, PreviewAnswer } from './orchestrator.ts';
 import type { OperationSucceeded, StackAction } from './stacks/operation.ts';
 import { stackKey } from './stacks/operation.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 
 export interface PreviewsDependencies {
   operations: Operations;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
 }
 
 /** A caller waits for these, so they get less time than a deployment. */

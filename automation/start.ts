@@ -19,6 +19,7 @@ import { Pipelines } from './pipelines.ts';
 import { Previews } from './previews.ts';
 import { OrchestratorService } from './service.ts';
 import { ChildPool } from './stacks/child-pool.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
@@ -40,6 +41,8 @@ export interface Automation {
 export interface StandIns {
   /** Another child program. */
   childEntry?: URL;
+  /** Runs stack operations without a child process. */
+  runner?: OperationRunner;
   /** Decides what has expired. */
   clock?: Clock;
 }
@@ -51,7 +54,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
+  { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const pool = new ChildPool({
     entry: childEntry,
@@ -59,8 +62,9 @@ export async function startAutomation(
     env: await childEnvironment(),
     logger,
   });
-  const runner = new StackRunner(pool, { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS }, logger);
-  pool.refill();
+  const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
+  const runner = standIn ?? new StackRunner(pool, limits, logger);
+  if (!standIn) pool.refill();
   const database = await openDatabase(config.database, logger).catch((error: unknown) => {
     pool.close();
     throw error;

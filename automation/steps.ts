@@ -16,7 +16,7 @@ import { toExecutionEvent } from './stacks/engine-events.ts';
 import type { OperationResult, StackAction } from './stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from './stacks/operation.ts';
 import { describeFailure } from './stacks/pulumi-errors.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import type { StageWork } from './stages.ts';
 import { nextStage, workOf } from './stages.ts';
 import { finishTurn, goOn } from './turns.ts';
@@ -29,7 +29,7 @@ export interface StepsDependencies {
   operations: Operations;
   events: ExecutionEvents;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
   clock: Clock;
   logger: Logger;
 }
