@@ -69,7 +69,8 @@ export class Previews {
         [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
       );
     } finally {
-      if (lease) await leases.release(lease);
+      // A preview does not recover: whoever comes next is told that the stack needs it.
+      if (lease) await (lease.afterDeath ? leases.abandon(lease) : leases.release(lease));
     }
   }
 }

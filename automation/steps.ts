@@ -182,7 +182,8 @@ export class StageSteps {
         onNote: (type, data) => writer.add({ type, data }),
         cancel: cancel.signal,
       });
-      cutOff = !result.ok && result.cutOff !== undefined;
+      // A preview does not recover: the next operation has to, if this one should have.
+      cutOff = (!result.ok && result.cutOff !== undefined) || (action === 'preview' && lease.afterDeath);
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',
