@@ -73,7 +73,8 @@ export class Dispatcher {
   }
 
   /**
-   * Queues what is accepted but not yet queued for a pipeline. The lock on the pipeline's row makes "queued in the order
+   * Queues what is accepted but not yet queued for a pipeline; what waits for another pipeline holds up what was asked
+   * for after it. The lock on the pipeline's row makes "queued in the order
    * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
    */
   async dispatch(pipelineId: string): Promise<void> {
@@ -83,8 +84,10 @@ export class Dispatcher {
       const { rows } = await transaction.query<UndispatchedRow>(
         `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
           WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ('Queued', 'InProgress')
-            AND NOT EXISTS (SELECT 1 FROM mlops.executions other
-                             WHERE other.id = ANY(mine.waits_for) AND other.status <> 'Succeeded')
+            AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
+                                ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
+                             WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
+                               AND first.dispatched IS NULL AND first.status IN ('Queued', 'InProgress'))
           ORDER BY ordinal`,
         [pipelineId],
       );
@@ -168,7 +171,8 @@ export class Dispatcher {
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');
-        await DBOS.resumeWorkflow(workflowID);
+        // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
+        await DBOS.resumeWorkflow(workflowID, { queueName: STACK_QUEUE });
       }
     }
     this.#suspects = suspects;

@@ -26,6 +26,7 @@ import type { Notify } from './sources/outcome.ts';
 import { startSources } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
@@ -48,6 +49,8 @@ export interface Automation {
 export interface StandIns {
   /** Another child program. */
   childEntry?: URL;
+  /** Runs stack operations without a child process. */
+  runner?: OperationRunner;
   /** Decides what has expired. */
   clock?: Clock;
 }
@@ -59,7 +62,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
+  { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const childEnv = await childEnvironment();
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
@@ -69,8 +72,9 @@ export async function startAutomation(
     env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });
-  const runner = new StackRunner(pool, { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS }, logger);
-  pool.refill();
+  const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
+  const runner = standIn ?? new StackRunner(pool, limits, logger);
+  if (!standIn) pool.refill();
   const database = await openDatabase(config.database, logger).catch((error: unknown) => {
     pool.close();
     throw error;

@@ -15,7 +15,7 @@ import { toExecutionEvent } from './stacks/engine-events.ts';
 import type { OperationResult, StackAction } from './stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from './stacks/operation.ts';
 import { describeFailure } from './stacks/pulumi-errors.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import type { StageWork } from './stages.ts';
 import { nextStage, workOf } from './stages.ts';
 import { finishTurn, goOn } from './turns.ts';
@@ -28,7 +28,7 @@ export interface StepsDependencies {
   operations: Operations;
   events: ExecutionEvents;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
   clock: Clock;
   logger: Logger;
 }
@@ -183,7 +183,8 @@ export class StageSteps {
         onNote: (type, data) => writer.add({ type, data }),
         cancel: cancel.signal,
       });
-      cutOff = !result.ok && result.cutOff !== undefined;
+      // A preview does not recover: the next operation has to, if this one should have.
+      cutOff = (!result.ok && result.cutOff !== undefined) || (action === 'preview' && lease.afterDeath);
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',
