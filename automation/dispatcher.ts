@@ -16,7 +16,7 @@ import { nextStage } from './stages.ts';
 import type { StageSteps } from './steps.ts';
 import { stageFailedTurn } from './turns.ts';
 import type { Workers } from './workers.ts';
-import { DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
+import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
 import type { Segment } from './workflows/run-execution.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './workflows/run-execution.ts';
 
@@ -166,13 +166,15 @@ export class Dispatcher {
     if (pending.length === 0) return;
     const living = await workers.sweep();
     const suspects = new Set<string>();
-    for (const { workflowID, executorId = '' } of pending) {
+    for (const { workflowID, workflowName, executorId = '' } of pending) {
       const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');
         // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
-        await DBOS.resumeWorkflow(workflowID, { queueName: STACK_QUEUE });
+        await DBOS.resumeWorkflow(workflowID, {
+          queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
+        });
       }
     }
     this.#suspects = suspects;

@@ -232,7 +232,7 @@ function changesAnything(action: StackAction): boolean {
 function succeeded(changes: ResourceChange[], outputs: Record<string, unknown> = {}): OperationResult {
   const counts = Map.groupBy(changes, ({ operation }) => operation);
   const summary = Object.fromEntries([...counts].map(([operation, all]) => [operation, all.length]));
-  return { ok: true, outputs, summary, changes, history: [] };
+  return { ok: true, outputs, summary, changes, history: [], drift: [] };
 }
 
 function failed(): OperationFailed {

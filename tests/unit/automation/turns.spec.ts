@@ -14,6 +14,7 @@ const DONE: OperationResult = {
   summary: { create: 1 },
   changes: [CHANGE],
   history: [],
+  drift: [],
 };
 const LATER = { executionId: 'later', kind: 'provision', revision: 2 } as const;
 
