@@ -13,7 +13,7 @@ import { loadConfig } from '../automation/config.ts';
 import type { Notification } from './aws/clock.ts';
 import { readNotifications, startClock } from './aws/clock.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
-import { SandboxConfigError, readSandboxSettings } from './config.ts';
+import { SandboxConfigError, readSandboxSettings, stageAccounts } from './config.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -114,6 +114,7 @@ function serviceSettings(
     NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
     // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
+    ...(env.MULTI_ACCOUNT === 'Yes' ? stageAccounts(settings.aws) : {}),
     ...env,
     HOST: '127.0.0.1',
     PORT: String(settings.port),
@@ -127,9 +128,12 @@ function serviceSettings(
   };
 }
 
+/** Settings of the service that the sandbox AWS goes by too. */
+const SHARED = ['AWS_REGION', 'DEPLOYMENT_EXTERNAL_ID'];
+
 /** What the engine's module needs to know in the child process. */
 function engineOptions(env: NodeJS.ProcessEnv, home: string): Record<string, string> {
-  const own = Object.entries(env).filter(([name, value]) => (/^SANDBOX_/.test(name) || name === 'AWS_REGION') && value);
+  const own = Object.entries(env).filter(([name, value]) => (/^SANDBOX_/.test(name) || SHARED.includes(name)) && value);
   return {
     ...(Object.fromEntries(own) as Record<string, string>),
     SANDBOX_HOME: home,

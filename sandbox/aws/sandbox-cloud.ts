@@ -3,6 +3,8 @@ import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts
 import type { Environment } from '../../automation/environments.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
+import type { Caller } from './assume-role.ts';
+import { assumeRole, ownCaller } from './assume-role.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
@@ -70,8 +72,19 @@ export class SandboxCloud implements Cloud {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
   }
 
+  /** @throws AwsRefusal where the environment's role may not be assumed */
   private scope(environment: Environment, inputs: Properties): Scope {
-    const region = text(inputs, 'region') || environment.region || this.settings.region;
-    return scopeOf(environment.accountId || this.settings.accountId, region);
+    const region = environment.region || this.settings.region;
+    const { accountId } = callerIn(environment, this.settings);
+    return scopeOf(accountId, text(inputs, 'region') || region);
   }
+}
+
+/** Who the service is in an environment: itself, or its deployment role. @throws AwsRefusal as STS refuses */
+function callerIn(
+  { region, deploymentRoleArn: roleArn, externalId }: Environment,
+  settings: SandboxAwsSettings,
+): Caller {
+  const own = ownCaller(settings, region || settings.region);
+  return roleArn ? assumeRole({ roleArn, externalId }, own, region || settings.region, settings) : own;
 }
