@@ -2,15 +2,7 @@
 import type { Database } from './database.ts';
 
 export type AuditAction =
-  | 'provision'
-  | 'rollback'
-  | 'reconcile'
-  | 'destroy'
-  | 'approve'
-  | 'reject'
-  | 'cancel'
-  | 'retry'
-  | 'drift-check';
+  'provision' | 'rollback' | 'reconcile' | 'destroy' | 'approve' | 'reject' | 'cancel' | 'retry' | 'drift-check';
 
 export interface NewAuditEntry {
   /** ARN or name of who acted. */

@@ -5,6 +5,7 @@
 import type { ObjectSchema } from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/aws';
+import type { Need, NeedsPlace } from './needs.ts';
 
 /** The twelve pipeline types of the guide. */
 export const PIPELINE_TYPES = [
@@ -94,6 +95,8 @@ export interface Blueprint {
   readonly loadProgram?: () => Promise<BlueprintProgram>;
   /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
   readonly runKeys?: readonly string[];
+  /** What must be there before the first deployment to an environment, from the values that apply to it. Pure. */
+  readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */

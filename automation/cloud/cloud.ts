@@ -1,4 +1,6 @@
+import type { Need } from '../../blueprints/needs.ts';
 import type { Environment } from '../environments.ts';
+import type { PreflightFinding } from '../orchestrator.ts';
 
 /** An endpoint as SageMaker's DescribeEndpoint shows it. */
 export interface EndpointDescription {
@@ -10,8 +12,9 @@ export interface EndpointDescription {
 }
 
 /**
- * What the orchestrator asks of an account outside Pulumi's own state: to verify an endpoint after a deployment, and to
- * find what a killed operation had created but not yet recorded. Production asks AWS; the sandbox has a twin.
+ * What the orchestrator asks of an account outside Pulumi's own state: before a deployment whether what it needs is there,
+ * after it whether it works, and after a crash what had been created but not yet recorded. Production asks AWS; the sandbox
+ * has a twin.
  */
 export interface Cloud {
   /** @returns undefined where there is no such endpoint. */
@@ -23,4 +26,14 @@ export interface Cloud {
    * @returns the id to adopt, or undefined where nothing was created.
    */
   findCreated(environment: Environment, type: string, inputs: Record<string, unknown>): Promise<string | undefined>;
+  /**
+   * Looks whether the environment can be entered, and has what a deployment needs.
+   * @param note told of what could not be asked
+   * @returns every finding at once; none where all is well
+   */
+  preflight(
+    environment: Environment,
+    needs: readonly Need[],
+    note: (name: string, detail: Record<string, unknown>) => void,
+  ): Promise<PreflightFinding[]>;
 }

@@ -11,7 +11,7 @@ import type {
   PulumiFn,
   Stack,
 } from '@pulumi/pulumi/automation/index.js';
-import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import type { Blueprint, BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { EndpointWatch } from './endpoint.ts';
@@ -20,12 +20,18 @@ import { toResourceChange } from './engine-events.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import type { Verification } from './program.ts';
 import { makeProgram } from './program.ts';
+import { lookBefore, refusal } from './preflight.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
 
+/** What an operation needs of a blueprint. */
+export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs'> {
+  program: BlueprintProgram;
+}
+
 export interface ExecuteContext {
   engine: Engine;
-  loadProgram: (type: PipelineType) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
+  loadProgram: (type: PipelineType) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
   signal: AbortSignal;
@@ -70,7 +76,8 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 }
 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
-  const { program, endpointOutput } = await context.loadProgram(operation.pipelineType);
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const { program, endpointOutput } = loaded;
   let error: StageError | undefined;
   const verify: Verification | undefined = endpointOutput
     ? {
@@ -84,6 +91,8 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
   const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program, verify));
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);
+  const unready = refusal(await lookBefore(stack, operation, context, loaded), operation);
+  if (unready) return unready;
   await ensureTags(stack, operation);
   try {
     const result = await stack.up({
@@ -101,9 +110,10 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
 }
 
 async function preview(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
-  const { program } = await context.loadProgram(operation.pipelineType);
-  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program));
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, loaded.program));
   const existing = await selectStack(args, options);
+  const findings = await lookBefore(existing, operation, context, loaded);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await LocalWorkspace.createStack(args, options));
   const changes: ResourceChange[] = [];
@@ -117,10 +127,15 @@ async function preview(operation: StackOperation, context: ExecuteContext, workD
         context.onEngineEvent(event);
       },
     });
+  } catch (thrown) {
+    // What is missing is why, and says more.
+    const unready = refusal(findings, operation);
+    if (unready) return unready;
+    throw thrown;
   } finally {
     if (!existing) await stack.workspace.removeStack(operation.stack);
   }
-  return { changes };
+  return { changes, findings };
 }
 
 async function destroy(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
@@ -247,5 +262,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], history: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], findings: [], history: [] };
 }

@@ -1,12 +1,13 @@
 /** Pipeline type → the blueprint's program. Imported in the child only: it brings Pulumi's provider SDK with it. */
-import type { BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
+import type { PipelineType } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { OrchestratorError } from '../errors.ts';
+import type { LoadedProgram } from './execute.ts';
 
-export async function loadProgram(type: PipelineType): Promise<{ program: BlueprintProgram; endpointOutput?: string }> {
-  const { loadProgram: load, endpointOutput } = BLUEPRINTS[type];
+export async function loadProgram(type: PipelineType): Promise<LoadedProgram> {
+  const { loadProgram: load, endpointOutput, needs } = BLUEPRINTS[type];
   if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
-  return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}) };
+  return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}), ...(needs ? { needs } : {}) };
 }
 
 /** Imports every program there is, so that the operation to come does not wait for it. */

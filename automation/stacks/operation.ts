@@ -2,7 +2,7 @@
 import type { PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../environments.ts';
-import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import type { HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
 
 export type StackAction = 'up' | 'destroy' | 'preview' | 'history';
 
@@ -24,6 +24,8 @@ export interface StackOperation {
   message: string;
   tags: Record<string, string>;
   allowDetailedErrorMessage: boolean;
+  /** Packages that are not approved may be deployed; default: they may not. */
+  allowUnapprovedModelPackages?: boolean;
   /** Empty: nobody is told of changes of jobs. */
   notificationsTopicArn: string;
   engine: EngineSettings;
@@ -39,6 +41,8 @@ export interface OperationSucceeded {
   summary: Record<string, number>;
   /** Of `preview`. */
   changes: ResourceChange[];
+  /** Of `preview`: what the environment lacks; looked for before the first deployment. */
+  findings: PreflightFinding[];
   /** Of `history`, newest first. */
   history: HistoryEntry[];
 }

@@ -4,6 +4,7 @@ import dataQuality from './example.data-quality.json' with { type: 'json' };
 import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
 import modelQuality from './example.model-quality.json' with { type: 'json' };
+import { monitorNeeds } from './needs.ts';
 import type { MonitorKind } from './schema.ts';
 import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
@@ -12,7 +13,15 @@ function ofKind(
   kind: MonitorKind,
 ): Pick<
   Blueprint,
-  'pipelineType' | 'nameKey' | 'placement' | 'perStageKeys' | 'schema' | 'runKeys' | 'loadProgram' | 'keyOutputs'
+  | 'pipelineType'
+  | 'nameKey'
+  | 'placement'
+  | 'perStageKeys'
+  | 'schema'
+  | 'runKeys'
+  | 'loadProgram'
+  | 'keyOutputs'
+  | 'needs'
 > {
   return {
     pipelineType: `byom_${kind}_monitor`,
@@ -22,6 +31,7 @@ function ofKind(
     schema: (settings) => monitorSchema(kind, settings),
     runKeys: baselineKeys(kind),
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
+    needs: monitorNeeds,
     keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };
 }

@@ -2,6 +2,7 @@
 import type { Blueprint } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
+import { realtimeNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
 
 const COMMON = {
@@ -11,6 +12,7 @@ const COMMON = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
   endpointOutput: 'endpointName',
+  needs: realtimeNeeds,
 } as const;
 
 export const realtimeBuiltin: Blueprint = {

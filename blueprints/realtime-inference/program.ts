@@ -1,23 +1,12 @@
 /** Request → component: what the stack of a real-time pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import type { ModelRequest } from '../shared/model-source.ts';
 import { findModelSource } from '../shared/model-source.ts';
 import { shortName } from '../shared/physical-name.ts';
 import { findPlace } from '../shared/place.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
-import type { EndpointRequest } from './endpoint-settings.ts';
 import { endpointSettings } from './endpoint-settings.ts';
 import { makesAlarms, watchedEndpointName } from './guardrails.ts';
-
-/** The request as the schema of this folder leaves it. */
-interface RealtimeRequest extends ModelRequest {
-  model_name: string;
-  inference_instance: string;
-  data_capture_location: string;
-  endpoint_name?: string;
-  kms_key_arn?: string;
-  endpoint?: EndpointRequest;
-}
+import type { RealtimeRequest } from './request.ts';
 
 /**
  * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before

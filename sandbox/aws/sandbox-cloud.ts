@@ -1,6 +1,8 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
 import type { Environment } from '../../automation/environments.ts';
+import type { PreflightFinding } from '../../automation/orchestrator.ts';
+import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
 import type { Caller } from './assume-role.ts';
@@ -10,6 +12,7 @@ import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
+import { sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
 import { placeOf, statusOf } from './store.ts';
@@ -33,6 +36,10 @@ export class SandboxCloud implements Cloud {
       endpointConfigName: text(found.inputs, 'endpointConfigName'),
       ...(found.failureReason !== undefined && { failureReason: found.failureReason }),
     };
+  }
+
+  async preflight(environment: Environment, needs: readonly Need[]): Promise<PreflightFinding[]> {
+    return sandboxPreflight(environment, needs, this.settings);
   }
 
   /**
