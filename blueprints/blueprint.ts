@@ -71,6 +71,21 @@ export type BlueprintProgram = (
   request: PipelineRequest,
 ) => Record<string, pulumi.Input<unknown>> | Promise<Record<string, pulumi.Input<unknown>>>;
 
+/** A request that an endpoint has to answer after a deployment. */
+export interface SmokeRequest {
+  body: string;
+  contentType: string;
+  /** Regular expression (flag u) that has to match in the answer; default: any answer. */
+  expected?: string;
+}
+
+/** A time after a deployment in which alarms have to stay quiet. */
+export interface Soak {
+  seconds: number;
+  /** Names of CloudWatch alarms in the environment; none: the time alone counts. */
+  alarms: readonly string[];
+}
+
 export interface Blueprint {
   readonly pipelineType: PipelineType;
   /** One line for `GET /pipeline-types`. */
@@ -101,4 +116,8 @@ export interface Blueprint {
   readonly keyOutputs?: readonly string[];
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
   readonly endpointOutput?: string;
+  /** The request that the endpoint has to answer, from the values of one environment. Pure. */
+  readonly smokeRequest?: (request: PipelineRequest) => SmokeRequest | undefined;
+  /** How long alarms have to stay quiet, from the values of one environment and the stack's outputs there. Pure. */
+  readonly soak?: (request: PipelineRequest, outputs: Readonly<Record<string, unknown>>) => Soak | undefined;
 }

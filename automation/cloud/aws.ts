@@ -11,6 +11,7 @@ import {
   DescribeModelCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
 import { preflight } from './aws-preflight.ts';
@@ -73,6 +74,8 @@ export const awsCloud: Cloud = {
   },
 
   preflight,
+  invokeEndpoint,
+  alarmsInAlarm,
 };
 
 async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: string): Promise<string | undefined> {

@@ -11,6 +11,9 @@ export interface EndpointDescription {
   failureReason?: string;
 }
 
+/** Nobody needs more of an answer to see whether it is as expected. */
+export const ANSWER_BYTES = 65_536;
+
 /**
  * What the orchestrator asks of an account outside Pulumi's own state: before a deployment whether what it needs is there,
  * after it whether it works, and after a crash what had been created but not yet recorded. Production asks AWS; the sandbox
@@ -36,4 +39,17 @@ export interface Cloud {
     needs: readonly Need[],
     note: (name: string, detail: Record<string, unknown>) => void,
   ): Promise<PreflightFinding[]>;
+  /**
+   * Sends a payload to an endpoint.
+   * @returns the answer, cut to its first {@link ANSWER_BYTES}
+   * @throws what SageMaker or the model say, or when `signal` is aborted
+   */
+  invokeEndpoint(
+    environment: Environment,
+    endpointName: string,
+    request: { body: string; contentType: string },
+    signal: AbortSignal,
+  ): Promise<{ body: string; contentType: string }>;
+  /** @returns those of the alarms that ring; one that is not there does not. */
+  alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
 }

@@ -15,7 +15,7 @@ import type { Blueprint, BlueprintProgram, PipelineType } from '../../blueprints
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { EndpointWatch } from './endpoint.ts';
-import { verifyEndpoint } from './endpoint.ts';
+import { NOT_UPDATED, verifyEndpoint } from './endpoint.ts';
 import { toResourceChange } from './engine-events.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import type { Verification } from './program.ts';
@@ -23,9 +23,10 @@ import { makeProgram } from './program.ts';
 import { lookBefore, refusal } from './preflight.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
+import { trySmokeRequest } from './smoke.ts';
 
 /** What an operation needs of a blueprint. */
-export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs'> {
+export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs' | 'smokeRequest'> {
   program: BlueprintProgram;
 }
 
@@ -78,12 +79,16 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   const loaded = await context.loadProgram(operation.pipelineType);
   const { program, endpointOutput } = loaded;
+  const smoke = loaded.smokeRequest?.(operation.request);
   let error: StageError | undefined;
   const verify: Verification | undefined = endpointOutput
     ? {
         outputs: [endpointOutput, 'endpointConfigName'],
         check: async ({ [endpointOutput]: name, endpointConfigName: wanted }) => {
-          error = await verifyEndpoint(String(name), String(wanted), watchOf(operation, context));
+          const watch = watchOf(operation, context);
+          error =
+            (await verifyEndpoint(String(name), String(wanted), watch)) ??
+            (smoke && (await trySmokeRequest(String(name), smoke, watch)));
           if (error) throw new Error(error.message);
         },
       }
@@ -103,8 +108,8 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
     return { outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])) };
   } catch (thrown) {
-    // The state holds what the provider reported; the next operation has to look at what is there.
-    if (error) return { ok: false, error, cutOff: 'drifted' };
+    // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
+    if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
     throw thrown;
   }
 }

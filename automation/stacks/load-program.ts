@@ -5,9 +5,10 @@ import { OrchestratorError } from '../errors.ts';
 import type { LoadedProgram } from './execute.ts';
 
 export async function loadProgram(type: PipelineType): Promise<LoadedProgram> {
-  const { loadProgram: load, endpointOutput, needs } = BLUEPRINTS[type];
+  const blueprint = BLUEPRINTS[type];
+  const { loadProgram: load } = blueprint;
   if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
-  return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}), ...(needs ? { needs } : {}) };
+  return { ...blueprint, program: await load() };
 }
 
 /** Imports every program there is, so that the operation to come does not wait for it. */

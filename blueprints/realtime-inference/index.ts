@@ -4,6 +4,7 @@ import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { realtimeNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
+import { smokeRequestOf, soakOf } from './verification.ts';
 
 const COMMON = {
   nameKey: 'model_name',
@@ -13,6 +14,8 @@ const COMMON = {
   keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
   endpointOutput: 'endpointName',
   needs: realtimeNeeds,
+  smokeRequest: smokeRequestOf,
+  soak: soakOf,
 } as const;
 
 export const realtimeBuiltin: Blueprint = {

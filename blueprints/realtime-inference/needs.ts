@@ -21,6 +21,7 @@ export function realtimeNeeds(body: PipelineRequest, place: NeedsPlace): Need[] 
         ]),
     ...asynchronousNeeds(endpoint),
     ...alarmNeeds('/endpoint/deployment/alarms', endpoint.deployment?.alarms),
+    ...alarmNeeds('/verification/alarms', request.verification?.alarms),
   ];
 }
 

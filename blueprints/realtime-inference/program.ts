@@ -5,7 +5,7 @@ import { shortName } from '../shared/physical-name.ts';
 import { findPlace } from '../shared/place.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
 import { endpointSettings } from './endpoint-settings.ts';
-import { makesAlarms, watchedEndpointName } from './guardrails.ts';
+import { makesAlarms, ownAlarmNames, watchedEndpointName } from './guardrails.ts';
 import type { RealtimeRequest } from './request.ts';
 
 /**
@@ -47,6 +47,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     inferenceFunctionName: inference.inferenceFunctionName,
     inferenceRoleArn: inference.inferenceRoleArn,
     ...(inference.dataCaptureLocation ? { dataCaptureLocation: inference.dataCaptureLocation } : {}),
+    ...(endpoint && endpointName && makesAlarms(endpoint) ? { alarmNames: ownAlarmNames(endpointName) } : {}),
     // Names of the original's stack outputs, for scripts that read them.
     SageMakerModelName: inference.modelName,
     SageMakerEndpointConfigName: inference.endpointConfigName,

@@ -1,5 +1,6 @@
 import type { ModelRequest } from '../shared/model-source.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
+import type { VerificationRequest } from './verification.ts';
 
 /** A real-time request as the schema of this folder leaves it, for one environment. */
 export interface RealtimeRequest extends ModelRequest {
@@ -9,4 +10,5 @@ export interface RealtimeRequest extends ModelRequest {
   endpoint_name?: string;
   kms_key_arn?: string;
   endpoint?: EndpointRequest;
+  verification?: VerificationRequest;
 }

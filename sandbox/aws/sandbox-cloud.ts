@@ -1,12 +1,17 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
+import { ANSWER_BYTES } from '../../automation/cloud/cloud.ts';
 import type { Environment } from '../../automation/environments.ts';
 import type { PreflightFinding } from '../../automation/orchestrator.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
+import { ringingAlarms } from './alarms.ts';
 import type { Caller } from './assume-role.ts';
 import { assumeRole, ownCaller } from './assume-role.ts';
+import { AwsRefusal } from './aws-errors.ts';
+import { Faults, actOut } from './faults.ts';
+import { infer } from './inference.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
@@ -16,14 +21,17 @@ import { sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
 import { placeOf, statusOf } from './store.ts';
+import { pause } from './waiting.ts';
 
 export class SandboxCloud implements Cloud {
   private readonly settings: SandboxAwsSettings;
   private readonly store: Store;
+  private readonly faults: Faults;
 
   constructor(settings: SandboxAwsSettings, store: Store) {
     this.settings = settings;
     this.store = store;
+    this.faults = new Faults(settings.faults, settings.directory);
   }
 
   async describeEndpoint(environment: Environment, endpointName: string): Promise<EndpointDescription | undefined> {
@@ -40,6 +48,26 @@ export class SandboxCloud implements Cloud {
 
   async preflight(environment: Environment, needs: readonly Need[]): Promise<PreflightFinding[]> {
     return sandboxPreflight(environment, needs, this.settings);
+  }
+
+  /** Struck by faults of operation `invoke` on endpoints. */
+  async invokeEndpoint(
+    environment: Environment,
+    endpointName: string,
+    { body }: { body: string },
+    signal: AbortSignal,
+  ): Promise<{ body: string; contentType: string }> {
+    return await namedByCode(async () => {
+      const fault = await this.faults.take('invoke', ENDPOINT, endpointName);
+      if (fault) await pause(fault.latencyMs, signal);
+      if (fault) await actOut(fault, signal);
+      const answer = await infer(this.store, this.scope(environment, {}), endpointName, body);
+      return { body: answer.slice(0, ANSWER_BYTES), contentType: 'text/csv' };
+    });
+  }
+
+  async alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
+    return await ringingAlarms(this.settings.directory, this.scope(environment, {}), names);
   }
 
   /**
@@ -84,6 +112,16 @@ export class SandboxCloud implements Cloud {
     const region = environment.region || this.settings.region;
     const { accountId } = callerIn(environment, this.settings);
     return scopeOf(accountId, text(inputs, 'region') || region);
+  }
+}
+
+/** The SDK names its errors by AWS's code. */
+async function namedByCode<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof AwsRefusal) error.name = error.code;
+    throw error;
   }
 }
 
