@@ -15,6 +15,7 @@ import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
 import { preflight } from './aws-preflight.ts';
+import { monitoringScheduleStatus, stopMonitoringSchedule } from './aws-schedules.ts';
 import type { Cloud } from './cloud.ts';
 
 type Inputs = Record<string, unknown>;
@@ -76,6 +77,8 @@ export const awsCloud: Cloud = {
   preflight,
   invokeEndpoint,
   alarmsInAlarm,
+  monitoringScheduleStatus,
+  stopMonitoringSchedule,
 };
 
 async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: string): Promise<string | undefined> {

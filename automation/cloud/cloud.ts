@@ -50,6 +50,10 @@ export interface Cloud {
     request: { body: string; contentType: string },
     signal: AbortSignal,
   ): Promise<{ body: string; contentType: string }>;
+  /** @returns `Pending`, `Scheduled`, `Stopped` or `Failed`; undefined where there is no such schedule. */
+  monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined>;
+  /** Asks for a schedule to be stopped, which takes its time; one that is not there is stopped. */
+  stopMonitoringSchedule(environment: Environment, name: string): Promise<void>;
   /** @returns those of the alarms that ring; one that is not there does not. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
 }

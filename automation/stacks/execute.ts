@@ -23,6 +23,7 @@ import { makeProgram } from './program.ts';
 import { lookBefore, refusal } from './preflight.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
+import { stopSchedules } from './stop-schedules.ts';
 import { trySmokeRequest } from './smoke.ts';
 
 /** What an operation needs of a blueprint. */
@@ -149,6 +150,7 @@ async function destroy(operation: StackOperation, context: ExecuteContext, workD
   const stack = await selectStack(args, options);
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
+  await stopSchedules(stack, watchOf(operation, context));
   await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
   return {};
 }

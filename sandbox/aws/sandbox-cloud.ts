@@ -17,6 +17,7 @@ import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
+import { scheduleStatus, stopSchedule } from './schedules.ts';
 import { sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
@@ -64,6 +65,14 @@ export class SandboxCloud implements Cloud {
       const answer = await infer(this.store, this.scope(environment, {}), endpointName, body);
       return { body: answer.slice(0, ANSWER_BYTES), contentType: 'text/csv' };
     });
+  }
+
+  async monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined> {
+    return await scheduleStatus(this.store, this.scope(environment, {}), name);
+  }
+
+  async stopMonitoringSchedule(environment: Environment, name: string): Promise<void> {
+    await stopSchedule(this.store, this.scope(environment, {}), name, this.settings.speed);
   }
 
   async alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
