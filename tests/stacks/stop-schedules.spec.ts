@@ -10,14 +10,14 @@ const PENDING = 'Cannot delete monitoring schedule';
 
 describe('destroying a monitor', () => {
   let operations: Operations;
-  const monitor = { ...dataQualityMonitor.example, model_name: 'watched', endpoint_name: 'watched' };
+  const monitorOf = (name: string) => ({ ...dataQualityMonitor.example, model_name: name, endpoint_name: 'watched' });
   before(async () => void (operations = await Operations.open()));
   after(() => operations.close());
 
   it('stops the schedule, waits for it, and works for a blueprint that nobody knows any more', async () => {
     const endpoint = await operations.run('up', { request: await realtime('watched', { endpoint_name: 'watched' }) });
     assert.ok(endpoint.ok, JSON.stringify(endpoint));
-    const made = await operations.run('up', { request: monitor });
+    const made = await operations.run('up', { request: monitorOf('first') });
     assert.ok(made.ok, JSON.stringify(made));
     const name = String(made.outputs.monitoringScheduleName);
 
@@ -30,7 +30,7 @@ describe('destroying a monitor', () => {
 
     const notes: string[] = [];
     const unknown = {
-      request: monitor,
+      request: monitorOf('first'),
       pipelineType: 'of_another_time' as never,
       project: 'byom-data-quality-monitor',
     };
@@ -41,10 +41,10 @@ describe('destroying a monitor', () => {
   });
 
   it('stops one that runs before it is deleted', async () => {
-    const made = await operations.run('up', { request: monitor });
+    const made = await operations.run('up', { request: monitorOf('second') });
     assert.ok(made.ok, JSON.stringify(made));
     const name = String(made.outputs.monitoringScheduleName);
-    const destroyed = await operations.run('destroy', { request: monitor });
+    const destroyed = await operations.run('destroy', { request: monitorOf('second') });
     assert.ok(destroyed.ok, JSON.stringify(destroyed));
     const done = (await journal(operations.home)).filter(({ type, id }) => type === SCHEDULE_TYPE && id === name);
     assert.deepEqual(
