@@ -21,7 +21,7 @@ export default tseslint.config(
   },
   {
     // Lambda handlers get their settings from the environment of the function; tests and scripts set it up.
-    files: ['blueprints/*/handler.ts', 'automation/config.ts', 'sandbox/config.ts', 'tests/**', 'scripts/**'],
+    files: ['**/handler.ts', '**/*.spec.ts', 'automation/config.ts', 'sandbox/config.ts', 'tests/**', 'scripts/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -28,37 +28,28 @@ const warnings = Joi.array()
   .items(Joi.string())
   .description('What was taken although it has no effect, such as a key of another pipeline type.');
 
+const stageError = Joi.object({
+  code: text('Such as `OPERATION_FAILED`.').required(),
+  message: text('What the engine said.').required(),
+  urn: text('The resource that failed.'),
+  providerCode: text("The cloud's error code."),
+  requestId: text("The cloud's request id."),
+  hint: text('What may be done about it.'),
+});
+
 const stage = Joi.object({
   name: text('Such as `Source`, `Deploy`, `DeployDev`.').required(),
   environment,
   status: Joi.string().valid('Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped').required(),
   started: time('When the stage began.'),
   ended: time('When the stage ended.'),
+  revision: Joi.number().integer().description('What is deployed, where that is not the revision of the execution.'),
   stack: text("`<project>/<stack>` in Pulumi's terms."),
+  stackUrl: text("The stack's page, where the back end has pages."),
+  soakUntil: time('Deployed; its alarms have to stay quiet until then.'),
   outputs: anything('Outputs of the stack.'),
   changes: counts('Resource counts by operation.'),
-  error: Joi.object({
-    code: text('Such as `OPERATION_FAILED`.').required(),
-    message: text('What the engine said.').required(),
-    urn: text('The resource that failed.'),
-    providerCode: text("The cloud's error code."),
-    requestId: text("The cloud's request id."),
-    hint: text('What may be done about it.'),
-  }),
-});
-
-const execution = Joi.object({
-  executionId: text('Id of this execution.').required(),
-  pipelineId: text('The pipeline that it works on.').required(),
-  kind: Joi.string().valid('provision', 'destroy').required(),
-  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
-  status: Joi.string()
-    .valid(...EXECUTION_STATUSES)
-    .required(),
-  requestedBy: text('Who asked for it.').required(),
-  created: time('When it was asked for.').required(),
-  updated: time('When it last changed.').required(),
-  stages: Joi.array().items(stage).required(),
+  error: stageError,
 });
 
 const summaryKeys = {
@@ -84,6 +75,69 @@ const resourceChange = Joi.object({
   name: text('Logical name.').required(),
   properties: Joi.array().items(Joi.string()).description('Changed properties.'),
   replaceProperties: Joi.array().items(Joi.string()).description('Properties whose change forces replacement.'),
+  differences: Joi.array()
+    .items(
+      Joi.object({
+        property: text('Path in the inputs of the resource.').required(),
+        before: Joi.any().description('Left out where it was not there. Secrets are masked.'),
+        after: Joi.any().description('`(known after deployment)` where only the deployment will show.'),
+      }),
+    )
+    .description('What changes in each property, for update and replace.'),
+  warning: text('What is lost by a replacement or deletion.'),
+});
+
+const findings = Joi.array()
+  .items(
+    Joi.object({
+      check: text('Such as `role`, `bucket`, `image`, `instance-quota`.').required(),
+      subject: text('The thing itself.').required(),
+      message: text('What is wrong with it and what to do.').required(),
+    }),
+  )
+  .description('What the environment lacks for the deployment to succeed.');
+
+const approval = Joi.object({
+  environment: environment.required(),
+  changeHash: text(
+    'Stands for revision, blueprint version, environment and every change; a decision names it.',
+  ).required(),
+  summary: counts('Resource counts by operation.').required(),
+  changes: Joi.array().items(resourceChange).required(),
+  findings,
+  requestedAt: time('Since when it waits.').required(),
+  expiresAt: time('Until when it waits.').required(),
+  minimumApprovers: Joi.number().integer().required().description('How many different people have to approve.'),
+  approvedBy: Joi.array().items(Joi.string()).required().description('Who has approved so far.'),
+});
+
+const decision = Joi.object({
+  environment: environment.required(),
+  decision: Joi.string().valid('Approved', 'Rejected').required(),
+  changeHash: text('The change that it was about.').required(),
+  by: text('Who decided.').required(),
+  at: time('When.').required(),
+  comment: text('Why.'),
+});
+
+const execution = Joi.object({
+  executionId: text('Id of this execution.').required(),
+  pipelineId: text('The pipeline that it works on.').required(),
+  pipelineType: text('Its type.').required(),
+  kind: Joi.string().valid('provision', 'rollback', 'reconcile', 'destroy').required(),
+  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES)
+    .required(),
+  requestedBy: text('Who asked for it.').required(),
+  created: time('When it was asked for.').required(),
+  updated: time('When it last changed.').required(),
+  stages: Joi.array().items(stage).required(),
+  blueprintVersion: text('Version of the blueprint that deploys.'),
+  approval: approval.description('Present while the status is `AwaitingApproval`.'),
+  decisions: Joi.array().items(decision).description('Every decision so far, oldest first.'),
+  cancelledBy: text('Who asked for it to be cancelled.'),
+  waitsFor: Joi.array().items(Joi.string()).description('Executions that have to end first.'),
 });
 
 const historyEntry = Joi.object({
@@ -100,6 +154,71 @@ const historyEntry = Joi.object({
     .pattern(Joi.string(), Joi.object({ value: Joi.string().allow(''), secret: Joi.boolean().required() }))
     .required()
     .description('Configuration of the stack; secret values are left out.'),
+});
+
+const listed = {
+  id: Joi.number().integer().required().description('Grows with time.'),
+  at: time('When it happened.').required(),
+  pipelineId: text('The pipeline that it is about.'),
+  executionId: text('The execution that it is about.'),
+  environment: text('The environment that it is about.'),
+};
+const next = Joi.number().integer().description('Present where there is more: give it as `after`.');
+
+const auditEntry = Joi.object({
+  ...listed,
+  principal: text('ARN or name of who acted.').required(),
+  action: text('Such as `provision`, `approve`, `denied`.').required(),
+  detail: anything('What else is to be known of it, such as `revision`, `changeHash` or `comment`.').required(),
+});
+
+const notification = Joi.object({
+  ...listed,
+  kind: text('Such as `started`, `approval-needed`, `failed`.').required(),
+  subject: text('One line.').required(),
+  message: text('What happened and what to do, as plain text.').required(),
+  data: anything('The same for programs.').required(),
+  delivery: Joi.string()
+    .valid('pending', 'delivered', 'stored', 'undeliverable')
+    .required()
+    .description('`stored`: there was no topic to deliver it to. `undeliverable`: given up.'),
+  delivered: time('When the topic took it.'),
+  attempts: Joi.number().integer().required().description('Failed attempts to deliver it.'),
+  lastError: text('Why the last attempt failed.'),
+});
+
+const driftFinding = Joi.object({
+  urn: text('URN of the resource.').required(),
+  type: text('Such as `aws:sagemaker/endpoint:Endpoint`.').required(),
+  name: text('Logical name.').required(),
+  kind: Joi.string().valid('changed', 'missing').required(),
+  differences: Joi.array()
+    .items(
+      Joi.object({
+        property: text("Path in the resource's inputs, such as `tags.team`.").required(),
+        before: Joi.any().description('What was deployed; absent where it was left out.'),
+        after: Joi.any().description('What was found; absent where it is not there any more.'),
+      }),
+    )
+    .required()
+    .description('What was changed; secrets are masked. Empty for what is missing.'),
+});
+
+const driftCheck = Joi.object({
+  checkId: text('Id of the check.').required(),
+  pipelineId: text('The pipeline that it looks at.').required(),
+  environment: environment.required(),
+  stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+  status: Joi.string().valid('Queued', 'InProgress', 'InSync', 'Drifted', 'Failed').required(),
+  requestedBy: text('Who asked for it; `schedule` for those of `DRIFT_SCHEDULE`.').required(),
+  created: time('When it was asked for.').required(),
+  started: time('When it began.'),
+  ended: time('When it ended.'),
+  findings: Joi.array().items(driftFinding).required().description("What was changed behind Pulumi's back."),
+  error: stageError,
+  outdated: Joi.boolean()
+    .required()
+    .description('Something was deployed or removed since: only a new check can tell how it is now.'),
 });
 
 /** Every answer by the name that it has in the OpenAPI document. */
@@ -128,6 +247,7 @@ export const ANSWERS = {
           stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
           summary: counts('Resource counts by operation.').required(),
           changes: Joi.array().items(resourceChange).required(),
+          findings,
         }),
       )
       .required(),
@@ -161,8 +281,21 @@ export const ANSWERS = {
       )
       .required(),
   }),
+  AuditEntry: auditEntry,
+  AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
+  NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
+  DriftCheckAnswer: Joi.object({
+    message: text('How many environments are looked at.').required(),
+    pipeline_id: text('Id of the pipeline.').required(),
+    checks: Joi.array()
+      .items(Joi.object({ check_id: text('Id of the check.').required(), environment: environment.required() }))
+      .required(),
+  }),
+  DriftCheck: driftCheck,
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
+    version: text("The service's, or for a custom one its package's.").required(),
+    custom: Joi.boolean().required().description('Whether it came with `CUSTOM_BLUEPRINTS`.'),
     title: text('One line.').required(),
     description: text('What it provisions.').required(),
     placement: Joi.string()
@@ -172,6 +305,17 @@ export const ANSWERS = {
     provisionable: Joi.boolean().required().description('False: requests are checked, but answered with 501.'),
     requestSchema: anything('JSON Schema (draft 2020-12) of the request.').required(),
     example: anything('A request that is valid as it stands.').required(),
+  }),
+  CustomBlueprint: Joi.object({
+    source: text('As `CUSTOM_BLUEPRINTS` names it.').required(),
+    status: Joi.string().valid('loaded', 'refused').required(),
+    name: text('Of its package.json.'),
+    version: text('Of its package.json.'),
+    pipelineTypes: Joi.array()
+      .items(Joi.string())
+      .required()
+      .description('The types it brings, or would bring: as far as they could be read.'),
+    reasons: Joi.array().items(Joi.string()).required().description('Everything for which it is refused.'),
   }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({
@@ -195,6 +339,7 @@ export const ANSWERS = {
       )
       .description('Everything that is wrong with the request.'),
     example: anything('A body that would have been taken.'),
+    data: anything('What a program needs to act on the refusal, such as `monitors`.'),
     requestId: text("Finds this request in the service's log.").required(),
   }),
 } as const satisfies Record<string, Joi.ObjectSchema>;

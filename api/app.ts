@@ -4,14 +4,18 @@ import type { Logger } from 'pino';
 import type { Orchestrator } from '../automation/orchestrator.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
+import { guardBy } from './middleware/access.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
@@ -35,9 +39,9 @@ export function createApp({ orchestrator, logger, settings }: AppDependencies): 
   app.set('query parser', 'simple');
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
-  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute), requireIdentity());
-  app.use(routerOf(routesOf(orchestrator, metrics, settings)));
-  app.use(pathNotFound(), errors(settings));
+  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
+  app.use(routerOf(routesOf(orchestrator, metrics, settings), guardBy(settings.roles, orchestrator)));
+  app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }
 
@@ -45,7 +49,10 @@ function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSet
   const routes = [
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
+    ...driftRoutes(orchestrator),
     ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
+    ...notificationRoutes(orchestrator),
+    ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),
     ...healthRoutes(orchestrator, metrics),
   ];

@@ -1,21 +1,24 @@
 /** The OpenAPI 3.1 document, made from the route table and the joi schemas, so that it cannot say anything else than they do. */
 import Joi from 'joi';
-import { PIPELINE_TYPES, type SchemaSettings } from '../blueprints/blueprint.ts';
-import { describePipelineType } from '../blueprints/registry.ts';
+import type { SchemaSettings } from '../blueprints/blueprint.ts';
+import { listPipelineTypes } from '../blueprints/registry.ts';
 import { ANSWERS, answer } from './answers.ts';
+import { toJsonSchema } from './json-schema.ts';
 import type { JsonSchema, Route } from './route.ts';
 
-const DIALECT = 'draft-2020-12';
-
 /** Refusals that any route may answer with. */
-const COMMON_REFUSALS = [400, 401, 429, 500, 503];
+const COMMON_REFUSALS = [400, 429, 500, 503];
+/** Those of routes that are not open. */
+const ACCESS_REFUSALS = [401, 403];
 const BODY_REFUSALS = [413, 415];
 
 const REFUSALS: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `errors` names everything that is',
   401: 'The caller is not known',
+  403: 'The caller may not do this',
   404: 'There is no such thing',
   409: 'It cannot be done now: something else is being done to the same pipeline, or its id is taken by another type',
+  410: 'It was possible, and is no longer',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not JSON in UTF-8, or is compressed',
   429: 'Too many requests; `Retry-After` says how long to wait',
@@ -56,6 +59,7 @@ function operation(route: Route): JsonSchema {
   return {
     operationId: route.operationId,
     summary: route.summary,
+    'x-role': route.role,
     ...(route.description ? { description: route.description } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body ? { requestBody: requestBody(route.body) } : {}),
@@ -75,7 +79,7 @@ function pathParameters(route: Route): JsonSchema[] {
 
 function queryParameters(route: Route): JsonSchema[] {
   if (!route.query) return [];
-  const { properties } = jsonSchema(route.query) as { properties?: Record<string, JsonSchema> };
+  const { properties } = toJsonSchema(route.query) as { properties?: Record<string, JsonSchema> };
   return Object.entries(properties ?? {}).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -90,19 +94,28 @@ function requestBody({ presence, schema }: NonNullable<Route['body']>): JsonSche
 }
 
 function responses(route: Route): JsonSchema {
-  const refusals = [...COMMON_REFUSALS, ...(route.body ? BODY_REFUSALS : []), ...(route.refusals ?? [])];
+  const refusals = [
+    ...COMMON_REFUSALS,
+    ...(route.role === 'open' ? [] : ACCESS_REFUSALS),
+    ...(route.body ? BODY_REFUSALS : []),
+    ...(route.refusals ?? []),
+  ];
   const all: Record<string, JsonSchema> = {};
   for (const status of refusals.sort((a, b) => a - b)) {
     all[status] = { description: REFUSALS[status], content: { 'application/json': { schema: answer('Error') } } };
   }
-  for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
-    all[status] = { description, ...(schema ? { content: { [contentType ?? 'application/json']: { schema } } } : {}) };
+  for (const [status, { description, schema, contentType = 'application/json', otherTypes = {} }] of Object.entries(
+    route.answers,
+  )) {
+    const types = Object.entries({ ...(schema ? { [contentType]: schema } : {}), ...otherTypes });
+    const content = Object.fromEntries(types.map(([type, ofType]) => [type, { schema: ofType }]));
+    all[status] = { description, ...(types.length > 0 ? { content } : {}) };
   }
   return all;
 }
 
 function answerSchemas(): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(jsonSchema(schema))]));
+  return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(toJsonSchema(schema))]));
 }
 
 /** Without the ban on unknown keys, at any depth: a client made from the document must take answers that have grown. */
@@ -114,16 +127,18 @@ function opened<T>(schema: T): T {
 }
 
 function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
-  const types = PIPELINE_TYPES.map((type) => [type, describePipelineType(type, settings)] as const);
-  const schemas = types.map(([type, { requestSchema, example }]) => [type, { ...requestSchema, examples: [example] }]);
-  const references = Object.fromEntries(PIPELINE_TYPES.map((type) => [type, `#/components/schemas/${type}`]));
+  const types = listPipelineTypes(settings);
+  const schemas = types.map((type) => [type.pipelineType, { ...type.requestSchema, examples: [type.example] }]);
+  const references = Object.fromEntries(
+    types.map((type) => [type.pipelineType, `#/components/schemas/${type.pipelineType}`]),
+  );
   return {
     ...Object.fromEntries(schemas),
     PipelineRequest: {
       oneOf: Object.values(references).map(($ref) => ({ $ref })),
       discriminator: { propertyName: 'pipeline_type', mapping: references },
     },
-    StatusRequest: jsonSchema(
+    StatusRequest: toJsonSchema(
       Joi.object({
         pipeline_id: Joi.string()
           .required()
@@ -131,8 +146,4 @@ function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
       }),
     ),
   };
-}
-
-function jsonSchema(schema: Joi.Schema): JsonSchema {
-  return schema['~standard'].jsonSchema.input({ target: DIALECT });
 }

@@ -3,6 +3,10 @@ import { OrchestratorError } from '../automation/errors.ts';
 /** What an id can look like; whatever does not cannot exist, and need not be looked for. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
 /** @throws OrchestratorError `PIPELINE_NOT_FOUND` for a text that cannot be a pipeline id. */
 export function pipelineIdOf(params: Readonly<Record<string, string>>): string {
   const id = params.id ?? '';

@@ -1,9 +1,10 @@
 /** One row of the table that both the Express router and the OpenAPI document are made from. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import Joi from 'joi';
+import type { Role } from '../automation/roles.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { HttpError } from './http-error.ts';
-import { callerOf } from './middleware/identity.ts';
+import { callerOf, requireIdentity } from './middleware/identity.ts';
 import { jsonBody } from './middleware/json-body.ts';
 
 export type JsonSchema = Record<string, unknown>;
@@ -25,6 +26,8 @@ export interface RouteAnswer {
   readonly schema?: JsonSchema;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** What else may be asked for with `Accept`: content type → schema. */
+  readonly otherTypes?: Readonly<Record<string, JsonSchema>>;
 }
 
 export interface RouteBody {
@@ -38,6 +41,11 @@ export interface Route {
   readonly method: 'get' | 'post' | 'delete';
   /** As Express writes it: `/pipelines/:id`. */
   readonly path: string;
+  /**
+   * What the caller must be allowed to do (docs/access.md). `open`: public, or the route finds out for itself who asks; then
+   * `Call.caller` may be empty.
+   */
+  readonly role: Role | 'open';
   /** Name of the call in generated clients; unique. */
   readonly operationId: string;
   readonly summary: string;
@@ -54,10 +62,13 @@ export interface Route {
   handle(call: Call, response: Response): void | Promise<void>;
 }
 
+/** Lets through who may call a route, and refuses the others. */
+export type Guard = (route: Route) => RequestHandler[];
+
 const NO_QUERY = Joi.object({});
 
 /** Makes the router: each path answers its methods, HEAD and OPTIONS, and refuses any other with 405. */
-export function routerOf(routes: readonly Route[]): Router {
+export function routerOf(routes: readonly Route[], guard: Guard): Router {
   const router = express.Router({ caseSensitive: true });
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
     const allow = allowedMethods(ofPath);
@@ -66,7 +77,9 @@ export function routerOf(routes: readonly Route[]): Router {
       response.locals.route = path;
       next();
     });
-    for (const route of ofPath) mounted[route.method](...handlersOf(route));
+    for (const route of ofPath) mounted[route.method](...guard(route), ...handlersOf(route));
+    // A stranger is not told what a path would take.
+    if (ofPath.some((route) => route.role !== 'open')) mounted.all(requireIdentity());
     mounted.all(otherMethod(allow));
   }
   return router;
@@ -78,7 +91,7 @@ function handlersOf(route: Route): RequestHandler[] {
       params: request.params as Record<string, string>,
       query: checkedQuery(route, request),
       body: route.body ? request.body : undefined,
-      // The identity middleware lets nobody through to these routes whose name is not known.
+      // The guard lets nobody through whose name is not known, but to routes that are open.
       caller: callerOf(response) ?? '',
       request,
     };

@@ -1,6 +1,7 @@
 /** The composition root of the service: automation, then the HTTP API on top; `stop` undoes it in reverse. */
 import type { Logger } from 'pino';
 import type { Config } from '../automation/config.ts';
+import type { StandIns } from '../automation/start.ts';
 import { startAutomation } from '../automation/start.ts';
 import { createApp } from './app.ts';
 import { listen } from './listen.ts';
@@ -11,14 +12,17 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** @throws OrchestratorError `DATABASE_UNAVAILABLE`, or the socket's error where the port is taken */
-export async function startService(config: Config, logger: Logger): Promise<Service> {
-  const automation = await startAutomation(config, logger);
+/**
+ * @param standIns for tests
+ * @throws OrchestratorError `DATABASE_UNAVAILABLE`, or the socket's error where the port is taken
+ */
+export async function startService(config: Config, logger: Logger, standIns: StandIns = {}): Promise<Service> {
+  const automation = await startAutomation(config, logger, standIns);
   try {
     const app = createApp({
       orchestrator: automation.orchestrator,
       logger,
-      settings: { ...config.http, ...config.blueprints },
+      settings: { ...config.http, ...config.blueprints, roles: config.roles },
     });
     const { host, port } = config.http;
     const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {

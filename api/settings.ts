@@ -1,9 +1,12 @@
+import type { RolePatterns } from '../automation/roles.ts';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
 
 /** What the HTTP API needs of the configuration. */
 export interface ApiSettings extends SchemaSettings {
-  /** Shared secret of the gateway in front; empty: no gateway, so bind to loopback only. */
+  /** Shared secret of the gateway in front, or two, divided by a comma; empty: no gateway, so bind to loopback only. */
   readonly gatewaySecret: string;
+  /** Who may do what. */
+  readonly roles: RolePatterns;
   /** Requests a minute and caller; 0 = no limit. */
   readonly rateLimitPerMinute: number;
   /** `ALLOW_DETAILED_ERROR_MESSAGE`: whether error answers carry `detailedMessage`. */

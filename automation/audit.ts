@@ -1,8 +1,21 @@
 /** Who did what: one entry per act of a person (or of what acts for one), never changed or removed. */
 import type { Database } from './database.ts';
 
-export type AuditAction =
-  'provision' | 'rollback' | 'reconcile' | 'destroy' | 'approve' | 'reject' | 'cancel' | 'retry' | 'drift-check';
+export const AUDIT_ACTIONS = [
+  'provision',
+  'rollback',
+  'reconcile',
+  'destroy',
+  'approve',
+  'reject',
+  'cancel',
+  'retry',
+  'drift-check',
+  // Somebody tried what their role does not allow.
+  'denied',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface NewAuditEntry {
   /** ARN or name of who acted. */

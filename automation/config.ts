@@ -3,6 +3,7 @@
  * with every problem listed. Others receive the slice that they need.
  */
 import { cpus, totalmem } from 'node:os';
+import { validateCrontab } from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import Joi from 'joi';
 import type { ApprovalPolicy, Environment } from './environments.ts';
 import {
@@ -14,18 +15,22 @@ import {
 } from './environment-settings.ts';
 import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
+import { peopleKeys, rolePatternsOf } from './people-settings.ts';
+import type { RolePatterns } from './roles.ts';
 
 export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
-    /** Shared secret of the gateway in front; empty on loopback. */
+    /** Shared secret of the gateway in front, or two of them, divided by a comma; empty on loopback. */
     readonly gatewaySecret: string;
     /** Requests per minute and caller; 0 = no limit. */
     readonly rateLimitPerMinute: number;
     /** Where people reach the API, for links in notifications and statuses; empty: links are paths. */
     readonly publicUrl: string;
   };
+  /** Who may do what. */
+  readonly roles: RolePatterns;
   readonly database: {
     readonly url: string;
     /** How long to wait for the database at start before giving up. */
@@ -38,6 +43,8 @@ export interface Config {
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
     readonly notificationsTopicArn: string;
+    /** Folders and packages of custom blueprints, as the setting names them. */
+    readonly custom: readonly string[];
   };
   readonly environments: Readonly<Partial<Record<Environment['name'], Environment>>>;
   /** `DELEGATED_ADMIN_ACCOUNT`: the service runs in the organization's delegated administrator account, not in the management account. */
@@ -57,6 +64,10 @@ export interface Config {
     /** An operation without an engine event for this long is held to hang. */
     readonly silenceSeconds: number;
   };
+  readonly drift: {
+    /** When every deployed environment is checked for drift: a cron expression in UTC; empty: never by itself. */
+    readonly schedule: string;
+  };
   readonly log: { readonly level: string };
 }
 
@@ -66,6 +77,16 @@ const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);
 const seconds = (fallback: number) => Joi.number().integer().min(1).max(86_400).default(fallback);
 
+/** By the very parser that will run the schedule. */
+function cron(expression: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
+  try {
+    validateCrontab(expression);
+    return expression;
+  } catch (error) {
+    return helpers.error('cron.invalid', { reason: (error as Error).message });
+  }
+}
+
 const schema = Joi.object({
   DATABASE_URL: Joi.string()
     .uri({ scheme: ['postgres', 'postgresql'] })
@@ -74,16 +95,6 @@ const schema = Joi.object({
   DATABASE_WAIT_SECONDS: seconds(60),
   HOST: Joi.string().default('127.0.0.1'),
   PORT: Joi.number().port().default(8080),
-  GATEWAY_SECRET: Joi.string()
-    .min(16)
-    .when('HOST', {
-      is: Joi.valid('127.0.0.1', 'localhost', '::1'),
-      then: Joi.optional(),
-      otherwise: Joi.required().messages({
-        'any.required':
-          '{{#label}} is required when HOST is not a loopback address: callers must come through the gateway',
-      }),
-    }),
   RATE_LIMIT_PER_MINUTE: Joi.number().integer().min(0).default(600),
   PULUMI_ENGINE: Joi.string().valid('cli').default('cli').messages({
     'any.only': '{{#label}} must be "cli" here; for the sandbox engine start the service with "npm run sandbox"',
@@ -98,10 +109,11 @@ const schema = Joi.object({
     .pattern(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'an S3 bucket name')
     .required(),
   ...environmentKeys,
+  ...peopleKeys,
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
-  NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
+  CUSTOM_BLUEPRINTS: Joi.string(),
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -109,6 +121,10 @@ const schema = Joi.object({
   WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
+  DRIFT_SCHEDULE: Joi.string().custom(cron).messages({
+    'cron.invalid':
+      '{{#label}} must be a cron expression in UTC, such as "0 3 * * *" (every night at 3) or "@hourly": {{#reason}}',
+  }),
   LOG_LEVEL: Joi.string().valid('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 })
   .custom((value: Record<string, string>, helpers) => {
@@ -165,6 +181,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       rateLimitPerMinute: value.RATE_LIMIT_PER_MINUTE,
       publicUrl: (value.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     },
+    roles: rolePatternsOf(value),
     database: { url: value.DATABASE_URL, waitSeconds: value.DATABASE_WAIT_SECONDS },
     engine: {
       kind: engine.kind,
@@ -178,6 +195,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
+      custom: customBlueprintSources(value),
     },
     environments: environmentsOf(value),
     delegatedAdminAccount: value.DELEGATED_ADMIN_ACCOUNT === 'Yes',
@@ -188,6 +206,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
     },
+    drift: { schedule: value.DRIFT_SCHEDULE ?? '' },
     log: { level: value.LOG_LEVEL },
   });
 }
@@ -202,6 +221,15 @@ function deepFreeze<T extends object>(value: T): T {
     if (typeof part === 'object' && part !== null) deepFreeze(part);
   }
   return Object.freeze(value);
+}
+
+/**
+ * The entries of `CUSTOM_BLUEPRINTS`, each once. Child processes read them for themselves.
+ * @param env usually `process.env`
+ */
+export function customBlueprintSources(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const entries = (env.CUSTOM_BLUEPRINTS ?? '').split(',').map((entry) => entry.trim());
+  return [...new Set(entries.filter((entry) => entry !== ''))];
 }
 
 /** A copy of the process's variables, for processes that are started with them. */

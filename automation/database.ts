@@ -108,6 +108,9 @@ export async function untilDatabaseBack<T>(work: () => Promise<T>, patienceMs = 
 export async function inTransaction<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client = await database.connect();
   let broken: Error | undefined;
+  // A connection that breaks between two statements raises here; without a listener it would end the process.
+  const onError = (error: Error) => (broken = error);
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -117,6 +120,7 @@ export async function inTransaction<T>(database: Database, work: (transaction: T
     await client.query('ROLLBACK').catch((rollback: Error) => (broken = rollback));
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }
@@ -134,6 +138,8 @@ const SETUP_POLL_MS = 100;
  */
 export async function oneAtATime<T>(database: Database, work: () => Promise<T>): Promise<T> {
   const client = await database.connect();
+  // Without a listener a connection that breaks would end the process; the work has connections of its own to fail on.
+  client.on('error', () => undefined);
   try {
     for (let mine = false; !mine;) {
       const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [SETUP_LOCK]);
@@ -252,6 +258,39 @@ const MIGRATIONS = [
   );
   CREATE INDEX audit_by_pipeline ON mlops.audit (pipeline_id, id);
   CREATE INDEX audit_by_principal ON mlops.audit (principal, id);
+  `,
+  // Delivery of notifications, each on its own; reading of audit and notifications by execution.
+  `
+  ALTER TABLE mlops.notifications
+    ADD COLUMN delivery     text NOT NULL DEFAULT 'pending',
+    ADD COLUMN next_attempt timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN last_error   text;
+  UPDATE mlops.notifications SET delivery = 'delivered' WHERE delivered IS NOT NULL;
+  DROP INDEX mlops.notifications_undelivered;
+  CREATE INDEX notifications_pending ON mlops.notifications (pipeline_id, id) WHERE delivery = 'pending';
+  CREATE INDEX notifications_by_execution ON mlops.notifications (execution_id, id);
+  CREATE INDEX audit_by_execution ON mlops.audit (execution_id, id);
+  `,
+  // Drift: looks at whether environments still are what was deployed to them; one at a time for each stack.
+  `
+  CREATE TABLE mlops.drift_checks (
+    id           uuid PRIMARY KEY,
+    pipeline_id  text NOT NULL REFERENCES mlops.pipelines (id),
+    environment  text NOT NULL,
+    stack        text NOT NULL,
+    ordinal      bigint GENERATED ALWAYS AS IDENTITY,
+    status       text NOT NULL,
+    requested_by text NOT NULL,
+    created      timestamptz NOT NULL DEFAULT now(),
+    dispatched   timestamptz,
+    started      timestamptz,
+    ended        timestamptz,
+    findings     jsonb NOT NULL DEFAULT '[]',
+    error        jsonb
+  );
+  CREATE INDEX drift_checks_by_pipeline ON mlops.drift_checks (pipeline_id, environment, ordinal);
+  CREATE INDEX drift_checks_undispatched ON mlops.drift_checks (ordinal) WHERE dispatched IS NULL;
+  CREATE UNIQUE INDEX drift_checks_unfinished ON mlops.drift_checks (stack) WHERE status IN ('Queued', 'InProgress');
   `,
 ];
 

@@ -6,13 +6,19 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { Database } from './database.ts';
 import { inTransaction, isDatabaseAway } from './database.ts';
-import type { ExecutionEvents } from './execution-events.ts';
-import type { ExecutionStage } from './orchestrator.ts';
-import type { Pipelines } from './pipelines.ts';
+import type { Approvals } from './approvals.ts';
+import type { Clock } from './clock.ts';
+import type { Drift } from './drift/drift.ts';
+import type { DriftRunner } from './drift/drift-runner.ts';
+import type { Executions } from './executions.ts';
+import type { ExecutionStage, ExecutionStatus } from './orchestrator.ts';
+import { nextStage } from './stages.ts';
 import type { StageSteps } from './steps.ts';
+import { stageFailedTurn } from './turns.ts';
 import type { Workers } from './workers.ts';
-import type { StageRun } from './workflows/run-stage.ts';
-import { STACK_QUEUE, stageWorkflowId } from './workflows/run-stage.ts';
+import { DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
+import type { Segment } from './workflows/run-execution.ts';
+import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './workflows/run-execution.ts';
 
 const SWEEP_MS = 2_000;
 /** An execution without a sign of life for this long is named in the log at every sweep. */
@@ -24,15 +30,18 @@ interface UndispatchedRow {
   pipeline_id: string;
   ordinal: string;
   stages: ExecutionStage[];
+  attempt: number;
 }
 
 export interface DispatcherDependencies {
   database: Database;
-  pipelines: Pipelines;
-  events: ExecutionEvents;
+  executions: Executions;
+  approvals: Approvals;
   workers: Workers;
   steps: StageSteps;
-  runStage: (run: StageRun) => Promise<void>;
+  drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
+  clock: Clock;
+  runExecution: (segment: Segment) => Promise<void>;
   logger: Logger;
 }
 
@@ -68,34 +77,63 @@ export class Dispatcher {
    * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
    */
   async dispatch(pipelineId: string): Promise<void> {
+    await this.#failForlorn(pipelineId);
     await inTransaction(this.#dependencies.database, async (transaction) => {
       await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
       const { rows } = await transaction.query<UndispatchedRow>(
-        `SELECT id, pipeline_id, ordinal, stages FROM mlops.executions
-          WHERE pipeline_id = $1 AND dispatched IS NULL ORDER BY ordinal`,
+        `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
+          WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ('Queued', 'InProgress')
+            AND NOT EXISTS (SELECT 1 FROM mlops.executions other
+                             WHERE other.id = ANY(mine.waits_for) AND other.status <> 'Succeeded')
+          ORDER BY ordinal`,
         [pipelineId],
       );
       for (const row of rows) {
-        const stage = row.stages.find((one) => one.status === 'Pending');
-        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name }, row);
+        const stage = nextStage(row);
+        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name, attempt: row.attempt }, row);
         await transaction.query('UPDATE mlops.executions SET dispatched = now() WHERE id = $1', [row.id]);
       }
     });
   }
 
-  async #enqueue(run: StageRun, row: UndispatchedRow): Promise<void> {
-    await DBOS.startWorkflow(this.#dependencies.runStage, {
-      workflowID: stageWorkflowId(run),
+  async #enqueue(segment: Segment, row: UndispatchedRow): Promise<void> {
+    await DBOS.startWorkflow(this.#dependencies.runExecution, {
+      workflowID: segmentWorkflowId(segment),
       queueName: STACK_QUEUE,
       // One partition per pipeline: its operations go one after the other, in the order in which they were accepted. The
       // time of queueing alone does not tell that order: several are queued within a millisecond.
       enqueueOptions: { queuePartitionKey: row.pipeline_id, priority: Number(row.ordinal) },
-    })(run);
+    })(segment);
+  }
+
+  /** What waits for an execution that will never succeed will never begin. */
+  async #failForlorn(pipelineId: string): Promise<void> {
+    const { database, executions, clock } = this.#dependencies;
+    const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>(
+      `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
+         FROM mlops.executions mine JOIN mlops.executions other ON other.id = ANY(mine.waits_for)
+        WHERE mine.pipeline_id = $1 AND mine.status = 'Queued'
+          AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
+      [pipelineId],
+    );
+    for (const { id, other, pipeline, status } of rows) {
+      await executions.turn(id, (before) => {
+        const stage = before.status === 'Queued' ? nextStage(before) : undefined;
+        const error = {
+          code: 'DEPENDENCY_FAILED',
+          message: `Execution ${other} of pipeline ${pipeline}, which had to succeed first, is ${status}.`,
+          hint: `See GET /executions/${other}; retry it, then this one.`,
+        };
+        return stage && stageFailedTurn(before, stage, error, clock());
+      });
+    }
   }
 
   async #sweep(): Promise<void> {
-    const { database } = this.#dependencies;
+    const { database, approvals, drift } = this.#dependencies;
+    await approvals.expire();
     await this.#dispatchForgotten();
+    await drift.dispatchForgotten();
     await inTransaction(database, async (transaction) => {
       // One process at a time, so that a workflow is not resumed twice.
       const { rows } = await transaction.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
@@ -106,10 +144,10 @@ export class Dispatcher {
     await this.#warnOfStuck();
   }
 
-  /** Accepted, but the process died before it could queue it. */
+  /** Accepted (or approved), but the process died before it could queue it; or what it waited for has ended. */
   async #dispatchForgotten(): Promise<void> {
     const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
-      'SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL',
+      `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ('Queued', 'InProgress')`,
     );
     for (const row of rows) await this.dispatch(row.pipeline_id);
   }
@@ -120,13 +158,13 @@ export class Dispatcher {
    * (its step broke off when the database went away), once it was seen so twice.
    */
   async #resumeStranded(): Promise<void> {
-    const { workers, steps, logger } = this.#dependencies;
-    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: 'runStage' });
+    const { workers, steps, drift, logger } = this.#dependencies;
+    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
     if (pending.length === 0) return;
     const living = await workers.sweep();
     const suspects = new Set<string>();
     for (const { workflowID, executorId = '' } of pending) {
-      const ownButIdle = executorId === workers.self.id && !steps.isRunning(workflowID);
+      const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');

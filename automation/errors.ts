@@ -5,9 +5,20 @@
 export const ERROR_CODES = {
   PIPELINE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   EXECUTION_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  REVISION_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   PIPELINE_TYPE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  ENVIRONMENT_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  ENVIRONMENT_NOT_CONFIGURED: { status: 409, message: 'A Conflict exception occurred' },
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
+  EXECUTION_NOT_RETRYABLE: { status: 409, message: 'A Conflict exception occurred' },
+  EXECUTION_ENDED: { status: 409, message: 'A Conflict exception occurred' },
+  ENDPOINT_MONITORED: { status: 409, message: 'A Conflict exception occurred' },
+  APPROVAL_OUTDATED: { status: 409, message: 'A Conflict exception occurred' },
+  APPROVAL_EXPIRED: { status: 410, message: 'A Gone exception occurred' },
+  APPROVAL_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
   PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DEPLOYED: { status: 409, message: 'A Conflict exception occurred' },
+  NOTHING_DRIFTED: { status: 409, message: 'A Conflict exception occurred' },
   DATABASE_UNAVAILABLE: { status: 503, message: 'A ServiceUnavailable exception occurred' },
   CONFIG_INVALID: { status: 500, message: 'An Unexpected Server side exception occurred' },
   OPERATION_FAILED: { status: 502, message: 'A Deployment exception occurred' },
@@ -21,13 +32,20 @@ export class OrchestratorError extends Error {
   readonly status: number;
   /** Seconds after which the same call may succeed; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Further keys of the answer, for programs. */
+  readonly data?: Readonly<Record<string, unknown>>;
 
   /** @param detail for the person who has to act on it; becomes `detailedMessage`. */
-  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { cause?: unknown; retryAfterSeconds?: number; data?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(detail, { cause: options.cause });
     this.name = 'OrchestratorError';
     this.code = code;
     this.status = ERROR_CODES[code].status;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.data = options.data;
   }
 }

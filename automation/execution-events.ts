@@ -35,11 +35,18 @@ export class ExecutionEvents {
     this.#logger = logger;
   }
 
-  /** Appends events; the row of the execution gives them their sequence, so concurrent writers cannot collide. */
-  async append(executionId: string, events: NewEvent[]): Promise<void> {
+  /**
+   * Appends events; the row of the execution gives them their sequence, so concurrent writers cannot collide.
+   * @param database a transaction where the events tell of what that transaction does
+   */
+  async append(
+    executionId: string,
+    events: NewEvent[],
+    database: Pick<Database, 'query'> = this.#database,
+  ): Promise<void> {
     if (events.length === 0) return;
     const at = new Date().toISOString();
-    await this.#database.query(
+    await database.query(
       `WITH counter AS (
          UPDATE mlops.executions SET last_sequence = last_sequence + $2, updated = now() WHERE id = $1
          RETURNING last_sequence - $2 AS base

@@ -2,7 +2,10 @@
  * What the service can do, as the HTTP API sees it: every route is one call of this interface.
  * Shapes are those of the HTTP answers (design: "Shapes that all clients rely on").
  */
+import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
 import type { EnvironmentName } from './environments.ts';
+import type { Page } from './newest-first.ts';
+import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
 
 /** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
 export type ExecutionKind = 'provision' | 'rollback' | 'reconcile' | 'destroy';
@@ -69,6 +72,8 @@ export interface ExecutionStage {
   name: string;
   environment?: EnvironmentName;
   status: StageStatus;
+  /** What is deployed, where that is not the revision of the execution: reconciling leaves each environment its own. */
+  revision?: number;
   started?: string;
   ended?: string;
   /** `<project>/<stack>` in Pulumi's terms. */
@@ -116,6 +121,7 @@ export interface ApprovalDecision {
 export interface Execution {
   executionId: string;
   pipelineId: string;
+  pipelineType: string;
   kind: ExecutionKind;
   revision: number;
   status: ExecutionStatus;
@@ -230,6 +236,45 @@ export interface Readiness {
   checks: Record<string, { ok: boolean; detail?: string }>;
 }
 
+/** What was changed behind Pulumi's back, on one resource. */
+export interface DriftFinding {
+  urn: string;
+  type: string;
+  name: string;
+  /** `missing`: Pulumi has it in its state, and it is not there. */
+  kind: 'changed' | 'missing';
+  /** `before` is what was deployed, `after` what was found; secrets are masked. Empty for what is missing. */
+  differences: PropertyDifference[];
+}
+
+export type DriftCheckStatus = 'Queued' | 'InProgress' | 'InSync' | 'Drifted' | 'Failed';
+
+/** One look at whether an environment still is what was deployed to it. Nothing is changed by it. */
+export interface DriftCheck {
+  checkId: string;
+  pipelineId: string;
+  environment: EnvironmentName;
+  /** `<project>/<stack>` in Pulumi's terms. */
+  stack: string;
+  status: DriftCheckStatus;
+  /** `schedule` for those of `DRIFT_SCHEDULE`. */
+  requestedBy: string;
+  created: string;
+  started?: string;
+  ended?: string;
+  findings: DriftFinding[];
+  /** Why the check failed. */
+  error?: StageError;
+  /** Something was deployed to the environment (or removed from it) since: only a new check can tell how it is now. */
+  outdated: boolean;
+}
+
+export interface DriftCheckAnswer {
+  message: string;
+  pipeline_id: string;
+  checks: { check_id: string; environment: EnvironmentName }[];
+}
+
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator {
   provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
@@ -248,17 +293,36 @@ export interface Orchestrator {
   outputs(pipelineId: string): Promise<PipelineOutputs>;
   /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
   destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
-  /** Body: `{decision, changeHash, comment?}`. Gives the execution as it then is. */
-  decide(executionId: string, environment: string, body: unknown, caller: string): Promise<Execution>;
+  /** Gives the execution as it then is. */
+  decide(
+    executionId: string,
+    environment: string,
+    answer: { decision: Decision; changeHash: string; comment?: string },
+    caller: string,
+  ): Promise<Execution>;
   cancel(executionId: string, caller: string): Promise<Execution>;
   /** Goes on from the failed stage. */
   retry(executionId: string, caller: string): Promise<Execution>;
-  /** Body: `{revision}`. A new execution of an older revision. */
-  rollback(pipelineId: string, body: unknown, caller: string): Promise<ProvisionAnswer>;
+  /** A new execution of an older revision. */
+  rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
+  /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
+  checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;
+  /** The newest check of each environment. */
+  drift(pipelineId: string): Promise<DriftCheck[]>;
+  /** Newest first. */
+  driftHistory(pipelineId: string): Promise<DriftCheck[]>;
+  /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
+  reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.
    */
   events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent>;
+  /** Who did what, newest first. */
+  audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
+  /** Keeps that somebody was refused for want of a role. */
+  recordDenied(attempt: DeniedAttempt): Promise<void>;
+  /** What people were told, newest first. */
+  notifications(filter: NotificationFilter): Promise<Page<StoredNotification>>;
   readiness(): Promise<Readiness>;
 }

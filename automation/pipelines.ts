@@ -1,20 +1,16 @@
-/** Pipelines, revisions and executions: what was accepted, in PostgreSQL. Nothing here runs anything. */
-import { randomUUID } from 'node:crypto';
-import { requestDigest } from '../blueprints/shared/request-digest.ts';
-import type { ValidRequest } from '../blueprints/request.ts';
+/** Pipelines and revisions: what was accepted, in PostgreSQL. Nothing here runs anything. */
 import type { PipelineRequest } from '../blueprints/blueprint.ts';
+import type { ValidRequest } from '../blueprints/request.ts';
+import { requestDigest } from '../blueprints/shared/request-digest.ts';
 import type { Database, Transaction } from './database.ts';
 import { inTransaction } from './database.ts';
+import type { EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
-import { EVENTS_CHANNEL } from './execution-events.ts';
-import type {
-  Execution,
-  ExecutionKind,
-  ExecutionStage,
-  ExecutionStatus,
-  Pipeline,
-  PipelineSummary,
-} from './orchestrator.ts';
+import type { Executions } from './executions.ts';
+import { UNDER_WAY, toExecution } from './executions.ts';
+import type { ExecutionKind, ExecutionStage, ExecutionStatus, Pipeline, PipelineSummary } from './orchestrator.ts';
+import type { DeployedStage } from './stages.ts';
+import { destroyStages, deployStages, reconcileStages, sourceStage, workOf } from './stages.ts';
 
 /** What became of a request for a pipeline. */
 export type Accepted =
@@ -25,31 +21,27 @@ interface PipelineRow {
   id: string;
   pipeline_type: string;
   model_name: string;
+  /** The revision that the latest deployment is of. */
   revision: number;
   deleted: boolean;
   created: Date;
   updated: Date;
 }
 
-interface ExecutionRow {
+interface LatestExecution {
   id: string;
-  pipeline_id: string;
   kind: ExecutionKind;
   revision: number;
   status: ExecutionStatus;
-  requested_by: string;
-  stages: ExecutionStage[];
-  created: Date;
-  updated: Date;
 }
-
-const UNDER_WAY: readonly ExecutionStatus[] = ['Queued', 'InProgress', 'AwaitingApproval'];
 
 export class Pipelines {
   readonly #database: Database;
+  readonly #executions: Executions;
 
-  constructor(database: Database) {
+  constructor(database: Database, executions: Executions) {
     this.#database = database;
+    this.#executions = executions;
   }
 
   /**
@@ -57,7 +49,7 @@ export class Pipelines {
    * deployed or under way. Requests for one pipeline are serialised by its row, so the same request twice at once makes
    * one execution.
    */
-  async accept(valid: ValidRequest, stages: ExecutionStage[], caller: string): Promise<Accepted> {
+  async accept(valid: ValidRequest, environments: readonly EnvironmentName[], caller: string): Promise<Accepted> {
     const digest = requestDigest(valid.request);
     return await inTransaction(this.#database, async (transaction) => {
       const { pipelineId } = valid;
@@ -66,39 +58,97 @@ export class Pipelines {
         [pipelineId, valid.blueprint.pipelineType, valid.modelName],
       );
       const pipeline = await lockPipeline(transaction, pipelineId);
-      const latest = await latestExecution(transaction, pipelineId);
-      if (!pipeline.deleted && latest?.kind === 'provision' && latest.status !== 'Failed') {
-        const { rows } = await transaction.query(
-          'SELECT 1 FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2 AND digest = $3',
-          [pipelineId, latest.revision, digest],
-        );
-        if (rows.length > 0 && (latest.status === 'Succeeded' || UNDER_WAY.includes(latest.status))) {
-          return { outcome: 'unchanged', pipelineId };
-        }
-      }
-      const revision = pipeline.revision + 1;
-      await transaction.query(
-        `INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by) VALUES ($1, $2, $3, $4, $5)`,
-        [pipelineId, revision, digest, JSON.stringify(valid.request), caller],
-      );
-      await transaction.query(
-        'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
-        [pipelineId, revision],
-      );
-      const executionId = await insertExecution(transaction, pipelineId, 'provision', revision, stages, caller);
+      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
+      if (!isNew && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
+        return { outcome: 'unchanged', pipelineId };
+      }
+      const revision = await addRevision(transaction, pipelineId, digest, valid.request, caller);
+      const executionId = await this.#deploy(transaction, {
+        pipelineId,
+        kind: 'provision',
+        revision,
+        environments,
+        caller,
+      });
       return { outcome: isNew ? 'created' : 'updated', pipelineId, executionId };
     });
   }
 
   /**
+   * Queues a deployment of an older revision, through the same stages and approvals as any other.
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `REVISION_NOT_FOUND`
+   */
+  async acceptRollback(
+    pipelineId: string,
+    revision: number,
+    environments: readonly EnvironmentName[],
+    caller: string,
+  ): Promise<Accepted> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      const digest = await digestOf(transaction, pipelineId, revision);
+      if (digest === undefined) throw noRevision(pipelineId, revision);
+      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
+      if (latest && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
+        return { outcome: 'unchanged', pipelineId };
+      }
+      const executionId = await this.#deploy(transaction, {
+        pipelineId,
+        kind: 'rollback',
+        revision,
+        environments,
+        caller,
+      });
+      return { outcome: 'updated', pipelineId, executionId };
+    });
+  }
+
+  /**
+   * Queues the deployment, to each of the environments, of the revision that it has, over what was changed behind Pulumi's
+   * back. Every one of them waits for approval.
+   * @param deployed the last successful deployments of the environments
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY` while anything else is under way
+   */
+  async acceptReconcile(
+    pipelineId: string,
+    deployed: readonly DeployedStage[],
+    caller: string,
+  ): Promise<{ executionId: string }> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      const latest = await latestExecution(transaction, pipelineId);
+      if (latest && UNDER_WAY.includes(latest.status)) {
+        throw new OrchestratorError(
+          'PIPELINE_BUSY',
+          `Execution ${latest.id} (${latest.kind}) of pipeline ${pipelineId} is ${latest.status}. Reconcile when it has ended.`,
+          { retryAfterSeconds: 30 },
+        );
+      }
+      const executionId = await this.#executions.add(transaction, {
+        pipelineId,
+        kind: 'reconcile',
+        revision: pipeline.revision,
+        stages: reconcileStages(deployed),
+        caller,
+      });
+      return { executionId };
+    });
+  }
+
+  /**
    * Queues the removal of a pipeline; asked again while it is under way, gives the same execution.
+   * @param environments those that may have a stack
+   * @param waitsFor executions that have to end first
    * @throws OrchestratorError `PIPELINE_NOT_FOUND` for an unknown or already removed pipeline
    */
   async acceptDestroy(
     pipelineId: string,
-    stages: ExecutionStage[],
+    environments: readonly EnvironmentName[],
     caller: string,
+    waitsFor: readonly string[] = [],
   ): Promise<{ executionId: string; isNew: boolean }> {
     return await inTransaction(this.#database, async (transaction) => {
       const pipeline = await lockPipeline(transaction, pipelineId);
@@ -107,7 +157,16 @@ export class Pipelines {
       if (latest?.kind === 'destroy' && UNDER_WAY.includes(latest.status)) {
         return { executionId: latest.id, isNew: false };
       }
-      const executionId = await insertExecution(transaction, pipelineId, 'destroy', pipeline.revision, stages, caller);
+      const { revision } = pipeline;
+      const stages = destroyStages(environments);
+      const executionId = await this.#executions.add(transaction, {
+        pipelineId,
+        kind: 'destroy',
+        revision,
+        stages,
+        caller,
+        waitsFor,
+      });
       return { executionId, isNew: true };
     });
   }
@@ -131,14 +190,25 @@ export class Pipelines {
       [pipelineId],
     );
     const [row] = rows;
-    const [latest] = row ? await this.executions(pipelineId, 1) : [];
+    const [latest] = row ? await this.#executions.ofPipeline(pipelineId, 1) : [];
     if (!row || !latest) throw notFound(pipelineId);
     return {
       ...toSummary(row, latest.status),
       latestExecutionId: latest.executionId,
       request: row.request,
-      stages: latest.stages,
+      stages: toExecution(latest).stages,
     };
+  }
+
+  /** Current requests of the pipelines of some types that are not deleted. */
+  async current(pipelineTypes: readonly string[]): Promise<{ pipelineId: string; request: PipelineRequest }[]> {
+    const { rows } = await this.#database.query<{ id: string; request: PipelineRequest }>(
+      `SELECT p.id, r.request FROM mlops.pipelines p
+         JOIN mlops.revisions r ON r.pipeline_id = p.id AND r.number = p.revision
+        WHERE NOT p.deleted AND p.pipeline_type = ANY($1) ORDER BY p.id`,
+      [pipelineTypes],
+    );
+    return rows.map(({ id, request }) => ({ pipelineId: id, request }));
   }
 
   /** The validated request of one revision. */
@@ -147,130 +217,96 @@ export class Pipelines {
       'SELECT request FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
       [pipelineId, revision],
     );
-    if (!rows[0]) throw notFound(pipelineId, `It has no revision ${revision}.`);
+    if (!rows[0]) throw noRevision(pipelineId, revision);
     return rows[0].request;
   }
 
   /**
-   * The revision in which what is asked for became what it is now, counted from the last removal of the pipeline.
-   * @param latest the revision to look back from; 0 = the newest, to which the request is a new one if it differs
+   * The number of the deployment, counted from 1 in each pipeline, in which what is asked for became what it is now;
+   * looked for back to the last removal of the pipeline.
+   * @param executionId the deployment to look back from; undefined = a new one, which would be the next
    * @param view what of a request counts, as text: what one environment gets of it
    */
   async changedIn(
     pipelineId: string,
-    latest: number,
+    executionId: string | undefined,
     view: (request: PipelineRequest) => string,
     wanted: string,
   ): Promise<number> {
     const { rows } = await this.#database.query<{ number: number; request: PipelineRequest }>(
-      `SELECT number, request FROM mlops.revisions
-        WHERE pipeline_id = $1 AND ($2 = 0 OR number <= $2)
-          AND number > coalesce((SELECT max(revision) FROM mlops.executions
-                                  WHERE pipeline_id = $1 AND kind = 'destroy' AND status = 'Succeeded'), 0)
-        ORDER BY number DESC`,
-      [pipelineId, latest],
+      `SELECT d.number, r.request
+         FROM (SELECT id, revision, ordinal, row_number() OVER (ORDER BY ordinal)::int AS number
+                 FROM mlops.executions WHERE pipeline_id = $1 AND kind <> 'destroy') d
+         JOIN mlops.revisions r ON r.pipeline_id = $1 AND r.number = d.revision
+        WHERE ($2::uuid IS NULL OR d.ordinal <= (SELECT ordinal FROM mlops.executions WHERE id = $2))
+          AND d.ordinal > coalesce((SELECT max(ordinal) FROM mlops.executions
+                                     WHERE pipeline_id = $1 AND kind = 'destroy' AND status = 'Succeeded'), 0)
+        ORDER BY d.ordinal DESC`,
+      [pipelineId, executionId ?? null],
     );
     const different = rows.findIndex(({ request }) => view(request) !== wanted);
-    const newest = rows[0]?.number ?? latest;
-    if (different === 0) return newest + 1;
-    return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? newest + 1;
+    const next = (rows[0]?.number ?? 0) + 1;
+    if (different === 0) return next;
+    return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? next;
   }
 
-  /** Newest first. */
-  async executions(pipelineId: string, limit = 100): Promise<Execution[]> {
-    const { rows } = await this.#database.query<ExecutionRow>(
-      'SELECT * FROM mlops.executions WHERE pipeline_id = $1 ORDER BY ordinal DESC LIMIT $2',
-      [pipelineId, limit],
-    );
-    return rows.map(toExecution);
-  }
-
-  /** @throws OrchestratorError `EXECUTION_NOT_FOUND` */
-  async execution(executionId: string): Promise<Execution> {
-    const { rows } = isUuid(executionId)
-      ? await this.#database.query<ExecutionRow>('SELECT * FROM mlops.executions WHERE id = $1', [executionId])
-      : { rows: [] };
-    if (!rows[0]) {
-      throw new OrchestratorError(
-        'EXECUTION_NOT_FOUND',
-        `There is no execution ${executionId}. GET /pipelines/{id}/executions lists those of a pipeline.`,
-      );
-    }
-    return toExecution(rows[0]);
-  }
-
-  /**
-   * Changes one stage and the status of an execution. An execution that has ended is never changed again.
-   * @returns the execution as it now is.
-   */
-  async advance(
-    executionId: string,
-    change: { status?: ExecutionStatus; stage?: string; patch?: Partial<ExecutionStage> },
-  ): Promise<Execution> {
-    return await inTransaction(this.#database, async (transaction) => {
-      const { rows } = await transaction.query<ExecutionRow>(
-        'SELECT * FROM mlops.executions WHERE id = $1 FOR UPDATE',
-        [executionId],
-      );
-      const row = rows[0];
-      if (!row) throw new OrchestratorError('EXECUTION_NOT_FOUND', `There is no execution ${executionId}.`);
-      if (!UNDER_WAY.includes(row.status)) return toExecution(row);
-      const stages = row.stages.map((stage) => (stage.name === change.stage ? { ...stage, ...change.patch } : stage));
-      const updated = await transaction.query<ExecutionRow>(
-        'UPDATE mlops.executions SET status = $2, stages = $3, updated = now() WHERE id = $1 RETURNING *',
-        [executionId, change.status ?? row.status, JSON.stringify(stages)],
-      );
-      // Followers of the events wait for this too: it may be the end of what there is to follow.
-      await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
-      if (row.kind === 'destroy' && change.status === 'Succeeded') {
-        await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [
-          row.pipeline_id,
-        ]);
+  /** The last successful deployment of each environment; empty after a removal. */
+  async deployedStages(pipelineId: string): Promise<DeployedStage[]> {
+    const { rows } = await this.#database.query<{
+      kind: ExecutionKind;
+      revision: number;
+      status: ExecutionStatus;
+      stages: ExecutionStage[];
+    }>(`SELECT kind, revision, status, stages FROM mlops.executions WHERE pipeline_id = $1 ORDER BY ordinal DESC`, [
+      pipelineId,
+    ]);
+    const seen = new Map<string, DeployedStage | undefined>();
+    for (const { kind, revision, status, stages } of rows) {
+      if (kind === 'destroy' && status === 'Succeeded') break;
+      for (const stage of stages) {
+        const { environment } = stage;
+        if (!environment || stage.status !== 'Succeeded' || seen.has(environment)) continue;
+        // A removal that came halfway has emptied the stacks it came to.
+        if (kind === 'destroy') seen.set(environment, undefined);
+        else if (workOf(stage) === 'deploy') seen.set(environment, { revision, ...stage, environment });
       }
-      return toExecution(updated.rows[0] ?? row);
-    });
+    }
+    return [...seen.values()].filter((stage) => stage !== undefined);
   }
 
-  /** Outputs of the last successful deployment, per stage; empty after a removal. */
-  async deployedStages(pipelineId: string): Promise<ExecutionStage[]> {
-    const { rows } = await this.#database.query<ExecutionRow & { deleted: boolean }>(
-      `SELECT e.*, p.deleted FROM mlops.executions e JOIN mlops.pipelines p ON p.id = e.pipeline_id
-        WHERE e.pipeline_id = $1 AND e.kind = 'provision' ORDER BY e.ordinal DESC`,
+  /** Environments that may have a stack: whatever a deployment was ever begun in, whether it came to its end or not. */
+  async touchedEnvironments(pipelineId: string): Promise<EnvironmentName[]> {
+    const { rows } = await this.#database.query<{ environment: EnvironmentName }>(
+      `SELECT DISTINCT stage->>'environment' AS environment
+         FROM mlops.executions, jsonb_array_elements(stages) stage
+        WHERE pipeline_id = $1 AND stage ? 'environment' AND stage ? 'started'`,
       [pipelineId],
     );
-    const deployed = new Map<string, ExecutionStage>();
-    for (const row of rows) {
-      if (row.deleted) break;
-      for (const stage of row.stages) {
-        if (stage.environment && stage.status === 'Succeeded' && !deployed.has(stage.environment)) {
-          deployed.set(stage.environment, stage);
-        }
-      }
-    }
-    return [...deployed.values()];
+    return rows.map(({ environment }) => environment);
   }
 
-  /** Whether a later execution of the same pipeline has ended already: what it brought about must not be undone. */
-  async isOvertaken(executionId: string): Promise<boolean> {
-    const { rows } = await this.#database.query(
-      `SELECT 1 FROM mlops.executions mine JOIN mlops.executions later
-           ON later.pipeline_id = mine.pipeline_id AND later.ordinal > mine.ordinal
-        WHERE mine.id = $1 AND later.status IN ('Succeeded', 'Failed') LIMIT 1`,
-      [executionId],
+  async #deploy(
+    transaction: Transaction,
+    deployment: {
+      pipelineId: string;
+      kind: 'provision' | 'rollback';
+      revision: number;
+      environments: readonly EnvironmentName[];
+      caller: string;
+    },
+  ): Promise<string> {
+    const { pipelineId, kind, revision, environments, caller } = deployment;
+    await transaction.query(
+      'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
+      [pipelineId, revision],
     );
-    return rows.length > 0;
-  }
-
-  /** Executions by status, for the metrics. */
-  async countByStatus(): Promise<Record<string, number>> {
-    const { rows } = await this.#database.query<{ status: string; count: number }>(
-      'SELECT status, count(*)::int AS count FROM mlops.executions GROUP BY status',
-    );
-    return Object.fromEntries(rows.map((row) => [row.status, row.count]));
+    const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
+    return await this.#executions.add(transaction, { pipelineId, kind, revision, stages, caller });
   }
 }
 
-async function lockPipeline(transaction: Transaction, pipelineId: string): Promise<PipelineRow> {
+/** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+export async function lockPipeline(transaction: Transaction, pipelineId: string): Promise<PipelineRow> {
   const { rows } = await transaction.query<PipelineRow>('SELECT * FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [
     pipelineId,
   ]);
@@ -278,29 +314,48 @@ async function lockPipeline(transaction: Transaction, pipelineId: string): Promi
   return rows[0];
 }
 
-async function latestExecution(transaction: Transaction, pipelineId: string): Promise<ExecutionRow | undefined> {
-  const { rows } = await transaction.query<ExecutionRow>(
-    'SELECT * FROM mlops.executions WHERE pipeline_id = $1 ORDER BY ordinal DESC LIMIT 1',
-    [pipelineId],
+/** @param butNot a kind to look past: reconciling brings no revision anywhere that was not there before */
+async function latestExecution(
+  transaction: Transaction,
+  pipelineId: string,
+  butNot?: ExecutionKind,
+): Promise<LatestExecution | undefined> {
+  const { rows } = await transaction.query<LatestExecution>(
+    `SELECT id, kind, revision, status FROM mlops.executions
+      WHERE pipeline_id = $1 AND kind IS DISTINCT FROM $2 ORDER BY ordinal DESC LIMIT 1`,
+    [pipelineId, butNot ?? null],
   );
   return rows[0];
 }
 
-async function insertExecution(
+/** Whether an execution has brought its revision to where it was to go, or is on its way there. */
+function isDeployed({ kind, status }: LatestExecution): boolean {
+  return kind !== 'destroy' && (status === 'Succeeded' || UNDER_WAY.includes(status));
+}
+
+async function digestOf(transaction: Transaction, pipelineId: string, revision: number): Promise<string | undefined> {
+  const { rows } = await transaction.query<{ digest: string }>(
+    'SELECT digest FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
+    [pipelineId, revision],
+  );
+  return rows[0]?.digest;
+}
+
+async function addRevision(
   transaction: Transaction,
   pipelineId: string,
-  kind: ExecutionKind,
-  revision: number,
-  stages: ExecutionStage[],
+  digest: string,
+  request: PipelineRequest,
   caller: string,
-): Promise<string> {
-  const id = randomUUID();
-  await transaction.query(
-    `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages)
-     VALUES ($1, $2, $3, $4, 'Queued', $5, $6)`,
-    [id, pipelineId, kind, revision, caller, JSON.stringify(stages)],
+): Promise<number> {
+  // The row of the pipeline is locked, so nobody else takes the number.
+  const { rows } = await transaction.query<{ number: number }>(
+    `INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
+     SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1
+     RETURNING number`,
+    [pipelineId, digest, JSON.stringify(request), caller],
   );
-  return id;
+  return rows[0]?.number ?? 0;
 }
 
 function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
@@ -315,24 +370,13 @@ function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
   };
 }
 
-function toExecution(row: ExecutionRow): Execution {
-  return {
-    executionId: row.id,
-    pipelineId: row.pipeline_id,
-    kind: row.kind,
-    revision: row.revision,
-    status: row.status,
-    requestedBy: row.requested_by,
-    created: row.created.toISOString(),
-    updated: row.updated.toISOString(),
-    stages: row.stages,
-  };
-}
-
 function notFound(pipelineId: string, detail = 'GET /pipelines lists those that there are.'): OrchestratorError {
   return new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. ${detail}`);
 }
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+function noRevision(pipelineId: string, revision: number): OrchestratorError {
+  return new OrchestratorError(
+    'REVISION_NOT_FOUND',
+    `Pipeline ${pipelineId} has no revision ${revision}. GET /pipelines/${pipelineId}/executions shows which were deployed.`,
+  );
 }

@@ -1,19 +1,32 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
-import { randomUUID } from 'node:crypto';
-import { RequestInvalid } from '../blueprints/faults.ts';
+import { STAGES } from '../blueprints/blueprint.ts';
 import type { Blueprint } from '../blueprints/blueprint.ts';
+import { RequestInvalid } from '../blueprints/faults.ts';
+import { findBlueprint } from '../blueprints/registry.ts';
 import type { ValidRequest } from '../blueprints/request.ts';
 import { validateRequest } from '../blueprints/request.ts';
+import type { Answer, Approvals } from './approvals.ts';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
+import { AuditLog } from './audit-log.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Drift } from './drift/drift.ts';
+import type { EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
+import type { ExecutionControl } from './execution-control.ts';
 import type { ExecutionEvents } from './execution-events.ts';
-import type { Leases } from './leases.ts';
+import type { Executions } from './executions.ts';
+import { toExecution } from './executions.ts';
+import { monitorsOf } from './monitors.ts';
+import type { Page } from './newest-first.ts';
+import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
+import { NotificationLog } from './notify/notification-log.ts';
 import type {
+  DriftCheck,
+  DriftCheckAnswer,
   Execution,
   ExecutionEvent,
-  ExecutionStage,
   HistoryEntry,
   Orchestrator,
   Pipeline,
@@ -25,29 +38,22 @@ import type {
   Readiness,
   ValidationAnswer,
 } from './orchestrator.ts';
-import type { Pipelines } from './pipelines.ts';
+import type { Accepted, Pipelines } from './pipelines.ts';
+import type { Previews } from './previews.ts';
 import { toPipelineState } from './status.ts';
-import type { StageSteps } from './steps.ts';
-import { stackKey } from './stacks/operation.ts';
-import type { OperationSucceeded, StackAction } from './stacks/operation.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
 
 export interface ServiceDependencies {
   config: Config;
   database: Database;
   pipelines: Pipelines;
+  executions: Executions;
   events: ExecutionEvents;
-  leases: Leases;
   dispatcher: Dispatcher;
-  steps: StageSteps;
-  runner: StackRunner;
+  approvals: Approvals;
+  control: ExecutionControl;
+  previews: Previews;
+  drift: Drift;
 }
-
-/** A caller waits for these, so they get less time than a deployment. */
-const PREVIEW_TIMEOUT_SECONDS = 120;
-const HISTORY_TIMEOUT_SECONDS = 60;
-/** How long a preview waits for an operation on the same stack before it answers 409. */
-const PREVIEW_PATIENCE_MS = 2_000;
 
 export class OrchestratorService implements Orchestrator {
   readonly #parts: ServiceDependencies;
@@ -59,15 +65,9 @@ export class OrchestratorService implements Orchestrator {
   async provision(body: unknown, caller: string): Promise<ProvisionAnswer> {
     const valid = this.#valid(body);
     this.#mustBeProvisionable(valid.blueprint);
-    const { pipelines, events, dispatcher } = this.#parts;
-    const accepted = await pipelines.accept(valid, stagesOf('Deploy'), caller);
-    const answer = { message: provisionMessage(valid, accepted.outcome), pipeline_id: accepted.pipelineId };
-    if (accepted.outcome === 'unchanged') return { ...answer, ...warningsOf(valid) };
-    await events.append(accepted.executionId, [
-      { type: 'execution.queued', data: { kind: 'provision', requestedBy: caller } },
-    ]);
-    await dispatcher.dispatch(accepted.pipelineId);
-    return { ...answer, execution_id: accepted.executionId, ...warningsOf(valid) };
+    const accepted = await this.#parts.pipelines.accept(valid, this.#environmentsOf(valid.blueprint), caller);
+    const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
+    return { ...answer, ...warningsOf(valid) };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {
@@ -84,16 +84,16 @@ export class OrchestratorService implements Orchestrator {
   async preview(body: unknown): Promise<PreviewAnswer> {
     const valid = this.#valid(body);
     this.#mustBeProvisionable(valid.blueprint);
-    const result = await this.#inChild(
-      { pipelineId: valid.pipelineId, executionId: 'preview', revision: 0, request: valid.request },
-      'preview',
-      PREVIEW_TIMEOUT_SECONDS,
+    const { pipelineId, request, blueprint } = valid;
+    const subject = { pipelineId, pipelineType: blueprint.pipelineType, revision: 0, request };
+    const environments = await Promise.all(
+      this.#environmentsOf(blueprint).map((environment) => this.#parts.previews.preview(subject, environment)),
     );
     return {
       message: 'Nothing was changed. This is what provisioning would do.',
-      pipeline_id: valid.pipelineId,
+      pipeline_id: pipelineId,
       ...warningsOf(valid),
-      environments: [{ environment: 'main', stack: result.stack, summary: result.summary, changes: result.changes }],
+      environments,
     };
   }
 
@@ -131,9 +131,9 @@ export class OrchestratorService implements Orchestrator {
       ]);
     }
     const pipeline = await this.#parts.pipelines.get(pipelineId.trim());
-    const [latest] = await this.#parts.pipelines.executions(pipeline.pipelineId, 1);
+    const [latest] = await this.#parts.executions.ofPipeline(pipeline.pipelineId, 1);
     if (!latest) throw new OrchestratorError('PIPELINE_NOT_FOUND', `Pipeline ${pipelineId} has no execution.`);
-    return toPipelineState(pipeline, latest);
+    return toPipelineState(pipeline, latest, this.#parts.config.http.publicUrl);
   }
 
   async listPipelines(): Promise<PipelineSummary[]> {
@@ -146,21 +146,20 @@ export class OrchestratorService implements Orchestrator {
 
   async listExecutions(pipelineId: string): Promise<Execution[]> {
     await this.#parts.pipelines.get(pipelineId);
-    return await this.#parts.pipelines.executions(pipelineId);
+    return (await this.#parts.executions.ofPipeline(pipelineId)).map(toExecution);
   }
 
   async getExecution(executionId: string): Promise<Execution> {
-    return await this.#parts.pipelines.execution(executionId);
+    return toExecution(await this.#parts.executions.get(executionId));
   }
 
   async history(pipelineId: string): Promise<HistoryEntry[]> {
-    const pipeline = await this.#parts.pipelines.get(pipelineId);
-    const result = await this.#inChild(
-      { pipelineId, executionId: 'history', revision: pipeline.revision },
-      'history',
-      HISTORY_TIMEOUT_SECONDS,
+    const { pipelineType, revision } = await this.#parts.pipelines.get(pipelineId);
+    const environments = await this.#stacksOf(pipelineId, pipelineType);
+    const entries = await Promise.all(
+      environments.map((one) => this.#parts.previews.history({ pipelineId, pipelineType, revision }, one)),
     );
-    return result.history;
+    return entries.flat().toSorted((a, b) => b.startTime.localeCompare(a.startTime));
   }
 
   async outputs(pipelineId: string): Promise<PipelineOutputs> {
@@ -168,21 +167,31 @@ export class OrchestratorService implements Orchestrator {
     const stages = await this.#parts.pipelines.deployedStages(pipelineId);
     return {
       pipeline_id: pipelineId,
-      environments: stages.map((stage) => ({
-        environment: stage.environment ?? 'main',
-        stack: stage.stack ?? '',
-        outputs: stage.outputs ?? {},
-      })),
+      environments: stages.map(({ environment, stack = '', outputs = {} }) => ({ environment, stack, outputs })),
     };
   }
 
-  async destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
-    const { pipelines, events, dispatcher } = this.#parts;
-    const { executionId, isNew } = await pipelines.acceptDestroy(pipelineId, stagesOf('Destroy'), caller);
-    if (isNew) {
-      await events.append(executionId, [{ type: 'execution.queued', data: { kind: 'destroy', requestedBy: caller } }]);
-      await dispatcher.dispatch(pipelineId);
+  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {
+    const { pipelines, dispatcher } = this.#parts;
+    const { pipelineType } = await pipelines.get(pipelineId);
+    const monitors = await monitorsOf(pipelines, pipelineId);
+    if (monitors.length > 0 && !includeMonitors) {
+      throw new OrchestratorError(
+        'ENDPOINT_MONITORED',
+        `The endpoint of ${pipelineId} is watched by ${monitors.join(', ')}. Delete those first, or all together with DELETE /pipelines/${pipelineId}?include=monitors.`,
+        { data: { monitors } },
+      );
     }
+    const waitsFor = await Promise.all(
+      monitors.map(async (monitor) => (await this.destroy(monitor, caller)).execution_id),
+    );
+    const { executionId, isNew } = await pipelines.acceptDestroy(
+      pipelineId,
+      await this.#stacksOf(pipelineId, pipelineType),
+      caller,
+      waitsFor.filter((id) => id !== undefined),
+    );
+    await dispatcher.dispatch(pipelineId);
     return {
       message: isNew ? 'success: stack deletion started' : `Pipeline ${pipelineId} is already being deleted.`,
       pipeline_id: pipelineId,
@@ -190,9 +199,66 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
+  async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<Execution> {
+    const execution = await this.#parts.approvals.decide(executionId, environment, answer, caller);
+    await this.#parts.dispatcher.dispatch(execution.pipelineId);
+    return toExecution(execution);
+  }
+
+  async cancel(executionId: string, caller: string): Promise<Execution> {
+    return toExecution(await this.#parts.control.cancel(executionId, caller));
+  }
+
+  async retry(executionId: string, caller: string): Promise<Execution> {
+    const execution = await this.#parts.control.retry(executionId, caller);
+    await this.#parts.dispatcher.dispatch(execution.pipelineId);
+    return toExecution(execution);
+  }
+
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+    const { pipelines } = this.#parts;
+    const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
+    if (!blueprint) throw unavailable(pipelineId);
+    const accepted = await pipelines.acceptRollback(pipelineId, revision, this.#environmentsOf(blueprint), caller);
+    return await this.#dispatched(
+      accepted,
+      accepted.outcome === 'unchanged'
+        ? `Revision ${revision} of pipeline ${pipelineId} is deployed, or on its way. Nothing is to be done.`
+        : `Pipeline ${pipelineId} is being rolled back to revision ${revision}.`,
+    );
+  }
+
+  async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    return await this.#parts.drift.check(pipelineId, caller);
+  }
+
+  async drift(pipelineId: string): Promise<DriftCheck[]> {
+    return await this.#parts.drift.newest(pipelineId);
+  }
+
+  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
+    return await this.#parts.drift.history(pipelineId);
+  }
+
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    return await this.#parts.drift.reconcile(pipelineId, caller);
+  }
+
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
-    await this.#parts.pipelines.execution(executionId);
+    await this.#parts.executions.get(executionId);
     yield* this.#parts.events.follow(executionId, afterSequence, signal);
+  }
+
+  async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    return await new AuditLog(this.#parts.database).page(filter);
+  }
+
+  async recordDenied(attempt: DeniedAttempt): Promise<void> {
+    await new AuditLog(this.#parts.database).addDenied(attempt);
+  }
+
+  async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
+    return await new NotificationLog(this.#parts.database).page(filter);
   }
 
   async readiness(): Promise<Readiness> {
@@ -202,6 +268,13 @@ export class OrchestratorService implements Orchestrator {
     );
     const checks = { database, engine: { ok: true, detail: this.#parts.config.engine.kind } };
     return { ready: Object.values(checks).every((check) => check.ok), checks };
+  }
+
+  async #dispatched(accepted: Accepted, message: string): Promise<ProvisionAnswer> {
+    const { pipelineId } = accepted;
+    if (accepted.outcome === 'unchanged') return { message, pipeline_id: pipelineId };
+    await this.#parts.dispatcher.dispatch(pipelineId);
+    return { message, pipeline_id: pipelineId, execution_id: accepted.executionId };
   }
 
   #valid(body: unknown): ValidRequest {
@@ -215,48 +288,27 @@ export class OrchestratorService implements Orchestrator {
         `Requests of type ${blueprint.pipelineType} are validated (?validate_only=true), but this version cannot provision them yet. GET /pipeline-types shows which types can be.`,
       );
     }
-    if (this.#parts.config.blueprints.multiAccount && blueprint.placement === 'environments') {
-      throw new OrchestratorError(
-        'PIPELINE_TYPE_NOT_AVAILABLE',
-        'With MULTI_ACCOUNT=Yes requests are validated (?validate_only=true), but this version cannot promote them through dev, staging and prod yet. Use MULTI_ACCOUNT=No.',
-      );
-    }
   }
 
-  /** A read of the engine while the caller waits. A preview takes the stack's lease: it may have to make the stack. */
-  async #inChild(
-    subject: Parameters<StageSteps['operation']>[0],
-    action: Extract<StackAction, 'preview' | 'history'>,
-    timeoutSeconds: number,
-  ): Promise<OperationSucceeded & { stack: string }> {
-    const { steps, leases, runner } = this.#parts;
-    const planned = await steps.operation(subject, { environment: 'main' }, action, false);
-    const stack = stackKey(planned);
-    // A holder that asks again is taken for one that died: each preview is a holder of its own.
-    const lease =
-      action === 'preview' ? await leases.acquire(stack, `preview ${randomUUID()}`, PREVIEW_PATIENCE_MS) : undefined;
-    try {
-      const result = await runner.run(planned, {
-        timeoutSeconds,
-        ...(lease ? { onStart: (child) => leases.recordChild(lease, child.pid, child.started) } : {}),
-      });
-      if (result.ok) return { ...result, stack };
-      const { message, hint, urn, code } = result.error;
-      throw new OrchestratorError(
-        code === 'OPERATION_TIMED_OUT' ? 'OPERATION_TIMED_OUT' : 'OPERATION_FAILED',
-        [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
-      );
-    } finally {
-      if (lease) await leases.release(lease);
-    }
+  /** Where a new deployment goes to, in the order of promotion. */
+  #environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
+    return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
+  }
+
+  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
+  async #stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
+    const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
+    const blueprint = findBlueprint(pipelineType);
+    const environments = new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])]);
+    return environments.size > 0 ? [...environments] : ['main'];
   }
 }
 
-/** The stages of an execution in one account. Its source is the request, which is stored by now. */
-function stagesOf(action: 'Deploy' | 'Destroy'): ExecutionStage[] {
-  const now = new Date().toISOString();
-  const work: ExecutionStage = { name: action, environment: 'main', status: 'Pending' };
-  return action === 'Deploy' ? [{ name: 'Source', status: 'Succeeded', started: now, ended: now }, work] : [work];
+function unavailable(pipelineId: string): OrchestratorError {
+  return new OrchestratorError(
+    'PIPELINE_TYPE_NOT_AVAILABLE',
+    `The blueprint of pipeline ${pipelineId} is not configured any more: the pipeline can be deleted, but not deployed.`,
+  );
 }
 
 /** The original's own words (guide, "API operations"). */

@@ -32,12 +32,21 @@ export function deployStages(environments: readonly EnvironmentName[]): Executio
   ]);
 }
 
-/** As {@link deployStages}, with an approval before the first environment too. */
-export function reconcileStages(environments: readonly EnvironmentName[]): ExecutionStage[] {
-  return inOrder(environments).flatMap((environment) => [
-    pending('Approve', environment),
-    pending('Deploy', environment),
-  ]);
+/** A stage that has brought a revision to its environment. */
+export interface DeployedStage extends ExecutionStage {
+  environment: EnvironmentName;
+  revision: number;
+}
+
+/** Each environment gets the revision that it has, and waits for approval, the first one too. */
+export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionStage[] {
+  return inOrder(deployed.map(({ environment }) => environment)).flatMap((environment) => {
+    const revision = deployed.find((stage) => stage.environment === environment)?.revision;
+    return [
+      { ...pending('Approve', environment), revision },
+      { ...pending('Deploy', environment), revision },
+    ];
+  });
 }
 
 /** From the last environment to the first. */

@@ -2,23 +2,33 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
+import { Approvals } from './approvals.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
+import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { composeDrift } from './drift/compose-drift.ts';
 import { oneAtATime, openDatabase } from './database.ts';
+import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
+import { Executions } from './executions.ts';
 import { Leases } from './leases.ts';
+import { startDelivery } from './notify/start-delivery.ts';
+import { Operations } from './operations.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines.ts';
+import { Previews } from './previews.ts';
 import { OrchestratorService } from './service.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
-import { STACK_QUEUE, registerRunStage } from './workflows/run-stage.ts';
+import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './workers.ts';
 
 /** Raised only when stored workflows could not be continued by new code: executors take up their own version's work only. */
-const WORKFLOW_VERSION = 'run-stage-1';
+const WORKFLOW_VERSION = 'run-execution-1';
 /** DBOS polls its queue; the default of a second would be most of the latency of a small deployment. */
 const QUEUE_POLL_MS = 25;
 /** The CLI needs a moment to save its state after SIGINT. */
@@ -29,20 +39,29 @@ export interface Automation {
   stop(): Promise<void>;
 }
 
+/** What tests put in the place of the real thing. */
+export interface StandIns {
+  /** Another child program. */
+  childEntry?: URL;
+  /** Decides what has expired. */
+  clock?: Clock;
+}
+
 /**
  * Starts everything and takes up what was left unfinished.
- * @param childEntry another child program, for tests
  * @throws OrchestratorError `DATABASE_UNAVAILABLE`
  */
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  childEntry = new URL('./stacks/child.ts', import.meta.url),
+  { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
+  const childEnv = await childEnvironment();
+  await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
   const pool = new ChildPool({
     entry: childEntry,
     warm: config.operations.warmChildren,
-    env: await childEnvironment(),
+    env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });
   const runner = new StackRunner(pool, { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS }, logger);
@@ -51,12 +70,17 @@ export async function startAutomation(
     pool.close();
     throw error;
   });
-  const pipelines = new Pipelines(database);
   const events = new ExecutionEvents(database, logger);
+  const executions = new Executions(database, events, config.http.publicUrl);
+  const pipelines = new Pipelines(database, executions);
+  const operations = new Operations(config, pipelines);
   const workers = new Workers(database);
   const leases = new Leases(database, workers);
-  const steps = new StageSteps({ config, pipelines, events, leases, runner, logger });
-  const runStage = registerRunStage(steps);
+  const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
+  const steps = new StageSteps({ config, executions, operations, events, leases, runner, clock, logger });
+  const runExecution = registerRunExecution(steps);
+  const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
+  const drift = composeDrift({ config, database, pipelines, operations, leases, runner, dispatch, logger });
 
   await workers.register();
   await events.listen(config.database.url);
@@ -74,21 +98,36 @@ export async function startAutomation(
     minPollingIntervalMs: QUEUE_POLL_MS,
     onConflict: 'always_update',
   });
-  const dispatcher = new Dispatcher({ database, pipelines, events, workers, steps, runStage, logger });
+  await drift.launched();
+  const dispatcher = new Dispatcher({
+    database,
+    executions,
+    approvals,
+    workers,
+    steps,
+    drift,
+    clock,
+    runExecution,
+    logger,
+  });
   await dispatcher.start();
+  const delivery = startDelivery(config, database, logger);
 
   return {
     orchestrator: new OrchestratorService({
       config,
       database,
       pipelines,
+      executions,
       events,
-      leases,
       dispatcher,
-      steps,
-      runner,
+      approvals,
+      control: new ExecutionControl(executions, clock),
+      previews: new Previews({ operations, leases, runner }),
+      drift: drift.drift,
     }),
     stop: async () => {
+      await delivery.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
       pool.close();

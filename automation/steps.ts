@@ -1,36 +1,48 @@
-/** The effects that the workflow of a stage is made of. Each may run again after a crash, so each is safe to repeat. */
+/** The effects that the workflow of an execution is made of. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
-import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
-import { stageValues } from '../blueprints/request.ts';
-import { requestDigest } from '../blueprints/shared/request-digest.ts';
-import { BLUEPRINTS } from '../blueprints/registry.ts';
+import { findBlueprint } from '../blueprints/registry.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { untilDatabaseBack } from './database.ts';
-import type { Environment } from './environments.ts';
 import { EventWriter } from './event-writer.ts';
 import type { ExecutionEvents } from './execution-events.ts';
+import type { Executions, StoredExecution } from './executions.ts';
+import { hasEnded, supersededTurn } from './executions.ts';
 import type { Leases } from './leases.ts';
-import type { Execution, ExecutionStage } from './orchestrator.ts';
-import type { Pipelines } from './pipelines.ts';
+import type { Operations } from './operations.ts';
+import type { ExecutionStage } from './orchestrator.ts';
 import { toExecutionEvent } from './stacks/engine-events.ts';
-import type { OperationResult, StackAction, StackOperation } from './stacks/operation.ts';
-import { SUPERSEDED, stackKey, stackNames } from './stacks/operation.ts';
+import type { OperationResult, StackAction } from './stacks/operation.ts';
+import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from './stacks/operation.ts';
 import { describeFailure } from './stacks/pulumi-errors.ts';
 import type { StackRunner } from './stacks/stack-runner.ts';
-import type { StageRun } from './workflows/run-stage.ts';
-import { stageWorkflowId } from './workflows/run-stage.ts';
+import type { StageWork } from './stages.ts';
+import { nextStage, workOf } from './stages.ts';
+import { finishTurn, goOn } from './turns.ts';
+import type { Segment, StageRun } from './workflows/run-execution.ts';
+import { segmentWorkflowId } from './workflows/run-execution.ts';
 
 export interface StepsDependencies {
   config: Config;
-  pipelines: Pipelines;
+  executions: Executions;
+  operations: Operations;
   events: ExecutionEvents;
   leases: Leases;
   runner: StackRunner;
+  clock: Clock;
   logger: Logger;
 }
 
 /** An operation that was killed from outside is taken up again this often. */
 const ATTEMPTS = 3;
+/** How soon an operation hears that it is to be cancelled. */
+const CANCEL_POLL_MS = 500;
+
+const ACTIONS: Record<Exclude<StageWork, 'source'>, StackAction> = {
+  approve: 'preview',
+  deploy: 'up',
+  destroy: 'destroy',
+};
 
 export class StageSteps {
   readonly #dependencies: StepsDependencies;
@@ -41,8 +53,8 @@ export class StageSteps {
   }
 
   /** Remembers what runs in this process, so that the sweep can tell a stranded workflow from a busy one. */
-  async whileRunning(run: StageRun, story: () => Promise<void>): Promise<void> {
-    const id = stageWorkflowId(run);
+  async whileRunning(segment: Segment, story: () => Promise<void>): Promise<void> {
+    const id = segmentWorkflowId(segment);
     this.#running.add(id);
     try {
       await story();
@@ -55,47 +67,49 @@ export class StageSteps {
     return this.#running.has(workflowId);
   }
 
-  /** @returns false where there is nothing to do any more: the execution has ended. */
+  /** @returns false where there is nothing to do any more: the execution has ended, or others have taken it up. */
   async begin(run: StageRun): Promise<boolean> {
-    return await untilDatabaseBack(async () => {
-      const { pipelines, events } = this.#dependencies;
-      const before = await pipelines.execution(run.executionId);
-      if (hasEnded(before)) return false;
-      const stage = stageOf(before, run.stage);
-      const execution = await pipelines.advance(run.executionId, {
-        status: 'InProgress',
-        stage: run.stage,
-        patch: {
+    const { executions, clock } = this.#dependencies;
+    const execution = await untilDatabaseBack(() =>
+      executions.turn(run.executionId, (before) => {
+        if (hasEnded(before) || before.status === 'AwaitingApproval' || before.attempt !== run.attempt)
+          return undefined;
+        const stage = stageOf(before, run.stage);
+        if (stage.status !== 'Pending') return undefined;
+        // What was asked for later waits for its turn; only a removal that had to wait for others may have been passed by it.
+        const isFirst = !before.stages.some(({ name, started }) => started && name !== 'Source');
+        if (before.kind === 'destroy' && isFirst && before.waitsFor && before.overtakenBy)
+          return supersededTurn(before);
+        const cancelled = before.cancelledBy ? goOn(before, undefined) : undefined;
+        if (cancelled) return cancelled;
+        const stack = stackKey(stackNames(before.pipelineType, before.pipelineId, stage.environment ?? 'main'));
+        const blueprint = findBlueprint(before.pipelineType);
+        return {
           status: 'InProgress',
-          started: stage.started ?? new Date().toISOString(),
-          stack: stackKey(this.#names(before, stage)),
-        },
-      });
-      const story = stage.started
-        ? []
-        : [
-            {
-              type: 'stage.started',
-              stage: run.stage,
-              data: { stack: stackOf(execution, run.stage) },
-              ...where(stage),
-            },
-          ];
-      await events.append(run.executionId, story);
-      return true;
-    });
+          stages: { [stage.name]: { status: 'InProgress', started: clock().toISOString(), stack } },
+          events: [{ type: 'stage.started', stage: stage.name, ...where(stage), data: { stack } }],
+          ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
+          ...(isFirst ? { notify: { kind: 'started' as const, stage: stage.name } } : {}),
+        };
+      }),
+    );
+    return (
+      execution.status === 'InProgress' &&
+      execution.attempt === run.attempt &&
+      stageOf(execution, run.stage).status === 'InProgress'
+    );
   }
 
   /** Takes the stack's lease, recovers what a dead predecessor left, and runs the operation. */
   async operate(run: StageRun): Promise<OperationResult> {
-    const { pipelines, events, logger } = this.#dependencies;
-    const execution = await untilDatabaseBack(() => pipelines.execution(run.executionId));
+    const { executions, events, logger } = this.#dependencies;
+    const execution = await untilDatabaseBack(() => executions.get(run.executionId));
     const stage = stageOf(execution, run.stage);
     const log = logger.child({
       pipelineId: execution.pipelineId,
       executionId: run.executionId,
       environment: stage.environment,
-      stack: stackKey(this.#names(execution, stage)),
+      stack: stage.stack,
     });
     const writer = new EventWriter(events, run.executionId, { stage: run.stage, ...where(stage) }, log);
     try {
@@ -114,29 +128,60 @@ export class StageSteps {
     }
   }
 
+  /** Records the outcome. @returns the stage to go on with, undefined where the execution waits or has ended */
+  async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
+    const { executions, config, clock } = this.#dependencies;
+    const execution = await untilDatabaseBack(() =>
+      executions.turn(run.executionId, (before) => {
+        const stage = stageOf(before, run.stage);
+        const isOurs = before.status === 'InProgress' && before.attempt === run.attempt;
+        if (!isOurs || stage.status !== 'InProgress' || stage.soakUntil) return undefined;
+        return finishTurn(before, stage, result, {
+          now: clock(),
+          policies: config.approvals.policies,
+          expirySeconds: config.approvals.expirySeconds,
+          blueprintVersion: before.blueprintVersion ?? '',
+          soakSeconds: 0,
+        });
+      }),
+    );
+    const next = nextStage(execution);
+    const goesOn = execution.status === 'InProgress' && execution.attempt === run.attempt && next?.status === 'Pending';
+    return goesOn ? next.name : undefined;
+  }
+
   async #attempt(
-    execution: Execution,
+    execution: StoredExecution,
     stage: ExecutionStage,
     writer: EventWriter,
     log: Logger,
   ): Promise<OperationResult> {
-    const { pipelines, leases, runner, config } = this.#dependencies;
-    const key = stackKey(this.#names(execution, stage));
+    const { executions, leases, runner, config } = this.#dependencies;
+    const key = stage.stack ?? '';
     const patience = config.operations.timeoutSeconds * 1_000;
     const lease = await untilDatabaseBack(() => leases.acquire(key, execution.executionId, patience));
+    const cancel = this.#cancellation(execution.executionId);
     let cutOff = true;
     try {
-      if (await untilDatabaseBack(() => pipelines.isOvertaken(execution.executionId))) {
+      if (await untilDatabaseBack(() => executions.isOvertaken(execution.executionId))) {
         cutOff = lease.afterDeath;
-        return SUPERSEDED;
+        return notRun(SUPERSEDED, 'A later request for this pipeline was carried out before this one could start.');
       }
-      const action = execution.kind === 'destroy' ? 'destroy' : 'up';
-      const operation = await this.operation(execution, stage, action, lease.afterDeath);
-      log.info({ action, revision: operation.revision, recover: lease.afterDeath }, 'operation started');
-      const result = await runner.run(operation, {
+      const planned = await this.#plan(execution, stage, lease.afterDeath);
+      if ('error' in planned) {
+        cutOff = lease.afterDeath;
+        return planned;
+      }
+      const { action, revision } = planned;
+      log.info({ action, revision, recover: lease.afterDeath }, 'operation started');
+      const result = await runner.run(planned, {
         onStart: (child) => untilDatabaseBack(() => leases.recordChild(lease, child.pid, child.started)),
-        onEngineEvent: (event) => writer.add(toExecutionEvent(event)),
+        onEngineEvent: (event) => {
+          // A preview does nothing to the resources that its steps name.
+          if (action !== 'preview' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
+        },
         onNote: (type, data) => writer.add({ type, data }),
+        cancel: cancel.signal,
       });
       cutOff = !result.ok && result.cutOff !== undefined;
       log.info(
@@ -145,121 +190,50 @@ export class StageSteps {
       );
       return result;
     } finally {
+      cancel.stop();
       const ours = await untilDatabaseBack(() => (cutOff ? leases.abandon(lease) : leases.release(lease)));
       if (!ours) log.warn('the lease of the stack was taken over while the operation ran');
     }
   }
 
-  /** Records the outcome: the last event first, then the status that ends the execution. */
-  async finish(run: StageRun, result: OperationResult): Promise<void> {
-    await untilDatabaseBack(async () => {
-      const { pipelines, events } = this.#dependencies;
-      const before = await pipelines.execution(run.executionId);
-      const stage = stageOf(before, run.stage);
-      if (hasEnded(before)) return;
-      const ended = new Date().toISOString();
-      if (!result.ok && result.error.code === SUPERSEDED.error.code) {
-        await events.append(run.executionId, [{ type: 'execution.superseded', data: { error: result.error } }]);
-        await pipelines.advance(run.executionId, {
-          status: 'Superseded',
-          stage: run.stage,
-          patch: { status: 'Skipped', ended, error: result.error },
-        });
-        return;
-      }
-      await events.append(run.executionId, [
-        result.ok
-          ? { type: 'stage.succeeded', stage: run.stage, ...where(stage), data: { changes: result.summary } }
-          : { type: 'stage.failed', stage: run.stage, ...where(stage), data: { error: result.error } },
-        {
-          type: result.ok ? 'execution.succeeded' : 'execution.failed',
-          data: { kind: before.kind, revision: before.revision, ...(result.ok ? {} : { error: result.error }) },
-        },
-      ]);
-      await pipelines.advance(run.executionId, {
-        status: result.ok ? 'Succeeded' : 'Failed',
-        stage: run.stage,
-        patch: result.ok
-          ? { status: 'Succeeded', ended, changes: result.summary, outputs: result.outputs }
-          : { status: 'Failed', ended, changes: result.summary, error: result.error },
-      });
-    });
-  }
-
-  /** The operation that an execution's stage stands for, in plain JSON. */
-  async operation(
-    execution: Pick<Execution, 'executionId' | 'pipelineId' | 'revision'> & { request?: PipelineRequest },
-    stage: Pick<ExecutionStage, 'environment'>,
-    action: StackAction,
-    recover: boolean,
-  ): Promise<StackOperation> {
-    const { config, pipelines } = this.#dependencies;
-    const request =
-      execution.request ?? (await untilDatabaseBack(() => pipelines.request(execution.pipelineId, execution.revision)));
-    const environment = this.environment(stage.environment);
-    const blueprint = BLUEPRINTS[request.pipeline_type];
-    const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment.name));
-    const run = await untilDatabaseBack(() =>
-      pipelines.changedIn(execution.pipelineId, execution.revision, view, view(request)),
+  /** @returns the operation, or why it may not be run: nothing is deployed to an environment before it was approved. */
+  async #plan(execution: StoredExecution, stage: ExecutionStage, recover: boolean) {
+    const { operations } = this.#dependencies;
+    const work = workOf(stage);
+    if (work === 'source') throw new Error(`stage ${stage.name} has no operation`);
+    const environment = stage.environment ?? 'main';
+    const isAskedFor = execution.stages.some((one) => one.environment === environment && workOf(one) === 'approve');
+    const approved = work === 'deploy' && isAskedFor ? execution.approved[environment] : undefined;
+    if (work === 'deploy' && isAskedFor && !approved) {
+      return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
+    }
+    const subject = { ...execution, revision: stage.revision ?? execution.revision };
+    return await untilDatabaseBack(() =>
+      operations.operation(subject, environment, ACTIONS[work], { recover, ...(approved ? { approved } : {}) }),
     );
-    return {
-      action,
-      ...stackNames(request.pipeline_type, execution.pipelineId, environment.name),
-      pipelineId: execution.pipelineId,
-      pipelineType: request.pipeline_type,
-      revision: execution.revision,
-      run,
-      environment,
-      request: stageValues(blueprint, request, environment.name),
-      message: `${action} revision ${execution.revision}, execution ${execution.executionId}`,
-      tags: {
-        'mlops:pipeline-id': execution.pipelineId,
-        'mlops:pipeline-type': request.pipeline_type,
-        'mlops:model-name': String(request[blueprint.nameKey]),
-        'mlops:environment': environment.name,
-      },
-      allowDetailedErrorMessage: config.blueprints.allowDetailedErrorMessage,
-      notificationsTopicArn: config.blueprints.notificationsTopicArn,
-      engine: config.engine,
-      recover,
-    };
   }
 
-  environment(name: Environment['name'] = 'main'): Environment {
-    const environment = this.#dependencies.config.environments[name];
-    if (!environment) throw new Error(`no settings for environment ${name}`);
-    return environment;
-  }
-
-  #names(execution: Execution, stage: ExecutionStage): { project: string; stack: string } {
-    // The pipeline id ends in the type's postfix, so the type is not free to change between revisions.
-    const type = Object.values(BLUEPRINTS).find((one) => execution.pipelineId.endsWith(`-${one.namePostfix}`));
-    if (!type) throw new Error(`pipeline ${execution.pipelineId} is of no known type`);
-    return stackNames(type.pipelineType, execution.pipelineId, this.environment(stage.environment).name);
+  /** Watches for somebody who wants the execution cancelled, from whatever process they ask. */
+  #cancellation(executionId: string): { signal: AbortSignal; stop: () => void } {
+    const { executions, logger } = this.#dependencies;
+    const controller = new AbortController();
+    const timer = setInterval(() => {
+      executions.cancelledBy(executionId).then(
+        (by) => by !== undefined && controller.abort(by),
+        // A database that is away for a moment is asked again; its absence is reported elsewhere.
+        (error: unknown) => logger.debug({ err: error, executionId }, 'could not look for a cancellation'),
+      );
+    }, CANCEL_POLL_MS);
+    return { signal: controller.signal, stop: () => clearInterval(timer) };
   }
 }
 
-/** What of a request decides whether the type's job is run anew. */
-function runValues(blueprint: Blueprint, request: PipelineRequest, environment: string): Record<string, unknown> {
-  const values = Object.entries(stageValues(blueprint, request, environment));
-  const { runKeys } = blueprint;
-  return Object.fromEntries(runKeys ? values.filter(([key]) => runKeys.includes(key)) : values);
-}
-
-function stageOf(execution: Execution, name: string): ExecutionStage {
+function stageOf(execution: StoredExecution, name: string): ExecutionStage {
   const stage = execution.stages.find((one) => one.name === name);
   if (!stage) throw new Error(`execution ${execution.executionId} has no stage ${name}`);
   return stage;
 }
 
-function stackOf(execution: Execution, stage: string): string | undefined {
-  return stageOf(execution, stage).stack;
-}
-
 function where(stage: ExecutionStage): Pick<ExecutionStage, 'environment'> {
   return stage.environment ? { environment: stage.environment } : {};
-}
-
-export function hasEnded(execution: Execution): boolean {
-  return !['Queued', 'InProgress', 'AwaitingApproval'].includes(execution.status);
 }

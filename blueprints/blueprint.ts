@@ -7,7 +7,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/aws';
 import type { Need, NeedsPlace } from './needs.ts';
 
-/** The twelve pipeline types of the guide. */
+/** The twelve pipeline types of the guide. Custom blueprints add types of their own: registry.ts knows them all. */
 export const PIPELINE_TYPES = [
   'byom_realtime_builtin',
   'byom_realtime_custom',
@@ -38,7 +38,7 @@ export interface SchemaSettings {
 }
 
 /** A validated request: the guide's keys, defaults filled in, both spellings folded into the guide's own (misspelt) keys. */
-export type PipelineRequest = Record<string, unknown> & { pipeline_type: PipelineType };
+export type PipelineRequest = Record<string, unknown> & { pipeline_type: string };
 
 /** Everything a component needs to know of the place it is deployed to. Plain JSON but for the provider. */
 export interface BlueprintContext {
@@ -86,12 +86,14 @@ export interface Soak {
   alarms: readonly string[];
 }
 
-export interface Blueprint {
-  readonly pipelineType: PipelineType;
+/** What a blueprint's folder says of one pipeline type. */
+export interface BlueprintDefinition {
+  /** Lower case letters, digits and `_`: the value of `pipeline_type`. */
+  readonly pipelineType: string;
   /** One line for `GET /pipeline-types`. */
   readonly title: string;
   readonly description: string;
-  /** Last part of the pipeline id, as the original named its stacks. */
+  /** Last part of the pipeline id, as the original named its stacks: lower case letters and digits, no other type's. */
   readonly namePostfix: string;
   /** The request key that names the pipeline. */
   readonly nameKey: 'model_name' | 'image_tag';
@@ -114,10 +116,17 @@ export interface Blueprint {
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
+  /** The request key that names the endpoint which the pipeline watches: the endpoint is not removed before it. */
+  readonly watchesEndpoint?: string;
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
   readonly endpointOutput?: string;
   /** The request that the endpoint has to answer, from the values of one environment. Pure. */
   readonly smokeRequest?: (request: PipelineRequest) => SmokeRequest | undefined;
   /** How long alarms have to stay quiet, from the values of one environment and the stack's outputs there. Pure. */
   readonly soak?: (request: PipelineRequest, outputs: Readonly<Record<string, unknown>>) => Soak | undefined;
+}
+
+export interface Blueprint extends BlueprintDefinition {
+  /** Of the package that it came with: stored with executions, and part of what an approval is bound to. */
+  readonly version: string;
 }

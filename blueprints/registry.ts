@@ -1,7 +1,11 @@
-/** Pipeline type → blueprint: flat, and exhaustive by type. */
+/**
+ * Pipeline type → blueprint: flat, exhaustive by type for the twelve that are built in, and the custom ones that were
+ * loaded at the start of this process (custom/load.ts).
+ */
+import packageJson from '../package.json' with { type: 'json' };
 import { autopilot } from './autopilot/index.ts';
 import { batchBuiltin, batchCustom } from './batch-transform/index.ts';
-import type { Blueprint, PipelineType, SchemaSettings } from './blueprint.ts';
+import type { Blueprint, BlueprintDefinition, PipelineType, SchemaSettings } from './blueprint.ts';
 import { hyperparameterTuning } from './hyperparameter-tuning/index.ts';
 import { imageBuilder } from './image-builder/index.ts';
 import {
@@ -16,7 +20,7 @@ import { requestJsonSchema } from './shared/request-json-schema.ts';
 import { MODEL_PACKAGE_EXAMPLE } from './shared/joi-pieces.ts';
 import { NOT_WITH_REGISTRY } from './shared/request-model-source.ts';
 
-export const BLUEPRINTS: Readonly<Record<PipelineType, Blueprint>> = {
+const BUILT_IN: Readonly<Record<PipelineType, BlueprintDefinition>> = {
   byom_realtime_builtin: realtimeBuiltin,
   byom_realtime_custom: realtimeCustom,
   byom_batch_builtin: batchBuiltin,
@@ -31,14 +35,76 @@ export const BLUEPRINTS: Readonly<Record<PipelineType, Blueprint>> = {
   byom_image_builder: imageBuilder,
 };
 
+/** The twelve, with the version of the service that they are part of. */
+export const BLUEPRINTS: Readonly<Record<PipelineType, Blueprint>> = Object.fromEntries(
+  Object.entries(BUILT_IN).map(([type, definition]) => [type, { ...definition, version: packageJson.version }]),
+) as Record<PipelineType, Blueprint>;
+
+/** What became of one entry of `CUSTOM_BLUEPRINTS`. */
+export interface CustomBlueprint {
+  /** As the setting names it: a folder, or an npm package. */
+  readonly source: string;
+  /** Absolute; left out where it was not found. */
+  readonly folder?: string;
+  /** Of its package.json, as far as it has them. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Why it is refused; empty: it is loaded. */
+  readonly reasons: readonly string[];
+  /** The pipeline types it has, or would have: as far as they could be read. */
+  readonly pipelineTypes: readonly string[];
+  /** Empty where it is refused. */
+  readonly blueprints: readonly Blueprint[];
+}
+
+// One set for the process: every look-up by type goes through here, and imported code cannot be unloaded anyhow.
+let custom: readonly CustomBlueprint[] = [];
+let all: readonly Blueprint[] = Object.values(BLUEPRINTS);
+
+/** Takes the place of those that were there before. Called once, at the start, before anything is looked up. */
+export function useCustomBlueprints(found: readonly CustomBlueprint[]): void {
+  custom = found;
+  all = [...Object.values(BLUEPRINTS), ...found.flatMap(({ blueprints }) => blueprints)];
+}
+
+/** What became of the entries of `CUSTOM_BLUEPRINTS`, in their order. */
+export function customBlueprints(): readonly CustomBlueprint[] {
+  return custom;
+}
+
+/** The built-in ones, then the custom ones. The same array until that changes. */
+export function allBlueprints(): readonly Blueprint[] {
+  return all;
+}
+
+export function pipelineTypes(): readonly string[] {
+  return all.map(({ pipelineType }) => pipelineType);
+}
+
 /** @returns undefined for a type that nobody knows; names are compared as they are. */
 export function findBlueprint(type: string): Blueprint | undefined {
-  return Object.hasOwn(BLUEPRINTS, type) ? BLUEPRINTS[type as PipelineType] : undefined;
+  return all.find(({ pipelineType }) => pipelineType === type);
+}
+
+/** Why a type is not there although a custom blueprint was to bring it; undefined for any other. */
+export function refusalOf(type: string): CustomBlueprint | undefined {
+  return custom.find(({ reasons, pipelineTypes: types }) => reasons.length > 0 && types.includes(type));
+}
+
+/** @throws Error where nobody knows the type: for those who have it from here, or from a validated request */
+export function requireBlueprint(type: string): Blueprint {
+  const found = findBlueprint(type);
+  if (!found) throw new Error(`No blueprint for ${type} is loaded.`);
+  return found;
 }
 
 /** What `GET /pipeline-types` tells of a type. */
 export interface PipelineTypeDescription {
-  pipelineType: PipelineType;
+  pipelineType: string;
+  /** Of the service for what is built in, else of the custom blueprint's package. */
+  version: string;
+  /** Whether it came with `CUSTOM_BLUEPRINTS`. */
+  custom: boolean;
   title: string;
   description: string;
   placement: Blueprint['placement'];
@@ -50,12 +116,17 @@ export interface PipelineTypeDescription {
   example: Record<string, unknown>;
 }
 
-/** @param settings of the installation: they decide what a request must hold */
-export function describePipelineType(type: PipelineType, settings: SchemaSettings): PipelineTypeDescription {
-  const blueprint = BLUEPRINTS[type];
-  const { title, description, placement, loadProgram, schema } = blueprint;
+/**
+ * @param type one of `pipelineTypes()`
+ * @param settings of the installation: they decide what a request must hold
+ */
+export function describePipelineType(type: string, settings: SchemaSettings): PipelineTypeDescription {
+  const blueprint = requireBlueprint(type);
+  const { pipelineType, version, title, description, placement, loadProgram, schema } = blueprint;
   return {
-    pipelineType: type,
+    pipelineType,
+    version,
+    custom: !Object.hasOwn(BLUEPRINTS, pipelineType),
     title,
     description,
     placement,
@@ -66,13 +137,18 @@ export function describePipelineType(type: PipelineType, settings: SchemaSetting
 }
 
 export function listPipelineTypes(settings: SchemaSettings): PipelineTypeDescription[] {
-  return Object.keys(BLUEPRINTS).map((type) => describePipelineType(type as PipelineType, settings));
+  return pipelineTypes().map((type) => describePipelineType(type, settings));
 }
 
 /** A request that the installation would take: with the registry, a model package in place of image and artifact. */
-export function exampleFor({ example }: Blueprint, { useModelRegistry }: SchemaSettings): Record<string, unknown> {
-  // Training names a framework as well, but only what deploys a model has its artifact.
-  if (!useModelRegistry || !('model_artifact_location' in example)) return { ...example };
+export function exampleFor(
+  { example, schema }: BlueprintDefinition,
+  settings: SchemaSettings,
+): Record<string, unknown> {
+  // Training names a framework as well, but only what deploys a model has its artifact; a custom type may always need it.
+  if (!settings.useModelRegistry || !('model_artifact_location' in example)) return { ...example };
+  const { keys } = schema(settings).describe() as { keys: Record<string, unknown> };
+  if (!Object.hasOwn(keys, 'model_package_name')) return { ...example };
   const kept = Object.entries(example).filter(([key]) => !NOT_WITH_REGISTRY.includes(key));
   return { ...Object.fromEntries(kept), model_package_name: MODEL_PACKAGE_EXAMPLE };
 }

@@ -1,9 +1,9 @@
 /** The one way in: a body of unknown shape becomes a valid request, or every reason why not. */
 import type { Blueprint, PipelineRequest, SchemaSettings } from './blueprint.ts';
-import { PIPELINE_TYPES, STAGES } from './blueprint.ts';
+import { STAGES } from './blueprint.ts';
 import type { Fault } from './faults.ts';
 import { RequestInvalid } from './faults.ts';
-import { exampleFor, findBlueprint } from './registry.ts';
+import { exampleFor, findBlueprint, pipelineTypes, refusalOf } from './registry.ts';
 import { boundsFault } from './shared/request-bounds.ts';
 import { toFault, valueForPeople } from './shared/request-faults.ts';
 import type { OpenedSchema } from './shared/request-known-keys.ts';
@@ -117,7 +117,7 @@ function mustBeKnownType(type: unknown): Blueprint {
   const blueprint = typeof type === 'string' ? findBlueprint(type.trim()) : undefined;
   if (blueprint) return blueprint;
   throw new RequestInvalid(UNSUPPORTED_TYPE, [
-    { pointer: '/pipeline_type', allowed: PIPELINE_TYPES, ...refusal(type) },
+    { pointer: '/pipeline_type', allowed: pipelineTypes(), ...refusal(type) },
   ]);
 }
 
@@ -125,5 +125,9 @@ function refusal(type: unknown): Pick<Fault, 'message' | 'rule' | 'value'> {
   if (type === undefined) return { message: 'is required: one of the types of GET /pipeline-types', rule: 'required' };
   const value = valueForPeople(type);
   if (typeof type !== 'string') return { message: 'must be a string', rule: 'type', value };
-  return { message: `is not a pipeline type${didYouMean(type, PIPELINE_TYPES)}`, rule: 'allowed', value };
+  const refused = refusalOf(type.trim());
+  const instead = refused
+    ? `: its custom blueprint ${refused.source} was refused at the start; GET /custom-blueprints has the reason`
+    : didYouMean(type, pipelineTypes());
+  return { message: `is not a pipeline type${instead}`, rule: 'allowed', value };
 }

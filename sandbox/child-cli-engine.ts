@@ -22,3 +22,5 @@ export const createEngine: CreateEngine = async (settings) => {
     close: () => provider.close(),
   };
 };
+
+export { createPublisher } from './child-engine.ts';

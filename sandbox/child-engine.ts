@@ -1,6 +1,8 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
 import type { CreateCloud, CreateEngine } from '../automation/engine/engine.ts';
+import type { CreatePublisher } from '../automation/notify/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
+import { topicPublisher } from './aws/topics.ts';
 import { readSandboxSettings } from './config.ts';
 import { createSandboxCommand } from './engine/command.ts';
 
@@ -21,3 +23,7 @@ export const createEngine: CreateEngine = async (settings) => {
     close: async () => undefined,
   };
 };
+
+/** In the service's own process: the topics of the sandbox AWS. */
+export const createPublisher: CreatePublisher = async (settings) =>
+  topicPublisher(readSandboxSettings(settings.options).aws.directory);

@@ -3,7 +3,6 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
-import { STAGES } from '../blueprints/blueprint.ts';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
 import { parsePackages } from './aws/packages.ts';
@@ -103,14 +102,6 @@ export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
       speed: value.SANDBOX_SPEED as number,
     }),
   });
-}
-
-/** @returns the sandbox's other accounts, in their order, as those of dev, staging and prod. */
-export function stageAccounts({ accountId, accounts }: SandboxAwsSettings): NodeJS.ProcessEnv {
-  const others = accounts.filter((account) => account !== accountId);
-  return Object.fromEntries(
-    STAGES.flatMap((stage, index) => (others[index] ? [[`${stage.toUpperCase()}_ACCOUNT_ID`, others[index]]] : [])),
-  );
 }
 
 function listOf(text: unknown): string[] {

@@ -10,10 +10,12 @@ import pino from 'pino';
 import { startService } from '../api/server.ts';
 import type { EngineChoice } from '../automation/config.ts';
 import { loadConfig } from '../automation/config.ts';
-import type { Notification } from './aws/clock.ts';
-import { readNotifications, startClock } from './aws/clock.ts';
+import type { StandIns } from '../automation/start.ts';
+import { startClock } from './aws/clock.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
-import { SandboxConfigError, readSandboxSettings, stageAccounts } from './config.ts';
+import type { Notification } from './aws/topics.ts';
+import { readNotifications } from './aws/topics.ts';
+import { SandboxConfigError, readSandboxSettings } from './config.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -35,9 +37,10 @@ const PASSPHRASE = 'sandbox';
 /**
  * Starts the sandbox.
  * @param env settings as in docs/sandbox.md; usually `process.env`
+ * @param standIns for tests
  * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
  */
-export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
+export async function startSandbox(env: NodeJS.ProcessEnv, standIns: StandIns = {}): Promise<Sandbox> {
   const settings = readSandboxSettings(env);
   refuseForeignHost(env.HOST);
   const choice = chooseEngine(env);
@@ -56,6 +59,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv): Promise<Sandbox> {
     const service = await startService(
       loadConfig(serviceSettings(env, settings, postgres.url), { ...choice, options: engineOptions(env, home) }),
       logger,
+      standIns,
     );
     undo.push(() => service.stop());
     const clock = startClock(settings.aws, logger);
@@ -114,7 +118,7 @@ function serviceSettings(
     NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
     // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
-    ...(env.MULTI_ACCOUNT === 'Yes' ? stageAccounts(settings.aws) : {}),
+    ...environmentAccounts(settings),
     ...env,
     HOST: '127.0.0.1',
     PORT: String(settings.port),
@@ -130,6 +134,13 @@ function serviceSettings(
 
 /** Settings of the service that the sandbox AWS goes by too. */
 const SHARED = ['AWS_REGION', 'DEPLOYMENT_EXTERNAL_ID'];
+
+/** Dev, staging and prod are the other accounts of the sandbox, in their order. They count with `MULTI_ACCOUNT=Yes` only. */
+function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): NodeJS.ProcessEnv {
+  const others = aws.accounts.filter((account) => account !== aws.accountId);
+  const [DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID] = others;
+  return { DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID };
+}
 
 /** What the engine's module needs to know in the child process. */
 function engineOptions(env: NodeJS.ProcessEnv, home: string): Record<string, string> {

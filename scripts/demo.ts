@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them
- * updated; with `-- --all` one pipeline of each of the other types as well. Exit code 0 only if everything succeeded.
+ * updated; with `-- --all` one pipeline of each of the other types as well; with `-- --environments` one pipeline through
+ * dev, staging and prod instead, with approvals. Exit code 0 only if everything succeeded.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import type {
 } from '../automation/orchestrator.ts';
 import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
+import { demoEnvironments } from './demo-environments.ts';
 import { TELLS, demoRequests } from './demo-requests.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { makeProgress } from './progress.ts';
@@ -89,7 +91,7 @@ async function provisionOthers(
 ): Promise<void> {
   say('\nOne pipeline of each of the other types:');
   for (const id of await provisionAll(client, bodies)) await show(client, id);
-  say('\nWhat the notifications topic was told:');
+  say('\nWhat the notifications topic was told of jobs:');
   const expected = bodies.filter((body) => TELLS.test(String(body.pipeline_type))).length;
   for (const { message } of await notifications(sandbox, expected)) say(`  ${message}`);
 }
@@ -97,7 +99,7 @@ async function provisionOthers(
 /** Jobs of the sandbox end within seconds. @throws if so many notifications do not come */
 async function notifications(sandbox: Sandbox, count: number): Promise<{ message: string }[]> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await setTimeout(200)) {
-    const told = await sandbox.notifications();
+    const told = (await sandbox.notifications()).filter(({ rule }) => rule);
     if (told.length >= count) return told;
   }
   throw new Error(`the notifications topic was not told of ${count} ended jobs within a minute`);
@@ -109,9 +111,16 @@ async function demo(): Promise<void> {
   await chmod(home, 0o755);
   say(`Starting the embedded default in ${home} …`);
   try {
-    const sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: home, PORT: '0' });
+    const environments = process.argv.includes('--environments');
+    const sandbox = await startSandbox({
+      ...process.env,
+      SANDBOX_HOME: home,
+      PORT: '0',
+      ...(environments ? { MULTI_ACCOUNT: 'Yes' } : {}),
+    });
     try {
       say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
+      if (environments) return await demoEnvironments(sandbox.url, say);
       const client = new OrchestratorClient(sandbox.url);
       const { builtin, custom, others } = await demoRequests(client);
       const ids = await provisionAll(client, [builtin, custom]);

@@ -17,16 +17,20 @@ export class UnexpectedAnswer extends Error {
 
 export class OrchestratorClient {
   readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(url: string) {
+  /** @param caller who calls, as a sandbox takes it */
+  constructor(url: string, caller?: string) {
     this.#url = url;
+    this.#headers = caller ? { 'x-caller': caller } : {};
   }
 
   /** @throws UnexpectedAnswer for anything but 2xx */
   async call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const response = await fetch(new URL(path, this.#url), {
       method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...this.#headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as unknown;
     if (!response.ok) throw new UnexpectedAnswer(method, path, response.status, answer);
@@ -45,7 +49,7 @@ export class OrchestratorClient {
   async *follow(executionId: string): AsyncIterable<ExecutionEvent> {
     for (let last = 0, ended = false; !ended;) {
       const response = await fetch(new URL(`/executions/${executionId}/events`, this.#url), {
-        headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(last) },
+        headers: { ...this.#headers, Accept: 'text/event-stream', 'Last-Event-ID': String(last) },
       });
       if (!response.ok || !response.body) {
         throw new UnexpectedAnswer('GET', `/executions/${executionId}/events`, response.status, await response.text());
@@ -59,6 +63,27 @@ export class OrchestratorClient {
         yield event;
       }
     }
+  }
+
+  /** Waits until an execution has ended or waits for approval. */
+  async settled(executionId: string): Promise<Execution> {
+    for await (const event of this.follow(executionId)) {
+      if (event.type !== 'approval.requested') continue;
+      const execution = await this.execution(executionId);
+      // An older request for approval may have been answered long ago.
+      if (execution.status === 'AwaitingApproval') return execution;
+    }
+    return await this.execution(executionId);
+  }
+
+  /** Approves what the execution waits with. */
+  async approve(execution: Execution, comment?: string): Promise<Execution> {
+    const { environment, changeHash } = execution.approval ?? {};
+    return await this.call('POST', `/executions/${execution.executionId}/approvals/${environment}`, {
+      decision: 'Approved',
+      changeHash,
+      ...(comment ? { comment } : {}),
+    });
   }
 
   /** Waits for the end of an execution. */

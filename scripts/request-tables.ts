@@ -27,6 +27,8 @@ interface DescribedKey {
   flags?: { description?: string; presence?: string; result?: string };
   whens?: unknown[];
   examples?: unknown[];
+  /** Of an object. */
+  keys?: Record<string, DescribedKey>;
 }
 
 export interface RequestPage {
@@ -59,11 +61,12 @@ function section(blueprint: Blueprint): string {
   const plain = keysOf(blueprint, settings);
   const registry = keysOf(blueprint, { ...settings, useModelRegistry: true });
   const names = [...new Set([...Object.keys(plain), ...Object.keys(registry)])];
-  const rows = names.map((name) => {
+  const rows = names.flatMap((name) => {
     const key =
       plain[name] && plain[name].flags?.presence !== 'forbidden' ? plain[name] : (registry[name] ?? plain[name]);
     const onlyRegistry = registry[name] !== undefined && plain[name]?.flags?.presence === 'forbidden';
-    return `| \`${name}\` | ${need(key, onlyRegistry)} | ${blueprint.perStageKeys.includes(name) ? 'yes' : ''} | ${cell(key?.flags?.description)} | ${code(key?.examples?.[0])} |`;
+    const perStage = blueprint.perStageKeys.includes(name);
+    return [row(name, key, need(key, onlyRegistry), perStage), ...innerRows(name, key)];
   });
   return [
     `### \`${blueprint.pipelineType}\``,
@@ -81,6 +84,19 @@ function section(blueprint: Blueprint): string {
     `Stack outputs that a caller most wants: ${(blueprint.keyOutputs ?? []).map((name) => `\`${name}\``).join(', ')}.`,
     '',
   ].join('\n');
+}
+
+/** The keys inside an object, each by its path. */
+function innerRows(path: string, key: DescribedKey | undefined): string[] {
+  return Object.entries(key?.keys ?? {}).flatMap(([name, inner]) => [
+    row(`${path}.${name}`, inner, need(inner, false), false),
+    ...innerRows(`${path}.${name}`, inner),
+  ]);
+}
+
+function row(path: string, key: DescribedKey | undefined, needed: string, perStage: boolean): string {
+  const { flags, examples } = key ?? {};
+  return `| \`${path}\` | ${needed} | ${perStage ? 'yes' : ''} | ${cell(flags?.description)} | ${code(examples?.[0])} |`;
 }
 
 function keysOf(blueprint: Blueprint, settings: Parameters<Blueprint['schema']>[0]): Record<string, DescribedKey> {

@@ -14,19 +14,30 @@ export interface SandboxProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts `sandbox/main.ts` and waits until it says its address. */
-export async function startSandboxProcess(env: Record<string, string>): Promise<SandboxProcess> {
-  return await startServiceProcess(new URL('../sandbox/main.ts', import.meta.url), env);
+/**
+ * Starts `sandbox/main.ts` and waits until it says its address.
+ * @param workingDirectory default: that of this process
+ */
+export async function startSandboxProcess(
+  env: Record<string, string>,
+  workingDirectory?: string,
+): Promise<SandboxProcess> {
+  return await startServiceProcess(new URL('../sandbox/main.ts', import.meta.url), env, workingDirectory);
 }
 
 /**
  * Starts a program that prints a line `  address  http://…` once it listens.
  * @throws with what it printed if it ends before that
  */
-export async function startServiceProcess(program: URL, env: Record<string, string>): Promise<SandboxProcess> {
+export async function startServiceProcess(
+  program: URL,
+  env: Record<string, string>,
+  workingDirectory?: string,
+): Promise<SandboxProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(program)], {
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
   });
   const url = await addressOf(child);
   return {

@@ -14,6 +14,8 @@ export interface ErrorAnswer {
   errors?: readonly Fault[];
   /** A body that would have been taken. */
   example?: Record<string, unknown>;
+  /** What a program needs to act on the refusal, such as the monitors that watch an endpoint. */
+  data?: Readonly<Record<string, unknown>>;
   /** Finds this request in the service's log. */
   requestId: string;
 }
@@ -26,6 +28,7 @@ interface Mapped {
   headers?: Readonly<Record<string, string>>;
   errors?: readonly Fault[];
   example?: Record<string, unknown>;
+  data?: Readonly<Record<string, unknown>>;
 }
 
 /** How an error may look. A durable engine hands errors on as plain objects, so only `code` tells what it is. */
@@ -35,6 +38,7 @@ type Raised = Partial<{
   retryAfterSeconds: unknown;
   faults: readonly Fault[];
   example: Record<string, unknown>;
+  data: Readonly<Record<string, unknown>>;
   headers: Readonly<Record<string, string>>;
 }>;
 
@@ -71,6 +75,7 @@ export function errors(settings: { readonly allowDetailedErrorMessage: boolean }
       ...(settings.allowDetailedErrorMessage ? { detailedMessage: mapped.detail } : {}),
       ...(mapped.errors ? { errors: mapped.errors } : {}),
       ...(mapped.example ? { example: mapped.example } : {}),
+      ...(mapped.data ? { data: mapped.data } : {}),
       requestId: String(request.id),
     };
     response
@@ -93,7 +98,7 @@ function mapError(error: unknown, requestId: string): Mapped {
   if (isKeyOf(ERROR_CODES, code) && code !== 'CONFIG_INVALID') {
     const seconds = raised.retryAfterSeconds ?? (code === 'DATABASE_UNAVAILABLE' ? RETRY_AFTER_SECONDS : undefined);
     const headers = typeof seconds === 'number' ? retryAfter(seconds) : undefined;
-    return { code, ...ERROR_CODES[code], detail, headers };
+    return { code, ...ERROR_CODES[code], detail, headers, ...(raised.data ? { data: raised.data } : {}) };
   }
   if (isMalformedPath(error)) {
     return {

@@ -2,56 +2,66 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { HttpError } from '../http-error.ts';
 
-/** Who asked, where no gateway stands in front and the service is bound to loopback. */
-export const ANONYMOUS = 'anonymous@loopback';
+/** Who asked, where no gateway stands in front and the caller does not say. */
+export const SANDBOX_USER = 'sandbox-user';
 
 /** An ARN or a user name: what may be shown in lists and logs without escaping. */
 const CALLER = /^[\x21-\x7e]{1,512}$/;
+const CALLER_IS = 'an ARN or a name of 1 to 512 printable ASCII characters without spaces';
 
-/** Asked by load balancers and scrapers inside the network, which do not come through the gateway. */
-const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
+/** Who asked, or why that is not known. */
+type Identity = { readonly caller: string } | { readonly fault: string };
 
 /**
  * Finds out who asked. The gateway puts the caller's ARN into `x-mlops-caller`; it is believed only beside the secret
  * that only the gateway knows.
- * @param gatewaySecret empty: everybody is {@link ANONYMOUS}, whatever the headers say.
+ * @param gatewaySecrets one, or two divided by a comma while the gateway changes from one to the other. Empty: there is no
+ *   gateway and nobody but this machine can call; everybody is whom `x-caller` names, {@link SANDBOX_USER} by default.
  */
-export function identity(gatewaySecret: string): RequestHandler {
-  const expected = sha256(gatewaySecret);
+export function identity(gatewaySecrets: string): RequestHandler {
+  const expected = gatewaySecrets === '' ? [] : gatewaySecrets.split(',').map(sha256);
   return (request, response, next) => {
-    if (gatewaySecret === '') {
-      response.locals.caller = ANONYMOUS;
-    } else {
-      const caller = request.get('x-mlops-caller') ?? '';
-      // Equal lengths, so that the comparison takes the same time whatever was sent.
-      const known = timingSafeEqual(sha256(request.get('x-mlops-gateway-secret') ?? ''), expected);
-      if (known && CALLER.test(caller)) response.locals.caller = caller;
-    }
+    response.locals.identity = expected.length > 0 ? toldByGateway(request, expected) : toldByCaller(request);
     next();
   };
 }
 
+function toldByGateway(request: Request, expected: readonly Buffer[]): Identity {
+  const given = sha256(request.get('x-mlops-gateway-secret') ?? '');
+  // Equal lengths, and every secret looked at, so that the comparison takes the same time whatever was sent.
+  const known = expected.map((secret) => timingSafeEqual(given, secret)).includes(true);
+  if (!known) {
+    return {
+      fault:
+        'This service takes requests only through its gateway, which names the caller. Use the API address among the outputs of the orchestrator stack.',
+    };
+  }
+  const caller = request.get('x-mlops-caller') ?? '';
+  return CALLER.test(caller)
+    ? { caller }
+    : { fault: `The gateway has to name the caller in x-mlops-caller: ${CALLER_IS}.` };
+}
+
+function toldByCaller(request: Request): Identity {
+  const caller = request.get('x-caller') ?? SANDBOX_USER;
+  return CALLER.test(caller)
+    ? { caller }
+    : { fault: `The header x-caller must be ${CALLER_IS}. Without it you are "${SANDBOX_USER}".` };
+}
+
 /** Refuses requests whose caller is not known, with 401. Comes after the rate limit, so that guessing is limited too. */
 export function requireIdentity(): RequestHandler {
-  return (request, response, next) => {
-    if (callerOf(response) === undefined && !isOpen(request)) {
-      throw new HttpError(
-        'UNAUTHENTICATED',
-        'This service takes requests only through its gateway, which names the caller. Use the API address among the outputs of the orchestrator stack.',
-      );
-    }
+  return (_request, response, next) => {
+    const known = response.locals.identity as Identity;
+    if ('fault' in known) throw new HttpError('UNAUTHENTICATED', known.fault);
     next();
   };
 }
 
 /** @returns who asked; undefined where that is not known. */
 export function callerOf(response: Response): string | undefined {
-  return response.locals.caller as string | undefined;
-}
-
-/** @returns whether the path is for probes, which nobody signs. */
-export function isOpen(request: Request): boolean {
-  return OPEN_PATHS.has(request.path);
+  const known = response.locals.identity as Identity;
+  return 'caller' in known ? known.caller : undefined;
 }
 
 function sha256(text: string): Buffer {

@@ -3,8 +3,10 @@ import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { answer } from '../answers.ts';
+import { decisionBody, validBody } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
 import { shutdownSignal } from '../open-streams.ts';
+import { toJsonSchema } from '../json-schema.ts';
 import { executionIdOf } from '../path-ids.ts';
 import type { Call, Route } from '../route.ts';
 
@@ -16,12 +18,13 @@ const eventsQuery = Joi.object({
     .description('As the header Last-Event-ID, for clients that cannot set headers. The header goes first.'),
 });
 
-/** Executions: how far one has come, and its events as they happen. */
+/** Executions: how far one has come, its events as they happen, and what people decide about it. */
 export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: number): Route[] {
   return [
     {
       method: 'get',
       path: '/executions/:id',
+      role: 'viewer',
       operationId: 'getExecution',
       summary: 'One execution and its stages',
       params,
@@ -34,6 +37,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
     {
       method: 'get',
       path: '/executions/:id/events',
+      role: 'viewer',
       operationId: 'followExecution',
       summary: 'Events of an execution as Server-Sent Events',
       description:
@@ -45,6 +49,57 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
       },
       refusals: [404],
       handle: (call, response) => follow(orchestrator, heartbeatSeconds, call, response),
+    },
+    {
+      method: 'post',
+      path: '/executions/:id/approvals/:environment',
+      role: 'approver',
+      operationId: 'decideOnChange',
+      summary: 'Approve or reject the change that an execution waits with',
+      description:
+        'Look at `approval` of GET /executions/{id} first: the decision names its `changeHash`, and is about that change only. 409: execution or change has moved on. 410: the request for approval has expired. 403: the policy of the environment does not count this person.',
+      params: { ...params, environment: 'The environment that is asked for: `staging`, `prod`, …' },
+      body: {
+        presence: 'required',
+        expects: '{"decision": "Approved" or "Rejected", "changeHash": "<approval.changeHash>", "comment": "<why>"}',
+        schema: toJsonSchema(decisionBody),
+      },
+      answers: { 200: { description: 'The execution after the decision', schema: answer('Execution') } },
+      refusals: [403, 404, 409, 410],
+      async handle(call, response) {
+        const { environment = '' } = call.params;
+        const decision = validBody(decisionBody, call.body);
+        response.json(await orchestrator.decide(executionIdOf(call.params), environment, decision, call.caller));
+      },
+    },
+    {
+      method: 'post',
+      path: '/executions/:id/cancel',
+      role: 'provisioner',
+      operationId: 'cancelExecution',
+      summary: 'Cancel an execution',
+      description: 'Ends at once where nothing runs; else the engine is stopped in order, and what it has done stays.',
+      params,
+      answers: { 202: { description: 'The execution, cancelled or being stopped', schema: answer('Execution') } },
+      refusals: [404, 409],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.cancel(executionIdOf(call.params), call.caller));
+      },
+    },
+    {
+      method: 'post',
+      path: '/executions/:id/retry',
+      role: 'provisioner',
+      operationId: 'retryExecution',
+      summary: 'Go on from the stage that failed or was cancelled',
+      description:
+        'The latest execution of a pipeline only. What was approved stays so, as long as the change is the same.',
+      params,
+      answers: { 202: { description: 'The execution, queued again', schema: answer('Execution') } },
+      refusals: [404, 409],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.retry(executionIdOf(call.params), call.caller));
+      },
     },
   ];
 }

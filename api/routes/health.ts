@@ -1,5 +1,6 @@
 import Joi from 'joi';
-import type { Orchestrator } from '../../automation/orchestrator.ts';
+import type { Orchestrator, Readiness } from '../../automation/orchestrator.ts';
+import { customBlueprints } from '../../blueprints/registry.ts';
 import { answer } from '../answers.ts';
 import type { Metrics } from '../middleware/metrics.ts';
 import type { Route } from '../route.ts';
@@ -13,6 +14,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
     {
       method: 'get',
       path: '/healthz',
+      role: 'open',
       operationId: 'isAlive',
       summary: 'Whether the process is alive: restart it if not',
       query: anyQuery,
@@ -24,6 +26,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
     {
       method: 'get',
       path: '/readyz',
+      role: 'open',
       operationId: 'isReady',
       summary: 'Whether the service can do its work: send it no requests if not',
       query: anyQuery,
@@ -32,13 +35,14 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
         503: { description: 'Not ready, with the checks that say why', schema: answer('Readiness') },
       },
       async handle(_call, response) {
-        const readiness = await orchestrator.readiness();
-        response.status(readiness.ready ? 200 : 503).json(readiness);
+        const { ready, checks } = await orchestrator.readiness();
+        response.status(ready ? 200 : 503).json({ ready, checks: { ...checks, ...customBlueprintsCheck() } });
       },
     },
     {
       method: 'get',
       path: '/metrics',
+      role: 'open',
       operationId: 'getMetrics',
       summary: 'Prometheus metrics of this process',
       query: anyQuery,
@@ -48,4 +52,14 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
       },
     },
   ];
+}
+
+/** A refused blueprint is no reason to send no requests here, so it is told and changes nothing. */
+function customBlueprintsCheck(): Readiness['checks'] {
+  const all = customBlueprints();
+  if (all.length === 0) return {};
+  const refused = all.filter(({ reasons }) => reasons.length > 0);
+  const told = refused.map(({ source, reasons }) => `${source}: ${reasons.join('; ')}`);
+  const detail = [`${all.length - refused.length} loaded, ${refused.length} refused`, ...told].join('. ');
+  return { customBlueprints: { ok: true, detail } };
 }

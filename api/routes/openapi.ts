@@ -11,6 +11,7 @@ export function openApiRoute(others: readonly Route[], settings: SchemaSettings,
   const route: Route = {
     method: 'get',
     path: '/openapi.json',
+    role: 'viewer',
     operationId: 'getOpenApi',
     summary: 'This API as an OpenAPI 3.1 document',
     answers: { 200: { description: 'The document', schema: { type: 'object' } } },

@@ -1,6 +1,13 @@
 import { OrchestratorError } from '../../automation/errors.ts';
-import { PIPELINE_TYPES, type PipelineType, type SchemaSettings } from '../../blueprints/blueprint.ts';
-import { describePipelineType, listPipelineTypes } from '../../blueprints/registry.ts';
+import type { SchemaSettings } from '../../blueprints/blueprint.ts';
+import {
+  customBlueprints,
+  describePipelineType,
+  findBlueprint,
+  listPipelineTypes,
+  pipelineTypes,
+  refusalOf,
+} from '../../blueprints/registry.ts';
 import { answer, answers } from '../answers.ts';
 import type { Route } from '../route.ts';
 
@@ -10,6 +17,7 @@ export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
     {
       method: 'get',
       path: '/pipeline-types',
+      role: 'viewer',
       operationId: 'listPipelineTypes',
       summary: 'All pipeline types, each with the JSON Schema of its requests and an example',
       answers: { 200: { description: 'The pipeline types', schema: answers('PipelineType') } },
@@ -20,6 +28,7 @@ export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
     {
       method: 'get',
       path: '/pipeline-types/:type',
+      role: 'viewer',
       operationId: 'getPipelineType',
       summary: 'One pipeline type',
       params: { type: 'Value of `pipeline_type`.' },
@@ -29,14 +38,37 @@ export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
         response.json(describePipelineType(knownType(params.type ?? ''), settings));
       },
     },
+    {
+      method: 'get',
+      path: '/custom-blueprints',
+      role: 'viewer',
+      operationId: 'listCustomBlueprints',
+      summary:
+        'What became of the blueprints that `CUSTOM_BLUEPRINTS` names, with the reasons of those that were refused',
+      answers: { 200: { description: 'The custom blueprints', schema: answers('CustomBlueprint') } },
+      handle(_call, response) {
+        response.json(
+          customBlueprints().map(({ source, name, version, pipelineTypes: types, reasons }) => ({
+            source,
+            status: reasons.length > 0 ? 'refused' : 'loaded',
+            name,
+            version,
+            pipelineTypes: types,
+            reasons,
+          })),
+        );
+      },
+    },
   ];
 }
 
-function knownType(type: string): PipelineType {
-  const known = PIPELINE_TYPES.find((candidate) => candidate === type);
-  if (known) return known;
+function knownType(type: string): string {
+  if (findBlueprint(type)) return type;
+  const refused = refusalOf(type);
   throw new OrchestratorError(
     'PIPELINE_TYPE_NOT_FOUND',
-    `No such pipeline type. There are: ${PIPELINE_TYPES.join(', ')}.`,
+    refused
+      ? `The custom blueprint ${refused.source}, which was to bring this pipeline type, was refused at the start; GET /custom-blueprints has the reason.`
+      : `No such pipeline type. There are: ${pipelineTypes().join(', ')}.`,
   );
 }

@@ -1,9 +1,18 @@
+import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
+import { rollbackBody, validBody } from '../bodies.ts';
+import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
+
+const destroyQuery = Joi.object({
+  include: Joi.string()
+    .valid('monitors')
+    .description('`monitors`: the monitors that watch the endpoint are destroyed first, as executions of their own.'),
+});
 
 /** Pipelines: what there is, what was done to it, and its end. */
 export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
@@ -11,6 +20,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines',
+      role: 'viewer',
       operationId: 'listPipelines',
       summary: 'All pipelines',
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
@@ -21,6 +31,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id',
+      role: 'viewer',
       operationId: 'getPipeline',
       summary: 'One pipeline, its latest request and its stages',
       params,
@@ -33,19 +44,47 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'delete',
       path: '/pipelines/:id',
+      role: 'provisioner',
       operationId: 'destroyPipeline',
-      summary: 'Destroy everything that the pipeline has provisioned',
-      description: 'Answers at once; the work goes on as an execution.',
+      summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
+      description:
+        'Answers at once; the work goes on as an execution. Buckets, repositories and the model registry keep their content. 409 with `data.monitors` where monitors watch the endpoint, unless they are included.',
       params,
+      query: destroyQuery,
       answers: { 202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') } },
       refusals: [404, 409],
       async handle(call, response) {
-        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller));
+        const includeMonitors = call.query.include === 'monitors';
+        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller, includeMonitors));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelines/:id/rollback',
+      role: 'provisioner',
+      operationId: 'rollBackPipeline',
+      summary: 'Deploy an older revision again, through the same stages and approvals',
+      params,
+      body: {
+        presence: 'required',
+        expects: '{"revision": <number of an older revision>}',
+        schema: toJsonSchema(rollbackBody),
+      },
+      answers: {
+        202: { description: 'The execution that deploys it', schema: answer('ProvisionAnswer') },
+        200: { description: 'That revision is deployed already', schema: answer('ProvisionAnswer') },
+      },
+      refusals: [404, 501],
+      async handle(call, response) {
+        const { revision } = validBody(rollbackBody, call.body);
+        const answered = await orchestrator.rollback(pipelineIdOf(call.params), revision, call.caller);
+        response.status(answered.execution_id ? 202 : 200).json(answered);
       },
     },
     {
       method: 'get',
       path: '/pipelines/:id/executions',
+      role: 'viewer',
       operationId: 'listExecutions',
       summary: 'Executions of a pipeline',
       params,
@@ -58,6 +97,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/history',
+      role: 'viewer',
       operationId: 'getHistory',
       summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
       params,
@@ -70,6 +110,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'get',
       path: '/pipelines/:id/outputs',
+      role: 'viewer',
       operationId: 'getOutputs',
       summary: 'Outputs of the stacks of a pipeline, such as endpoint name and inference URL',
       params,
@@ -82,6 +123,7 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelines/:id/preview',
+      role: 'provisioner',
       operationId: 'previewPipeline',
       summary: 'What a changed request would change; nothing is stored or created',
       description: 'The keys of the body are laid over the latest request. Without a body: what has drifted.',

@@ -23,6 +23,7 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/provisionpipeline',
+      role: 'provisioner',
       operationId: 'provisionPipeline',
       summary: 'Provision a pipeline, or bring one to the state that the request asks for',
       description:
@@ -50,6 +51,7 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
     {
       method: 'post',
       path: '/pipelinestatus',
+      role: 'viewer',
       operationId: 'pipelineStatus',
       summary: "Status of a pipeline in the shape of AWS CodePipeline's GetPipelineState",
       body: {

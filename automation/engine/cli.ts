@@ -3,6 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { awsCloud } from '../cloud/aws.ts';
+import type { CreatePublisher } from '../notify/publisher.ts';
+import { snsPublisher } from '../notify/sns.ts';
 import type { CreateCloud, CreateEngine } from './engine.ts';
 
 /**
@@ -41,3 +43,6 @@ export const createEngine: CreateEngine = async (settings) => ({
   cloud: awsCloud,
   close: async () => undefined,
 });
+
+/** In the service's own process. */
+export const createPublisher: CreatePublisher = async () => snsPublisher();

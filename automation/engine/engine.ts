@@ -22,7 +22,10 @@ export interface EngineSettings {
   backendUrl?: string;
   /** Handed to the engine module as it is. */
   options: Record<string, string>;
-  /** URL of the module that exports {@link CreateEngine} as `createEngine` and {@link CreateCloud} as `createCloud`. */
+  /**
+   * URL of the module that exports {@link CreateEngine} as `createEngine`, {@link CreateCloud} as `createCloud`, and
+   * `createPublisher` for notifications.
+   */
   module: string;
 }
 

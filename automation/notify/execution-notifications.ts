@@ -1,6 +1,34 @@
 /** How an execution is told to people: one notification per turn of its story. Pure. */
-import type { Execution, ExecutionStage } from '../orchestrator.ts';
+import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../orchestrator.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
+import { asSubject, call, clipped, counted, described, list, paragraphs } from './wording.ts';
+
+/** The turns of an execution that people are told of. */
+export type ExecutionNotificationKind = Exclude<NotificationKind, 'drift' | 'configuration'>;
+
+interface Story {
+  readonly execution: Execution;
+  readonly stage: ExecutionStage | undefined;
+  readonly publicUrl: string;
+}
+
+interface Telling {
+  /** Before the colon and the id of the pipeline. */
+  headline: string;
+  text: string;
+  data?: Record<string, unknown>;
+}
+
+const TELL: Readonly<Record<ExecutionNotificationKind, (story: Story) => Telling>> = {
+  started,
+  'approval-needed': approvalNeeded,
+  'approval-expired': approvalExpired,
+  succeeded,
+  failed,
+  superseded,
+  cancelled,
+  rejected,
+};
 
 /**
  * @param execution as it is after the turn
@@ -8,18 +36,220 @@ import type { NewNotification, NotificationKind } from './notifications.ts';
  * @param publicUrl where people reach the API; empty: paths only
  */
 export function executionNotification(
-  kind: NotificationKind,
+  kind: ExecutionNotificationKind,
   execution: Execution,
   stage: ExecutionStage | undefined,
   publicUrl: string,
 ): NewNotification {
   const { executionId, pipelineId } = execution;
+  const { headline, text, data } = TELL[kind]({ execution, stage, publicUrl });
   return {
     kind,
     pipelineId,
     executionId,
     ...(stage?.environment ? { environment: stage.environment } : {}),
-    subject: `${pipelineId}: ${kind}`,
-    message: `${publicUrl}/executions/${executionId}`,
+    subject: asSubject(`${headline}: ${pipelineId}`),
+    message: text,
+    data: { kind: execution.kind, revision: execution.revision, status: execution.status, ...data },
   };
+}
+
+const WORK: Readonly<Record<ExecutionKind, string>> = {
+  provision: 'deployment',
+  rollback: 'rollback',
+  reconcile: 'reconciliation',
+  destroy: 'deletion',
+};
+
+function started(story: Story): Telling {
+  const { execution } = story;
+  const way = execution.stages.map(({ name }) => name).join(' -> ');
+  return {
+    headline: `${capital(WORK[execution.kind])} started`,
+    text: paragraphs(
+      `${subjectOf(execution)} has started. It was asked for by ${execution.requestedBy}.`,
+      `Stages: ${way}`,
+      lookedAt(story),
+    ),
+  };
+}
+
+function approvalNeeded(story: Story): Telling {
+  const { execution } = story;
+  const { approval } = execution;
+  if (!approval) throw new Error(`execution ${execution.executionId} waits for no approval`);
+  const { environment, changeHash, summary, changes, findings = [] } = approval;
+  const shown = changes.filter(({ operation }) => counted({ [operation]: 1 }) !== 'nothing');
+  const lost = shown.filter(({ operation }) => operation === 'replace' || operation === 'delete');
+  return {
+    headline: `Approval needed for ${environment}`,
+    text: paragraphs(
+      `${subjectOf(execution)}, asked for by ${execution.requestedBy}, waits to be approved for ${environment}.`,
+      `What changes: ${counted(summary)}.`,
+      list(
+        'What is destroyed',
+        lost.map((change) => [described(change), change.warning].filter(Boolean).join(': ')),
+      ),
+      list('Everything else', shown.filter((change) => !lost.includes(change)).map(described)),
+      list(
+        `What ${environment} lacks: the deployment would fail on it`,
+        findings.map(({ check, subject, message }) => `${check} ${subject}: ${message}`),
+      ),
+      howToDecide(story, approval),
+    ),
+    data: { changeHash, summary, expiresAt: approval.expiresAt, findings: findings.length },
+  };
+}
+
+function howToDecide({ execution, publicUrl }: Story, approval: PendingApproval): string {
+  const { environment, changeHash, expiresAt, minimumApprovers, approvedBy } = approval;
+  const path = `/executions/${execution.executionId}`;
+  const decide = (decision: string) =>
+    call('POST', publicUrl, `${path}/approvals/${environment}`, { decision, changeHash });
+  return paragraphs(
+    `To see every difference:\n${call('GET', publicUrl, path)}`,
+    `To approve exactly this change, until ${expiresAt}:\n${decide('Approved')}`,
+    `To reject it:\n${decide('Rejected')}`,
+    minimumApprovers > 1
+      ? `${minimumApprovers} different people have to approve; so far: ${approvedBy.join(', ') || 'nobody'}.`
+      : undefined,
+  );
+}
+
+function approvalExpired(story: Story): Telling {
+  const { execution, stage } = story;
+  return {
+    headline: `Approval expired${forStage(stage)}`,
+    text: paragraphs(
+      `${subjectOf(execution)} has ended: nobody decided in time${forStage(stage)}. Nothing was changed there.`,
+      stage?.error?.message,
+      `To have the change previewed and asked for again:\n${retryOf(story)}`,
+    ),
+  };
+}
+
+function succeeded(story: Story): Telling {
+  const { execution } = story;
+  const deployed = execution.stages.filter(({ environment, outputs }) => environment && outputs);
+  const where = environmentsOf(execution).join(', ');
+  return {
+    headline: `${capital(WORK[execution.kind])} succeeded`,
+    text: paragraphs(
+      `${subjectOf(execution)} has succeeded in ${where || 'every stage'}.`,
+      ...deployed.map(({ environment, outputs }) => list(`Outputs in ${environment}`, outputsOf(outputs ?? {}))),
+      lookedAt(story),
+    ),
+    data: { environments: environmentsOf(execution) },
+  };
+}
+
+function failed(story: Story): Telling {
+  const { execution, stage } = story;
+  const error: StageError | undefined = stage?.error;
+  return {
+    headline: `${capital(WORK[execution.kind])} failed${inStage(stage)}`,
+    text: paragraphs(
+      `${subjectOf(execution)} has failed${stage ? ` in stage ${stage.name}` : ''}${error ? ` (${error.code})` : ''}.`,
+      error && clipped(error.message),
+      error && factsOf(error),
+      error?.hint && `What to do: ${error.hint}`,
+      `To go on from this stage:\n${retryOf(story)}`,
+      lookedAt(story),
+    ),
+    data: { ...(stage ? { stage: stage.name } : {}), ...(error ? { error } : {}) },
+  };
+}
+
+function factsOf({ urn, providerCode, requestId }: StageError): string | undefined {
+  const facts = [
+    urn && `Resource: ${urn}`,
+    providerCode && `AWS error code: ${providerCode}`,
+    requestId && `AWS request id: ${requestId}`,
+  ].filter(Boolean);
+  return facts.length > 0 ? facts.join('\n') : undefined;
+}
+
+function superseded(story: Story): Telling {
+  const { execution } = story;
+  const skipped = execution.stages.filter(({ status }) => status === 'Skipped');
+  return {
+    headline: `${capital(WORK[execution.kind])} superseded`,
+    text: paragraphs(
+      `${subjectOf(execution)} has ended because a later request for the pipeline takes its place.`,
+      skipped.find(({ error }) => error)?.error?.message,
+      notReached(skipped),
+      lookedAt(story),
+    ),
+  };
+}
+
+function cancelled(story: Story): Telling {
+  const { execution, stage } = story;
+  return {
+    headline: `${capital(WORK[execution.kind])} cancelled`,
+    text: paragraphs(
+      `${subjectOf(execution)} was cancelled${execution.cancelledBy ? ` by ${execution.cancelledBy}` : ''}.`,
+      stage && `Stage ${stage.name} was cut off in its work; what it had done by then stays.`,
+      notReached(execution.stages.filter(({ status }) => status === 'Skipped')),
+      `To go on with it after all:\n${retryOf(story)}`,
+    ),
+  };
+}
+
+function rejected(story: Story): Telling {
+  const { execution, stage } = story;
+  const decision = execution.decisions?.findLast((one) => one.decision === 'Rejected');
+  return {
+    headline: `Change rejected${forStage(stage)}`,
+    text: paragraphs(
+      `${subjectOf(execution)} was rejected${forStage(stage)}${decision ? ` by ${decision.by}` : ''}. Nothing was changed there.`,
+      decision?.comment && `Why: ${decision.comment}`,
+      lookedAt(story),
+    ),
+    ...(decision ? { data: { by: decision.by, ...(decision.comment ? { comment: decision.comment } : {}) } } : {}),
+  };
+}
+
+/** Such as `The deployment of revision 3 of pipeline mlops-pipeline-x`. */
+function subjectOf({ kind, revision, pipelineId }: Execution): string {
+  return kind === 'destroy'
+    ? `The deletion of pipeline ${pipelineId}`
+    : `The ${WORK[kind]} of revision ${revision} of pipeline ${pipelineId}`;
+}
+
+function environmentsOf({ stages }: Execution): string[] {
+  return [...new Set(stages.flatMap(({ environment }) => environment ?? []))];
+}
+
+/** What people look for first: short texts and numbers, no nested values. */
+function outputsOf(outputs: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(outputs).flatMap(([name, value]) =>
+    (typeof value === 'string' && value.length <= 300) || typeof value === 'number' || typeof value === 'boolean'
+      ? [`${name}: ${value}`]
+      : [],
+  );
+}
+
+function notReached(skipped: readonly ExecutionStage[]): string | undefined {
+  return skipped.length > 0 ? `Stages that were not reached: ${skipped.map(({ name }) => name).join(', ')}` : undefined;
+}
+
+function lookedAt({ execution, publicUrl }: Story): string {
+  return `To see all of it:\n${call('GET', publicUrl, `/executions/${execution.executionId}`)}`;
+}
+
+function retryOf({ execution, publicUrl }: Story): string {
+  return call('POST', publicUrl, `/executions/${execution.executionId}/retry`);
+}
+
+function forStage(stage: ExecutionStage | undefined): string {
+  return stage?.environment ? ` for ${stage.environment}` : '';
+}
+
+function inStage(stage: ExecutionStage | undefined): string {
+  return stage?.environment ? ` in ${stage.environment}` : '';
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

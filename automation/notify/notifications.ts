@@ -1,24 +1,28 @@
 /** What people are told: stored in the same transaction as what it tells of, delivered afterwards. */
 import type { Database } from '../database.ts';
+import { asSubject } from './wording.ts';
 
-export type NotificationKind =
-  | 'started'
-  | 'approval-needed'
-  | 'approval-expired'
-  | 'succeeded'
-  | 'failed'
-  | 'superseded'
-  | 'cancelled'
-  | 'rejected'
-  | 'drift'
-  | 'configuration';
+export const NOTIFICATION_KINDS = [
+  'started',
+  'approval-needed',
+  'approval-expired',
+  'succeeded',
+  'failed',
+  'superseded',
+  'cancelled',
+  'rejected',
+  'drift',
+  'configuration',
+] as const;
+
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 export interface NewNotification {
   kind: NotificationKind;
   pipelineId?: string;
   executionId?: string;
   environment?: string;
-  /** One line; SNS takes up to 100 characters of ASCII. */
+  /** One line; what SNS would not take as subject is taken out. */
   subject: string;
   /** What happened and what to do, as plain text. */
   message: string;
@@ -33,6 +37,6 @@ export async function addNotification(
   await database.query(
     `INSERT INTO mlops.notifications (kind, pipeline_id, execution_id, environment, subject, message, data)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [kind, pipelineId, executionId, environment, subject, message, JSON.stringify(data)],
+    [kind, pipelineId, executionId, environment, asSubject(subject), message, JSON.stringify(data)],
   );
 }

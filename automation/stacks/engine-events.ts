@@ -2,6 +2,10 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import type { NewEvent } from '../execution-events.ts';
 import type { ChangeOperation, ResourceChange } from '../orchestrator.ts';
+import { propertyDifferences } from './property-differences.ts';
+
+/** The SDK's type leaves out what the engine sends beside it. */
+type Step = StepEventMetadata & { custom?: boolean };
 
 const STARTED: Record<string, string> = {
   create: 'resource.creating',
@@ -71,12 +75,20 @@ const CHANGES: Record<string, ChangeOperation> = {
   refresh: 'refresh',
 };
 
-/** One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are told by its `replace`. */
-export function toResourceChange(event: EngineEvent): ResourceChange | undefined {
+/**
+ * One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are told by its `replace`.
+ * @param madeUp names that only this preview has
+ */
+export function toResourceChange(
+  event: EngineEvent,
+  madeUp: ReadonlySet<string> = new Set(),
+): ResourceChange | undefined {
   const metadata = event.resourcePreEvent?.metadata;
   const operation = metadata && CHANGES[metadata.op];
   if (!operation) return undefined;
   const { urn, resourceType, name } = resource(metadata);
+  const differences = operation === 'update' || operation === 'replace' ? propertyDifferences(metadata, madeUp) : [];
+  const warning = lossOf(operation, metadata);
   return {
     operation,
     urn,
@@ -84,5 +96,21 @@ export function toResourceChange(event: EngineEvent): ResourceChange | undefined
     name,
     ...(metadata.diffs?.length ? { properties: metadata.diffs } : {}),
     ...(metadata.keys?.length ? { replaceProperties: metadata.keys } : {}),
+    ...(differences.length > 0 ? { differences } : {}),
+    ...(warning ? { warning } : {}),
   };
+}
+
+/** What is gone after a replacement or a deletion. Components and providers stand for nothing in the cloud. */
+function lossOf(operation: ChangeOperation, { old, type, custom, keys = [] }: Step): string | undefined {
+  if (!old?.id || !(old.custom ?? custom) || type.startsWith('pulumi:')) return undefined;
+  const { id, protect, retainOnDelete } = old;
+  if (operation === 'delete') {
+    return retainOnDelete ? `${id} is no longer managed, and stays.` : `Destroys ${id}.`;
+  }
+  if (operation !== 'replace') return undefined;
+  const cause = keys.length > 0 ? ` (change of ${keys.join(', ')})` : '';
+  return protect
+    ? `${id} would have to be replaced${cause}, but is protected: the deployment will fail.`
+    : `Destroys ${id} and creates another in its place${cause}.`;
 }

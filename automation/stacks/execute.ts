@@ -11,29 +11,28 @@ import type {
   PulumiFn,
   Stack,
 } from '@pulumi/pulumi/automation/index.js';
-import type { Blueprint, BlueprintProgram, PipelineType } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
+import type { ApprovedChange } from './approved-change.ts';
+import { beyondApproval } from './approved-change.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { NOT_UPDATED, verifyEndpoint } from './endpoint.ts';
-import { toResourceChange } from './engine-events.ts';
+import { checkDrift } from './drift.ts';
+import { ChangeCollector } from './change-collector.ts';
+import type { LoadedProgram } from './load-program.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
+import { CHANGE_NOT_APPROVED } from './operation.ts';
 import type { Verification } from './program.ts';
 import { makeProgram } from './program.ts';
-import { lookBefore, refusal } from './preflight.ts';
+import { lookBefore, unreadiness } from './preflight.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
 import { stopSchedules } from './stop-schedules.ts';
 import { trySmokeRequest } from './smoke.ts';
 
-/** What an operation needs of a blueprint. */
-export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs' | 'smokeRequest'> {
-  program: BlueprintProgram;
-}
-
 export interface ExecuteContext {
   engine: Engine;
-  loadProgram: (type: PipelineType) => Promise<LoadedProgram>;
+  loadProgram: (type: string) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
   signal: AbortSignal;
@@ -60,7 +59,7 @@ export async function executeOperation(operation: StackOperation, context: Execu
   }
 }
 
-type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff'>;
+type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff' | 'changes'>;
 
 const NO_PROGRAM: PulumiFn = async () => ({});
 
@@ -74,6 +73,8 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
       return await destroy(operation, context, workDir);
     case 'history':
       return await history(operation, context, workDir);
+    case 'drift':
+      return await drift(operation, context, workDir);
   }
 }
 
@@ -97,17 +98,24 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
   const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program, verify));
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);
-  const unready = refusal(await lookBefore(stack, operation, context, loaded), operation);
+  const unready = unreadiness(await lookBefore(stack, operation, context, loaded), operation);
   if (unready) return unready;
   await ensureTags(stack, operation);
+  const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
+  if (refusal) return refusal;
   try {
     const result = await stack.up({
       message: operation.message,
+      refresh: operation.refresh,
       onEvent: context.onEngineEvent,
       signal: context.signal,
     });
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
-    return { outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])) };
+    const stackUrl = await urlOf(stack, operation);
+    return {
+      outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
+      ...(stackUrl ? { stackUrl } : {}),
+    };
   } catch (thrown) {
     // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
     if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
@@ -122,26 +130,77 @@ async function preview(operation: StackOperation, context: ExecuteContext, workD
   const findings = await lookBefore(existing, operation, context, loaded);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await LocalWorkspace.createStack(args, options));
-  const changes: ResourceChange[] = [];
   try {
-    await stack.preview({
-      message: operation.message,
-      signal: context.signal,
-      onEvent: (event) => {
-        const change = toResourceChange(event);
-        if (change) changes.push(change);
-        context.onEngineEvent(event);
-      },
-    });
+    return { changes: await previewChanges(stack, operation, context), findings };
   } catch (thrown) {
     // What is missing is why, and says more.
-    const unready = refusal(findings, operation);
+    const unready = unreadiness(findings, operation);
     if (unready) return unready;
     throw thrown;
   } finally {
     if (!existing) await stack.workspace.removeStack(operation.stack);
   }
-  return { changes, findings };
+}
+
+async function previewChanges(
+  stack: Stack,
+  operation: StackOperation,
+  context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+): Promise<ResourceChange[]> {
+  const collector = new ChangeCollector();
+  await stack.preview({
+    message: operation.message,
+    signal: context.signal,
+    refresh: operation.refresh,
+    onEvent: (event) => {
+      collector.add(event);
+      context.onEngineEvent(event);
+    },
+  });
+  return collector.changes();
+}
+
+/** Looks again, just before a deployment, at what it would do. @returns undefined where it stays within what was approved */
+async function refuseUnapproved(
+  stack: Stack,
+  operation: StackOperation,
+  approved: ApprovedChange,
+  context: ExecuteContext,
+): Promise<Outcome | undefined> {
+  const begun = performance.now();
+  // Its events would look like a deployment.
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
+  const beyond = beyondApproval(approved.changes, changes);
+  context.note('change.checked', {
+    changes: changes.length,
+    beyondApproval: beyond.map(({ urn }) => urn),
+    milliseconds: Math.round(performance.now() - begun),
+  });
+  if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
+  const reason =
+    beyond.length > 0
+      ? `it would also ${beyond.map(({ operation: what, name }) => `${what} ${name}`).join(', ')}`
+      : `version ${operation.blueprintVersion} of the blueprint would deploy it, not ${approved.blueprintVersion}`;
+  return {
+    ok: false,
+    error: {
+      code: CHANGE_NOT_APPROVED,
+      message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
+      hint: 'Look at the change as it is now, and approve or reject it.',
+    },
+    changes,
+  };
+}
+
+/** Only Pulumi Cloud has a page for each stack; a deployment does not fail for want of its address. */
+async function urlOf(stack: Stack, { engine }: StackOperation): Promise<string | undefined> {
+  if (engine.backendUrl && !/^https?:/.test(engine.backendUrl)) return undefined;
+  try {
+    const stacks = await stack.workspace.listStacks();
+    return stacks.find(({ current }) => current)?.url;
+  } catch {
+    return undefined;
+  }
 }
 
 async function destroy(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
@@ -179,6 +238,11 @@ async function history(operation: StackOperation, context: ExecuteContext, workD
       ),
     })),
   };
+}
+
+async function drift(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
+  const { args, options } = workspace(operation, context, workDir, NO_PROGRAM);
+  return await checkDrift(await selectStack(args, options), operation, context);
 }
 
 async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
@@ -269,5 +333,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], findings: [], history: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], findings: [], history: [], drift: [] };
 }

@@ -1,10 +1,11 @@
 /** One operation on one stack, in plain JSON: it crosses a process border and may be run again after a crash. */
-import type { PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
+import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../environments.ts';
-import type { HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
+import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
+import type { ApprovedChange } from './approved-change.ts';
 
-export type StackAction = 'up' | 'destroy' | 'preview' | 'history';
+export type StackAction = 'up' | 'destroy' | 'preview' | 'history' | 'drift';
 
 export interface StackOperation {
   action: StackAction;
@@ -13,9 +14,10 @@ export interface StackOperation {
   /** Pulumi stack: `<pipeline id>.<environment>`. */
   stack: string;
   pipelineId: string;
-  pipelineType: PipelineType;
+  /** One of the registry, but for what is only destroyed or looked at. */
+  pipelineType: string;
   revision: number;
-  /** The revision in which what this environment gets last changed. */
+  /** Number of the deployment in which what this environment gets last changed. */
   run: number;
   environment: Environment;
   /** The request as it applies to this environment. */
@@ -29,6 +31,12 @@ export interface StackOperation {
   /** Empty: nobody is told of changes of jobs. */
   notificationsTopicArn: string;
   engine: EngineSettings;
+  /** Version of the blueprint that the operation runs. */
+  blueprintVersion: string;
+  /** Of `up`: what may be done and nothing else; previewed again first. Absent: everything. */
+  approved?: ApprovedChange;
+  /** Of `up` and `preview`: looks first at what is there, instead of trusting the state. */
+  refresh?: boolean;
   /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
   recover: boolean;
 }
@@ -41,31 +49,37 @@ export interface OperationSucceeded {
   summary: Record<string, number>;
   /** Of `preview`. */
   changes: ResourceChange[];
-  /** Of `preview`: what the environment lacks; looked for before the first deployment. */
-  findings: PreflightFinding[];
+  /** Of `preview`: what the environment lacks, where nothing is deployed there yet. */
+  findings?: PreflightFinding[];
+  /** Of `up`: the stack's page, where the back end has pages. */
+  stackUrl?: string;
   /** Of `history`, newest first. */
   history: HistoryEntry[];
+  /** Of `drift`. */
+  drift: DriftFinding[];
 }
 
 export interface OperationFailed {
   ok: false;
   error: StageError;
   summary: Record<string, number>;
+  /** With `CHANGE_NOT_APPROVED`: what would have been done. */
+  changes?: ResourceChange[];
   /** The process was ended before it could leave things in order, or the state is not what is there: the stack needs recovery. */
   cutOff?: 'killed' | 'crashed' | 'stopped' | 'drifted';
 }
 
 export type OperationResult = OperationSucceeded | OperationFailed;
 
-/** The operation was not run: a later request for the same pipeline has been carried out meanwhile. */
-export const SUPERSEDED: OperationFailed = {
-  ok: false,
-  summary: {},
-  error: {
-    code: 'SUPERSEDED',
-    message: 'A later request for this pipeline was carried out before this one could start.',
-  },
-};
+/** Codes of results that are no failure of the operation: the workflow goes another way. */
+export const SUPERSEDED = 'SUPERSEDED';
+export const CANCELLED = 'CANCELLED';
+export const CHANGE_NOT_APPROVED = 'CHANGE_NOT_APPROVED';
+
+/** A result of an operation that was not run. */
+export function notRun(code: string, message: string): OperationFailed {
+  return { ok: false, summary: {}, error: { code, message } };
+}
 
 /** `<project>/<stack>`: how Pulumi names a stack to people, and the key of its lease. */
 export function stackKey(operation: Pick<StackOperation, 'project' | 'stack'>): string {
@@ -74,7 +88,7 @@ export function stackKey(operation: Pick<StackOperation, 'project' | 'stack'>): 
 
 /** Pulumi's project and stack names for a pipeline in an environment (design, "Words"). */
 export function stackNames(
-  pipelineType: PipelineType,
+  pipelineType: string,
   pipelineId: string,
   environment: Environment['name'],
 ): { project: string; stack: string } {

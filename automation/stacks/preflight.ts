@@ -2,7 +2,8 @@
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { Need } from '../../blueprints/needs.ts';
 import type { PreflightFinding, StageError } from '../orchestrator.ts';
-import type { ExecuteContext, LoadedProgram } from './execute.ts';
+import type { ExecuteContext } from './execute.ts';
+import type { LoadedProgram } from './load-program.ts';
 import type { OperationFailed, StackOperation } from './operation.ts';
 
 /**
@@ -28,7 +29,10 @@ export async function lookBefore(
 }
 
 /** Nothing was created; every finding is told. @returns undefined where there are none */
-export function refusal(findings: PreflightFinding[], { environment }: StackOperation): OperationFailed | undefined {
+export function unreadiness(
+  findings: PreflightFinding[],
+  { environment }: StackOperation,
+): OperationFailed | undefined {
   if (findings.length === 0) return undefined;
   const lines = findings.map(({ check, subject, message }) => `\n  - ${check} ${subject}: ${message}`).join('');
   const error: StageError = {

@@ -8,7 +8,7 @@ import type { ChildPool, PooledChild } from './child-pool.ts';
 import { killGroupOf } from './child-pool.ts';
 import type { FromChild } from './messages.ts';
 import type { OperationFailed, OperationResult, StackOperation } from './operation.ts';
-import { stackKey } from './operation.ts';
+import { CANCELLED, notRun, stackKey } from './operation.ts';
 
 export interface RunOptions {
   onEngineEvent?: (event: EngineEvent) => void;
@@ -17,6 +17,8 @@ export interface RunOptions {
   onStart?: (child: { pid: number; started: string }) => Promise<void>;
   /** Overrides the runner's own limit, in seconds. */
   timeoutSeconds?: number;
+  /** Stops the operation; the reason is who asked for it. */
+  cancel?: AbortSignal;
 }
 
 export interface RunnerLimits {
@@ -58,31 +60,46 @@ export class StackRunner {
     let overrun: OperationFailed | undefined;
     let kill: NodeJS.Timeout | undefined;
 
-    const stop = (what: string, hint: string) => {
+    const stop = (result: OperationFailed) => {
       if (overrun) return;
-      overrun = timedOut(operation, what, hint);
-      this.#logger.warn({ stack: stackKey(operation), reason: what }, 'stopping an operation');
+      overrun = result;
+      this.#logger.warn({ stack: stackKey(operation), reason: result.error.message }, 'stopping an operation');
       if (child.process.connected) child.process.send({ type: 'cancel' });
       kill = setTimeout(() => killGroupOf(child.process), this.#limits.graceSeconds * 1_000);
     };
     const deadline = setTimeout(
-      () => stop(`did not end within ${timeoutSeconds} s`, 'Raise OPERATION_TIMEOUT_SECONDS if it needs longer.'),
+      () =>
+        stop(
+          timedOut(
+            operation,
+            `did not end within ${timeoutSeconds} s`,
+            'Raise OPERATION_TIMEOUT_SECONDS if it needs longer.',
+          ),
+        ),
       timeoutSeconds * 1_000,
     );
     const silence = setTimeout(
       () =>
         stop(
-          `gave no sign of life for ${this.#limits.silenceSeconds} s`,
-          'Raise OPERATION_SILENCE_SECONDS if a single resource takes longer than that.',
+          timedOut(
+            operation,
+            `gave no sign of life for ${this.#limits.silenceSeconds} s`,
+            'Raise OPERATION_SILENCE_SECONDS if a single resource takes longer than that.',
+          ),
         ),
       this.#limits.silenceSeconds * 1_000,
     );
+
+    const onCancel = () => stop(cancelled(operation, String(options.cancel?.reason)));
+    if (options.cancel?.aborted) onCancel();
+    else options.cancel?.addEventListener('abort', onCancel, { once: true });
 
     child.process.on('message', (message: FromChild) => {
       silence.refresh();
       if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
       else if (message.type === 'note') options.onNote?.(message.name, message.detail);
-      else if (message.type === 'result') resolve(overrun ?? message.result);
+      // What was done in spite of being asked to stop is done.
+      else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
     });
     child.process.once('exit', (code, signal) =>
       resolve(overrun ?? crashed(operation, code, signal, child.lastOutput())),
@@ -95,6 +112,7 @@ export class StackRunner {
       clearTimeout(deadline);
       clearTimeout(silence);
       clearTimeout(kill);
+      options.cancel?.removeEventListener('abort', onCancel);
     }
   }
 }
@@ -109,6 +127,13 @@ function timedOut(operation: StackOperation, what: string, hint: string): Operat
       message: `The ${operation.action} of stack ${stackKey(operation)} ${what} and was stopped.`,
       hint: `${hint} Sending the request again continues from what was done.`,
     },
+  };
+}
+
+function cancelled(operation: StackOperation, by: string): OperationFailed {
+  return {
+    ...notRun(CANCELLED, `The ${operation.action} of stack ${stackKey(operation)} was cancelled by ${by}.`),
+    cutOff: 'stopped',
   };
 }
 

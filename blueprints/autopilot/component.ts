@@ -53,7 +53,7 @@ const AUTOPILOT: JobKind = {
 };
 
 /** Autopilot deploys candidates under the job's name to explain them. */
-function exploreCandidates(place: Place, names: string): Statement {
+function exploreCandidates(place: Place, names: readonly string[]): Statement {
   return {
     Sid: 'ExploreCandidates',
     Effect: 'Allow',
@@ -63,8 +63,10 @@ function exploreCandidates(place: Place, names: string): Statement {
       'sagemaker:DescribeEndpointConfig',
       'sagemaker:InvokeEndpoint',
     ],
-    Resource: ['model', 'endpoint', 'endpoint-config'].map(
-      (kind) => `arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:${kind}/${names.toLowerCase()}*`,
+    Resource: ['model', 'endpoint', 'endpoint-config'].flatMap((kind) =>
+      names.map(
+        (name) => `arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:${kind}/${name.toLowerCase()}`,
+      ),
     ),
   };
 }

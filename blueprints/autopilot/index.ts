@@ -1,10 +1,10 @@
 /** Autopilot: a SageMaker AutoML job. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { autopilotNeeds } from './needs.ts';
 import { autopilotSchema } from './schema.ts';
 
-export const autopilot: Blueprint = {
+export const autopilot: BlueprintDefinition = {
   pipelineType: 'model_autopilot_training',
   title: 'Autopilot training',
   description: 'Runs a SageMaker Autopilot job in the orchestrator account.',

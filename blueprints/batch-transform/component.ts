@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { createJobFunction } from '../shared/job-function.ts';
 import type { JobDefinition } from '../shared/job-run.ts';
-import { jobNamePrefix } from '../shared/job-run.ts';
+import { jobNameMatchers } from '../shared/job-run.ts';
 import type { ModelSource } from '../shared/model-source.ts';
 import { primaryContainer } from '../shared/model-source.ts';
 import { notifyOnChange } from '../shared/notification.ts';
@@ -84,7 +84,7 @@ export class BatchTransform extends pulumi.ComponentResource {
         topicArn: args.notificationsTopicArn,
         detailType: 'SageMaker Transform Job State Change',
         detail: {
-          TransformJobName: [{ prefix: jobNamePrefix(args.definition) }],
+          TransformJobName: jobNameMatchers(args.definition),
           TransformJobStatus: ['Completed', 'Failed', 'Stopped'],
         },
         subject: { name: 'TransformJobName', status: 'TransformJobStatus' },

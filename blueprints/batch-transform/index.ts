@@ -1,5 +1,5 @@
 /** Batch inference: a SageMaker transform job, for built-in and custom algorithms. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { batchNeeds } from './needs.ts';
@@ -14,7 +14,7 @@ const COMMON = {
   needs: batchNeeds,
 } as const;
 
-export const batchBuiltin: Blueprint = {
+export const batchBuiltin: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_batch_builtin',
   title: 'Batch inference with a built-in algorithm',
@@ -24,7 +24,7 @@ export const batchBuiltin: Blueprint = {
   example: builtin,
 };
 
-export const batchCustom: Blueprint = {
+export const batchCustom: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_batch_custom',
   title: 'Batch inference with a custom algorithm',

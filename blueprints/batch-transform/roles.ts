@@ -1,7 +1,7 @@
 /** What the transform job's containers and the function that makes it may do, and nothing beyond. */
 import type * as pulumi from '@pulumi/pulumi';
 import type { JobDefinition } from '../shared/job-run.ts';
-import { jobNamePatterns, jobNamePrefix } from '../shared/job-run.ts';
+import { jobNamePatterns } from '../shared/job-run.ts';
 import type { Place } from '../shared/place.ts';
 import type { Statement } from '../shared/policies.ts';
 import { policy, trustOf } from '../shared/policies.ts';
@@ -28,7 +28,7 @@ export function createExecutionRole(
         // SageMaker takes the key as a prefix, and reads whatever begins with it.
         ...readObjects('Input', place, bucket, [key.join('/')]),
         writeObjects('Output', place, args.outputLocation),
-        writeJobLogs(place, 'TransformJobs', jobNamePrefix(args.definition)),
+        writeJobLogs(place, 'TransformJobs', jobNamePatterns(args.definition)),
         writeMetrics('/aws/sagemaker/TransformJobs', 'AWS/SageMaker'),
         ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
       ),

@@ -23,7 +23,7 @@ export function batchSchema(
       instanceType('Instance type of the transform job. Changing it runs a new job.'),
       settings,
     ).required(),
-    ...modelSourceKeys(algorithm, settings),
+    ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model and runs a new job.'),
     batch_inference_data: perStage(
       s3Object('CSV file to run inference on. Changing it runs a new job'),
       settings,

@@ -1,11 +1,11 @@
 /** Hyperparameter tuning: a SageMaker tuning job with a built-in algorithm. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { trainingNeeds } from '../shared/training-needs.ts';
 import type { TuningRequest } from './job.ts';
 import { tuningSchema } from './schema.ts';
 
-export const hyperparameterTuning: Blueprint = {
+export const hyperparameterTuning: BlueprintDefinition = {
   pipelineType: 'model_tuner_builtin',
   title: 'Hyperparameter tuning with a built-in algorithm',
   description: 'Runs a SageMaker hyperparameter tuning job in the orchestrator account.',

@@ -1,10 +1,10 @@
 /** Image builder: builds a container image of a custom algorithm and pushes it to Amazon ECR. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { assetNeed } from '../needs.ts';
 import { imageBuilderSchema } from './schema.ts';
 
-export const imageBuilder: Blueprint = {
+export const imageBuilder: BlueprintDefinition = {
   pipelineType: 'byom_image_builder',
   title: 'Image builder for custom algorithms',
   description: 'Builds a container image from a zip in the assets bucket and pushes it to Amazon ECR.',

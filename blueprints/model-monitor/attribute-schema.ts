@@ -12,12 +12,13 @@ function attribute(what: string, consequence: string): Joi.AnySchema {
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html */
 export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'model_explainability'): Joi.SchemaMap {
+  const consequence = kind === 'model_quality' ? NEW_BASELINE : NEW_SCHEDULE;
   return {
     problem_type: Joi.string()
       .trim()
       .valid(...PROBLEM_TYPES)
       .required()
-      .description(`Kind of problem. ${NEW_BASELINE}`)
+      .description(`Kind of problem. ${consequence}`)
       .example('BinaryClassification'),
     monitor_inference_attribute: attribute(
       'Index or JSON path of the prediction in what the endpoint answers; needed but for binary classification',
@@ -32,7 +33,9 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
       .min(0)
       .max(1)
       .description(
-        `Probability from which a prediction is positive; used for binary classification only. ${NEW_BASELINE}`,
+        kind === 'model_explainability'
+          ? 'Taken, but not used: attributions need no threshold.'
+          : `Probability from which a prediction is positive; used for binary classification only. ${consequence}`,
       )
       .example(0.5),
     ...(kind === 'model_quality'

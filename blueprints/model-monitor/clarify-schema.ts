@@ -9,6 +9,17 @@ const value = Joi.alternatives(Joi.string(), Joi.number(), Joi.boolean());
 const values = Joi.array().items(value).min(1);
 const valueOrValues = Joi.alternatives(value, values);
 
+/** Several columns take a list with an entry for each; one column takes its own values. Stands behind `facet_name`. */
+const valuesOfFacets: Joi.CustomValidator = (given: unknown, helpers) => {
+  const [{ facet_name: names }] = helpers.state.ancestors as [Record<string, unknown>];
+  if (Array.isArray(names)) {
+    const fits = given === null || (Array.isArray(given) && given.length === names.length);
+    return fits ? given : helpers.error('mlops.facets', { count: names.length });
+  }
+  const nested = Array.isArray(given) && given.some((one) => one === null || Array.isArray(one));
+  return nested ? helpers.error('mlops.facet') : given;
+};
+
 /** @see https://sagemaker.readthedocs.io/en/stable/api/training/processing.html#sagemaker.clarify.BiasConfig */
 export const biasConfig = jsonObject(`What bias is measured against. ${NEW_BASELINE}`)
   .keys({
@@ -19,7 +30,15 @@ export const biasConfig = jsonObject(`What bias is measured against. ${NEW_BASEL
     facet_name: valueOrValues.required().description('Sensitive columns').example('age'),
     facet_values_or_threshold: Joi.alternatives(value, Joi.array().items(value, values, Joi.valid(null)).min(1))
       .allow(null)
-      .description('Values of the sensitive columns to look at, or a threshold; default: all values')
+      .custom(valuesOfFacets)
+      .messages({
+        'mlops.facets':
+          '{{#label}} must be a list of {{#count}}, one entry for each column of facet_name; null stands for all values of a column',
+        'mlops.facet': '{{#label}} must be one list of values: facet_name is one column',
+      })
+      .description(
+        'Values of the sensitive column to look at, or a threshold; with a list of columns a list with an entry for each; default: all values',
+      )
       .example('40'),
     group_name: Joi.string().allow(null).description('Column that makes groups; default: none').example('region'),
   })

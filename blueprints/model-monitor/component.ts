@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { createJobFunction } from '../shared/job-function.ts';
+import { jobNameMatchers } from '../shared/job-run.ts';
 import { notifyOnChange } from '../shared/notification.ts';
 import type { Place } from '../shared/place.ts';
 import type { BaselineDefinition } from './handler.ts';
@@ -135,7 +136,7 @@ function tellHowBaselinesEnd(name: string, args: ModelMonitorArgs, options: pulu
       topicArn: args.notificationsTopicArn,
       detailType: 'SageMaker Processing Job State Change',
       detail: {
-        ProcessingJobName: [{ prefix: args.definition.fixedName ?? args.definition.baseName }],
+        ProcessingJobName: jobNameMatchers(args.definition),
         ProcessingJobStatus: ['Completed', 'Failed', 'Stopped'],
       },
       subject: { name: 'ProcessingJobName', status: 'ProcessingJobStatus' },

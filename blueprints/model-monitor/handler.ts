@@ -47,7 +47,7 @@ const s3 = new S3Client({});
  * @throws SageMaker's own error, or why the job failed
  */
 export async function handler(event: JobEvent | null): Promise<{ jobName: string; status: string }> {
-  const definition = readDefinition() as BaselineDefinition;
+  const definition = readDefinition(process.env.AWS_LAMBDA_FUNCTION_NAME) as BaselineDefinition;
   if (definition.clarify) await configure(definition.clarify);
   const { jobName } = await runJob(definition, event ?? {}, {
     create: (name, Tags) =>

@@ -1,5 +1,5 @@
 /** Model monitors: four kinds of SageMaker monitoring schedules for a deployed endpoint. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import dataQuality from './example.data-quality.json' with { type: 'json' };
 import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
@@ -12,7 +12,7 @@ import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 function ofKind(
   kind: MonitorKind,
 ): Pick<
-  Blueprint,
+  BlueprintDefinition,
   | 'pipelineType'
   | 'nameKey'
   | 'placement'
@@ -22,6 +22,7 @@ function ofKind(
   | 'loadProgram'
   | 'keyOutputs'
   | 'needs'
+  | 'watchesEndpoint'
 > {
   return {
     pipelineType: `byom_${kind}_monitor`,
@@ -30,13 +31,14 @@ function ofKind(
     perStageKeys: perStageKeys(kind),
     schema: (settings) => monitorSchema(kind, settings),
     runKeys: baselineKeys(kind),
+    watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
     needs: monitorNeeds,
     keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };
 }
 
-export const dataQualityMonitor: Blueprint = {
+export const dataQualityMonitor: BlueprintDefinition = {
   ...ofKind('data_quality'),
   title: 'Data quality monitor',
   description: 'Watches the data that an endpoint gets for deviations from a baseline.',
@@ -44,7 +46,7 @@ export const dataQualityMonitor: Blueprint = {
   example: dataQuality,
 };
 
-export const modelQualityMonitor: Blueprint = {
+export const modelQualityMonitor: BlueprintDefinition = {
   ...ofKind('model_quality'),
   title: 'Model quality monitor',
   description: 'Watches the predictions of an endpoint against ground truth.',
@@ -52,7 +54,7 @@ export const modelQualityMonitor: Blueprint = {
   example: modelQuality,
 };
 
-export const modelBiasMonitor: Blueprint = {
+export const modelBiasMonitor: BlueprintDefinition = {
   ...ofKind('model_bias'),
   title: 'Model bias monitor',
   description: 'Watches the predictions of an endpoint for bias.',
@@ -60,7 +62,7 @@ export const modelBiasMonitor: Blueprint = {
   example: modelBias,
 };
 
-export const modelExplainabilityMonitor: Blueprint = {
+export const modelExplainabilityMonitor: BlueprintDefinition = {
   ...ofKind('model_explainability'),
   title: 'Model explainability monitor',
   description: 'Watches which features an endpoint’s predictions rest on.',

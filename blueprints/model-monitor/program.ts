@@ -80,7 +80,7 @@ function baselineDefinition(
 ): BaselineDefinition {
   return {
     baseName: baselineName,
-    fixedName: baselineName,
+    wholeName: baselineName,
     nameLimit: NAME_LIMIT,
     tags,
     request: { ...baselineJob(kind, request, image, assetsBucket, output) },

@@ -118,7 +118,7 @@ function alike({ place, image, kind, request }: ModelMonitorArgs): Statement[] {
   return [
     ...(ecr ? pullImage(`arn:${place.partition}:ecr:${ecr.region}:${ecr.accountId}:repository/${ecr.repository}`) : []),
     // SageMaker names the jobs of schedules itself.
-    writeJobLogs(place, 'ProcessingJobs', ''),
+    writeJobLogs(place, 'ProcessingJobs', ['*']),
     writeMetrics('/aws/sagemaker/ProcessingJobs', 'AWS/SageMaker', `aws/sagemaker/Endpoints/${METRICS[kind]}`),
     ...(usesClarify(kind) ? askShadowEndpoint(place) : []),
     ...(request.kms_key_arn ? useKey(request.kms_key_arn) : []),

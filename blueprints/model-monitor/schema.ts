@@ -51,12 +51,16 @@ const SCHEDULE_KEYS: readonly string[] = [
   'features_attribute',
 ];
 
+/** Clarify's baselines do without these: it is told how a prediction is read by `model_predicted_label_config`. */
+const CLARIFY_SCHEDULE_KEYS: readonly string[] = ['problem_type', 'probability_threshold_attribute'];
+
 /** Keys of a monitor's request that its baseline is made of. */
 export function baselineKeys(kind: MonitorKind): readonly string[] {
   const { keys = {} } = monitorSchema(kind, { multiAccount: false, useModelRegistry: false }).describe() as {
     keys?: Record<string, unknown>;
   };
-  return Object.keys(keys).filter((key) => !SCHEDULE_KEYS.includes(key));
+  const without = kind === 'model_quality' ? SCHEDULE_KEYS : [...SCHEDULE_KEYS, ...CLARIFY_SCHEDULE_KEYS];
+  return Object.keys(keys).filter((key) => !without.includes(key));
 }
 
 /** Jobs and schedules are named `<endpoint>-<kind>-<4 hex>` within 63 characters: this much is left for the endpoint. */
@@ -90,7 +94,10 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
   return {
     model_name: modelName().required(),
     endpoint_name: perStage(
-      sageMakerName(`Endpoint to monitor, at most ${limit} characters, in lower case. ${NEW_BASELINE}`, limit)
+      sageMakerName(
+        `Endpoint to monitor, at most ${limit} characters, in lower case. Changing it makes a new baseline and replaces the schedule.`,
+        limit,
+      )
         .trim()
         .lowercase()
         .example('my-endpoint'),
@@ -100,7 +107,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
     baseline_job_output_location: location(`Where the baseline goes. ${NEW_BASELINE.slice(0, -1)}`),
-    data_capture_location: location(`Where the endpoint captures to. ${NEW_SCHEDULE.slice(0, -1)}`),
+    data_capture_location: location('Where the endpoint captures to. Changing it changes what the jobs may read'),
     monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`),
     schedule_expression: perStage(
       Joi.string()

@@ -17,7 +17,7 @@ const sagemaker = new SageMakerClient({});
  * @throws SageMaker's own error
  */
 export async function handler(event: JobEvent | null): Promise<{ jobName: string; created: boolean }> {
-  const definition = readDefinition();
+  const definition = readDefinition(process.env.AWS_LAMBDA_FUNCTION_NAME);
   const request = definition.request as unknown as TrainingJob;
   return await runJob(definition, event ?? {}, {
     create: (name, Tags) =>

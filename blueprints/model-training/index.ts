@@ -1,11 +1,11 @@
 /** Model training: a SageMaker training job with a built-in algorithm. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import type { TrainingRequest } from '../shared/training-definition.ts';
 import { trainingNeeds } from '../shared/training-needs.ts';
 import { trainingSchema } from './schema.ts';
 
-export const modelTraining: Blueprint = {
+export const modelTraining: BlueprintDefinition = {
   pipelineType: 'model_training_builtin',
   title: 'Model training with a built-in algorithm',
   description: 'Runs a SageMaker training job in the orchestrator account.',

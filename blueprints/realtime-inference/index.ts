@@ -1,5 +1,5 @@
 /** Real-time inference: a SageMaker endpoint behind `POST /inference`, for built-in and custom algorithms. */
-import type { Blueprint } from '../blueprint.ts';
+import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { realtimeNeeds } from './needs.ts';
@@ -18,7 +18,7 @@ const COMMON = {
   soak: soakOf,
 } as const;
 
-export const realtimeBuiltin: Blueprint = {
+export const realtimeBuiltin: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_realtime_builtin',
   title: 'Real-time inference with a built-in algorithm',
@@ -28,7 +28,7 @@ export const realtimeBuiltin: Blueprint = {
   example: builtin,
 };
 
-export const realtimeCustom: Blueprint = {
+export const realtimeCustom: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_realtime_custom',
   title: 'Real-time inference with a custom algorithm',

@@ -34,7 +34,7 @@ export function realtimeSchema(
       ),
       settings,
     ).required(),
-    ...modelSourceKeys(algorithm, settings),
+    ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model.'),
     endpoint_name: perStage(
       sageMakerName('Name of the endpoint, in lower case; default: generated. Changing it replaces the endpoint.')
         .trim()

@@ -10,8 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface JobDefinition {
   /** Names of jobs begin with this; what follows makes them unique. */
   baseName: string;
-  /** The caller's own name for the job. */
+  /** The caller's own name for the job: of nobody else's, or the job is not made. */
   fixedName?: string;
+  /** A name of ours that is whole as it is; default: `<baseName>-<run>`. */
+  wholeName?: string;
   /** The longest name that the service takes. */
   nameLimit: number;
   tags: Record<string, string>;
@@ -19,6 +21,11 @@ export interface JobDefinition {
   request: Record<string, unknown>;
   /** What the request names but does not hold, such as the content of a model: a change of it is a change of the job. */
   source?: Record<string, unknown>;
+  /**
+   * Name of the function that makes the job, new with every stack: a job that outlived an earlier stack, or an earlier
+   * installation that counted its changes from 1 too, is not this one's.
+   */
+  maker?: string;
 }
 
 /** What the function is called with. */
@@ -37,10 +44,10 @@ export interface JobService {
   listTags(arn: string): Promise<{ Key?: string; Value?: string }[]>;
 }
 
-/** Says which change a job was made for, so that a repeated call knows its own job. */
+/** Says which change a job was made for, and by which function, so that a repeated call knows its own job. */
 export const RUN_TAG = 'mlops:run';
 
-/** Jobs that ended badly are tried anew this often, one name each. */
+/** Jobs that ended badly are made anew, and names that others have are passed over, this often. */
 const RETRY_NAMES = 9;
 const BY_HAND_LENGTH = 8;
 /**
@@ -54,26 +61,42 @@ const WAITS_FOR_IAM = [1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000];
 const TAKEN = /ResourceInUse|already exist/i;
 const OVER = new Set(['Failed', 'Stopped']);
 
-/** Reads the definition that the deployment put beside the bundle. */
-export function readDefinition(): JobDefinition {
-  return JSON.parse(readFileSync(new URL('./job.json', import.meta.url), 'utf8')) as JobDefinition;
+/**
+ * Reads the definition that the deployment put beside the bundle.
+ * @param maker name of the function
+ */
+export function readDefinition(maker: string | undefined): JobDefinition {
+  const definition = JSON.parse(readFileSync(new URL('./job.json', import.meta.url), 'utf8')) as JobDefinition;
+  return { ...definition, ...(maker ? { maker } : {}) };
 }
 
 /** Names of jobs for a change, in the order in which they are tried. */
-export function jobNames({ baseName, fixedName, nameLimit }: JobDefinition, run: string): string[] {
-  const first = fixedName ?? fitted(baseName, run.replace(/[^A-Za-z0-9-]/g, '-'), nameLimit);
+export function jobNames(definition: JobDefinition, run: string): string[] {
+  const { baseName, nameLimit } = definition;
+  const first = wholeNameOf(definition) ?? fitted(baseName, run.replace(/[^A-Za-z0-9-]/g, '-'), nameLimit);
   return [first, ...Array.from({ length: RETRY_NAMES - 1 }, (_, index) => fitted(first, String(index + 2), nameLimit))];
 }
 
-/** What {@link jobNames} and calls by hand may come to, with `*` for what varies: for policies. */
+/**
+ * What names of the job's runs, and of what SageMaker makes for them, may come to: whole names, and with `*` behind a hyphen
+ * what they begin with. Never a part of a word: the jobs of `churn` are not those of `churners`.
+ */
 export function jobNamePatterns(definition: JobDefinition): string[] {
-  const { fixedName } = definition;
-  return fixedName ? [fixedName, `${jobNamePrefix(definition)}*`] : [`${jobNamePrefix(definition)}*`];
+  const { baseName, nameLimit } = definition;
+  const name = wholeNameOf(definition);
+  if (!name) return [`${baseName}-*`];
+  // A long name gives way to what is put behind it: one digit of a retry, or the random part of a call by hand.
+  const behind = [1, BY_HAND_LENGTH].map((length) => fitted(name, '*', nameLimit + 1 - length));
+  return [...new Set([name, ...behind])];
 }
 
-/** What all names of the job's runs begin with. */
-export function jobNamePrefix({ baseName, fixedName, nameLimit }: JobDefinition): string {
-  return fixedName ? fixedName.slice(0, nameLimit - BY_HAND_LENGTH - 1).replace(/-+$/, '') : `${baseName}-`;
+function wholeNameOf({ fixedName, wholeName }: JobDefinition): string | undefined {
+  return fixedName ?? wholeName;
+}
+
+/** {@link jobNamePatterns} as EventBridge takes them. */
+export function jobNameMatchers(definition: JobDefinition): (string | { prefix: string })[] {
+  return jobNamePatterns(definition).map((name) => (name.endsWith('*') ? { prefix: name.slice(0, -1) } : name));
 }
 
 /** `<name>-<suffix>` within the limit: the name gives way, the suffix is what makes it unique. */
@@ -93,26 +116,27 @@ export async function runJob(
   const { run } = event;
   if (!run) {
     const jobName = fitted(
-      definition.fixedName ?? definition.baseName,
+      wholeNameOf(definition) ?? definition.baseName,
       randomBytes(BY_HAND_LENGTH / 2).toString('hex'),
       definition.nameLimit,
     );
     await create(service, jobName, toTags(definition, 'by hand'));
     return { jobName, created: true };
   }
+  const mark = markOf(definition, run);
   let taken: unknown;
   for (const jobName of jobNames(definition, run)) {
     try {
-      await create(service, jobName, toTags(definition, run));
+      await create(service, jobName, toTags(definition, mark));
       return { jobName, created: true };
     } catch (error) {
       if (!isTaken(error)) throw error;
       taken = error;
     }
-    const known = await ofSameRun(service, jobName, run);
-    // Somebody else's job of that name: SageMaker's own words say so.
-    if (!known) throw taken;
-    if (!OVER.has(known.status)) return { jobName, created: false };
+    const known = await markedJob(service, jobName, mark);
+    // Somebody else's job of the name that the caller gave: SageMaker's own words say so.
+    if (!known && definition.fixedName) throw taken;
+    if (known && !OVER.has(known.status)) return { jobName, created: false };
   }
   throw taken;
 }
@@ -135,12 +159,17 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && TAKEN.test(`${error.name} ${error.message}`);
 }
 
-async function ofSameRun(service: JobService, name: string, run: string): Promise<{ status: string } | undefined> {
-  const found = await service.describe(name);
-  const tags = await service.listTags(found.arn);
-  return tags.some(({ Key, Value }) => Key === RUN_TAG && Value === run) ? found : undefined;
+/** @see https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html for the characters that a value may have */
+function markOf({ maker }: JobDefinition, run: string): string {
+  return maker ? `${run}@${maker}` : run;
 }
 
-function toTags({ tags }: JobDefinition, run: string): { Key: string; Value: string }[] {
-  return Object.entries({ ...tags, [RUN_TAG]: run }).map(([Key, Value]) => ({ Key, Value }));
+async function markedJob(service: JobService, name: string, mark: string): Promise<{ status: string } | undefined> {
+  const found = await service.describe(name);
+  const tags = await service.listTags(found.arn);
+  return tags.some(({ Key, Value }) => Key === RUN_TAG && Value === mark) ? found : undefined;
+}
+
+function toTags({ tags }: JobDefinition, mark: string): { Key: string; Value: string }[] {
+  return Object.entries({ ...tags, [RUN_TAG]: mark }).map(([Key, Value]) => ({ Key, Value }));
 }

@@ -4,12 +4,13 @@
  * numbers and booleans in the validated request.
  */
 import Joi from 'joi';
-import type { PipelineType, SchemaSettings } from '../blueprint.ts';
+import type { SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import { builtInFrameworks, builtInVersions } from './images.ts';
 import { boundsFault } from './request-bounds.ts';
 
-export function pipelineType(type: PipelineType): Joi.StringSchema {
+/** @param type the only one that the schema is for */
+export function pipelineType(type: string): Joi.StringSchema {
   return Joi.string()
     .trim()
     .valid(type)
@@ -72,15 +73,14 @@ export function modelName(): Joi.StringSchema {
 
 export const MODEL_PACKAGE_EXAMPLE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
 
-export function modelPackageArn(): Joi.StringSchema {
+/** @param effect what changing it does */
+export function modelPackageArn(effect: string): Joi.StringSchema {
   return Joi.string()
     .pattern(
       /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\/\d+)?$/,
       'the ARN of a model package version',
     )
-    .description(
-      'Version in the SageMaker model registry: image and artifact come from it. Changing it replaces the model.',
-    )
+    .description(`Version in the SageMaker model registry: image and artifact come from it. ${effect}`)
     .example(MODEL_PACKAGE_EXAMPLE);
 }
 
@@ -88,14 +88,15 @@ export function modelPackageArn(): Joi.StringSchema {
 const IMAGE_URI =
   /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
 
-export function imageUri(): Joi.StringSchema {
+/** @param effect what changing it does */
+export function imageUri(effect: string): Joi.StringSchema {
   return Joi.string()
     .max(255)
     .pattern(
       IMAGE_URI,
       'the URI of an image in Amazon ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>',
     )
-    .description('Image of the custom algorithm in Amazon ECR. Changing it replaces the model.')
+    .description(`Image of the custom algorithm in Amazon ECR. ${effect}`)
     .example('111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1');
 }
 

@@ -1,16 +1,17 @@
 /** Lambda handler → code archive. The same source gives the same bytes on every machine, so that an unchanged handler is no update. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import { buildSync, version as esbuildVersion } from 'esbuild';
 
 /** The oldest runtime of the functions that blueprints make. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const TARGET = 'node22';
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/mlops-lambda/', import.meta.url));
+const HOST_PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const CACHE = join(HOST_PACKAGES, '.cache/mlops-lambda');
 /** Bundles made by another version of this code are not taken. Raise it with the options of the build. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /** A bundle, and what it was made of. */
 interface CachedBundle {
@@ -26,7 +27,7 @@ const bundles = new Map<string, string>();
 /**
  * Bundles a handler with everything that it imports, the AWS SDK included: what runs is what was tested, and does not change
  * with the runtime's own copy. One file, `index.mjs`, with the export `handler`.
- * @param entry the handler's module
+ * @param entry the handler's module; where a custom blueprint's package ships JavaScript, `.ts` stands for its `.js`
  * @throws esbuild's error, where the handler does not compile
  */
 export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
@@ -37,11 +38,16 @@ export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
 export function bundleText(entry: URL): string {
   const known = bundles.get(entry.href);
   if (known) return known;
-  const path = fileURLToPath(entry);
-  const file = join(CACHE, `${basename(path, '.ts')}-${sha256(path).slice(0, 16)}.json`);
+  const path = shippedAs(fileURLToPath(entry));
+  const file = join(CACHE, `${basename(path, extname(path))}-${sha256(path).slice(0, 16)}.json`);
   const bundle = readCached(file, dirname(path)) ?? store(file, build(path));
   bundles.set(entry.href, bundle.text);
   return bundle.text;
+}
+
+function shippedAs(path: string): string {
+  const script = path.replace(/\.ts$/, '.js');
+  return !existsSync(path) && existsSync(script) ? script : path;
 }
 
 function build(path: string): CachedBundle {
@@ -52,9 +58,14 @@ function build(path: string): CachedBundle {
     absWorkingDir: folder,
     bundle: true,
     platform: 'node',
+    // A custom blueprint may lie anywhere, and imports the service's pieces and packages as its own.
+    alias: { 'mlops-workload-orchestrator/shared': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') },
+    nodePaths: [HOST_PACKAGES],
     target: TARGET,
     format: 'esm',
-    // Parts of the SDK are CommonJS and call `require` for Node's own modules.
+    // Packages' ES modules first: of those only what is used is taken, which leaves less than half of the SDK.
+    mainFields: ['module', 'main'],
+    // What is CommonJS calls `require` for Node's own modules.
     banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
     minify: true,
     legalComments: 'none',

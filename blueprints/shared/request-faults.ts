@@ -38,6 +38,8 @@ const RULES: Readonly<Record<string, string>> = {
   'boolean.base': 'type',
   'mlops.ascending': 'range',
   'mlops.bucketPath': 'pattern',
+  'mlops.facet': 'conflict',
+  'mlops.facets': 'conflict',
   'mlops.jsonText': 'pattern',
   'mlops.list': 'type',
   'mlops.separators': 'pattern',

@@ -1,7 +1,7 @@
 /** What a pipeline type's schema says of its keys, and which keys any type knows. */
 import type Joi from 'joi';
 import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { BLUEPRINTS } from '../registry.ts';
+import { allBlueprints } from '../registry.ts';
 
 /** A blueprint's schema for one kind of installation, and the keys in it, in the schema's order. */
 export interface OpenedSchema {
@@ -12,12 +12,14 @@ export interface OpenedSchema {
 }
 
 /** Building a schema takes milliseconds, and there are only four kinds of installation. */
-const opened = new Map<string, OpenedSchema>();
+const opened = new WeakMap<Blueprint, Map<string, OpenedSchema>>();
 
 export function openSchema(blueprint: Blueprint, settings: SchemaSettings): OpenedSchema {
-  const id = `${blueprint.pipelineType} ${settings.useModelRegistry} ${settings.multiAccount}`;
-  let found = opened.get(id);
-  if (!found) opened.set(id, (found = open(blueprint.schema(settings))));
+  const kind = `${settings.useModelRegistry} ${settings.multiAccount}`;
+  const kinds = opened.get(blueprint) ?? new Map<string, OpenedSchema>();
+  opened.set(blueprint, kinds);
+  let found = kinds.get(kind);
+  if (!found) kinds.set(kind, (found = open(blueprint.schema(settings))));
   return found;
 }
 
@@ -52,11 +54,14 @@ const ALL_SETTINGS = [true, false].flatMap((useModelRegistry) =>
   [true, false].map((multiAccount) => ({ useModelRegistry, multiAccount })),
 );
 
-let known: ReadonlySet<string> | undefined;
+let known: { of: readonly Blueprint[]; keys: ReadonlySet<string> } | undefined;
 
 /** Keys that some type knows, in some installation: requests written for the original carry them along. */
 export function knownKeys(): ReadonlySet<string> {
-  return (known ??= new Set(
-    Object.values(BLUEPRINTS).flatMap((one) => ALL_SETTINGS.flatMap((settings) => openSchema(one, settings).keys)),
-  ));
+  const all = allBlueprints();
+  if (known?.of !== all) {
+    const keys = all.flatMap((one) => ALL_SETTINGS.flatMap((settings) => openSchema(one, settings).keys));
+    known = { of: all, keys: new Set(keys) };
+  }
+  return known.keys;
 }

@@ -12,19 +12,24 @@ export const NOT_WITH_REGISTRY: readonly string[] = [
   'model_framework_version',
 ];
 
-const EFFECT = 'Changing it replaces the model.';
-
-/** @returns the keys for an installation with or without `USE_MODEL_REGISTRY`. */
-export function modelSourceKeys(algorithm: 'builtin' | 'custom', settings: SchemaSettings): Joi.SchemaMap {
-  if (settings.useModelRegistry) return { model_package_name: modelPackageArn().required() };
+/**
+ * @param effect what changing one of them does
+ * @returns the keys for an installation with or without `USE_MODEL_REGISTRY`.
+ */
+export function modelSourceKeys(
+  algorithm: 'builtin' | 'custom',
+  settings: SchemaSettings,
+  effect: string,
+): Joi.SchemaMap {
+  if (settings.useModelRegistry) return { model_package_name: modelPackageArn(effect).required() };
   return {
     ...(algorithm === 'builtin'
       ? {
-          model_framework: modelFramework(EFFECT).required(),
-          model_framework_version: modelFrameworkVersion(EFFECT).required(),
+          model_framework: modelFramework(effect).required(),
+          model_framework_version: modelFrameworkVersion(effect).required(),
         }
-      : { custom_image_uri: imageUri().required() }),
-    model_artifact_location: assetKey(`Model archive, a file. ${EFFECT.slice(0, -1)}`)
+      : { custom_image_uri: imageUri(effect).required() }),
+    model_artifact_location: assetKey(`Model archive, a file. ${effect.slice(0, -1)}`)
       .required()
       .example('path/to/model.tar.gz', { override: true }),
     // The original let the package win without a word.

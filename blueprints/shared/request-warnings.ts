@@ -1,10 +1,10 @@
 /** What is valid and probably not meant. */
-import type { PipelineRequest, PipelineType } from '../blueprint.ts';
+import type { PipelineRequest } from '../blueprint.ts';
 import { isHourly } from '../model-monitor/schedule-schema.ts';
 import { serverlessWarnings } from '../realtime-inference/endpoint-settings.ts';
 
 /** Seconds that an hourly schedule leaves to a monitoring job (guide, `monitor_max_runtime_seconds`). */
-const HOURLY_LIMIT: Partial<Record<PipelineType, number>> = {
+const HOURLY_LIMIT: Readonly<Record<string, number>> = {
   byom_data_quality_monitor: 3_300,
   byom_model_explainability_monitor: 3_300,
   byom_model_quality_monitor: 1_800,

@@ -111,14 +111,18 @@ export function writeObjects(sid: string, place: Place, location: string): State
   };
 }
 
-/** A job writes its containers' log below the group of its kind. @param group such as `TrainingJobs` */
-export function writeJobLogs(place: Place, group: string, jobNames: string): Statement {
+/**
+ * A job writes its containers' log below the group of its kind.
+ * @param group such as `TrainingJobs`
+ * @param jobNames patterns; the streams are `<job name>/<container>`
+ */
+export function writeJobLogs(place: Place, group: string, jobNames: readonly string[]): Statement {
   const arn = `arn:${place.partition}:logs:${place.region}:${place.accountId}:log-group:/aws/sagemaker/${group}`;
   return {
     Sid: 'WriteLogs',
     Effect: 'Allow',
     Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    Resource: [arn, `${arn}:log-stream:${jobNames}*`],
+    Resource: [arn, ...jobNames.map((name) => `${arn}:log-stream:${name.endsWith('*') ? name : `${name}/*`}`)],
   };
 }
 

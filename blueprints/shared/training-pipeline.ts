@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { JobFunction } from './job-function.ts';
 import { createJobFunction } from './job-function.ts';
 import type { JobDefinition } from './job-run.ts';
-import { jobNamePatterns, jobNamePrefix } from './job-run.ts';
+import { jobNameMatchers, jobNamePatterns } from './job-run.ts';
 import { notifyOnChange } from './notification.ts';
 import type { Place } from './place.ts';
 import type { Statement } from './policies.ts';
@@ -50,8 +50,8 @@ export interface JobKind {
   operation: string;
   /** Groups that the job's containers write their log to. */
   logGroups: readonly string[];
-  /** What the job's role needs besides data, log and key. @param names what the names of all its jobs begin with */
-  statements?: (place: Place, names: string) => Statement[];
+  /** What the job's role needs besides data, log and key. @param names patterns of its jobs' names */
+  statements?: (place: Place, names: readonly string[]) => Statement[];
   /** State changes that somebody is told of. */
   changes: readonly {
     /** In logical names. */
@@ -74,18 +74,19 @@ export function createTrainingPipeline(
   options: pulumi.CustomResourceOptions,
 ): { jobRole: ServiceRole; job: JobFunction } {
   const { place, definition } = args;
+  const jobNames = jobNamePatterns(definition);
   const jobRole = createTrainingRole(
     `${name}-training`,
     `${kind.what}s of ${name}`,
     {
       ...args,
       logGroups: kind.logGroups,
-      jobNames: jobNamePrefix(definition),
-      statements: kind.statements?.(place, jobNamePrefix(definition)) ?? [],
+      jobNames,
+      statements: kind.statements?.(place, jobNames) ?? [],
     },
     options,
   );
-  const names = { kind: kind.arnKind, operation: kind.operation, names: jobNamePatterns(definition) };
+  const names = { kind: kind.arnKind, operation: kind.operation, names: jobNames };
   const job = createJobFunction(
     `${name}-job`,
     {
@@ -109,7 +110,7 @@ export function createTrainingPipeline(
         place,
         topicArn: args.notificationsTopicArn,
         detailType: change.detailType,
-        detail: { [change.name]: [{ prefix: jobNamePrefix(definition) }], [change.status]: [...change.statuses] },
+        detail: { [change.name]: jobNameMatchers(definition), [change.status]: [...change.statuses] },
         subject: { name: change.name, status: change.status },
         what: change.what,
       },

@@ -20,8 +20,8 @@ export interface TrainingRoleArgs {
   kmsKeyArn?: string | undefined;
   /** Group of the log, such as `TrainingJobs`. */
   logGroups: readonly string[];
-  /** What the names of all jobs that take the role begin with. */
-  jobNames: string;
+  /** Patterns of the names of all jobs that take the role. */
+  jobNames: readonly string[];
   /** What this kind of job needs besides. */
   statements?: readonly Statement[];
   permissionsBoundaryArn?: string | undefined;

@@ -1,9 +1,6 @@
-/**
- * Time passing in the sandbox account: jobs end, EventBridge tells its rules, and topics get the messages, which are written
- * to a file in place of being mailed.
- */
+/** Time passing in the sandbox account: jobs end, EventBridge tells its rules, and topics get the messages. */
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -17,20 +14,9 @@ import { scopeOf } from './partitions.ts';
 import { at, object, text } from './properties.ts';
 import type { StoredResource } from './store.ts';
 import { Store, isCode, placeOf } from './store.ts';
+import type { Notification } from './topics.ts';
+import { tellTopic } from './topics.ts';
 
-/** What a topic was told. */
-export interface Notification {
-  /** The same for the same change: what a killed sandbox may have written twice is shown once. */
-  id: string;
-  /** ISO time. */
-  time: string;
-  topicArn: string;
-  /** Name of the rule. */
-  rule: string;
-  message: string;
-}
-
-const FILE = 'notifications.jsonl';
 const LOOK_EVERY_MS = 200;
 const RULE = { token: 'aws:cloudwatch/eventRule:EventRule' };
 const TARGET = { token: 'aws:cloudwatch/eventTarget:EventTarget' };
@@ -45,19 +31,6 @@ export function startClock({ directory }: SandboxAwsSettings, logger?: Logger): 
       await ticking;
     },
   };
-}
-
-/** Everything told so far, oldest first. @param directory of the accounts */
-export async function readNotifications(directory: string): Promise<Notification[]> {
-  const content = await readFile(join(directory, FILE), 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  const all = content
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Notification);
-  return [...new Map(all.map((one) => [one.id, one])).values()];
 }
 
 async function tick(store: Store, signal: AbortSignal, logger: Logger | undefined): Promise<void> {
@@ -97,8 +70,7 @@ async function folders(directory: string, names: RegExp): Promise<string[]> {
 async function tell(store: Store, kind: JobKind, job: StoredResource, logger: Logger | undefined): Promise<void> {
   const event = eventOf(kind, job);
   for (const notification of await messages(store, job, event)) {
-    await mkdir(store.directory, { recursive: true });
-    await appendFile(join(store.directory, FILE), `${JSON.stringify(notification)}\n`);
+    await tellTopic(store.directory, notification);
     logger?.info({ topicArn: notification.topicArn, rule: notification.rule }, notification.message);
   }
   await store.write({ ...job, outputs: { ...job.outputs, told: statusOfJob(job) } });

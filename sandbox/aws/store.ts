@@ -131,6 +131,20 @@ export class Store {
       .filter((each) => each.deletedUntil === undefined && each.key.startsWith(keyPrefix));
   }
 
+  /** Every resource of every account, in no particular order. */
+  async everything(): Promise<StoredResource[]> {
+    const accounts = await this.accounts();
+    const files = await Promise.all(
+      accounts.map(async (account) => {
+        const folder = join(this.directory, account);
+        const found = await readdir(folder, { recursive: true });
+        return found.filter((file) => file.endsWith('.json')).map((file) => join(folder, file));
+      }),
+    );
+    const resources = await Promise.all(files.flat().map((file) => this.readPath(file)));
+    return resources.filter((each) => each !== undefined).filter((each) => each.deletedUntil === undefined);
+  }
+
   /** The accounts that hold anything. */
   private async accounts(): Promise<string[]> {
     return (await entries(this.directory)).filter((name) => /^\d{12}$/.test(name));

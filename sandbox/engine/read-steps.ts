@@ -1,5 +1,6 @@
-import type { Properties } from '../provider.ts';
+import type { DiffKind, DiffResult, Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
+import { equalProperties } from './properties.ts';
 import { ignoreChanges } from './property-path.ts';
 import type { ProviderClient } from './provider-client.ts';
 import type { ResourceState } from './state.ts';
@@ -120,6 +121,11 @@ export function refreshStep(old: ResourceState): Step {
       };
       refreshed.new = fresh;
       if (old.external === true) {
+        // Nobody asked for anything about a resource of others, so that only what it gives can have changed.
+        if (!equalProperties(old.outputs ?? {}, fresh.outputs ?? {})) {
+          refreshed.result = 'update';
+          fresh.modified = now();
+        }
         return;
       }
       const diff = await client.diff({
@@ -131,6 +137,7 @@ export function refreshStep(old: ResourceState): Step {
       if (diff.changes === 'some') {
         refreshed.result = 'update';
         refreshed.diffs = diff.diffs ?? [];
+        refreshed.detailedDiff = inverted(diff.detailedDiff);
         fresh.modified = now();
       }
     },
@@ -139,6 +146,28 @@ export function refreshStep(old: ResourceState): Step {
     },
   });
   return refreshed;
+}
+
+const INVERSE: Record<DiffKind, DiffKind> = {
+  add: 'delete',
+  'add-replace': 'delete-replace',
+  delete: 'add',
+  'delete-replace': 'add-replace',
+  update: 'update',
+  'update-replace': 'update-replace',
+};
+
+/** The provider is asked what `up` would do about it; a refresh tells what happened, which is the way back. */
+function inverted(detailedDiff: DiffResult['detailedDiff']): DiffResult['detailedDiff'] {
+  return (
+    detailedDiff &&
+    Object.fromEntries(
+      Object.entries(detailedDiff).map(([path, difference]) => [
+        path,
+        { ...difference, kind: INVERSE[difference.kind] },
+      ]),
+    )
+  );
 }
 
 async function readForRefresh(

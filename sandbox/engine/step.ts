@@ -43,8 +43,9 @@ export interface Step {
   new?: ResourceState;
   /** Properties that ask for replacement. */
   readonly keys?: string[];
+  /** With `detailedDiff`: what is different; a refresh knows it only after `apply`. */
   diffs?: string[];
-  readonly detailedDiff?: DiffResult['detailedDiff'];
+  detailedDiff?: DiffResult['detailedDiff'];
   /** False for the inner steps of a replacement, which are not shown as changes of their own. */
   readonly logical: boolean;
   /** What to record while `apply` runs; absent where no provider is asked. */

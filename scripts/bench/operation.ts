@@ -1,5 +1,5 @@
 /** The stack operation that the service would make of a request, without a service. */
-import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { requireBlueprint } from '../../blueprints/registry.ts';
 import { stageValues, validateRequest } from '../../blueprints/request.ts';
 import type { EngineSettings } from '../../automation/engine/engine.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
@@ -28,11 +28,11 @@ export function requestToOperation(body: unknown, engine: EngineSettings): Stack
       organizationalUnitId: '',
       assetsBucket: 'mlops-assets-111111111111-us-east-1',
     },
-    request: stageValues(BLUEPRINTS[blueprint.pipelineType], request, 'main'),
+    request: stageValues(requireBlueprint(blueprint.pipelineType), request, 'main'),
     message: 'up',
     tags: { 'mlops:pipeline-id': pipelineId },
     allowDetailedErrorMessage: true,
-    permissionsBoundaryArn: '',
+    blueprintVersion: '1.0.0',
     notificationsTopicArn: '',
     engine,
     recover: false,

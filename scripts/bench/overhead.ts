@@ -3,16 +3,13 @@
  * that brings up the same component with the same engine in a fresh Node process; in turn, medians of 10.
  * Simulated creation times are switched off, so that only our own time is left.
  */
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { requestToOperation } from './operation.ts';
+import { throughScript } from './bare-script.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { realtimeRequest } from './request.ts';
-import { ms, quantile } from './statistics.ts';
+import { ms, quantile, timed } from './statistics.ts';
 
 const RUNS = 10;
 
@@ -45,33 +42,8 @@ export async function overhead(home: string): Promise<void> {
   );
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
 async function throughService(client: OrchestratorClient, model: string): Promise<void> {
   const { execution_id: id = '' } = await client.provision(await realtimeRequest(model));
   const { status } = await client.finished(id);
   if (status !== 'Succeeded') throw new Error(`${model} is ${status}`);
-}
-
-async function throughScript(home: string, model: string): Promise<void> {
-  const operation = requestToOperation(await realtimeRequest(model), {
-    kind: 'sandbox',
-    module: '',
-    backendUrl: pathToFileURL(home).href,
-    options: { SANDBOX_HOME: home, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'sandbox' },
-  });
-  const script = fileURLToPath(new URL('./bare-up.ts', import.meta.url));
-  const child = execFile(process.execPath, [
-    '--disable-warning=ExperimentalWarning',
-    script,
-    JSON.stringify(operation),
-  ]);
-  let said = '';
-  child.stderr?.on('data', (text: string) => (said += text));
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`the bare script ended with ${String(code)}: ${said}`);
 }

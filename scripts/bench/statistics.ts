@@ -8,3 +8,10 @@ export function quantile(values: readonly number[], share: number): number {
 export function ms(value: number): string {
   return `${value.toFixed(1)} ms`;
 }
+
+/** @returns how long the work took, in milliseconds */
+export async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -40,14 +40,68 @@ describe('identity', () => {
     await request(app).get('/openapi.json').expect(401);
   });
 
-  it('believes no header where there is no gateway', async () => {
-    const { app, orchestrator } = testApi();
+  it('tells a stranger neither what a path takes nor whether it is there', async () => {
+    const { app } = testApi({ gatewaySecret: SECRET });
+    await request(app).get('/nothing').expect(401);
+    await request(app).put('/pipelines').expect(401);
+    await request(app).options('/pipelines').expect(401);
+    await request(app).post('/provisionpipeline').set('Content-Type', 'text/plain').send('x').expect(401);
+  });
+
+  it('takes either of two secrets while the gateway changes from one to the other, and no part of both', async () => {
+    const { app } = testApi({ gatewaySecret: `the-next-secret-of-it,${SECRET}` });
+    const call = (secret: string) =>
+      request(app).get('/pipelines').set({ 'x-mlops-caller': ARN, 'x-mlops-gateway-secret': secret });
+    await call(SECRET).expect(200);
+    await call('the-next-secret-of-it').expect(200);
+    await call(`the-next-secret-of-it,${SECRET}`).expect(401);
+    await call('').expect(401);
+  });
+
+  it('says what the gateway does wrong where it names no caller', async () => {
+    const { app } = testApi({ gatewaySecret: SECRET });
+    const { body } = await request(app).get('/pipelines').set('x-mlops-gateway-secret', SECRET).expect(401);
+    assert.match(body.detailedMessage, /x-mlops-caller/);
+  });
+
+  describe('where there is no gateway', () => {
+    const callerGiven = async (headers: Record<string, string>) => {
+      const { app, orchestrator } = testApi();
+      await request(app).post('/provisionpipeline').set(headers).send(REQUEST).expect(200);
+      return orchestrator.calls[0]?.arguments[1];
+    };
+
+    it('is what x-caller says', async () => {
+      assert.equal(await callerGiven({ 'x-caller': ARN }), ARN);
+    });
+
+    it('is sandbox-user by default, whatever the headers of a gateway say', async () => {
+      assert.equal(await callerGiven({ 'x-mlops-caller': ARN, 'x-mlops-gateway-secret': '' }), 'sandbox-user');
+    });
+
+    for (const caller of ['', 'a b', 'x'.repeat(513), 'é']) {
+      it(`is not ${JSON.stringify(caller.slice(0, 10))}`, async () => {
+        const { app, orchestrator } = testApi();
+        await listening(app, async ({ port }) => {
+          const sent = `GET /pipelines HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Caller: ${caller}\r\n\r\n`;
+          const answer = await exchange(port, Buffer.from(sent, 'latin1'));
+          assert.match(answer, /^HTTP\/1.1 401 /);
+          assert.match(answer, /The header x-caller must be an ARN or a name/);
+        });
+        assert.deepEqual(orchestrator.calls, []);
+      });
+    }
+  });
+
+  it('ignores x-caller where there is a gateway', async () => {
+    const { app, orchestrator } = testApi({ gatewaySecret: SECRET });
     await request(app)
       .post('/provisionpipeline')
-      .set({ 'x-mlops-caller': ARN, 'x-mlops-gateway-secret': '' })
+      .set({ 'x-mlops-caller': ARN, 'x-mlops-gateway-secret': SECRET, 'x-caller': 'lee' })
       .send(REQUEST)
       .expect(200);
-    assert.equal(orchestrator.calls[0]?.arguments[1], 'anonymous@loopback');
+    assert.equal(orchestrator.calls[0]?.arguments[1], ARN);
+    await request(app).get('/pipelines').set('x-caller', 'lee').expect(401);
   });
 });
 

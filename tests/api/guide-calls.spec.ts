@@ -13,7 +13,7 @@ describe("the guide's two calls", () => {
       pipeline_id: PIPELINE_ID,
       execution_id: 'execution-1',
     });
-    assert.deepEqual(orchestrator.calls, [{ method: 'provision', arguments: [REQUEST, 'anonymous@loopback'] }]);
+    assert.deepEqual(orchestrator.calls, [{ method: 'provision', arguments: [REQUEST, 'sandbox-user'] }]);
   });
 
   it('POST /pipelinestatus answers 200 with the state', async () => {

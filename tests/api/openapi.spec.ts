@@ -71,7 +71,8 @@ describe('OpenAPI document', () => {
     const text = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8');
     const names = text.replaceAll('$PIPELINE', '{id}').replaceAll('$EXECUTION', '{id}');
     for (const path of Object.keys((await documentOf(testApi().app)).paths)) {
-      const pattern = path.replace('{type}', 'byom_realtime_builtin').replace(/[{}]/g, '\\$&');
+      const example = path.replace('{type}', 'byom_realtime_builtin').replace('{environment}', 'staging');
+      const pattern = example.replace(/[{}]/g, '\\$&');
       assert.match(names, new RegExp(`\\$API${pattern}(?![\\w/-])`), path);
     }
   });

@@ -25,6 +25,9 @@ const KNOWN: [string, string][] = [
   [`/pipelines/${PIPELINE_ID}/history`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/outputs`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/preview`, 'POST, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/drift`, 'POST, GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/drift/history`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/drift/reconcile`, 'POST, OPTIONS'],
   ['/executions/execution-1', 'GET, HEAD, OPTIONS'],
   ['/executions/execution-1/events', 'GET, HEAD, OPTIONS'],
   ['/pipeline-types', 'GET, HEAD, OPTIONS'],
@@ -42,6 +45,8 @@ describe('resources', () => {
     [`/pipelines/${PIPELINE_ID}/executions`, 'Execution', true],
     [`/pipelines/${PIPELINE_ID}/history`, 'HistoryEntry', true],
     [`/pipelines/${PIPELINE_ID}/outputs`, 'PipelineOutputs', false],
+    [`/pipelines/${PIPELINE_ID}/drift`, 'DriftCheck', true],
+    [`/pipelines/${PIPELINE_ID}/drift/history`, 'DriftCheck', true],
     ['/executions/execution-1', 'Execution', false],
     ['/pipeline-types', 'PipelineType', true],
     ['/pipeline-types/byom_realtime_builtin', 'PipelineType', false],
@@ -62,7 +67,19 @@ describe('resources', () => {
     const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}`).expect(202);
     assertShape('ProvisionAnswer', body);
     assert.equal(body.execution_id, 'execution-2');
-    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'anonymous@loopback'] }]);
+    assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'sandbox-user', false] }]);
+  });
+
+  it('POST /pipelines/:id/drift and /drift/reconcile answer 202 with what they have started', async () => {
+    const { app, orchestrator } = await provisioned();
+    const drift = await request(app).post(`/pipelines/${PIPELINE_ID}/drift`).expect(202);
+    assertShape('DriftCheckAnswer', drift.body);
+    const reconcile = await request(app).post(`/pipelines/${PIPELINE_ID}/drift/reconcile`).expect(202);
+    assertShape('ProvisionAnswer', reconcile.body);
+    assert.deepEqual(orchestrator.calls, [
+      { method: 'checkDrift', arguments: [PIPELINE_ID, 'sandbox-user'] },
+      { method: 'reconcile', arguments: [PIPELINE_ID, 'sandbox-user'] },
+    ]);
   });
 
   it('POST /pipelines/:id/preview lays the body over the request; without a body nothing', async () => {

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
   CreateModelCommand,
   DescribeAutoMLJobV2Command,
   DescribeHyperParameterTuningJobCommand,
@@ -21,7 +24,9 @@ import type { BatchRequest } from '../../blueprints/batch-transform/job.ts';
 import { transformJob } from '../../blueprints/batch-transform/job.ts';
 import type { TuningRequest } from '../../blueprints/hyperparameter-tuning/job.ts';
 import { tuningJob } from '../../blueprints/hyperparameter-tuning/job.ts';
+import { analysisConfigs } from '../../blueprints/model-monitor/analysis-config.ts';
 import { baselineJob } from '../../blueprints/model-monitor/baseline-job.ts';
+import type { BaselineDefinition } from '../../blueprints/model-monitor/handler.ts';
 import type { MonitorRequest } from '../../blueprints/model-monitor/monitor-request.ts';
 import { trainingJob } from '../../blueprints/model-training/job.ts';
 import type { JobDefinition } from '../../blueprints/shared/job-run.ts';
@@ -42,6 +47,7 @@ describe('handlers against moto', () => {
   let moto: Moto | undefined;
   let folder: string;
   let sagemaker: SageMakerClient;
+  let s3: S3Client;
 
   before(async function () {
     this.timeout(300_000);
@@ -55,6 +61,7 @@ describe('handlers against moto', () => {
     folder = await mkdtemp(join(tmpdir(), 'handlers-'));
     const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
     sagemaker = new SageMakerClient({ endpoint: moto.url, region: REGION, credentials });
+    s3 = new S3Client({ endpoint: moto.url, region: REGION, credentials, forcePathStyle: true });
     await sagemaker.send(
       new CreateModelCommand({ ModelName: 'model', ExecutionRoleArn: ROLE, PrimaryContainer: { Image: IMAGE } }),
     );
@@ -129,7 +136,7 @@ describe('handlers against moto', () => {
       }
       assert.deepEqual(await tagsOf(found.TrainingJobArn), {
         'mlops:pipeline-id': 'my-pipeline',
-        [RUN_TAG]: '1-abcdef',
+        [RUN_TAG]: '1-abcdef@job',
       });
     });
   }
@@ -178,6 +185,55 @@ describe('handlers against moto', () => {
       contains(found, asked, ['Environment', 'ProcessingResources', 'StoppingCondition']);
       assert.deepEqual(answer, { jobName: answer.jobName, status: 'Completed' });
     });
+  }
+
+  for (const kind of ['model_bias', 'model_explainability'] as const) {
+    it(`makes the baseline of a ${kind} monitor, with Clarify’s configuration for it and for the schedule`, async () => {
+      const given = request<MonitorRequest>(`byom_${kind}_monitor`, { kms_key_arn: KEY });
+      const output = `s3://results/${kind}`;
+      const asked = baselineJob(kind, given, IMAGE, 'assets', output);
+      const analysis = { ...given, assetsBucket: 'assets' };
+      const definition: BaselineDefinition = {
+        ...define(`clarify-${kind.length}`, 63, asked),
+        clarify: {
+          kind,
+          endpointName: await endpointOf('model', `endpoint-${kind.length}`),
+          data: given.baseline_data,
+          request: analysis,
+          output,
+          kmsKeyArn: KEY,
+        },
+      };
+      for (const Bucket of ['assets', 'results']) await s3.send(new CreateBucketCommand({ Bucket }));
+      const Body = 'label,"age, in years",income\r\n1,40,2\r\n';
+      await s3.send(new PutObjectCommand({ Bucket: 'assets', Key: given.baseline_data, Body }));
+
+      const { jobName } = await call('model-monitor/handler', definition, { run: '1-abcdef' });
+      const found = await sagemaker.send(new DescribeProcessingJobCommand({ ProcessingJobName: jobName }));
+      contains(found, asked, ['ProcessingResources', 'StoppingCondition']);
+      const { baseline, monitor } = analysisConfigs(kind, analysis, ['label', 'age, in years', 'income'], 'model');
+      for (const [file, expected] of [
+        ['analysis_config.json', baseline],
+        ['monitor/analysis_config.json', monitor],
+      ] as const) {
+        const put = await s3.send(new GetObjectCommand({ Bucket: 'results', Key: `${kind}/${file}` }));
+        assert.deepEqual(JSON.parse((await put.Body?.transformToString()) ?? ''), JSON.parse(JSON.stringify(expected)));
+        assert.equal(put.SSEKMSKeyId, KEY);
+      }
+    });
+  }
+
+  /** @returns its name */
+  async function endpointOf(ModelName: string, name: string): Promise<string> {
+    const variant = {
+      VariantName: 'AllTraffic',
+      ModelName,
+      InitialInstanceCount: 1,
+      InstanceType: 'ml.m5.large',
+    } as const;
+    await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [variant] }));
+    await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: name }));
+    return name;
   }
 
   it('makes one job of one change, a second one of a second change, and one more by hand', async () => {

@@ -3,9 +3,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { STAGES } from '../../blueprints/blueprint.ts';
 import { stageValues } from '../../blueprints/request.ts';
-import { MULTI_ACCOUNT, SINGLE_ACCOUNT } from '../unit/blueprints/guide-bodies.ts';
+import { MULTI_ACCOUNT, MULTI_ACCOUNT_MONITORS, SINGLE_ACCOUNT } from '../unit/blueprints/guide-bodies.ts';
 import { MULTI, SINGLE, accepted } from '../unit/blueprints/requests.ts';
 import { run } from './support.ts';
+
+/** The monitors for several accounts are printed without a model, one of them without a baseline: with these they are whole. */
+const REPAIRED_MONITORS = Object.fromEntries(
+  Object.entries(MULTI_ACCOUNT_MONITORS).map(([name, { sent }]) => [
+    name,
+    { ...sent, model_name: 'my-model-name', baseline_data: 'path/to/baseline.csv' },
+  ]),
+);
 
 describe('requests of the guide, as stacks', () => {
   for (const [name, sent] of Object.entries(SINGLE_ACCOUNT)) {
@@ -19,7 +27,7 @@ describe('requests of the guide, as stacks', () => {
     });
   }
 
-  for (const [name, sent] of Object.entries(MULTI_ACCOUNT)) {
+  for (const [name, sent] of Object.entries({ ...MULTI_ACCOUNT, ...REPAIRED_MONITORS })) {
     const { blueprint, request } = accepted(sent, MULTI);
     for (const environment of blueprint.placement === 'environments' ? STAGES : ['main']) {
       it(`in several accounts: ${name}, ${environment}`, async () => {

@@ -1,61 +1,10 @@
-/** What the roles of job, image and monitor pipelines may do and may not do, with the policies as the components make them. */
-import { before, describe } from 'mocha';
-import type { PipelineType } from '../../blueprints/blueprint.ts';
-import { BLUEPRINTS } from '../../blueprints/registry.ts';
-import { REGISTRY, SINGLE, accepted, body } from '../unit/blueprints/requests.ts';
+/** What the roles of job and image pipelines may do and may not do, with the policies as the components make them. */
+import { describe } from 'mocha';
+import { REGISTRY } from '../unit/blueprints/requests.ts';
+import { KEY, NAME, NEVER, arn, list, made, object, pass, sagemaker } from './policy-calls.ts';
 import type { Call } from './policy-simulator.ts';
 import { allows, refuses } from './policy-simulator.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
-
-const NAME = 'my-model-name';
-const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
-const OTHER_KEY = `arn:aws:kms:${REGION}:222222222222:key/12345678-1234-1234-1234-123456789012`;
-
-const arn = (service: string, resource: string, account = ACCOUNT) =>
-  `arn:aws:${service}:${REGION}:${account}:${resource}`;
-const sagemaker = (resource: string) => arn('sagemaker', resource);
-const object = (path: string) => `arn:aws:s3:::${path}`;
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}-role-${RANDOM}`;
-const list = (bucket: string, prefix: string): Call => ['s3:ListBucket', object(bucket), { 's3:prefix': prefix }];
-const pass = (name: string, service = 'sagemaker.amazonaws.com'): Call => [
-  'iam:PassRole',
-  role(name),
-  { 'iam:PassedToService': service },
-];
-
-/** Nothing of ours has any business with these. */
-const NEVER: readonly Call[] = [
-  ['iam:CreateRole', `arn:aws:iam::${ACCOUNT}:role/any`],
-  ['iam:PutRolePolicy', role(`${NAME}-training`)],
-  ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/admin`, { 'iam:PassedToService': 'sagemaker.amazonaws.com' }],
-  ['sts:AssumeRole', role(`${NAME}-training`)],
-  ['sts:AssumeRole', 'arn:aws:iam::222222222222:role/any'],
-  ['lambda:InvokeFunction', arn('lambda', `function:${NAME}-job-function-${RANDOM}`)],
-  ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:any-abcdef')],
-  ['s3:DeleteObject', object('assets-bucket/path/to/training_data.csv')],
-  ['s3:GetObject', object('another-bucket/path/to/training_data.csv')],
-  ['s3:PutObject', object('assets-bucket/path/to/training_data.csv')],
-  ['s3:PutBucketPolicy', object('assets-bucket')],
-  ['sagemaker:DeleteEndpoint', sagemaker('endpoint/my-endpoint')],
-  ['sagemaker:CreateTrainingJob', sagemaker('training-job/another')],
-  ['kms:Decrypt', OTHER_KEY],
-  ['kms:ScheduleKeyDeletion', KEY],
-];
-
-function made(type: PipelineType, changes: Record<string, unknown> = {}, settings = SINGLE): () => Run {
-  let result: Run | undefined;
-  before(async () => {
-    const { request } = accepted(body(type, changes, settings), settings);
-    const program = await BLUEPRINTS[type].loadProgram?.();
-    if (!program) throw new Error(`${type} has no program`);
-    result = await run(program, request);
-  });
-  return () => {
-    if (!result) throw new Error('not made yet');
-    return result;
-  };
-}
+import { RANDOM } from './support.ts';
 
 describe('policies of job pipelines', () => {
   for (const [type, base, kind, operation] of [
@@ -127,6 +76,31 @@ describe('policies of job pipelines', () => {
       ]);
     });
   }
+});
+
+describe('policies of a pipeline whose caller names the job', () => {
+  const job = (name: string) => sagemaker(`hyper-parameter-tuning-job/${name}`);
+  const stream = (name: string) => arn('logs', `log-group:/aws/sagemaker/TrainingJobs:log-stream:${name}`);
+  const stack = made('model_tuner_builtin', { job_name: 'Churn' });
+  describe('the function', () => {
+    allows(stack, `${NAME}-job`, [
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churn')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('churn')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churn-0123abcd')],
+    ]);
+    refuses(stack, `${NAME}-job`, [
+      ...NEVER,
+      ['sagemaker:CreateHyperParameterTuningJob', job('Churners')],
+      ['sagemaker:CreateHyperParameterTuningJob', job('my-model-name-tuner-1-abcdef')],
+    ]);
+  });
+  describe('the job', () => {
+    allows(stack, `${NAME}-training`, [
+      ['logs:PutLogEvents', stream('Churn/algo-1')],
+      ['logs:PutLogEvents', stream('Churn-001-abcdef/algo-1')],
+    ]);
+    refuses(stack, `${NAME}-training`, [['logs:PutLogEvents', stream('Churners/algo-1')]]);
+  });
 });
 
 describe('policies of batch pipelines', () => {
@@ -217,85 +191,4 @@ describe('policies of image builders', () => {
       ['codepipeline:DeletePipeline', arn('codepipeline', `my-tag-image-pipeline-${RANDOM}`)],
     ]);
   });
-});
-
-describe('policies of monitors', () => {
-  for (const type of [
-    'byom_data_quality_monitor',
-    'byom_model_quality_monitor',
-    'byom_model_bias_monitor',
-    'byom_model_explainability_monitor',
-  ] as const) {
-    const clarify = type === 'byom_model_bias_monitor' || type === 'byom_model_explainability_monitor';
-    const truth = type === 'byom_model_quality_monitor' || type === 'byom_model_bias_monitor';
-    const shadow: Call[] = [
-      ['sagemaker:CreateEndpoint', sagemaker('endpoint/sm-clarify-abc')],
-      ['sagemaker:DeleteEndpointConfig', sagemaker('endpoint-config/sm-clarify-config-abc')],
-      ['sagemaker:InvokeEndpoint', sagemaker('endpoint/sm-clarify-abc')],
-    ];
-    const places = {
-      baseline_job_output_location: 'bucket-b/base',
-      data_capture_location: 'bucket-c/capture',
-      monitoring_output_location: 'bucket-m/reports',
-      ...(truth ? { monitor_ground_truth_input: 'bucket-t/truth' } : {}),
-      kms_key_arn: KEY,
-    };
-    const data =
-      type === 'byom_model_quality_monitor' ? 'path/to/baseline_dataset.csv' : 'path/to/training_data_with_header.csv';
-
-    describe(`${type}: the baseline job`, () => {
-      const stack = made(type, places);
-      allows(stack, `${NAME}-baseline`, [
-        ['s3:GetObject', object(`assets-bucket/${data}`)],
-        ['s3:PutObject', object('bucket-b/base/any/constraints.json')],
-        ['kms:Decrypt', KEY],
-        ...(clarify ? shadow : []),
-      ]);
-      refuses(stack, `${NAME}-baseline`, [
-        ...NEVER,
-        ['s3:PutObject', object('bucket-m/reports/x')],
-        ['s3:GetObject', object('bucket-c/capture/x')],
-        ['sagemaker:CreateProcessingJob', sagemaker('processing-job/any')],
-        ...(clarify ? [] : shadow),
-        ['sagemaker:InvokeEndpoint', sagemaker('endpoint/xgb-churn-prediction-endpoint')],
-      ]);
-    });
-
-    describe(`${type}: the monitoring jobs`, () => {
-      const stack = made(type, places);
-      allows(stack, `${NAME}-monitor`, [
-        ['s3:GetObject', object('bucket-c/capture/endpoint/AllTraffic/2026/11/24/00/x.jsonl')],
-        ['s3:GetObject', object('bucket-b/base/any/constraints.json')],
-        ['s3:PutObject', object('bucket-m/reports/endpoint/x')],
-        ['sagemaker:DescribeEndpoint', sagemaker('endpoint/xgb-churn-prediction-endpoint')],
-        ...(truth ? ([['s3:GetObject', object('bucket-t/truth/x')]] as Call[]) : []),
-        ...(clarify ? shadow : []),
-      ]);
-      refuses(stack, `${NAME}-monitor`, [
-        ...NEVER,
-        ['s3:PutObject', object('bucket-b/base/any/constraints.json')],
-        ['s3:PutObject', object('bucket-c/capture/x')],
-        ['sagemaker:DescribeEndpoint', sagemaker('endpoint/another')],
-        ...(truth ? [] : ([['s3:GetObject', object('bucket-t/truth/x')]] as Call[])),
-        ...(clarify ? [] : shadow),
-      ]);
-    });
-
-    describe(`${type}: the function`, () => {
-      const stack = made(type, places);
-      const reads: Call[] = [
-        ['s3:GetObject', object(`assets-bucket/${data}`)],
-        ['s3:PutObject', object('bucket-b/base/any/analysis_config.json')],
-        ['kms:GenerateDataKey', KEY],
-        ['sagemaker:DescribeEndpoint', sagemaker('endpoint/xgb-churn-prediction-endpoint')],
-      ];
-      allows(stack, `${NAME}-job`, [pass(`${NAME}-baseline`), ...(clarify ? reads : [])]);
-      refuses(stack, `${NAME}-job`, [
-        ...NEVER,
-        pass(`${NAME}-monitor`),
-        ['sagemaker:CreateProcessingJob', sagemaker('processing-job/another')],
-        ...(clarify ? [] : reads),
-      ]);
-    });
-  }
 });

@@ -77,7 +77,7 @@ describe('model monitors', () => {
       it('keeps its name whatever changes but the endpoint, and the baseline’s while its part stays', async () => {
         const names = async (changes: Record<string, unknown>) => {
           const stack = await made(type, changes);
-          return [stack.find('MonitoringSchedule').inputs.name, (await baselineOf(stack)).fixedName];
+          return [stack.find('MonitoringSchedule').inputs.name, (await baselineOf(stack)).wholeName];
         };
         const [schedule, baseline] = await names({});
         assert.deepEqual(await names({ schedule_expression: 'cron(0 5 ? * * *)' }), [schedule, baseline]);

@@ -9,7 +9,7 @@ import { ACCOUNT, RANDOM } from './support.ts';
 export type Call = readonly [action: string, resource: string, context?: Record<string, string>];
 
 /** @param role logical name of the role without `-role` */
-async function answer(made: Run, role: string, [action, resource, context = {}]: Call): Promise<string> {
+export async function answer(made: Run, role: string, [action, resource, context = {}]: Call): Promise<string> {
   const response = await runSimulation(
     {
       identityPolicies: [

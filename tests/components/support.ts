@@ -5,14 +5,17 @@ import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../../
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
-/** What auto-naming appends. */
+/** What auto-naming appends, and what it appends to a replacement. */
 export const RANDOM = '1234567';
+const RANDOM_OF_REPLACEMENT = '7654321';
 
 export interface Registered {
   type: string;
   name: string;
   urn: string;
   inputs: Record<string, unknown>;
+  /** The same as the engine gets them: assets and archives are plain objects. */
+  wire: Record<string, unknown>;
   parent: string;
   /** URNs of everything that it waits for: references and `dependsOn`. */
   dependencies: string[];
@@ -48,10 +51,15 @@ export async function run(
   answers: Answers = {},
   /** Filled in as it goes, for programs that fail. */
   resources: Registered[] = [],
+  /** Logical names of resources that are made anew beside the old ones, under other names. */
+  replaced: ReadonlySet<string> = new Set(),
 ): Promise<Run> {
   const calls: Run['calls'] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => ({ id: `${name}-id`, state: stateOf(type, name, inputs) }),
+    newResource: ({ type, name, inputs }) => ({
+      id: `${name}-id${replaced.has(name) ? '-2' : ''}`,
+      state: stateOf(type, name, inputs, replaced.has(name) ? RANDOM_OF_REPLACEMENT : RANDOM),
+    }),
     call: ({ token, inputs }) => {
       calls.push({ token, inputs });
       const answer = { ...PLACE, ...answers }[token.split(':').at(-1) ?? ''];
@@ -123,6 +131,7 @@ function describe(request: Message, urn: string): Registered {
     name: request.getName(),
     urn,
     inputs: pulumi.runtime.deserializeProperties(request.getObject() as never) as Record<string, unknown>,
+    wire: request.getObject().toJavaScript(),
     parent: logicalName(request.getParent()),
     dependencies: [...new Set(request.getDependenciesList().map(logicalName))].sort(),
     references: Object.fromEntries(
@@ -150,8 +159,13 @@ const ARNS: Record<string, (name: string) => string> = {
   'aws:lambda/function:Function': (name) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`,
 };
 
-function stateOf(type: string, logical: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  const name = typeof inputs.name === 'string' ? inputs.name : `${logical}-${RANDOM}`;
+function stateOf(
+  type: string,
+  logical: string,
+  inputs: Record<string, unknown>,
+  random: string,
+): Record<string, unknown> {
+  const name = typeof inputs.name === 'string' ? inputs.name : `${logical}-${random}`;
   return {
     ...inputs,
     name,

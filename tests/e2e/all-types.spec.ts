@@ -1,108 +1,37 @@
 /** All pipeline types through HTTP: handlers run, jobs are made, nothing is done twice. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { demoRequests } from '../../scripts/demo-requests.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { createdTwice } from '../support/journal.ts';
+import type { RequestChange } from '../support/request-changes.ts';
+import { REQUEST_CHANGES } from '../support/request-changes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 type Body = Record<string, unknown>;
 
-const KEY = 'arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012';
-const NEW_JOB = 'job-function update, job-run replace';
-const NEW_DATA = `training-policy replace, ${NEW_JOB}`;
-const NEW_BATCH = `execution-policy replace, ${NEW_JOB}`;
-const NEW_MODEL = `execution-policy replace, model replace, ${NEW_JOB}`;
-const NEW_BASELINE = `baseline-change update, job-policy replace, ${NEW_JOB}, definition replace, schedule update`;
-
-/** Request key, its new value, and every resource that is changed, with how. What is not named stays as it is. */
-const CHANGES: Record<string, [key: string, value: unknown, expected: string][]> = {
-  byom_realtime_builtin: [
-    ['inference_instance', 'ml.m5.xlarge', 'endpoint-config replace, endpoint update'],
-    [
-      'model_artifact_location',
-      'other/model.tar.gz',
-      'execution-policy replace, model replace, endpoint-config replace, endpoint update',
-    ],
-    ['data_capture_location', 'other/place', 'execution-policy replace, endpoint-config replace, endpoint update'],
-    ['kms_key_arn', KEY, 'execution-policy replace, endpoint-config replace, endpoint update'],
-    [
-      'endpoint_name',
-      'other',
-      'execution-policy replace, endpoint replace, inference-policy replace, inference update',
-    ],
-  ],
-  byom_batch_builtin: [
-    ['inference_instance', 'ml.m5.xlarge', NEW_JOB],
-    ['model_framework', 'kmeans', NEW_MODEL],
-    ['model_artifact_location', 'other/model.tar.gz', NEW_MODEL],
-    ['batch_inference_data', 'other/data.csv', NEW_BATCH],
-    ['batch_job_output_location', 'other/place', NEW_BATCH],
-    ['kms_key_arn', KEY, NEW_BATCH],
-  ],
-  model_training_builtin: [
-    ['model_framework_version', 'latest', NEW_JOB],
-    ['training_data', 'other.csv', NEW_DATA],
-    ['validation_data', 'other.csv', NEW_DATA],
-    ['job_output_location', 'other', NEW_DATA],
-    ['algo_hyperparamaters', { num_round: 1 }, NEW_JOB],
-    ['instance_type', 'ml.m5.large', NEW_JOB],
-    ['use_spot_instances', false, NEW_JOB],
-    ['kms_key_arn', KEY, NEW_DATA],
-    ['job_name', 'fixed', `training-change update, training-policy replace, job-policy replace, ${NEW_JOB}`],
-  ],
-  model_tuner_builtin: [
-    ['tuner_configs', { objective_metric_name: 'x' }, NEW_JOB],
-    ['hyperparamaters_ranges', { eta: ['continuous', [0, 1]] }, NEW_JOB],
-    ['training_data', 'other.csv', NEW_DATA],
-  ],
-  model_autopilot_training: [
-    ['target_attribute', 'other', NEW_JOB],
-    ['training_data', 'other.csv', NEW_DATA],
-    ['job_max_candidates', 3, NEW_JOB],
-  ],
-  byom_data_quality_monitor: [
-    ['schedule_expression', 'cron(0 3 ? * * *)', 'schedule update'],
-    ['monitor_max_runtime_seconds', 900, 'definition replace, schedule update'],
-    ['monitoring_output_location', 'other/place', 'monitor-policy replace, definition replace, schedule update'],
-    ['data_capture_location', 'other/place', 'monitor-policy replace'],
-    ['baseline_data', 'other.csv', `baseline-policy replace, ${NEW_BASELINE}`],
-    ['instance_type', 'ml.m5.xlarge', NEW_BASELINE],
-    ['kms_key_arn', KEY, `baseline-policy replace, monitor-policy replace, ${NEW_BASELINE}`],
-  ],
-  byom_model_quality_monitor: [
-    ['schedule_expression', 'cron(0 3 ? * * *)', 'schedule update'],
-    ['monitor_probability_attribute', '1', 'definition replace, schedule update'],
-    ['baseline_ground_truth_attribute', 'x', NEW_BASELINE],
-    ['monitor_ground_truth_input', 'other/place', 'monitor-policy replace, definition replace, schedule update'],
-  ],
-  byom_model_bias_monitor: [
-    ['schedule_expression', 'cron(0 3 ? * * *)', 'schedule update'],
-    ['features_attribute', 'features', 'definition replace, schedule update'],
-    ['bias_config', { label_values_or_threshold: '0', facet_name: 'age' }, NEW_BASELINE],
-  ],
-  byom_model_explainability_monitor: [
-    ['features_attribute', 'features', 'definition replace, schedule update'],
-    ['shap_config', { num_clusters: 2 }, `baseline-policy replace, monitor-policy replace, ${NEW_BASELINE}`],
-  ],
-  byom_image_builder: [
-    [
-      'custom_algorithm_docker',
-      'other.zip',
-      'source update, pipeline-policy replace, pipeline replace, pipeline-change update, start-policy replace, source-start update',
-    ],
-    [
-      'ecr_repo_name',
-      'other',
-      'build-policy replace, build update, pipeline replace, pipeline-change update, start-policy replace, source-start update',
-    ],
-  ],
-};
+/**
+ * Rows of the table of all keys that the engine is asked about too: each type's first one, and of those that are alike one.
+ * tests/components/request-changes.spec.ts goes through all of them.
+ */
+function previewed(): [type: string, changes: RequestChange[]][] {
+  const seen = new Set<string>();
+  return Object.entries(REQUEST_CHANGES).map(([type, rows]) => {
+    const chosen = rows.filter(({ expected }, index) => {
+      const isNew = !seen.has(expected);
+      seen.add(expected);
+      return isNew || index === 0;
+    });
+    return [type, chosen];
+  });
+}
 
 /** `<resource> <operation>` of every change, sorted; without what all names begin with. */
 function operations({ environments }: PreviewAnswer): string {
@@ -201,9 +130,9 @@ describe('all pipeline types through HTTP', () => {
     before(async function () {
       this.timeout(180_000);
       await Promise.all(
-        Object.entries(CHANGES).map(async ([type, rows]) => {
-          for (const [key, value] of rows) {
-            const changed = { ...bodyOf(type), [key]: value };
+        previewed().map(async ([type, changes]) => {
+          for (const { key, to } of changes) {
+            const changed = { ...bodyOf(type), ...to };
             const preview = await client.call<PreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
             seen.set(`${type} ${key}`, operations(preview));
           }
@@ -211,11 +140,9 @@ describe('all pipeline types through HTTP', () => {
       );
     });
 
-    for (const [type, rows] of Object.entries(CHANGES)) {
-      for (const [key, , expected] of rows) {
-        it(`${type}: ${key}`, () => {
-          assert.equal(seen.get(`${type} ${key}`), expected.split(', ').sort().join(', '));
-        });
+    for (const [type, changes] of previewed()) {
+      for (const { key, expected } of changes) {
+        it(`${type}: ${key}`, () => assert.equal(seen.get(`${type} ${key}`), expected));
       }
     }
   });
@@ -224,7 +151,7 @@ describe('all pipeline types through HTTP', () => {
     const { pipelineId } = executions.get('model_training_builtin') ?? assert.fail();
     const preview = () => client.call<PreviewAnswer>('POST', `/pipelines/${pipelineId}/preview`, { instance_count: 3 });
     for (const one of await Promise.all([preview(), preview()])) {
-      assert.equal(operations(one), NEW_JOB.split(', ').sort().join(', '));
+      assert.equal(operations(one), 'job-function update, job-run replace');
     }
   });
 
@@ -276,9 +203,22 @@ describe('all pipeline types through HTTP', () => {
     assert.equal((await provision(body)).status, 'Succeeded');
   });
 
+  it('puts Clarify’s configuration where the baseline and the schedule look for it', async () => {
+    for (const type of ['byom_model_bias_monitor', 'byom_model_explainability_monitor']) {
+      const { baselineJobOutput } = executions.get(type)?.stages.at(-1)?.outputs ?? {};
+      const [bucket = '', ...prefix] = String(baselineJobOutput).replace('s3://', '').split('/');
+      for (const file of ['analysis_config.json', 'monitor/analysis_config.json']) {
+        const found = await readObject(join(folder.path, 'aws'), bucket, [...prefix, file].join('/'));
+        const { headers } = JSON.parse(found?.toString() ?? '{}') as { headers?: string[] };
+        assert.ok(headers?.includes('age'), `${type} ${file}`);
+      }
+    }
+  });
+
   it('tells the notifications topic how jobs ended, each once', async () => {
     const { jobName } = executions.get('model_training_builtin')?.stages.at(-1)?.outputs ?? {};
-    const told = async () => (await sandbox.notifications()).filter(({ message }) => message.includes(String(jobName)));
+    const told = async () =>
+      (await sandbox.notifications()).filter(({ rule, message }) => rule && message.includes(String(jobName)));
     await until(async () => (await told()).length > 0, 'a notification of the training job');
     assert.deepEqual(
       (await told()).map(({ message }) => message),

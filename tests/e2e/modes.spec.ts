@@ -44,12 +44,20 @@ describe('modes of an installation', () => {
     assert.equal(request.model_framework, undefined);
   });
 
-  it('MULTI_ACCOUNT=Yes validates values per stage, and says that it cannot promote yet', async () => {
+  it('MULTI_ACCOUNT=Yes takes values per stage, and asks for a stage that is missing', async () => {
     const client = await start({ MULTI_ACCOUNT: 'Yes' });
     const stages = { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' };
     const body = await realtime('staged', { inference_instance: stages });
     await client.call('POST', '/provisionpipeline?validate_only=true', body);
-    await assert.rejects(client.provision(body), (error: UnexpectedAnswer) => error.status === 501);
+    const { prod: _, ...lacking } = stages;
+    await assert.rejects(client.provision({ ...body, inference_instance: lacking }), (error: UnexpectedAnswer) => {
+      const { errors } = error.body as { errors: { pointer: string }[] };
+      assert.deepEqual(
+        errors.map(({ pointer }) => pointer),
+        ['/inference_instance/prod'],
+      );
+      return error.status === 400;
+    });
   });
 
   it('ALLOW_DETAILED_ERROR_MESSAGE=No keeps the details to itself, and still names the faults', async () => {

@@ -1,6 +1,8 @@
 /** A stand-in for SageMaker's runtime on loopback: what the handler sends and gets goes over the wire, as in Lambda. */
+import fs from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 
 export interface ModelAnswer {
@@ -64,4 +66,20 @@ export function withEnvironment(variables: Record<string, string>): () => void {
       else process.env[name] = value;
     }
   };
+}
+
+/**
+ * Puts a `job.json` beside the handlers of jobs, as the deployment does, but in memory.
+ * @returns the function that takes it away again
+ */
+export function withJob(definition: () => object): () => void {
+  const { readFileSync } = fs;
+  const replace = (read: unknown) => {
+    fs.readFileSync = read as typeof readFileSync;
+    syncBuiltinESMExports();
+  };
+  replace((file: string | URL, ...rest: never[]) =>
+    String(file).endsWith('/job.json') ? JSON.stringify(definition()) : readFileSync(file, ...rest),
+  );
+  return () => replace(readFileSync);
 }

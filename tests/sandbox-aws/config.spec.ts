@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SandboxConfigError, readSandboxSettings, stageAccounts } from '../../sandbox/config.ts';
+import { SandboxConfigError, readSandboxSettings } from '../../sandbox/config.ts';
 
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/1';
 
@@ -69,16 +69,6 @@ describe('sandbox settings', () => {
     const externalId = (env: NodeJS.ProcessEnv) => readSandboxSettings(env).aws.externalId;
     assert.equal(externalId({ DEPLOYMENT_EXTERNAL_ID: 'ours' }), 'ours');
     assert.equal(externalId({ DEPLOYMENT_EXTERNAL_ID: 'ours', SANDBOX_EXTERNAL_ID: 'theirs' }), 'theirs');
-  });
-
-  it('give dev, staging and prod the other accounts, in their order', () => {
-    assert.deepEqual(stageAccounts(readSandboxSettings({}).aws), {
-      DEV_ACCOUNT_ID: '222222222222',
-      STAGING_ACCOUNT_ID: '333333333333',
-      PROD_ACCOUNT_ID: '444444444444',
-    });
-    const two = { SANDBOX_ACCOUNT_ID: '555555555555', SANDBOX_ACCOUNTS: '666666666666,555555555555' };
-    assert.deepEqual(stageAccounts(readSandboxSettings(two).aws), { DEV_ACCOUNT_ID: '666666666666' });
   });
 
   it('name every problem in one error', () => {

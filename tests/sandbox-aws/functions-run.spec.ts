@@ -12,7 +12,8 @@ import {
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { readNotifications, startClock } from '../../sandbox/aws/clock.ts';
+import { startClock } from '../../sandbox/aws/clock.ts';
+import { readNotifications } from '../../sandbox/aws/topics.ts';
 import { Faults } from '../../sandbox/aws/faults.ts';
 import type { LocalEndpoint } from '../../sandbox/aws/local-endpoint/server.ts';
 import { startLocalEndpoint } from '../../sandbox/aws/local-endpoint/server.ts';

@@ -36,7 +36,7 @@ describe('preflight of a stack', () => {
     assert.ok(result.ok, JSON.stringify(result));
     assert.deepEqual(told(result.findings), FINDINGS);
     assert.match(
-      result.findings.map(({ message }) => message).join(),
+      (result.findings ?? []).map(({ message }) => message).join(),
       /\/model_artifact_location: .*\/inference_instance: /s,
     );
     assert.ok(result.changes.some(({ operation, type }) => operation === 'create' && type.endsWith(':Endpoint')));

@@ -52,7 +52,7 @@ describe('stack runner', () => {
       message: 'test',
       tags: {},
       allowDetailedErrorMessage: true,
-      permissionsBoundaryArn: '',
+      blueprintVersion: '1.0.0',
       notificationsTopicArn: '',
       engine: {
         kind: 'sandbox',

@@ -34,6 +34,7 @@ export function testApi(settings: Partial<ApiSettings> = {}): TestApi {
     logger: pino({ level: 'trace' }, destination),
     settings: {
       gatewaySecret: '',
+      roles: { viewer: [], provisioner: [], approver: [], admin: [] },
       rateLimitPerMinute: 0,
       allowDetailedErrorMessage: true,
       useModelRegistry: false,

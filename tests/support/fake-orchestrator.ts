@@ -1,7 +1,12 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
 import { EventEmitter, once } from 'node:events';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit-log.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
+import type { Page, PageQuery } from '../../automation/newest-first.ts';
+import type { NotificationFilter, StoredNotification } from '../../automation/notify/notification-log.ts';
 import type {
+  DriftCheck,
+  DriftCheckAnswer,
   Execution,
   ExecutionEvent,
   HistoryEntry,
@@ -163,13 +168,61 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async destroy(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
-    await this.#called('destroy', pipelineId, caller);
+  async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer> {
+    await this.#called('destroy', pipelineId, caller, includeMonitors);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return {
       message: 'success: stack deletion started',
       pipeline_id: id,
       execution_id: this.#start(id, 'destroy', caller, request),
+    };
+  }
+
+  async decide(executionId: string, environment: string, answer: object, caller: string): Promise<Execution> {
+    await this.#called('decide', executionId, environment, answer, caller);
+    return this.#execution(executionId);
+  }
+
+  async cancel(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('cancel', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async retry(executionId: string, caller: string): Promise<Execution> {
+    await this.#called('retry', executionId, caller);
+    return this.#execution(executionId);
+  }
+
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('rollback', pipelineId, revision, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
+  }
+
+  async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    await this.#called('checkDrift', pipelineId, caller);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
+    return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+  }
+
+  async drift(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('drift', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#called('driftHistory', pipelineId);
+    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  }
+
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('reconcile', pipelineId, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return {
+      message: 'waits for approval',
+      pipeline_id: id,
+      execution_id: this.#start(id, 'reconcile', caller, request),
     };
   }
 
@@ -196,6 +249,24 @@ export class FakeOrchestrator implements Orchestrator {
     this.happen(executionId, 'diagnostic');
   }
 
+  /** Answered by `audit`, and `notifications`, page by page: newest first, as they have to be. */
+  readonly auditEntries: AuditEntry[] = [];
+  readonly notificationEntries: StoredNotification[] = [];
+
+  async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    await this.#called('audit', filter);
+    return pageOf(this.auditEntries, filter);
+  }
+
+  async recordDenied(attempt: DeniedAttempt): Promise<void> {
+    await this.#called('recordDenied', attempt);
+  }
+
+  async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
+    await this.#called('notifications', filter);
+    return pageOf(this.notificationEntries, filter);
+  }
+
   async readiness(): Promise<Readiness> {
     await this.#called('readiness');
     return this.ready;
@@ -220,8 +291,8 @@ export class FakeOrchestrator implements Orchestrator {
       { name: 'Deploy', environment: 'main', status: 'InProgress', started: CREATED },
     ];
     const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
-    this.#executions.set(executionId, { ...common, executionId, kind, requestedBy });
     const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;
+    this.#executions.set(executionId, { ...common, executionId, pipelineType: pipelineType!, kind, requestedBy });
     this.#pipelines.set(pipelineId, {
       ...common,
       pipelineType: pipelineType!,
@@ -269,6 +340,33 @@ function pipelineIdOf(body: unknown): string {
   throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
 }
 
+function driftCheckOf(pipelineId: string): DriftCheck {
+  const urn = `urn:pulumi:${pipelineId}.main::byom-realtime-builtin::aws:iam/role:Role`;
+  const resource = { type: 'aws:iam/role:Role' };
+  return {
+    checkId: '6d0c3a4e-0f7b-4d43-9f3e-2a1f0c9b8e77',
+    pipelineId,
+    environment: 'main',
+    stack: `byom-realtime-builtin/${pipelineId}.main`,
+    status: 'Drifted',
+    requestedBy: 'schedule',
+    created: CREATED,
+    started: CREATED,
+    ended: CREATED,
+    findings: [
+      { ...resource, urn: `${urn}::gone`, name: 'gone', kind: 'missing', differences: [] },
+      {
+        ...resource,
+        urn: `${urn}::role`,
+        name: 'role',
+        kind: 'changed',
+        differences: [{ property: 'tags.team', before: 'ours', after: 'theirs' }],
+      },
+    ],
+    outdated: false,
+  };
+}
+
 function previewOf(pipelineId: string): PreviewAnswer {
   return {
     message: 'preview only: nothing was changed',
@@ -289,4 +387,11 @@ function previewOf(pipelineId: string): PreviewAnswer {
       },
     ],
   };
+}
+
+function pageOf<Entry extends { id: number }>(all: readonly Entry[], { limit, after }: PageQuery): Page<Entry> {
+  const rest = all.filter(({ id }) => after === undefined || id < after);
+  const entries = rest.slice(0, limit);
+  const last = entries.at(-1);
+  return { entries, ...(rest.length > limit && last ? { next: last.id } : {}) };
 }

@@ -69,6 +69,7 @@ export class Operations {
       ...stackNames(blueprint.pipelineType, pipelineId, environment.name),
       pipelineId,
       pipelineType: blueprint.pipelineType,
+      blueprintVersion: blueprint.version,
       revision: 1,
       run: 1,
       environment,

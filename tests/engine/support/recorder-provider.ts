@@ -1,5 +1,6 @@
 import type {
   CheckFailure,
+  DiffKind,
   DiffResult,
   Properties,
   Provider,
@@ -20,6 +21,8 @@ export interface RecorderOptions {
   /** Properties whose change asks for replacement. Default: `namePrefix`, as in the transcripts. */
   replaceOn?: string[];
   deleteBeforeReplace?: boolean;
+  /** Whether a diff tells each difference, as the providers of the classic clouds do. Default: only the properties' names. */
+  detailed?: boolean;
   features?: Partial<ProviderFeatures>;
   /** Called before each create, update, delete and read: waits, or throws what the call shall fail with. */
   before?(call: RecordedCall): Promise<void> | void;
@@ -98,9 +101,14 @@ class RecorderProvider implements Provider {
 
   async diff(request: Parameters<Provider['diff']>[0]): Promise<DiffResult> {
     await this.#host.record('diff', request.name, request);
-    const { replaceOn = ['namePrefix'], deleteBeforeReplace } = this.#host.options;
-    const diff = compare(request.oldInputs, request.news, replaceOn);
-    return { ...diff, ...(deleteBeforeReplace === true && { deleteBeforeReplace }) };
+    const { replaceOn = ['namePrefix'], deleteBeforeReplace, detailed } = this.#host.options;
+    const { oldInputs, news } = request;
+    const diff = compare(oldInputs, news, replaceOn);
+    return {
+      ...diff,
+      ...(deleteBeforeReplace === true && { deleteBeforeReplace }),
+      ...(detailed === true && { detailedDiff: details(diff, oldInputs, news) }),
+    };
   }
 
   async create(request: Parameters<Provider['create']>[0]): ReturnType<Provider['create']> {
@@ -168,4 +176,17 @@ function compare(olds: Properties, news: Properties, replaceOn: string[]): DiffR
   const diffs = keys.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
   const replaces = diffs.filter((key) => replaceOn.includes(key));
   return { changes: diffs.length > 0 ? 'some' : 'none', diffs, replaces };
+}
+
+function details(
+  { diffs = [], replaces = [] }: DiffResult,
+  olds: Properties,
+  news: Properties,
+): DiffResult['detailedDiff'] {
+  const kind = (key: string): DiffKind => (!(key in olds) ? 'add' : key in news ? 'update' : 'delete');
+  const detail = (key: string) => ({
+    kind: replaces.includes(key) ? (`${kind(key)}-replace` as DiffKind) : kind(key),
+    inputDiff: true,
+  });
+  return Object.fromEntries(diffs.map((key) => [key, detail(key)]));
 }

@@ -5,9 +5,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { awsCloud } from '../../../automation/cloud/aws.ts';
 import { MAIN } from '../../support/operations.ts';
 
+/** Made when the tests run: other specs mock the same clients. */
+const mocks = () => ({ runtime: mockClient(SageMakerRuntimeClient), cloudwatch: mockClient(CloudWatchClient) });
+
 describe('after a deployment, on AWS', () => {
-  const runtime = mockClient(SageMakerRuntimeClient);
-  const cloudwatch = mockClient(CloudWatchClient);
+  let { runtime, cloudwatch } = {} as ReturnType<typeof mocks>;
+  before(() => void ({ runtime, cloudwatch } = mocks()));
   const { signal } = new AbortController();
   beforeEach(() => [runtime, cloudwatch].forEach((one) => one.reset()));
   after(() => [runtime, cloudwatch].forEach((one) => one.restore()));

@@ -35,18 +35,26 @@ function serviceError(name: string, status = 400, message = name): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
 }
 
+/** Made when the tests run: other specs mock the same clients. */
+const mocks = () => ({
+  sts: mockClient(STSClient),
+  s3: mockClient(S3Client),
+  ecr: mockClient(ECRClient),
+  sagemaker: mockClient(SageMakerClient),
+  kms: mockClient(KMSClient),
+  quotas: mockClient(ServiceQuotasClient),
+  alarms: mockClient(CloudWatchClient),
+  organizations: mockClient(OrganizationsClient),
+});
+
 describe('preflight on AWS', () => {
-  const [sts, s3, ecr, sagemaker, kms, quotas, alarms, organizations] = [
-    mockClient(STSClient),
-    mockClient(S3Client),
-    mockClient(ECRClient),
-    mockClient(SageMakerClient),
-    mockClient(KMSClient),
-    mockClient(ServiceQuotasClient),
-    mockClient(CloudWatchClient),
-    mockClient(OrganizationsClient),
-  ];
-  const all = [sts, s3, ecr, sagemaker, kms, quotas, alarms, organizations];
+  let { sts, s3, ecr, sagemaker, kms, quotas, alarms, organizations } = {} as ReturnType<typeof mocks>;
+  let all: { reset(): void; restore(): void }[] = [];
+  before(() => {
+    const made = mocks();
+    ({ sts, s3, ecr, sagemaker, kms, quotas, alarms, organizations } = made);
+    all = Object.values(made);
+  });
   let notes: Record<string, unknown>[] = [];
 
   /** An environment in which all is well. */

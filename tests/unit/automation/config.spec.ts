@@ -62,6 +62,35 @@ describe('configuration', () => {
     loadConfig({ ...VALID, HOST: '0.0.0.0', GATEWAY_SECRET: 'a-long-enough-secret' });
   });
 
+  it('takes two secrets of the gateway, and gives none away that is too short', () => {
+    const two = 'a-long-enough-secret,another-long-secret';
+    assert.equal(loadConfig({ ...VALID, GATEWAY_SECRET: two }).http.gatewaySecret, two);
+    for (const wrong of [
+      'hunter2',
+      'a-long-enough-secret,hunter2',
+      'a long enough hunter2',
+      `${two},the-third-of-them-all`,
+    ]) {
+      const problems = problemsOf({ ...VALID, GATEWAY_SECRET: wrong });
+      assert.match(problems, /GATEWAY_SECRET must be at least 16 printable characters/);
+      assert.doesNotMatch(problems, /hunter2|third/);
+    }
+  });
+
+  it('reads who may do what, and says which patterns could match nobody', () => {
+    const none = { viewer: [], provisioner: [], approver: [], admin: [] };
+    assert.deepEqual(loadConfig(VALID).roles, none);
+    const { roles } = loadConfig({
+      ...VALID,
+      APPROVER_ARNS: ' arn:aws:iam::1:role/A , arn:aws:iam::1:user/* ,',
+      ADMIN_ARNS: 'kim',
+    });
+    assert.deepEqual(roles, { ...none, approver: ['arn:aws:iam::1:role/A', 'arn:aws:iam::1:user/*'], admin: ['kim'] });
+    const problems = problemsOf({ ...VALID, VIEWER_ARNS: 'a b,*', PROVISIONER_ARNS: 'arn:aws:iam::1:role/team/*' });
+    assert.match(problems, /- VIEWER_ARNS: "a b" is not an ARN/);
+    assert.match(problems, /- PROVISIONER_ARNS: "arn:aws:iam::1:role\/team\/\*" can match nobody/);
+  });
+
   it('sends those who want the sandbox engine to the sandbox', () => {
     assert.match(problemsOf({ ...VALID, PULUMI_ENGINE: 'sandbox' }), /npm run sandbox/);
   });
@@ -69,5 +98,18 @@ describe('configuration', () => {
   it('cannot be changed afterwards', () => {
     const config = loadConfig(VALID);
     assert.throws(() => Object.assign(config.http, { port: 1 }), TypeError);
+  });
+
+  it('takes a schedule for drift checks, and says what is wrong with one', () => {
+    assert.equal(loadConfig(VALID).drift.schedule, '');
+    for (const schedule of ['0 3 * * *', '*/10 * * * * *', '@daily']) {
+      assert.equal(loadConfig({ ...VALID, DRIFT_SCHEDULE: schedule }).drift.schedule, schedule);
+    }
+    for (const schedule of ['nightly', '0 3 * *', '61 3 * * *', '0 0 31 2 *']) {
+      assert.match(
+        problemsOf({ ...VALID, DRIFT_SCHEDULE: schedule }),
+        /- DRIFT_SCHEDULE must be a cron expression in UTC.*: ./,
+      );
+    }
   });
 });

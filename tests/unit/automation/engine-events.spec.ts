@@ -53,6 +53,7 @@ describe('engine events', () => {
       name: 'demo-role',
       properties: ['name'],
       replaceProperties: ['name'],
+      differences: [{ property: 'name' }],
     });
     assert.equal(toResourceChange(step('resourcePreEvent', 'same')), undefined);
   });

@@ -11,6 +11,8 @@ import type { Cloud } from '../../../automation/cloud/cloud.ts';
 import { SCHEDULE_TYPE, stopSchedules } from '../../../automation/stacks/stop-schedules.ts';
 import { MAIN } from '../../support/operations.ts';
 
+const mockSageMaker = () => mockClient(SageMakerClient);
+
 function stackOf(...resources: { type: string; id?: string }[]): Stack {
   return { exportStack: async () => ({ version: 3, deployment: { resources } }) } as unknown as Stack;
 }
@@ -58,7 +60,8 @@ describe('monitoring schedules before a stack is destroyed', () => {
   });
 
   describe('on AWS', () => {
-    const sagemaker = mockClient(SageMakerClient);
+    let sagemaker: ReturnType<typeof mockSageMaker>;
+    before(() => void (sagemaker = mockSageMaker()));
     after(() => sagemaker.restore());
     const missing = Object.assign(new Error('Could not find requested job'), { name: 'ResourceNotFound' });
 

@@ -340,6 +340,17 @@ describe('rules between keys', () => {
       { label_values_or_threshold: {}, facet_name: 'a' },
       'label_values_or_threshold type',
     ],
+    ...[
+      { facet_name: ['age'], facet_values_or_threshold: 40 },
+      { facet_name: ['age', 'sex'], facet_values_or_threshold: [40] },
+      { facet_name: 'age', facet_values_or_threshold: [[40]] },
+      { facet_name: 'age', facet_values_or_threshold: [40, null] },
+    ].map((facets): (typeof CONFIGS)[number] => [
+      'byom_model_bias_monitor',
+      'bias_config',
+      { label_values_or_threshold: 1, ...facets },
+      'facet_values_or_threshold conflict',
+    ]),
     [
       'byom_model_bias_monitor',
       'model_predicted_label_config',

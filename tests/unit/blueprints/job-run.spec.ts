@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { JobDefinition, JobService } from '../../../blueprints/shared/job-run.ts';
-import { RUN_TAG, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
+import { RUN_TAG, jobNameMatchers, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
 
 const DEFINITION: JobDefinition = { baseName: 'churn-training', nameLimit: 63, tags: { a: 'b' }, request: {} };
 
@@ -60,6 +60,32 @@ describe('runs of jobs', () => {
     });
   });
 
+  it('passes over the job of an earlier stack or installation, which counted from 1 as well', async () => {
+    for (const whole of [{}, { wholeName: 'endpoint-dataquality-1234' }]) {
+      const jobs = new Jobs();
+      const [before, now] = ['function-1111111', 'function-2222222'].map((maker) => ({
+        ...DEFINITION,
+        ...whole,
+        maker,
+      }));
+      const { jobName } = await runJob(before!, { run: '1-aaaaaa' }, jobs);
+      jobs.made.get(jobName)!.status = 'Completed';
+      const next = { jobName: `${jobName}-2`, created: true };
+      assert.deepEqual(await runJob(now!, { run: '1-aaaaaa' }, jobs), next);
+      assert.deepEqual(await runJob(now!, { run: '1-aaaaaa' }, jobs), { ...next, created: false });
+      assert.deepEqual(jobs.made.get(`${jobName}-2`)?.tags.at(-1), {
+        Key: RUN_TAG,
+        Value: '1-aaaaaa@function-2222222',
+      });
+    }
+  });
+
+  it('hands on the service’s words where every name that it would give is taken', async () => {
+    const jobs = new Jobs();
+    for (const name of jobNames(DEFINITION, '1-aaaaaa')) await jobs.create(name, []);
+    await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceInUse' });
+  });
+
   it('waits for a role that is not known everywhere yet, and not for ever', async () => {
     const jobs = new Jobs();
     const waited: number[] = [];
@@ -84,6 +110,20 @@ describe('runs of jobs', () => {
       throw Object.assign(new Error('no instances'), { name: 'ResourceLimitExceeded' });
     };
     await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceLimitExceeded' });
+  });
+
+  it('knows its jobs by whole words of their names', () => {
+    const named = { ...DEFINITION, fixedName: 'churn' };
+    assert.deepEqual(jobNamePatterns(DEFINITION), ['churn-training-*']);
+    assert.deepEqual(jobNameMatchers(DEFINITION), [{ prefix: 'churn-training-' }]);
+    assert.deepEqual(jobNamePatterns(named), ['churn', 'churn-*']);
+    assert.deepEqual(jobNameMatchers(named), ['churn', { prefix: 'churn-' }]);
+    const long = { ...DEFINITION, fixedName: `${'a'.repeat(50)}-${'b'.repeat(12)}` };
+    assert.deepEqual(jobNamePatterns(long), [
+      long.fixedName,
+      `${'a'.repeat(50)}-${'b'.repeat(10)}-*`,
+      `${'a'.repeat(50)}-bbb-*`,
+    ]);
   });
 
   it('gives names that fit the service and the role’s policy', async () => {

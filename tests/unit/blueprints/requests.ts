@@ -1,9 +1,8 @@
 /** What the specs of requests share: installations, bodies to start from, and short ways to ask. */
 import assert from 'node:assert/strict';
-import type { PipelineType } from '../../../blueprints/blueprint.ts';
 import type { Fault } from '../../../blueprints/faults.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
-import { BLUEPRINTS, exampleFor } from '../../../blueprints/registry.ts';
+import { exampleFor, requireBlueprint } from '../../../blueprints/registry.ts';
 import type { RequestSettings, ValidRequest } from '../../../blueprints/request.ts';
 import { validateRequest } from '../../../blueprints/request.ts';
 
@@ -19,9 +18,9 @@ export const REGISTRY: RequestSettings = { ...SINGLE, useModelRegistry: true };
 export const INSTALLATIONS = { SINGLE, MULTI, REGISTRY, both: { ...MULTI, useModelRegistry: true } };
 
 /** The type's example with some keys changed; `undefined` takes a key away. */
-export function body(type: PipelineType, changes: Body = {}, settings: RequestSettings = SINGLE): Body {
+export function body(type: string, changes: Body = {}, settings: RequestSettings = SINGLE): Body {
   return Object.fromEntries(
-    Object.entries({ ...exampleFor(BLUEPRINTS[type], settings), ...changes }).filter(
+    Object.entries({ ...exampleFor(requireBlueprint(type), settings), ...changes }).filter(
       ([, value]) => value !== undefined,
     ),
   );

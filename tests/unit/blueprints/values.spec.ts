@@ -136,6 +136,7 @@ const TAKEN: [PipelineType, string, (unknown | { sent: unknown; kept: unknown })
     'bias_config',
     [
       { label_values_or_threshold: [1], facet_name: ['age', 'sex'], facet_values_or_threshold: [[40], [0]] },
+      { label_values_or_threshold: 1, facet_name: ['age', 'sex'], facet_values_or_threshold: [40, null] },
       { label_values_or_threshold: 0.5, facet_name: 3, facet_values_or_threshold: null, group_name: 'region' },
       {
         sent: '{"label_values_or_threshold": 1, "facet_name": "age"}',

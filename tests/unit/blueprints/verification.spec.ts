@@ -1,10 +1,11 @@
 /** The key `verification` of a real-time request: what is taken, what it becomes, and what is refused, where and why. */
 import assert from 'node:assert/strict';
-import { realtimeBuiltin } from '../../../blueprints/realtime-inference/index.ts';
+import { BLUEPRINTS } from '../../../blueprints/registry.ts';
 import { stageValues } from '../../../blueprints/request.ts';
 import type { Body } from './requests.ts';
 import { MULTI, SINGLE, accepted, body, onlyFault } from './requests.ts';
 
+const realtimeBuiltin = BLUEPRINTS.byom_realtime_builtin;
 const TYPE = 'byom_realtime_builtin';
 const SMOKE = { body: '1,2,3', expected: '^0\\.\\d+' };
 const sent = (verification: unknown, changes: Body = {}) => body(TYPE, { verification, ...changes });

@@ -1,0 +1,66 @@
+/** Holds each route's role against what the caller may do, and keeps who was refused. */
+import type { Request, RequestHandler } from 'express';
+import type { DeniedAttempt } from '../../automation/audit-log.ts';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import type { Role, RolePatterns } from '../../automation/roles.ts';
+import { hasRole, settingsGiving } from '../../automation/roles.ts';
+import { HttpError } from '../http-error.ts';
+import { isId } from '../path-ids.ts';
+import type { Guard, Route } from '../route.ts';
+import { callerOf, requireIdentity } from './identity.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * @param orchestrator keeps who was refused
+ * @returns what lets a request through to a route: anybody to what is open, else those with its role. Refuses whoever is not
+ *   known with 401, and whoever lacks the role with 403.
+ */
+export function guardBy(patterns: RolePatterns, orchestrator: Pick<Orchestrator, 'recordDenied'>): Guard {
+  return (route) => {
+    const { role } = route;
+    return role === 'open' ? [] : [requireIdentity(), requireRole({ patterns, role, route, orchestrator })];
+  };
+}
+
+interface Requirement {
+  patterns: RolePatterns;
+  role: Role;
+  route: Route;
+  orchestrator: Pick<Orchestrator, 'recordDenied'>;
+}
+
+function requireRole({ patterns, role, route, orchestrator }: Requirement): RequestHandler {
+  return async (request, response, next) => {
+    const principal = callerOf(response) ?? '';
+    if (hasRole(patterns, principal, role)) {
+      next();
+      return;
+    }
+    await orchestrator.recordDenied(attemptOf(principal, role, route, request)).catch((error: unknown) => {
+      // Whoever may not do it is refused all the same.
+      request.log.error({ err: error, principal, role }, 'a refusal could not be kept in the audit log');
+    });
+    throw forbidden(principal, role);
+  };
+}
+
+function attemptOf(principal: string, role: Role, route: Route, { method, path, params }: Request): DeniedAttempt {
+  const id = String(params.id ?? '');
+  return {
+    principal,
+    role,
+    method,
+    path: path.slice(0, 500),
+    // What cannot be an id is in the path only.
+    ...(route.path.startsWith('/pipelines/:id') && isId(id) ? { pipelineId: id } : {}),
+    ...(route.path.startsWith('/executions/:id') && UUID.test(id) ? { executionId: id } : {}),
+  };
+}
+
+function forbidden(caller: string, role: Role): HttpError {
+  return new HttpError(
+    'FORBIDDEN',
+    `${caller} may not do this: it takes the role ${role}. Whoever runs the service gives it with the setting ${settingsGiving(role)}.`,
+  );
+}

@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import Joi from 'joi';
+import type { AuditEntry, AuditFilter } from '../../automation/audit-log.ts';
+import { AUDIT_ACTIONS } from '../../automation/audit.ts';
+import type { Page } from '../../automation/newest-first.ts';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer } from '../answers.ts';
+import type { Call, Route } from '../route.ts';
+import { PAGE_DEFAULT, PAGE_LIMIT, listKeys, time } from './list-query.ts';
+
+const JSON_LINES = 'application/x-ndjson';
+
+const query = Joi.object({
+  principal: Joi.string()
+    .pattern(/^[\x21-\x7e]{1,512}$/, 'an ARN or a name')
+    .description('Only by this ARN or name.'),
+  action: Joi.string()
+    .valid(...AUDIT_ACTIONS)
+    .description('Only this action; `denied`: what somebody tried and was not allowed to.'),
+  environment: Joi.string().valid('main', 'dev', 'staging', 'prod').description('Only in this environment.'),
+  ...listKeys,
+  until: time('Only what happened before this time.'),
+  format: Joi.string()
+    .valid('json', 'jsonl')
+    .description('`jsonl`: one entry a line, all of them or the first `limit`. Default: what `Accept` prefers.'),
+});
+
+type Query = Partial<AuditFilter> & { format?: 'json' | 'jsonl' };
+
+/** Who did what. */
+export function auditRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/audit',
+      role: 'admin',
+      operationId: 'listAudit',
+      summary: 'Who did what, newest first',
+      description: 'Entries are never changed or removed. All that is given in the query has to hold.',
+      query,
+      answers: {
+        200: {
+          description: 'A page of entries; or, asked for as JSON lines, all of them as a stream',
+          schema: answer('AuditPage'),
+          otherTypes: { [JSON_LINES]: answer('AuditEntry') },
+        },
+      },
+      async handle(call, response) {
+        const { format, ...filter } = call.query as Query;
+        response.vary('Accept');
+        if (!wantsLines(call, format)) {
+          response.json(await orchestrator.audit({ ...filter, limit: filter.limit ?? PAGE_DEFAULT }));
+        } else if (call.request.method === 'HEAD') {
+          response.type(JSON_LINES).end();
+        } else {
+          await sendLines(orchestrator, filter, response);
+        }
+      },
+    },
+  ];
+}
+
+function wantsLines({ request }: Call, format: Query['format']): boolean {
+  if (format) return format === 'jsonl';
+  return request.accepts(['application/json', JSON_LINES]) === JSON_LINES;
+}
+
+async function sendLines(orchestrator: Orchestrator, filter: Partial<AuditFilter>, response: Response): Promise<void> {
+  const page = (after: number | undefined, left: number) =>
+    orchestrator.audit({ ...filter, after, limit: Math.min(left, PAGE_LIMIT) });
+  const all = filter.limit ?? Infinity;
+  // Asked for before the stream starts: afterwards there is no status left to refuse with.
+  const first = await page(filter.after, all);
+  response.type(JSON_LINES);
+  await pipeline(Readable.from(linesOf(first, all, page)), response).catch((error: NodeJS.ErrnoException) => {
+    // The client has seen enough.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
+}
+
+async function* linesOf(
+  first: Page<AuditEntry>,
+  all: number,
+  page: (after: number | undefined, left: number) => Promise<Page<AuditEntry>>,
+): AsyncGenerator<string> {
+  let left = all;
+  for (let current = first; ; current = await page(current.next, left)) {
+    yield current.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    left -= current.entries.length;
+    if (current.next === undefined || left <= 0) return;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer, answers } from '../answers.ts';
+import { pipelineIdOf } from '../path-ids.ts';
+import type { Route } from '../route.ts';
+
+const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
+
+/** Drift: what was changed behind Pulumi's back, and the way back to what was deployed. */
+export function driftRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/pipelines/:id/drift',
+      role: 'provisioner',
+      operationId: 'checkDrift',
+      summary: 'Look at whether every environment still is what was deployed to it',
+      description:
+        'Answers at once; the checks go on by themselves and change nothing. An environment whose check waits or runs already is not checked twice.',
+      params,
+      answers: { 202: { description: 'The checks that were started', schema: answer('DriftCheckAnswer') } },
+      refusals: [404, 409],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.checkDrift(pipelineIdOf(call.params), call.caller));
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id/drift',
+      role: 'viewer',
+      operationId: 'getDrift',
+      summary: 'The newest drift check of each environment, with what it found',
+      params,
+      answers: {
+        200: { description: 'The checks; none where nothing was ever checked', schema: answers('DriftCheck') },
+      },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.drift(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:id/drift/history',
+      role: 'viewer',
+      operationId: 'getDriftHistory',
+      summary: 'The last hundred drift checks of a pipeline, newest first',
+      params,
+      answers: { 200: { description: 'The checks', schema: answers('DriftCheck') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.driftHistory(pipelineIdOf(call.params)));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelines/:id/drift/reconcile',
+      role: 'provisioner',
+      operationId: 'reconcileDrift',
+      summary: 'Put the environments that have drifted back to what was deployed to them, after approval',
+      description:
+        'For the environments whose newest check found something. Answers at once; the execution shows what would be changed back, and waits for approval before each environment.',
+      params,
+      answers: { 202: { description: 'The execution that waits for approval', schema: answer('ProvisionAnswer') } },
+      refusals: [404, 409],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.reconcile(pipelineIdOf(call.params), call.caller));
+      },
+    },
+  ];
+}

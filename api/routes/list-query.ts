@@ -1,0 +1,19 @@
+/** Query parameters of the lists that are read page by page, newest first. */
+import Joi from 'joi';
+
+/** One page at most. */
+export const PAGE_LIMIT = 1_000;
+export const PAGE_DEFAULT = 100;
+
+/** A point in time. */
+export const time = (description: string) => Joi.date().iso().description(`${description} ISO 8601.`);
+
+export const listKeys = {
+  pipelineId: Joi.string()
+    .pattern(/^[\x21-\x7e]{1,255}$/, 'a pipeline id')
+    .description('Only of this pipeline.'),
+  executionId: Joi.string().guid().description('Only of this execution.'),
+  since: time('Only what happened at or after this time.'),
+  limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
+  after: Joi.number().integer().min(1).description('`next` of the page before: goes on there, with what is older.'),
+};

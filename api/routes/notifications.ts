@@ -1,0 +1,33 @@
+import Joi from 'joi';
+import type { NotificationFilter } from '../../automation/notify/notification-log.ts';
+import { NOTIFICATION_KINDS } from '../../automation/notify/notifications.ts';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer } from '../answers.ts';
+import type { Route } from '../route.ts';
+import { PAGE_DEFAULT, listKeys } from './list-query.ts';
+
+const query = Joi.object({
+  kind: Joi.string()
+    .valid(...NOTIFICATION_KINDS)
+    .description('Only of this kind.'),
+  ...listKeys,
+});
+
+/** What people were told. */
+export function notificationRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/notifications',
+      role: 'viewer',
+      operationId: 'listNotifications',
+      summary: 'What people were told, newest first, and how far its delivery has come',
+      query,
+      answers: { 200: { description: 'A page of notifications', schema: answer('NotificationPage') } },
+      async handle(call, response) {
+        const filter = call.query as Partial<NotificationFilter>;
+        response.json(await orchestrator.notifications({ ...filter, limit: filter.limit ?? PAGE_DEFAULT }));
+      },
+    },
+  ];
+}

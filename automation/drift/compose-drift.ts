@@ -1,0 +1,90 @@
+/** Composition of what belongs to drift: `start.ts` makes it before DBOS is launched, and has it launched afterwards. */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Database } from '../database.ts';
+import type { EnvironmentName } from '../environments.ts';
+import type { Leases } from '../leases.ts';
+import type { Operations } from '../operations.ts';
+import type { ProvisionAnswer } from '../orchestrator.ts';
+import type { Pipelines } from '../pipelines.ts';
+import type { StackRunner } from '../stacks/stack-runner.ts';
+import { DRIFT_QUEUE, registerDriftWorkflows } from '../workflows/check-drift.ts';
+import { Drift } from './drift.ts';
+import { DriftChecks } from './drift-checks.ts';
+import { DriftRunner } from './drift-runner.ts';
+
+export interface DriftParts {
+  config: Config;
+  database: Database;
+  pipelines: Pipelines;
+  operations: Operations;
+  leases: Leases;
+  runner: StackRunner;
+  /** Hands an accepted execution to the queue. */
+  dispatch: (pipelineId: string) => Promise<void>;
+  logger: Logger;
+}
+
+export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'>, Pick<DriftRunner, 'isRunning'> {
+  readonly drift: Drift;
+  /** To be called once DBOS is launched, before anything is dispatched. */
+  launched(): Promise<void>;
+}
+
+/** Beside the deployments, which nobody wants to wait for a look; a schedule's checks may take their time. */
+const CONCURRENCY = 2;
+const QUEUE_POLL_MS = 250;
+
+export function composeDrift(parts: DriftParts): ComposedDrift {
+  const { config, database, pipelines, operations, leases, logger } = parts;
+  const checks = new DriftChecks(database, config.http.publicUrl);
+  const runner = new DriftRunner({
+    checks,
+    leases,
+    runner: parts.runner,
+    plan: async ({ pipelineId, environment }, recover) => {
+      const { pipelineType, revision } = await pipelines.get(pipelineId);
+      return await operations.operation({ pipelineId, pipelineType, revision }, environment, 'drift', { recover });
+    },
+    logger,
+  });
+  const workflows = registerDriftWorkflows(runner, () => drift);
+  const drift = new Drift({
+    checks,
+    mustExist: (pipelineId) => pipelines.get(pipelineId),
+    deployed: (pipelineId) => pipelines.deployedStages(pipelineId),
+    enqueue: workflows.enqueue,
+    startReconcile: (pipelineId, environments, caller) => reconcile(parts, pipelineId, environments, caller),
+  });
+  return {
+    drift,
+    dispatchForgotten: () => drift.dispatchForgotten(),
+    isRunning: (workflowId) => runner.isRunning(workflowId),
+    launched: async () => {
+      await DBOS.registerQueue(DRIFT_QUEUE, {
+        workerConcurrency: CONCURRENCY,
+        minPollingIntervalMs: QUEUE_POLL_MS,
+        onConflict: 'always_update',
+      });
+      await workflows.applySchedule(config.drift.schedule);
+    },
+  };
+}
+
+async function reconcile(
+  { pipelines, dispatch }: DriftParts,
+  pipelineId: string,
+  environments: readonly EnvironmentName[],
+  caller: string,
+): Promise<ProvisionAnswer> {
+  const deployed = await pipelines.deployedStages(pipelineId);
+  const drifted = deployed.filter(({ environment }) => environments.includes(environment));
+  const { executionId } = await pipelines.acceptReconcile(pipelineId, drifted, caller);
+  await dispatch(pipelineId);
+  return {
+    message: `What was deployed to ${environments.join(', ')} is about to be deployed again; each environment waits for approval.`,
+    pipeline_id: pipelineId,
+    execution_id: executionId,
+  };
+}

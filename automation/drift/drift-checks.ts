@@ -1,0 +1,223 @@
+/** Drift checks in PostgreSQL: asked for, looked at, found. Nothing here runs anything. */
+import { randomUUID } from 'node:crypto';
+import { canonicalJson } from '../../blueprints/shared/request-digest.ts';
+import { addAuditEntry } from '../audit.ts';
+import type { Database, Transaction } from '../database.ts';
+import { inTransaction } from '../database.ts';
+import type { EnvironmentName } from '../environments.ts';
+import { addNotification } from '../notify/notifications.ts';
+import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../orchestrator.ts';
+import { driftNotification } from './drift-notification.ts';
+
+/** What a check came to. Plain JSON: it is the result of a workflow's step. */
+export type DriftOutcome = { findings: DriftFinding[] } | { error: StageError };
+
+export interface NewDriftCheck {
+  /** Default: a new one. Given by whoever may ask twice for the same check. */
+  checkId?: string;
+  pipelineId: string;
+  environment: EnvironmentName;
+  stack: string;
+}
+
+interface DriftCheckRow {
+  id: string;
+  pipeline_id: string;
+  environment: EnvironmentName;
+  stack: string;
+  status: DriftCheckStatus;
+  requested_by: string;
+  created: Date;
+  started: Date | null;
+  ended: Date | null;
+  findings: DriftFinding[];
+  error: StageError | null;
+  outdated: boolean;
+}
+
+const UNFINISHED = `('Queued', 'InProgress')`;
+const HISTORY = 100;
+
+/** A check with the answer to: has anything been deployed to the environment, or removed from it, since it looked? */
+const SELECT = `
+  SELECT c.*, EXISTS (
+           SELECT 1 FROM mlops.executions e CROSS JOIN jsonb_array_elements(e.stages) AS stage
+            WHERE e.pipeline_id = c.pipeline_id
+              AND stage->>'environment' = c.environment
+              AND stage->>'name' ~ '^(Deploy|Destroy)'
+              AND stage->>'status' IN ('Succeeded', 'Failed')
+              AND (stage->>'ended')::timestamptz > coalesce(c.started, c.created)
+         ) AS outdated
+    FROM mlops.drift_checks c`;
+
+export class DriftChecks {
+  readonly #database: Database;
+  readonly #publicUrl: string;
+
+  /** @param publicUrl where people reach the API, for the links in notifications; empty: paths only */
+  constructor(database: Database, publicUrl: string) {
+    this.#database = database;
+    this.#publicUrl = publicUrl;
+  }
+
+  /**
+   * Adds checks of one pipeline; a stack that has one waiting or running already gets no second one.
+   * @param caller who asked, to be kept in the audit; left out: the schedule did
+   * @returns the check of each stack, new or not
+   */
+  async add(
+    checks: readonly NewDriftCheck[],
+    caller?: string,
+  ): Promise<{ checkId: string; environment: EnvironmentName }[]> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const added = [];
+      for (const check of checks) {
+        added.push({
+          checkId: await insertOnce(transaction, check, caller ?? 'schedule'),
+          environment: check.environment,
+        });
+      }
+      const [first] = checks;
+      if (caller && first) {
+        await addAuditEntry(transaction, {
+          principal: caller,
+          action: 'drift-check',
+          pipelineId: first.pipelineId,
+          detail: { checks: added },
+        });
+      }
+      return added;
+    });
+  }
+
+  /** Checks that are not known to be in the queue, oldest first. */
+  async undispatched(): Promise<string[]> {
+    const { rows } = await this.#database.query<{ id: string }>(
+      'SELECT id FROM mlops.drift_checks WHERE dispatched IS NULL ORDER BY ordinal',
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async markDispatched(checkId: string): Promise<void> {
+    await this.#database.query('UPDATE mlops.drift_checks SET dispatched = now() WHERE id = $1', [checkId]);
+  }
+
+  /** @returns undefined where the check has ended, or never was */
+  async begin(checkId: string): Promise<DriftCheck | undefined> {
+    const { rowCount } = await this.#database.query(
+      `UPDATE mlops.drift_checks SET status = 'InProgress', started = coalesce(started, now())
+        WHERE id = $1 AND status IN ${UNFINISHED}`,
+      [checkId],
+    );
+    return rowCount === 1 ? await this.get(checkId) : undefined;
+  }
+
+  async get(checkId: string): Promise<DriftCheck> {
+    const { rows } = await this.#database.query<DriftCheckRow>(`${SELECT} WHERE c.id = $1`, [checkId]);
+    if (!rows[0]) throw new Error(`there is no drift check ${checkId}`);
+    return toCheck(rows[0]);
+  }
+
+  /**
+   * Records what a check came to, once, and tells people of drift that they have not been told of: every night the same
+   * message would soon be read by nobody.
+   */
+  async finish(checkId: string, outcome: DriftOutcome): Promise<void> {
+    const findings = 'findings' in outcome ? outcome.findings : [];
+    const error = 'error' in outcome ? outcome.error : null;
+    const status: DriftCheckStatus = error ? 'Failed' : findings.length > 0 ? 'Drifted' : 'InSync';
+    await inTransaction(this.#database, async (transaction) => {
+      const { rowCount } = await transaction.query(
+        `UPDATE mlops.drift_checks SET status = $2, ended = now(), findings = $3, error = $4
+          WHERE id = $1 AND status IN ${UNFINISHED}`,
+        [checkId, status, JSON.stringify(findings), error && JSON.stringify(error)],
+      );
+      if (rowCount !== 1 || status !== 'Drifted') return;
+      const { rows } = await transaction.query<DriftCheckRow>(`${SELECT} WHERE c.id = $1`, [checkId]);
+      const check = rows[0] && toCheck(rows[0]);
+      if (check && !(await isKnown(transaction, check))) {
+        await addNotification(transaction, driftNotification(check, this.#publicUrl));
+      }
+    });
+  }
+
+  /** The newest check of each environment. */
+  async newest(pipelineId: string): Promise<DriftCheck[]> {
+    const { rows } = await this.#database.query<DriftCheckRow>(
+      `SELECT DISTINCT ON (newest.environment) newest.* FROM (${SELECT} WHERE c.pipeline_id = $1) AS newest
+        ORDER BY newest.environment, newest.ordinal DESC`,
+      [pipelineId],
+    );
+    return rows.map(toCheck);
+  }
+
+  /** Newest first, the last hundred. */
+  async history(pipelineId: string): Promise<DriftCheck[]> {
+    const { rows } = await this.#database.query<DriftCheckRow>(
+      `${SELECT} WHERE c.pipeline_id = $1 ORDER BY c.ordinal DESC LIMIT ${HISTORY}`,
+      [pipelineId],
+    );
+    return rows.map(toCheck);
+  }
+
+  /**
+   * Pipelines on which nothing is being done: what waits for approval is at rest.
+   * @param pipelineId default: all of them
+   */
+  async idlePipelines(pipelineId?: string): Promise<string[]> {
+    const { rows } = await this.#database.query<{ id: string }>(
+      `SELECT id FROM mlops.pipelines p
+        WHERE NOT deleted AND ($1::text IS NULL OR id = $1) AND NOT EXISTS (
+          SELECT 1 FROM mlops.executions e WHERE e.pipeline_id = p.id AND e.status IN ${UNFINISHED})
+        ORDER BY id`,
+      [pipelineId],
+    );
+    return rows.map(({ id }) => id);
+  }
+}
+
+async function insertOnce(transaction: Transaction, check: NewDriftCheck, requestedBy: string): Promise<string> {
+  const { checkId = randomUUID(), pipelineId, environment, stack } = check;
+  for (;;) {
+    const { rows: inserted } = await transaction.query<{ id: string }>(
+      `INSERT INTO mlops.drift_checks (id, pipeline_id, environment, stack, status, requested_by)
+       VALUES ($1, $2, $3, $4, 'Queued', $5) ON CONFLICT DO NOTHING RETURNING id`,
+      [checkId, pipelineId, environment, stack, requestedBy],
+    );
+    if (inserted[0]) return inserted[0].id;
+    const { rows: there } = await transaction.query<{ id: string }>(
+      `SELECT id FROM mlops.drift_checks WHERE id = $1 OR (stack = $2 AND status IN ${UNFINISHED})`,
+      [checkId, stack],
+    );
+    // None: the one that was in the way has ended between the two statements.
+    if (there[0]) return there[0].id;
+  }
+}
+
+/** Whether the last look before this one, if it still holds, found the same. */
+async function isKnown(transaction: Transaction, check: DriftCheck): Promise<boolean> {
+  const { rows } = await transaction.query<DriftCheckRow>(
+    `${SELECT} WHERE c.pipeline_id = $1 AND c.environment = $2 AND c.status IN ('InSync', 'Drifted') AND c.id <> $3
+      ORDER BY c.ordinal DESC LIMIT 1`,
+    [check.pipelineId, check.environment, check.checkId],
+  );
+  const former = rows[0];
+  return former !== undefined && !former.outdated && canonicalJson(former.findings) === canonicalJson(check.findings);
+}
+
+function toCheck(row: DriftCheckRow): DriftCheck {
+  return {
+    checkId: row.id,
+    pipelineId: row.pipeline_id,
+    environment: row.environment,
+    stack: row.stack,
+    status: row.status,
+    requestedBy: row.requested_by,
+    created: row.created.toISOString(),
+    ...(row.started ? { started: row.started.toISOString() } : {}),
+    ...(row.ended ? { ended: row.ended.toISOString() } : {}),
+    findings: row.findings,
+    ...(row.error ? { error: row.error } : {}),
+    outdated: row.outdated,
+  };
+}

@@ -1,0 +1,38 @@
+/** How drift is told to people. Pure. */
+import type { NewNotification } from '../notify/notifications.ts';
+import type { DriftCheck, DriftFinding } from '../orchestrator.ts';
+
+/** A message is for a phone: who wants all of it follows the link. */
+const LISTED = 10;
+
+/** @param publicUrl where people reach the API; empty: paths only */
+export function driftNotification(check: DriftCheck, publicUrl: string): NewNotification {
+  const { checkId, pipelineId, environment, stack, findings } = check;
+  const path = `${publicUrl}/pipelines/${pipelineId}/drift`;
+  const more = findings.length - LISTED;
+  return {
+    kind: 'drift',
+    pipelineId,
+    environment,
+    subject: `Drift in ${environment}: ${pipelineId}`.slice(0, 100),
+    message: [
+      `${counted(findings)} behind Pulumi's back in environment ${environment} (stack ${stack}):`,
+      ...findings.slice(0, LISTED).map(line),
+      ...(more > 0 ? [`- and ${more} more`] : []),
+      `Everything that was found: GET ${path}`,
+      `Put it back to what was deployed, after approval: POST ${path}/reconcile`,
+    ].join('\n'),
+    data: { checkId, stack, findings: findings.length },
+  };
+}
+
+function counted(findings: readonly DriftFinding[]): string {
+  return findings.length === 1
+    ? '1 resource was changed or removed'
+    : `${findings.length} resources were changed or removed`;
+}
+
+function line({ type, name, kind, differences }: DriftFinding): string {
+  const what = kind === 'missing' ? 'is missing' : differences.map(({ property }) => property).join(', ');
+  return `- ${type} ${name}: ${what}`;
+}

@@ -1,0 +1,128 @@
+/** What the orchestrator offers about drift: checks on demand and by the schedule, what they found, and the way back. */
+import { createHash } from 'node:crypto';
+import { untilDatabaseBack } from '../database.ts';
+import type { EnvironmentName } from '../environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { DriftCheck, DriftCheckAnswer, ProvisionAnswer } from '../orchestrator.ts';
+import type { DriftChecks, NewDriftCheck } from './drift-checks.ts';
+
+export interface DriftDependencies {
+  checks: DriftChecks;
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+  mustExist: (pipelineId: string) => Promise<unknown>;
+  /** Environments that something was deployed to, with the stack that it was deployed as. */
+  deployed: (pipelineId: string) => Promise<{ environment?: EnvironmentName; stack?: string }[]>;
+  /** Hands a check to the durable queue; harmless when repeated. */
+  enqueue: (checkId: string) => Promise<void>;
+  /**
+   * Starts the execution that deploys, after approval, what these environments have once more.
+   * @throws OrchestratorError `PIPELINE_BUSY`
+   */
+  startReconcile: (
+    pipelineId: string,
+    environments: readonly EnvironmentName[],
+    caller: string,
+  ) => Promise<ProvisionAnswer>;
+}
+
+export class Drift {
+  readonly #dependencies: DriftDependencies;
+
+  constructor(dependencies: DriftDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY`, `NOTHING_DEPLOYED` */
+  async check(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
+    const { checks, mustExist } = this.#dependencies;
+    await mustExist(pipelineId);
+    const wanted = await this.#deployed(pipelineId);
+    if (wanted.length === 0) {
+      throw new OrchestratorError(
+        'NOTHING_DEPLOYED',
+        `Pipeline ${pipelineId} has nothing deployed, so there is nothing to look at. GET /pipelines/${pipelineId} shows its stages.`,
+      );
+    }
+    if ((await checks.idlePipelines(pipelineId)).length === 0) {
+      throw new OrchestratorError(
+        'PIPELINE_BUSY',
+        `An execution of pipeline ${pipelineId} is at work on its stacks. Check for drift when it has ended.`,
+        { retryAfterSeconds: 30 },
+      );
+    }
+    const added = await checks.add(wanted, caller);
+    for (const { checkId } of added) await this.#dispatch(checkId);
+    return {
+      message: `Drift check of ${added.length === 1 ? '1 environment' : `${added.length} environments`} started. Nothing is changed by it.`,
+      pipeline_id: pipelineId,
+      checks: added.map(({ checkId, environment }) => ({ check_id: checkId, environment })),
+    };
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+  async newest(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#dependencies.mustExist(pipelineId);
+    return await this.#dependencies.checks.newest(pipelineId);
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+  async history(pipelineId: string): Promise<DriftCheck[]> {
+    await this.#dependencies.mustExist(pipelineId);
+    return await this.#dependencies.checks.history(pipelineId);
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_DRIFTED`, `PIPELINE_BUSY` */
+  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    const newest = await this.newest(pipelineId);
+    const drifted = newest.filter(({ status, outdated }) => status === 'Drifted' && !outdated);
+    if (drifted.length === 0) {
+      const known = newest.map(
+        ({ environment, status, outdated }) => `${environment}: ${outdated ? 'outdated' : status}`,
+      );
+      throw new OrchestratorError(
+        'NOTHING_DRIFTED',
+        `No environment of pipeline ${pipelineId} is known to have drifted (${known.join(', ') || 'never checked'}). POST /pipelines/${pipelineId}/drift has them checked.`,
+      );
+    }
+    const environments = drifted.map(({ environment }) => environment);
+    return await this.#dependencies.startReconcile(pipelineId, environments, caller);
+  }
+
+  /**
+   * Adds a check of every deployed environment of every pipeline that is at rest; what dispatches the forgotten hands them
+   * to the queue. Asked again for the same time, it adds nothing.
+   * @param scheduled the time that the schedule named, as ISO text
+   */
+  async checkAll(scheduled: string): Promise<void> {
+    const { checks } = this.#dependencies;
+    for (const pipelineId of await untilDatabaseBack(() => checks.idlePipelines())) {
+      await untilDatabaseBack(async () => {
+        const wanted = await this.#deployed(pipelineId);
+        await checks.add(wanted.map((check) => ({ ...check, checkId: scheduledId(scheduled, check.stack) })));
+      });
+    }
+  }
+
+  /** Queues what was asked for, but whose process died before it could queue it. */
+  async dispatchForgotten(): Promise<void> {
+    for (const checkId of await this.#dependencies.checks.undispatched()) await this.#dispatch(checkId);
+  }
+
+  async #dispatch(checkId: string): Promise<void> {
+    await this.#dependencies.enqueue(checkId);
+    await this.#dependencies.checks.markDispatched(checkId);
+  }
+
+  async #deployed(pipelineId: string): Promise<NewDriftCheck[]> {
+    const stages = await this.#dependencies.deployed(pipelineId);
+    return stages.flatMap(({ environment, stack }) =>
+      environment && stack ? [{ pipelineId, environment, stack }] : [],
+    );
+  }
+}
+
+/** One id for one stack at one time of the schedule, whichever process asks, and how often. */
+function scheduledId(scheduled: string, stack: string): string {
+  const digest = createHash('sha256').update(`${scheduled} ${stack}`).digest('hex');
+  return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}

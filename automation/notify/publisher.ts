@@ -1,0 +1,26 @@
+/** What delivery needs of a topic. The engine's module gives it: SNS in production, a file in the sandbox. */
+import type { EngineSettings } from '../engine/engine.ts';
+
+export interface Publication {
+  topicArn: string;
+  /** As `asSubject` makes it. */
+  subject: string;
+  message: string;
+  /** For subscription filters; no value is empty. */
+  attributes: Readonly<Record<string, string>>;
+}
+
+export interface Publisher {
+  /** @throws where the topic has not taken it, or has not said so */
+  publish(publication: Publication): Promise<void>;
+  close(): void;
+}
+
+export type CreatePublisher = (settings: EngineSettings) => Promise<Publisher>;
+
+/** @throws where the engine's module gives none */
+export async function loadPublisher(settings: EngineSettings): Promise<Publisher> {
+  const { createPublisher } = (await import(settings.module)) as { createPublisher?: CreatePublisher };
+  if (!createPublisher) throw new Error(`${settings.module} exports no createPublisher: nothing can be delivered`);
+  return await createPublisher(settings);
+}

@@ -1,0 +1,66 @@
+/** Pieces that the texts of notifications are made of. Pure. */
+import type { ResourceChange } from '../orchestrator.ts';
+
+/**
+ * SNS takes fewer than 100 characters of ASCII without control characters, and begins with a letter, number or
+ * punctuation mark.
+ * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
+const SUBJECT_LENGTH = 99;
+const SHOWN = 25;
+const LONGEST = 4_000;
+
+/** A text as one line that SNS takes as subject: what it would refuse becomes a space or a question mark. */
+export function asSubject(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/[^\x20-\x7e]/gu, '?')
+    .trim();
+  if (line === '') return 'Notification';
+  return line.length <= SUBJECT_LENGTH ? line : `${line.slice(0, SUBJECT_LENGTH - 3).trimEnd()}...`;
+}
+
+/** Paragraphs with an empty line between them; those that are undefined or empty are left out. */
+export function paragraphs(...parts: readonly (string | undefined)[]): string {
+  return parts.filter(Boolean).join('\n\n');
+}
+
+/** A heading over a list, of which the first {@link SHOWN} entries are shown; undefined where there is none. */
+export function list(heading: string, items: readonly string[]): string | undefined {
+  if (items.length === 0) return undefined;
+  const more = items.length - SHOWN;
+  const shown = items.slice(0, SHOWN).map((item) => `- ${item}`);
+  return [heading, ...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** A call as whoever reads it has to make it. @param publicUrl empty: the path only */
+export function call(method: 'GET' | 'POST', publicUrl: string, path: string, body?: Record<string, unknown>): string {
+  return `${method} ${publicUrl}${path}${body ? `\n${JSON.stringify(body)}` : ''}`;
+}
+
+/** Not longer than is good for a message: an engine's words may be of any length. */
+export function clipped(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} …`;
+}
+
+/** Such as `2 created, 1 replaced`; what stays as it is is left out. */
+export function counted(summary: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(PAST).flatMap(([operation, past]) =>
+    summary[operation] ? [`${summary[operation]} ${past}`] : [],
+  );
+  return counts.join(', ') || 'nothing';
+}
+
+const PAST: Readonly<Record<string, string>> = {
+  create: 'created',
+  import: 'imported',
+  update: 'updated',
+  replace: 'replaced',
+  delete: 'deleted',
+};
+
+/** One resource and what would be done to it. */
+export function described({ operation, type, name, properties, replaceProperties }: ResourceChange): string {
+  const because = replaceProperties?.length ? replaceProperties : properties;
+  return `${operation} ${type} ${name}${because?.length ? ` (${because.join(', ')})` : ''}`;
+}

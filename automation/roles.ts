@@ -1,0 +1,96 @@
+/** Who may do what: roles are given to patterns of ARNs by settings (docs/access.md). Pure. */
+export const ROLES = ['viewer', 'provisioner', 'approver', 'admin'] as const;
+
+/**
+ * `viewer` reads, `provisioner` changes pipelines, `approver` decides on changes, `admin` does all of that and reads who
+ * did what.
+ */
+export type Role = (typeof ROLES)[number];
+
+/** The patterns of each role. With none at all everybody may do everything. */
+export type RolePatterns = Readonly<Record<Role, readonly string[]>>;
+
+/** The setting that gives each role. */
+export const ROLE_SETTINGS = {
+  viewer: 'VIEWER_ARNS',
+  provisioner: 'PROVISIONER_ARNS',
+  approver: 'APPROVER_ARNS',
+  admin: 'ADMIN_ARNS',
+} as const satisfies Record<Role, string>;
+
+/** Whoever may change or decide has to be able to look; admins may do everything. */
+const GIVEN_WITH: Readonly<Record<Role, readonly Role[]>> = {
+  viewer: ['viewer', 'provisioner', 'approver', 'admin'],
+  provisioner: ['provisioner', 'admin'],
+  approver: ['approver', 'admin'],
+  admin: ['admin'],
+};
+
+/** @returns whether the principal has the role, by itself or through one that includes it. */
+export function hasRole(patterns: RolePatterns, principal: string, role: Role): boolean {
+  if (ROLES.every((one) => patterns[one].length === 0)) return true;
+  const names = namesOf(principal);
+  return GIVEN_WITH[role].some((one) => patterns[one].some((pattern) => names.some((name) => matches(pattern, name))));
+}
+
+/** What whoever lacks a role has to ask for. */
+export function settingsGiving(role: Role): string {
+  return GIVEN_WITH[role].map((one) => ROLE_SETTINGS[one]).join(' or ');
+}
+
+const SESSION = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/;
+const ROLE = /^arn:([^:]*):iam::([^:]*):role\/(.+)$/;
+
+/**
+ * A session of a role is named for the session and for the role. The role's path is not told.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ */
+function namesOf(principal: string): string[] {
+  const [, partition, account, role] = SESSION.exec(principal) ?? [];
+  return role ? [principal, `arn:${partition}:iam::${account}:role/${role}`] : [principal];
+}
+
+/**
+ * `*` stands for any text within one part, parts being what `:` and `/` divide, and at the end for everything that is left;
+ * `?` stands for one character. So `…:assumed-role/*-admin` does not take in every role whose session calls itself
+ * `x-admin`: sessions name themselves.
+ */
+function matches(pattern: string, name: string): boolean {
+  return expressionOf(pattern).test(name);
+}
+
+const expressions = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  if (known) return known;
+  const [, text = '', rest] = /^(.*?)(\*?)$/s.exec(withoutRolePath(pattern)) ?? [];
+  const source = text
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '[^:/]*')
+    .replaceAll('?', '[^:/]');
+  const expression = new RegExp(`^${source}${rest ? '.*' : ''}$`, 's');
+  expressions.set(pattern, expression);
+  return expression;
+}
+
+/** A role's ARN with a path is the one without it, where it names one role: names are unique within an account. */
+function withoutRolePath(pattern: string): string {
+  const [, partition, account = '', path = ''] = ROLE.exec(pattern) ?? [];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return path.includes('/') && !hasWildcard(account + name) ? `arn:${partition}:iam::${account}:role/${name}` : pattern;
+}
+
+/** @returns what is wrong with a pattern, or undefined. */
+export function patternFault(pattern: string): string | undefined {
+  if (!/^[\x21-\x7e]{1,512}$/.test(pattern)) return 'is not an ARN, or a pattern of ARNs with * and ?';
+  const [, , account = '', path = ''] = ROLE.exec(pattern) ?? [];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return path.includes('/') && hasWildcard(account + name)
+    ? 'can match nobody: whoever has assumed a role comes without the path of the role. Name the roles without it'
+    : undefined;
+}
+
+function hasWildcard(text: string): boolean {
+  return /[*?]/.test(text);
+}

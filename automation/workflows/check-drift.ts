@@ -1,0 +1,69 @@
+/**
+ * The story of a drift check: begin → look → finish; and that of the schedule, which asks for checks of everything. Durable
+ * workflows: what is between two steps may run again after a crash, a finished step never does.
+ */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Drift } from '../drift/drift.ts';
+import type { DriftRunner } from '../drift/drift-runner.ts';
+
+export const DRIFT_QUEUE = 'drift-checks';
+const SCHEDULE = 'drift';
+const [CHECK, CHECK_ALL] = ['checkDrift', 'checkAllDrift'];
+export const DRIFT_WORKFLOWS = [CHECK, CHECK_ALL];
+
+export interface DriftWorkflows {
+  /** Hands a check to the queue; asked twice for the same one, it makes one run. */
+  enqueue(checkId: string): Promise<void>;
+  /**
+   * Makes the schedule be this one, for all processes. DBOS names each run by its time, so that of several processes one
+   * runs it.
+   * @param cron in UTC; empty: no schedule
+   */
+  applySchedule(cron: string): Promise<void>;
+}
+
+/** Registers the workflows; called once per process, before DBOS is launched. */
+export function registerDriftWorkflows(runner: DriftRunner, drift: () => Pick<Drift, 'checkAll'>): DriftWorkflows {
+  const checkDrift = DBOS.registerWorkflow(
+    async (checkId: string) => {
+      await runner.whileRunning(workflowId(checkId), async () => {
+        const begun = await DBOS.runStep(() => runner.begin(checkId), { name: 'begin' });
+        if (!begun) return;
+        const outcome = await DBOS.runStep(() => runner.look(checkId), { name: 'look' });
+        await DBOS.runStep(() => runner.finish(checkId, outcome), { name: 'finish' });
+      });
+    },
+    { name: CHECK, maxRecoveryAttempts: 1_000 },
+  );
+  const checkAllDrift = DBOS.registerWorkflow(
+    async (scheduled: Date) => {
+      await runner.whileRunning(DBOS.workflowID ?? '', async () => {
+        await DBOS.runStep(() => drift().checkAll(scheduled.toISOString()), { name: 'checkAll' });
+      });
+    },
+    { name: CHECK_ALL, maxRecoveryAttempts: 1_000 },
+  );
+  return {
+    enqueue: async (checkId) => {
+      await DBOS.startWorkflow(checkDrift, { workflowID: workflowId(checkId), queueName: DRIFT_QUEUE })(checkId);
+    },
+    applySchedule: async (cron) => {
+      if (cron === '') await DBOS.deleteSchedule(SCHEDULE);
+      else {
+        await DBOS.applySchedules([
+          {
+            scheduleName: SCHEDULE,
+            workflowFn: checkAllDrift,
+            schedule: cron,
+            cronTimezone: 'UTC',
+            queueName: DRIFT_QUEUE,
+          },
+        ]);
+      }
+    },
+  };
+}
+
+function workflowId(checkId: string): string {
+  return `drift/${checkId}`;
+}

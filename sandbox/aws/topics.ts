@@ -1,0 +1,70 @@
+/** The topics of the sandbox account: what they are told is written to a file in place of being mailed. */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Publisher } from '../../automation/notify/publisher.ts';
+import { refuse } from './aws-errors.ts';
+import { isCode } from './store.ts';
+
+/** What a topic was told. */
+export interface Notification {
+  /** The same for the same change: what a killed sandbox may have written twice is shown once. */
+  id: string;
+  /** ISO time. */
+  time: string;
+  topicArn: string;
+  /** Name of the EventBridge rule; absent where the service itself told. */
+  rule?: string;
+  subject?: string;
+  message: string;
+  /** For subscription filters. */
+  attributes?: Readonly<Record<string, string>>;
+}
+
+const FILE = 'notifications.jsonl';
+
+/** @param directory of the accounts */
+export async function tellTopic(directory: string, notification: Notification): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await appendFile(join(directory, FILE), `${JSON.stringify(notification)}\n`);
+}
+
+/** Everything told so far, oldest first. @param directory of the accounts */
+export async function readNotifications(directory: string): Promise<Notification[]> {
+  const content = await readFile(join(directory, FILE), 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  const all = content
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Notification);
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
+/** SNS as the service sees it. @param directory of the accounts */
+export function topicPublisher(directory: string): Publisher {
+  return {
+    async publish({ topicArn, subject, message, attributes }) {
+      refuseLikeSns(subject, message, attributes);
+      const id = `service/${attributes.notificationId ?? ''}`;
+      await tellTopic(directory, { id, time: new Date().toISOString(), topicArn, subject, message, attributes });
+    },
+    close: () => undefined,
+  };
+}
+
+/** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+function refuseLikeSns(subject: string, message: string, attributes: Readonly<Record<string, string>>): void {
+  if (!/^[!-~][ -~]{0,98}$/.test(subject)) refuse('InvalidParameter', 'Invalid parameter: Subject');
+  if (message === '') refuse('InvalidParameter', 'Invalid parameter: Empty message');
+  const size = Object.entries(attributes).reduce((sum, [name, value]) => sum + name.length + value.length + 6, 0);
+  if (Buffer.byteLength(message) + size > 262_144) refuse('InvalidParameter', 'Invalid parameter: Message too long');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === '') {
+      refuse(
+        'ParameterValueInvalid',
+        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type 'String'.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Role, RolePatterns } from '../../../automation/roles.ts';
+import { ROLES, hasRole, patternFault, settingsGiving } from '../../../automation/roles.ts';
+
+const KIM = 'arn:aws:sts::111122223333:assumed-role/DataScientist/kim@example.com';
+
+function only(role: Role, ...patterns: string[]): RolePatterns {
+  return { viewer: [], provisioner: [], approver: [], admin: [], [role]: patterns };
+}
+
+/** Roles that the principal has. */
+function rolesOf(patterns: RolePatterns, principal = KIM): Role[] {
+  return ROLES.filter((role) => hasRole(patterns, principal, role));
+}
+
+describe('roles', () => {
+  it('are everybody’s as long as nobody was given any', () => {
+    assert.deepEqual(rolesOf({ viewer: [], provisioner: [], approver: [], admin: [] }, 'anybody'), [...ROLES]);
+  });
+
+  it('are nobody’s but whom they were given to, once one was given', () => {
+    assert.deepEqual(rolesOf(only('approver', KIM), 'arn:aws:iam::111122223333:user/lee'), []);
+  });
+
+  it('include looking; admins may do everything', () => {
+    assert.deepEqual(rolesOf(only('viewer', KIM)), ['viewer']);
+    assert.deepEqual(rolesOf(only('provisioner', KIM)), ['viewer', 'provisioner']);
+    assert.deepEqual(rolesOf(only('approver', KIM)), ['viewer', 'approver']);
+    assert.deepEqual(rolesOf(only('admin', KIM)), [...ROLES]);
+  });
+
+  it('name the settings that give them', () => {
+    assert.equal(settingsGiving('approver'), 'APPROVER_ARNS or ADMIN_ARNS');
+    assert.equal(settingsGiving('viewer'), 'VIEWER_ARNS or PROVISIONER_ARNS or APPROVER_ARNS or ADMIN_ARNS');
+  });
+
+  for (const [pattern, principal] of [
+    ['*', KIM],
+    ['*', 'sandbox-user'],
+    [KIM, KIM],
+    ['arn:aws:sts::111122223333:assumed-role/DataScientist/*', KIM],
+    ['arn:aws:sts::111122223333:assumed-role/Data*', KIM],
+    ['arn:aws:sts::111122223333:assumed-role/*/kim@example.com', KIM],
+    ['arn:aws:sts::*:assumed-role/DataScientist/kim@example.com', KIM],
+    ['arn:aws:sts::11112222333?:assumed-role/DataScientist/kim@example.com', KIM],
+    ['arn:aws:iam::111122223333:role/DataScientist', KIM],
+    ['arn:aws:iam::111122223333:role/Data*', KIM],
+    ['arn:aws:iam::*:role/DataScientist', KIM],
+    ['arn:aws:iam::111122223333:role/team/a/DataScientist', KIM],
+    ['arn:*:iam::111122223333:user/*', 'arn:aws-cn:iam::111122223333:user/team/lee'],
+    ['arn:aws:iam::111122223333:*', 'arn:aws:iam::111122223333:root'],
+  ] as const) {
+    it(`${pattern} is ${principal}`, () => assert.deepEqual(rolesOf(only('viewer', pattern), principal), ['viewer']));
+  }
+
+  for (const [pattern, principal] of [
+    ['arn:aws:iam::111122223333:role/Data', KIM],
+    ['arn:aws:iam::111122223334:role/DataScientist', KIM],
+    ['arn:aws-cn:iam::111122223333:role/DataScientist', KIM],
+    ['ARN:aws:iam::111122223333:role/DataScientist', KIM],
+    ['arn:aws:iam::111122223333:user/DataScientist', KIM],
+    ['rn:aws:iam::111122223333:role/DataScientist', KIM],
+    ['arn:aws:iam::111122223333:role/team/a/Other', KIM],
+    // A dot is a dot.
+    ['arn:aws:iam::111122223333:user/a.b', 'arn:aws:iam::111122223333:user/axb'],
+    ['arn:aws:iam::111122223333:user/(a+)+$', 'arn:aws:iam::111122223333:user/aaaa'],
+    // Whoever assumes a role chooses the name of the session, so it must not get them a role here.
+    ['arn:aws:sts::111122223333:assumed-role/*-admin', 'arn:aws:sts::111122223333:assumed-role/Intern/x-admin'],
+    ['arn:aws:iam::111122223333:role/*-admin', 'arn:aws:sts::111122223333:assumed-role/Intern/x-admin'],
+    ['arn:aws:iam::*:role/Admin', 'arn:aws:iam::1:role/x:role/Admin'],
+  ] as const) {
+    it(`${pattern} is not ${principal}`, () => assert.deepEqual(rolesOf(only('viewer', pattern), principal), []));
+  }
+
+  it('take any text as a name without trouble; a pattern without wildcards is itself only', () => {
+    const name = fc.string({ minLength: 1, maxLength: 60 }).filter((text) => !/[*?]/.test(text));
+    fc.assert(
+      fc.property(name, name, (pattern, principal) => {
+        assert.equal(hasRole(only('viewer', pattern), principal, 'viewer'), pattern === principal);
+      }),
+    );
+  });
+});
+
+describe('patterns of ARNs', () => {
+  it('may be ARNs, names and wildcards', () => {
+    for (const pattern of ['*', KIM, 'sandbox-user', 'arn:aws:iam::1:role/team/Exact', 'arn:aws:iam::*:role/Data*']) {
+      assert.equal(patternFault(pattern), undefined, pattern);
+    }
+  });
+
+  it('are refused where they could never match', () => {
+    assert.match(patternFault('arn:aws:iam::1:role/team/*') ?? '', /without the path of the role/);
+    assert.match(patternFault('arn:aws:iam::*:role/team/Exact') ?? '', /without the path of the role/);
+    assert.match(patternFault('kim lee') ?? '', /not an ARN/);
+  });
+});

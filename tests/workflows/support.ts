@@ -1,0 +1,84 @@
+/** A sandbox with four accounts, and what the specs of promotion ask of it. */
+import type { Execution } from '../../automation/orchestrator.ts';
+import type { StandIns } from '../../automation/start.ts';
+import type { Sandbox } from '../../sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import { realtime } from '../support/realtime.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+export const ACCOUNTS = { dev: '222222222222', staging: '333333333333', prod: '444444444444' } as const;
+
+export interface Promotion {
+  readonly home: string;
+  readonly sandbox: Sandbox;
+  readonly client: OrchestratorClient;
+  /** Somebody else's client. */
+  as(caller: string): OrchestratorClient;
+  stop(): Promise<void>;
+}
+
+export async function startPromotion(env: Record<string, string> = {}, standIns: StandIns = {}): Promise<Promotion> {
+  const folder = await temporaryFolder();
+  const settings = {
+    ...process.env,
+    SANDBOX_HOME: folder.path,
+    PORT: '0',
+    SANDBOX_SPEED: '0',
+    MULTI_ACCOUNT: 'Yes',
+    ...env,
+  };
+  try {
+    const sandbox = await startSandbox(settings, standIns);
+    return {
+      home: folder.path,
+      sandbox,
+      client: new OrchestratorClient(sandbox.url),
+      as: (caller) => new OrchestratorClient(sandbox.url, caller),
+      stop: async () => {
+        await sandbox.stop();
+        await folder.remove();
+      },
+    };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+/** A real-time request for three environments. */
+export async function stagedRealtime(
+  modelName: string,
+  changes: Record<string, unknown> = {},
+): Promise<Record<string, unknown>> {
+  return await realtime(modelName, {
+    inference_instance: { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
+    data_capture_location: {
+      dev: 'dev-bucket/capture',
+      staging: 'staging-bucket/capture',
+      prod: 'prod-bucket/capture',
+    },
+    ...changes,
+  });
+}
+
+/** Provisions, and waits for the first question to people (or the end). */
+export async function provisioned(client: OrchestratorClient, body: Record<string, unknown>): Promise<Execution> {
+  const { execution_id: id } = await client.provision(body);
+  if (!id) throw new Error('nothing was started');
+  return await client.settled(id);
+}
+
+/** Approves until the execution has ended. */
+export async function promoted(client: OrchestratorClient, execution: Execution): Promise<Execution> {
+  let current = execution;
+  while (current.status === 'AwaitingApproval') {
+    await client.approve(current);
+    current = await client.settled(current.executionId);
+  }
+  return current;
+}
+
+export function stageStatuses(execution: Execution): Record<string, string> {
+  return Object.fromEntries(execution.stages.map(({ name, status }) => [name, status]));
+}
