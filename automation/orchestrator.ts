@@ -27,6 +27,8 @@ export interface StageError {
   requestId?: string;
   /** What a person may do about it. */
   hint?: string;
+  /** Of `PREFLIGHT_FAILED`: everything that the environment lacks. */
+  findings?: PreflightFinding[];
 }
 
 export type ChangeOperation = 'create' | 'update' | 'replace' | 'delete' | 'same' | 'read' | 'refresh' | 'import';
@@ -58,7 +60,7 @@ export interface PropertyDifference {
 
 /** Something that an environment lacks for a deployment to succeed. */
 export interface PreflightFinding {
-  /** What was looked at: `role`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `instance-quota`. */
+  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`. */
   check: string;
   /** The thing itself, such as `s3://bucket/key` or a role ARN. */
   subject: string;

@@ -5,6 +5,7 @@
 import type { ObjectSchema } from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/aws';
+import type { Need, NeedsPlace } from './needs.ts';
 
 /** The twelve pipeline types of the guide. Custom blueprints add types of their own: registry.ts knows them all. */
 export const PIPELINE_TYPES = [
@@ -70,6 +71,21 @@ export type BlueprintProgram = (
   request: PipelineRequest,
 ) => Record<string, pulumi.Input<unknown>> | Promise<Record<string, pulumi.Input<unknown>>>;
 
+/** A request that an endpoint has to answer after a deployment. */
+export interface SmokeRequest {
+  body: string;
+  contentType: string;
+  /** Regular expression (flag u) that has to match in the answer; default: any answer. */
+  expected?: string;
+}
+
+/** A time after a deployment in which alarms have to stay quiet. */
+export interface Soak {
+  seconds: number;
+  /** Names of CloudWatch alarms in the environment; none: the time alone counts. */
+  alarms: readonly string[];
+}
+
 /** What a blueprint's folder says of one pipeline type. */
 export interface BlueprintDefinition {
   /** Lower case letters, digits and `_`: the value of `pipeline_type`. */
@@ -96,12 +112,18 @@ export interface BlueprintDefinition {
   readonly loadProgram?: () => Promise<BlueprintProgram>;
   /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
   readonly runKeys?: readonly string[];
+  /** What must be there before the first deployment to an environment, from the values that apply to it. Pure. */
+  readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
   /** The request key that names the endpoint which the pipeline watches: the endpoint is not removed before it. */
   readonly watchesEndpoint?: string;
   /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
   readonly endpointOutput?: string;
+  /** The request that the endpoint has to answer, from the values of one environment. Pure. */
+  readonly smokeRequest?: (request: PipelineRequest) => SmokeRequest | undefined;
+  /** How long alarms have to stay quiet, from the values of one environment and the stack's outputs there. Pure. */
+  readonly soak?: (request: PipelineRequest, outputs: Readonly<Record<string, unknown>>) => Soak | undefined;
 }
 
 export interface Blueprint extends BlueprintDefinition {

@@ -1,10 +1,13 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
-import type { CreateEngine } from '../automation/engine/engine.ts';
+import type { CreateCloud, CreateEngine } from '../automation/engine/engine.ts';
 import type { CreatePublisher } from '../automation/notify/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
 import { topicPublisher } from './aws/topics.ts';
 import { readSandboxSettings } from './config.ts';
 import { createSandboxCommand } from './engine/command.ts';
+
+export const createCloud: CreateCloud = async (settings) =>
+  createSandboxAws(readSandboxSettings(settings.options).aws).cloud;
 
 /** @param settings `options` are the sandbox's own variables, as `readSandboxSettings` takes them. */
 export const createEngine: CreateEngine = async (settings) => {

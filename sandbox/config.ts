@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
+import { parsePackages } from './aws/packages.ts';
 
 export interface SandboxAwsSettings {
   /** Where the accounts are kept: `<home>/aws`. */
@@ -15,6 +16,12 @@ export interface SandboxAwsSettings {
   readonly region: string;
   /** Accounts in which roles may be assumed. */
   readonly accounts: readonly string[];
+  /** What deployment roles want to be told by whoever assumes them. */
+  readonly externalId: string;
+  /** What a look before a deployment does not find, such as `s3://bucket/key`; all else is taken as present. */
+  readonly missing: readonly string[];
+  /** Approval status of model packages by ARN; all others are approved. */
+  readonly packages: Readonly<Record<string, string>>;
   readonly faults: readonly Fault[];
   /** Factor on the time that creating, updating and deleting takes; 0 = no waiting. */
   readonly speed: number;
@@ -50,6 +57,10 @@ const schema = Joi.object({
   PORT: Joi.number().port().default(8080),
   SANDBOX_ACCOUNT_ID: accountId.default('111111111111'),
   SANDBOX_ACCOUNTS: Joi.string().allow('').default('111111111111,222222222222,333333333333,444444444444'),
+  SANDBOX_EXTERNAL_ID: Joi.string().default(Joi.ref('DEPLOYMENT_EXTERNAL_ID')),
+  DEPLOYMENT_EXTERNAL_ID: Joi.string().default('mlops'),
+  SANDBOX_MISSING: Joi.string().allow('').default(''),
+  SANDBOX_PACKAGES: Joi.string().default('{}'),
   SANDBOX_FAULTS: Joi.string().allow('').default('[]'),
   SANDBOX_SPEED: Joi.number().min(0).max(1000).default(1),
   AWS_REGION: region.default('us-east-1'),
@@ -65,13 +76,12 @@ export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
   const { value, error } = schema.validate(given, { abortEarly: false });
   const problems = error?.details.map((detail) => detail.message) ?? [];
 
-  const accounts = String(value.SANDBOX_ACCOUNTS)
-    .split(',')
-    .map((account) => account.trim())
-    .filter(Boolean);
+  const accounts = listOf(value.SANDBOX_ACCOUNTS);
   for (const account of accounts) {
     if (!/^\d{12}$/.test(account)) problems.push(`"SANDBOX_ACCOUNTS": "${account}" is not an account id of 12 digits`);
   }
+  const packages = parsePackages(String(value.SANDBOX_PACKAGES));
+  problems.push(...packages.problems.map((problem) => `"SANDBOX_PACKAGES" ${problem}`));
   const faults = parseFaults(String(value.SANDBOX_FAULTS));
   problems.push(...faults.problems.map((problem) => `"SANDBOX_FAULTS" ${problem}`));
   if (problems.length > 0) throw new SandboxConfigError(problems);
@@ -85,10 +95,20 @@ export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
       accountId: value.SANDBOX_ACCOUNT_ID as string,
       region: value.AWS_REGION as string,
       accounts: Object.freeze(accounts),
+      externalId: value.SANDBOX_EXTERNAL_ID as string,
+      missing: Object.freeze(listOf(value.SANDBOX_MISSING)),
+      packages: Object.freeze(packages.packages),
       faults: Object.freeze(faults.faults),
       speed: value.SANDBOX_SPEED as number,
     }),
   });
+}
+
+function listOf(text: unknown): string[] {
+  return String(text)
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
 }
 
 /** The directory of a `file://` back end wins, so that the executable finds the accounts beside the stacks. */

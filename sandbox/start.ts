@@ -132,6 +132,9 @@ function serviceSettings(
   };
 }
 
+/** Settings of the service that the sandbox AWS goes by too. */
+const SHARED = ['AWS_REGION', 'DEPLOYMENT_EXTERNAL_ID'];
+
 /** Dev, staging and prod are the other accounts of the sandbox, in their order. They count with `MULTI_ACCOUNT=Yes` only. */
 function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): NodeJS.ProcessEnv {
   const others = aws.accounts.filter((account) => account !== aws.accountId);
@@ -141,7 +144,7 @@ function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): N
 
 /** What the engine's module needs to know in the child process. */
 function engineOptions(env: NodeJS.ProcessEnv, home: string): Record<string, string> {
-  const own = Object.entries(env).filter(([name, value]) => (/^SANDBOX_/.test(name) || name === 'AWS_REGION') && value);
+  const own = Object.entries(env).filter(([name, value]) => (/^SANDBOX_/.test(name) || SHARED.includes(name)) && value);
   return {
     ...(Object.fromEntries(own) as Record<string, string>),
     SANDBOX_HOME: home,

@@ -11,41 +11,14 @@ import {
   DescribeModelCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { Environment } from '../environments.ts';
+import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
+import { client } from './aws-client.ts';
+import { orAbsent } from './aws-errors.ts';
+import { preflight } from './aws-preflight.ts';
+import { monitoringScheduleStatus, stopMonitoringSchedule } from './aws-schedules.ts';
 import type { Cloud } from './cloud.ts';
 
 type Inputs = Record<string, unknown>;
-
-/** Credentials come from the process (task role, profile, variables); the deployment role is assumed from there. */
-function client(environment: Environment) {
-  return {
-    region: environment.region,
-    ...(environment.deploymentRoleArn
-      ? {
-          credentials: fromTemporaryCredentials({
-            params: {
-              RoleArn: environment.deploymentRoleArn,
-              RoleSessionName: 'mlops-orchestrator',
-              ExternalId: environment.externalId,
-            },
-          }),
-        }
-      : {}),
-  };
-}
-
-/** SageMaker answers `ValidationException: Could not find …` for what is not there. */
-async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (/Could not find|NotFound|does not exist/i.test(`${(error as Error).name} ${(error as Error).message}`)) {
-      return undefined;
-    }
-    throw error;
-  }
-}
 
 /**
  * Types whose id is known from their inputs. The provider's Read tells in the following refresh whether they are there,
@@ -100,6 +73,12 @@ export const awsCloud: Cloud = {
         return undefined;
     }
   },
+
+  preflight,
+  invokeEndpoint,
+  alarmsInAlarm,
+  monitoringScheduleStatus,
+  stopMonitoringSchedule,
 };
 
 async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: string): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { awsCloud } from '../cloud/aws.ts';
 import type { CreatePublisher } from '../notify/publisher.ts';
 import { snsPublisher } from '../notify/sns.ts';
-import type { CreateEngine } from './engine.ts';
+import type { CreateCloud, CreateEngine } from './engine.ts';
 
 /**
  * Finds the CLI: any `pulumi` of the machine goes before the npm package of that name (which fetches the CLI on first
@@ -28,6 +28,8 @@ export async function preferInstalledCli(path: string): Promise<string> {
 
 /** Environment variables that the engine adds to every command of the CLI. */
 export const CLI_VARIABLES = { PULUMI_SKIP_UPDATE_CHECK: 'true' };
+
+export const createCloud: CreateCloud = async () => awsCloud;
 
 /** @throws where there is no CLI, or one older than the SDK needs; the message says which. */
 export const createEngine: CreateEngine = async (settings) => ({

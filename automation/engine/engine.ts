@@ -22,8 +22,14 @@ export interface EngineSettings {
   backendUrl?: string;
   /** Handed to the engine module as it is. */
   options: Record<string, string>;
-  /** URL of the module that exports {@link CreateEngine} as `createEngine`, and `createPublisher` for notifications. */
+  /**
+   * URL of the module that exports {@link CreateEngine} as `createEngine`, {@link CreateCloud} as `createCloud`, and
+   * `createPublisher` for notifications.
+   */
   module: string;
 }
 
 export type CreateEngine = (settings: EngineSettings) => Promise<Engine>;
+
+/** What the engine's module exports as `createCloud`: the look at the accounts without an engine. */
+export type CreateCloud = (settings: EngineSettings) => Promise<Cloud>;

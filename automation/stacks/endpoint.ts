@@ -5,6 +5,9 @@ import type { Environment } from '../environments.ts';
 import type { StageError } from '../orchestrator.ts';
 import { describeFailure } from './pulumi-errors.ts';
 
+/** Code of the stage whose endpoint does not serve what was deployed. */
+export const NOT_UPDATED = 'ENDPOINT_NOT_UPDATED';
+
 export const ENDPOINT_TYPE = 'aws:sagemaker/endpoint:Endpoint';
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus) */
@@ -55,7 +58,7 @@ export async function verifyEndpoint(
     ? `Endpoint ${name} is ${found.status} with endpoint configuration ${found.endpointConfigName}, not InService with ${wantedConfig}${found.failureReason ? `: ${found.failureReason}` : ''}.`
     : `Endpoint ${name} is not there after the deployment.`;
   return {
-    ...describeFailure(what, undefined, 'ENDPOINT_NOT_UPDATED'),
+    ...describeFailure(what, undefined, NOT_UPDATED),
     hint: 'SageMaker kept or restored the former configuration, which still serves. See the endpoint’s CloudWatch logs for why the new one failed, correct the request and send it again.',
   };
 }

@@ -11,25 +11,28 @@ import type {
   PulumiFn,
   Stack,
 } from '@pulumi/pulumi/automation/index.js';
-import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HistoryEntry, ResourceChange, StageError } from '../orchestrator.ts';
 import type { ApprovedChange } from './approved-change.ts';
 import { beyondApproval } from './approved-change.ts';
 import type { EndpointWatch } from './endpoint.ts';
-import { verifyEndpoint } from './endpoint.ts';
+import { NOT_UPDATED, verifyEndpoint } from './endpoint.ts';
 import { checkDrift } from './drift.ts';
 import { ChangeCollector } from './change-collector.ts';
+import type { LoadedProgram } from './load-program.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded, StackOperation } from './operation.ts';
 import { CHANGE_NOT_APPROVED } from './operation.ts';
 import type { Verification } from './program.ts';
 import { makeProgram } from './program.ts';
+import { lookBefore, unreadiness } from './preflight.ts';
 import { FailureCollector, isLocked, isUnknownStack } from './pulumi-errors.ts';
 import { recoverStack } from './recovery.ts';
+import { stopSchedules } from './stop-schedules.ts';
+import { trySmokeRequest } from './smoke.ts';
 
 export interface ExecuteContext {
   engine: Engine;
-  loadProgram: (type: string) => Promise<{ program: BlueprintProgram; endpointOutput?: string }>;
+  loadProgram: (type: string) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
   signal: AbortSignal;
@@ -76,13 +79,18 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 }
 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
-  const { program, endpointOutput } = await context.loadProgram(operation.pipelineType);
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const { program, endpointOutput } = loaded;
+  const smoke = loaded.smokeRequest?.(operation.request);
   let error: StageError | undefined;
   const verify: Verification | undefined = endpointOutput
     ? {
         outputs: [endpointOutput, 'endpointConfigName'],
         check: async ({ [endpointOutput]: name, endpointConfigName: wanted }) => {
-          error = await verifyEndpoint(String(name), String(wanted), watchOf(operation, context));
+          const watch = watchOf(operation, context);
+          error =
+            (await verifyEndpoint(String(name), String(wanted), watch)) ??
+            (smoke && (await trySmokeRequest(String(name), smoke, watch)));
           if (error) throw new Error(error.message);
         },
       }
@@ -90,6 +98,8 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
   const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program, verify));
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
   if (operation.recover) await recover(stack, operation, context);
+  const unready = unreadiness(await lookBefore(stack, operation, context, loaded), operation);
+  if (unready) return unready;
   await ensureTags(stack, operation);
   const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
   if (refusal) return refusal;
@@ -107,20 +117,26 @@ async function up(operation: StackOperation, context: ExecuteContext, workDir: s
       ...(stackUrl ? { stackUrl } : {}),
     };
   } catch (thrown) {
-    // The state holds what the provider reported; the next operation has to look at what is there.
-    if (error) return { ok: false, error, cutOff: 'drifted' };
+    // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
+    if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
     throw thrown;
   }
 }
 
 async function preview(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
-  const { program } = await context.loadProgram(operation.pipelineType);
-  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, program));
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const { args, options } = workspace(operation, context, workDir, makeProgram(operation, loaded.program));
   const existing = await selectStack(args, options);
+  const findings = await lookBefore(existing, operation, context, loaded);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await LocalWorkspace.createStack(args, options));
   try {
-    return { changes: await previewChanges(stack, operation, context) };
+    return { changes: await previewChanges(stack, operation, context), findings };
+  } catch (thrown) {
+    // What is missing is why, and says more.
+    const unready = unreadiness(findings, operation);
+    if (unready) return unready;
+    throw thrown;
   } finally {
     if (!existing) await stack.workspace.removeStack(operation.stack);
   }
@@ -193,6 +209,7 @@ async function destroy(operation: StackOperation, context: ExecuteContext, workD
   const stack = await selectStack(args, options);
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
+  await stopSchedules(stack, watchOf(operation, context));
   await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
   return {};
 }
@@ -316,5 +333,5 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
 }
 
 function nothing(): OperationSucceeded {
-  return { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
+  return { ok: true, outputs: {}, summary: {}, changes: [], findings: [], history: [], drift: [] };
 }

@@ -6,11 +6,17 @@ import { BLUEPRINTS, findBlueprint } from '../../blueprints/registry.ts';
 import { customBlueprintSources } from '../config.ts';
 import { OrchestratorError } from '../errors.ts';
 
-export async function loadProgram(type: string): Promise<{ program: BlueprintProgram; endpointOutput?: string }> {
+/** What an operation needs of a blueprint. */
+export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs' | 'smokeRequest'> {
+  program: BlueprintProgram;
+}
+
+export async function loadProgram(type: string): Promise<LoadedProgram> {
   // Custom ones are imported for an operation of theirs only: what they do to this process concerns nobody else.
-  const { loadProgram: load, endpointOutput } = findBlueprint(type) ?? (await findCustom(type));
+  const blueprint = findBlueprint(type) ?? (await findCustom(type));
+  const { loadProgram: load } = blueprint;
   if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
-  return { program: await load(), ...(endpointOutput ? { endpointOutput } : {}) };
+  return { ...blueprint, program: await load() };
 }
 
 /** Imports every built-in program, so that the operation to come does not wait for it. */

@@ -26,6 +26,8 @@ export interface StackOperation {
   message: string;
   tags: Record<string, string>;
   allowDetailedErrorMessage: boolean;
+  /** Packages that are not approved may be deployed; default: they may not. */
+  allowUnapprovedModelPackages?: boolean;
   /** Empty: nobody is told of changes of jobs. */
   notificationsTopicArn: string;
   engine: EngineSettings;

@@ -1,6 +1,7 @@
 /** Autopilot: a SageMaker AutoML job. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import { autopilotNeeds } from './needs.ts';
 import { autopilotSchema } from './schema.ts';
 
 export const autopilot: BlueprintDefinition = {
@@ -13,6 +14,7 @@ export const autopilot: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation'],
+  needs: autopilotNeeds,
   schema: autopilotSchema,
   example,
 };

@@ -2,6 +2,7 @@
 import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
+import { batchNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, batchSchema } from './schema.ts';
 
 const COMMON = {
@@ -10,6 +11,7 @@ const COMMON = {
   perStageKeys: PER_STAGE_KEYS,
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
+  needs: batchNeeds,
 } as const;
 
 export const batchBuiltin: BlueprintDefinition = {

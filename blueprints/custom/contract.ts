@@ -34,8 +34,11 @@ const FIELDS: Record<keyof BlueprintDefinition, Joi.Schema> = {
   example: Joi.object().unknown().required(),
   loadProgram: Joi.function().required(),
   runKeys: keys,
+  needs: Joi.function(),
   keyOutputs: keys,
   endpointOutput: Joi.string(),
+  smokeRequest: Joi.function(),
+  soak: Joi.function(),
   watchesEndpoint: Joi.string(),
 };
 

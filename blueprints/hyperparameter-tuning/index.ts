@@ -1,6 +1,8 @@
 /** Hyperparameter tuning: a SageMaker tuning job with a built-in algorithm. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import { trainingNeeds } from '../shared/training-needs.ts';
+import type { TuningRequest } from './job.ts';
 import { tuningSchema } from './schema.ts';
 
 export const hyperparameterTuning: BlueprintDefinition = {
@@ -13,6 +15,10 @@ export const hyperparameterTuning: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation'],
+  needs: (body, place) => {
+    const request = body as unknown as TuningRequest;
+    return trainingNeeds(request, place, request.tuner_configs.max_parallel_jobs);
+  },
   schema: tuningSchema,
   // JSON has no tuples: the checker sees lists of mixed values.
   example: example as Record<string, unknown>,

@@ -1,6 +1,7 @@
 /** Image builder: builds a container image of a custom algorithm and pushes it to Amazon ECR. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import { assetNeed } from '../needs.ts';
 import { imageBuilderSchema } from './schema.ts';
 
 export const imageBuilder: BlueprintDefinition = {
@@ -13,6 +14,7 @@ export const imageBuilder: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['imageUri', 'pipelineName', 'pipelineUrl'],
+  needs: (request, place) => [assetNeed('custom_algorithm_docker', place, String(request.custom_algorithm_docker))],
   schema: imageBuilderSchema,
   example,
 };

@@ -4,6 +4,7 @@ import dataQuality from './example.data-quality.json' with { type: 'json' };
 import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
 import modelQuality from './example.model-quality.json' with { type: 'json' };
+import { monitorNeeds } from './needs.ts';
 import type { MonitorKind } from './schema.ts';
 import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
@@ -20,6 +21,7 @@ function ofKind(
   | 'runKeys'
   | 'loadProgram'
   | 'keyOutputs'
+  | 'needs'
   | 'watchesEndpoint'
 > {
   return {
@@ -31,6 +33,7 @@ function ofKind(
     runKeys: baselineKeys(kind),
     watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
+    needs: monitorNeeds,
     keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };
 }

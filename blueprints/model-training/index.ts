@@ -1,6 +1,8 @@
 /** Model training: a SageMaker training job with a built-in algorithm. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import type { TrainingRequest } from '../shared/training-definition.ts';
+import { trainingNeeds } from '../shared/training-needs.ts';
 import { trainingSchema } from './schema.ts';
 
 export const modelTraining: BlueprintDefinition = {
@@ -13,6 +15,7 @@ export const modelTraining: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation'],
+  needs: (request, place) => trainingNeeds(request as unknown as TrainingRequest, place),
   schema: trainingSchema,
   example,
 };

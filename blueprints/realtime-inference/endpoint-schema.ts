@@ -1,9 +1,10 @@
 /** The key `endpoint`: how a real-time endpoint is run. Everything in it is off by default. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
-import { STAGES } from '../blueprint.ts';
-import { count, jsonObject } from '../shared/joi-pieces.ts';
+import { count } from '../shared/joi-pieces.ts';
+import { perStageObject } from '../shared/per-stage-object.ts';
 import { s3Location } from '../shared/request-paths.ts';
+import { unless } from '../shared/rule-between-keys.ts';
 import type { Strategy } from './traffic-shifting.ts';
 import {
   DEFAULT_STEP_PERCENT,
@@ -32,26 +33,6 @@ const ALARM_NAME_LIMIT = 255;
 const STEP_PERCENT = { smallest: 5, smallestLinear: 10, largest: 50 };
 /** Alarms look at whole minutes: five of them see something. */
 const DEFAULT_WAIT_SECONDS = 300;
-
-/** joi's code for each rule that stands between keys, as request-faults.ts knows them. */
-const CODES = { conflict: 'any.unknown', range: 'mlops.ascending' } as const;
-
-/**
- * A rule between a key and its siblings, told at the key.
- * @param find the reason against it, behind the name of the key
- */
-function unless<Value, Siblings>(
-  schema: Joi.AnySchema,
-  rule: keyof typeof CODES,
-  find: (value: Value, siblings: Siblings) => string | undefined,
-): Joi.AnySchema {
-  return schema
-    .custom((value: Value, helpers) => {
-      const reason = find(value, (helpers.state.ancestors as [Siblings])[0]);
-      return reason === undefined ? value : helpers.error(CODES[rule], { reason });
-    })
-    .messages({ [CODES[rule]]: '{{#label}} {{#reason}}' });
-}
 
 interface Endpoint {
   instance_count?: number;
@@ -254,25 +235,6 @@ const WHAT =
 
 const EXAMPLE = { autoscaling: { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 } };
 
-/**
- * With several accounts also an object with one entry a stage; the one value for all of them is spread over the stages, since
- * only so can it be told from values per stage later. `{}` is an endpoint without any of it.
- */
-export function endpointKey(settings: SchemaSettings): Joi.Schema {
-  const one = jsonObject(WHAT).keys(KEYS).example(EXAMPLE);
-  if (!settings.multiAccount) return one;
-  const ofStage = Joi.object(KEYS).required();
-  const stages = jsonObject('').keys(Object.fromEntries(STAGES.map((stage) => [stage, ofStage])));
-  return Joi.alternatives()
-    .conditional(
-      jsonObject('')
-        .unknown()
-        .or(...STAGES),
-      {
-        then: stages,
-        otherwise: one.custom((value: object) => Object.fromEntries(STAGES.map((stage) => [stage, value]))),
-      },
-    )
-    .description(`${WHAT} One value, or one each for dev, staging and prod.`)
-    .example(EXAMPLE);
+export function endpointKey(settings: SchemaSettings): Joi.AnySchema {
+  return perStageObject(WHAT, KEYS, EXAMPLE, settings);
 }

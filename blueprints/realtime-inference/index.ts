@@ -2,7 +2,9 @@
 import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
+import { realtimeNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
+import { smokeRequestOf, soakOf } from './verification.ts';
 
 const COMMON = {
   nameKey: 'model_name',
@@ -11,6 +13,9 @@ const COMMON = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
   endpointOutput: 'endpointName',
+  needs: realtimeNeeds,
+  smokeRequest: smokeRequestOf,
+  soak: soakOf,
 } as const;
 
 export const realtimeBuiltin: BlueprintDefinition = {

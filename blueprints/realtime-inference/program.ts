@@ -1,23 +1,12 @@
 /** Request → component: what the stack of a real-time pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import type { ModelRequest } from '../shared/model-source.ts';
 import { findModelSource } from '../shared/model-source.ts';
 import { shortName } from '../shared/physical-name.ts';
 import { findPlace } from '../shared/place.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
-import type { EndpointRequest } from './endpoint-settings.ts';
 import { endpointSettings } from './endpoint-settings.ts';
-import { makesAlarms, watchedEndpointName } from './guardrails.ts';
-
-/** The request as the schema of this folder leaves it. */
-interface RealtimeRequest extends ModelRequest {
-  model_name: string;
-  inference_instance: string;
-  data_capture_location: string;
-  endpoint_name?: string;
-  kms_key_arn?: string;
-  endpoint?: EndpointRequest;
-}
+import { makesAlarms, ownAlarmNames, watchedEndpointName } from './guardrails.ts';
+import type { RealtimeRequest } from './request.ts';
 
 /**
  * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before
@@ -58,6 +47,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     inferenceFunctionName: inference.inferenceFunctionName,
     inferenceRoleArn: inference.inferenceRoleArn,
     ...(inference.dataCaptureLocation ? { dataCaptureLocation: inference.dataCaptureLocation } : {}),
+    ...(endpoint && endpointName && makesAlarms(endpoint) ? { alarmNames: ownAlarmNames(endpointName) } : {}),
     // Names of the original's stack outputs, for scripts that read them.
     SageMakerModelName: inference.modelName,
     SageMakerEndpointConfigName: inference.endpointConfigName,

@@ -4,6 +4,7 @@ import { instanceType, kmsKeyArn, modelName, perStage, pipelineType, sageMakerNa
 import { modelSourceKeys } from '../shared/request-model-source.ts';
 import { s3Location } from '../shared/request-paths.ts';
 import { endpointKey } from './endpoint-schema.ts';
+import { verificationKey } from './verification-schema.ts';
 
 /** Keys of a real-time request whose value may differ per environment. */
 export const PER_STAGE_KEYS = [
@@ -12,6 +13,7 @@ export const PER_STAGE_KEYS = [
   'endpoint_name',
   'kms_key_arn',
   'endpoint',
+  'verification',
 ] as const;
 
 /** @param algorithm built-in ones name a framework, custom ones an image */
@@ -48,5 +50,6 @@ export function realtimeSchema(
       settings,
     ),
     endpoint: endpointKey(settings),
+    verification: verificationKey(settings),
   });
 }

@@ -8,7 +8,7 @@ export interface JournalEntry {
   time: string;
   account: string;
   region: string;
-  operation: 'create' | 'update' | 'delete';
+  operation: 'create' | 'update' | 'delete' | 'stop';
   type: string;
   id: string;
   urn: string;

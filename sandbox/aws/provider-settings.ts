@@ -1,12 +1,13 @@
 /** Inputs of `pulumi:providers:aws`, as far as the sandbox acts on them. */
-import { randomUUID } from 'node:crypto';
 import type { CheckFailure, Properties, Property } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import type { SandboxAwsSettings } from '../config.ts';
+import type { Caller } from './assume-role.ts';
+import { ROLE_ARN, assumeRole, ownCaller } from './assume-role.ts';
 import { AwsRefusal, operationError } from './aws-errors.ts';
 import type { CheckSettings } from './check.ts';
 import { hasUnknown, isAbsent, isObject, object, objects, text } from './properties.ts';
-import { isRegion, partitionOf } from './partitions.ts';
+import { isRegion } from './partitions.ts';
 
 /** A configured provider instance. */
 export interface ProviderSettings extends CheckSettings {
@@ -24,8 +25,6 @@ const ENCODED = [
   'ignoreTags',
   'skipRequestingAccountId',
 ];
-
-const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(.+)$/;
 
 /** What is wrong with the provider's inputs by their form alone: nothing is asked of AWS. */
 export function checkProviderInputs(given: Properties): CheckFailure[] {
@@ -100,39 +99,31 @@ export function readProviderInputs(given: Properties, sandbox: SandboxAwsSetting
 }
 
 /** Assumes the roles in order; the last one is who the caller is from then on. */
-function assume(
-  roles: Properties[],
-  region: string,
-  sandbox: SandboxAwsSettings,
-): { accountId: string; callerArn: string } {
-  const { partition } = partitionOf(region);
-  let caller = { accountId: sandbox.accountId, callerArn: `arn:${partition}:iam::${sandbox.accountId}:user/sandbox` };
-  for (const role of roles) {
-    const roleArn = text(role, 'roleArn');
-    const [, , accountId = '', path = ''] = ROLE_ARN.exec(roleArn) ?? [];
-    if (accountId !== sandbox.accountId && !sandbox.accounts.includes(accountId)) {
-      throw new ProviderError(cannotAssume(roleArn, caller.callerArn, sandbox));
-    }
-    const session = text(role, 'sessionName') || `sandbox-${randomUUID().slice(0, 8)}`;
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    caller = { accountId, callerArn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${session}` };
-  }
-  return caller;
+function assume(roles: Properties[], region: string, sandbox: SandboxAwsSettings): Caller {
+  return roles.reduce(
+    (caller, role) => {
+      const roleArn = text(role, 'roleArn');
+      const wanted = { roleArn, externalId: text(role, 'externalId'), sessionName: text(role, 'sessionName') };
+      try {
+        return assumeRole(wanted, caller, region, sandbox);
+      } catch (error) {
+        if (!(error instanceof AwsRefusal)) throw error;
+        throw new ProviderError(cannotAssume(roleArn, error, sandbox), { cause: error });
+      }
+    },
+    ownCaller(sandbox, region),
+  );
 }
 
-function cannotAssume(roleArn: string, callerArn: string, sandbox: SandboxAwsSettings): string {
-  const refusal = new AwsRefusal(
-    'AccessDenied',
-    `User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
-    403,
-  );
+function cannotAssume(roleArn: string, refusal: AwsRefusal, sandbox: SandboxAwsSettings): string {
   return (
     `Cannot assume IAM Role. IAM Role (${roleArn}) cannot be assumed.\n\n` +
     `There are a number of possible causes of this - the most common are:\n` +
     `  * The credentials used in order to assume the role are invalid\n` +
     `  * The credentials do not have appropriate permission to assume the role\n` +
     `  * The role ARN is not valid\n` +
-    `(The sandbox lets these accounts be assumed: ${sandbox.accounts.join(', ')}; see SANDBOX_ACCOUNTS.)\n\n` +
+    `(The sandbox lets these accounts be assumed: ${sandbox.accounts.join(', ')}; see SANDBOX_ACCOUNTS. ` +
+    `Roles named mlops-deployment-… ask for the external id as well; see SANDBOX_EXTERNAL_ID.)\n\n` +
     `Error: ${operationError('STS', 'AssumeRole', refusal)}`
   );
 }

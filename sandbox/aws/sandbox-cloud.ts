@@ -1,24 +1,38 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
+import { ANSWER_BYTES } from '../../automation/cloud/cloud.ts';
 import type { Environment } from '../../automation/environments.ts';
+import type { PreflightFinding } from '../../automation/orchestrator.ts';
+import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
+import { ringingAlarms } from './alarms.ts';
+import type { Caller } from './assume-role.ts';
+import { assumeRole, ownCaller } from './assume-role.ts';
+import { AwsRefusal } from './aws-errors.ts';
+import { Faults, actOut } from './faults.ts';
+import { infer } from './inference.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
+import { scheduleStatus, stopSchedule } from './schedules.ts';
+import { sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
 import { placeOf, statusOf } from './store.ts';
+import { pause } from './waiting.ts';
 
 export class SandboxCloud implements Cloud {
   private readonly settings: SandboxAwsSettings;
   private readonly store: Store;
+  private readonly faults: Faults;
 
   constructor(settings: SandboxAwsSettings, store: Store) {
     this.settings = settings;
     this.store = store;
+    this.faults = new Faults(settings.faults, settings.directory);
   }
 
   async describeEndpoint(environment: Environment, endpointName: string): Promise<EndpointDescription | undefined> {
@@ -31,6 +45,38 @@ export class SandboxCloud implements Cloud {
       endpointConfigName: text(found.inputs, 'endpointConfigName'),
       ...(found.failureReason !== undefined && { failureReason: found.failureReason }),
     };
+  }
+
+  async preflight(environment: Environment, needs: readonly Need[]): Promise<PreflightFinding[]> {
+    return sandboxPreflight(environment, needs, this.settings);
+  }
+
+  /** Struck by faults of operation `invoke` on endpoints. */
+  async invokeEndpoint(
+    environment: Environment,
+    endpointName: string,
+    { body }: { body: string },
+    signal: AbortSignal,
+  ): Promise<{ body: string; contentType: string }> {
+    return await namedByCode(async () => {
+      const fault = await this.faults.take('invoke', ENDPOINT, endpointName);
+      if (fault) await pause(fault.latencyMs, signal);
+      if (fault) await actOut(fault, signal);
+      const answer = await infer(this.store, this.scope(environment, {}), endpointName, body);
+      return { body: answer.slice(0, ANSWER_BYTES), contentType: 'text/csv' };
+    });
+  }
+
+  async monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined> {
+    return await scheduleStatus(this.store, this.scope(environment, {}), name);
+  }
+
+  async stopMonitoringSchedule(environment: Environment, name: string): Promise<void> {
+    await stopSchedule(this.store, this.scope(environment, {}), name, this.settings.speed);
+  }
+
+  async alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
+    return await ringingAlarms(this.settings.directory, this.scope(environment, {}), names);
   }
 
   /**
@@ -70,8 +116,29 @@ export class SandboxCloud implements Cloud {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
   }
 
+  /** @throws AwsRefusal where the environment's role may not be assumed */
   private scope(environment: Environment, inputs: Properties): Scope {
-    const region = text(inputs, 'region') || environment.region || this.settings.region;
-    return scopeOf(environment.accountId || this.settings.accountId, region);
+    const region = environment.region || this.settings.region;
+    const { accountId } = callerIn(environment, this.settings);
+    return scopeOf(accountId, text(inputs, 'region') || region);
   }
+}
+
+/** The SDK names its errors by AWS's code. */
+async function namedByCode<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof AwsRefusal) error.name = error.code;
+    throw error;
+  }
+}
+
+/** Who the service is in an environment: itself, or its deployment role. @throws AwsRefusal as STS refuses */
+function callerIn(
+  { region, deploymentRoleArn: roleArn, externalId }: Environment,
+  settings: SandboxAwsSettings,
+): Caller {
+  const own = ownCaller(settings, region || settings.region);
+  return roleArn ? assumeRole({ roleArn, externalId }, own, region || settings.region, settings) : own;
 }

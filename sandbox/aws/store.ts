@@ -14,6 +14,8 @@ export interface Transition {
   readyAt: number;
   /** Inputs in force from then on. */
   inputs?: Properties;
+  /** Status at rest from then on; default: `InService`. */
+  then?: string;
 }
 
 export interface StoredResource {
@@ -48,7 +50,7 @@ export interface Place {
 export function settled(resource: StoredResource, now: number): StoredResource {
   const { transition, ...rest } = resource;
   if (!transition || now < transition.readyAt) return resource;
-  return { ...rest, inputs: transition.inputs ?? rest.inputs, status: 'InService' };
+  return { ...rest, inputs: transition.inputs ?? rest.inputs, status: transition.then ?? 'InService' };
 }
 
 /** The status to show: that of the change under way, or the one at rest. */

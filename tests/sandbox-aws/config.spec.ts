@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SandboxConfigError, readSandboxSettings } from '../../sandbox/config.ts';
 
+const PACKAGE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/1';
+
 describe('sandbox settings', () => {
   it('have defaults for everything', () => {
     const settings = readSandboxSettings({});
@@ -14,6 +16,9 @@ describe('sandbox settings', () => {
         accountId: '111111111111',
         region: 'us-east-1',
         accounts: ['111111111111', '222222222222', '333333333333', '444444444444'],
+        externalId: 'mlops',
+        missing: [],
+        packages: {},
         faults: [],
         speed: 1,
       },
@@ -38,7 +43,11 @@ describe('sandbox settings', () => {
       SANDBOX_SPEED: '0',
       AWS_REGION: 'eu-west-1',
       SANDBOX_FAULTS: '[{"operation":"create"}]',
+      SANDBOX_MISSING: 's3://bucket/key, quota:ml.m5.large',
+      SANDBOX_PACKAGES: JSON.stringify({ [PACKAGE]: 'Rejected' }),
     });
+    assert.deepEqual(aws.missing, ['s3://bucket/key', 'quota:ml.m5.large']);
+    assert.deepEqual(aws.packages, { [PACKAGE]: 'Rejected' });
     assert.deepEqual(
       [port, aws.accounts, aws.speed, aws.region],
       [9000, ['555555555555', '666666666666'], 0, 'eu-west-1'],
@@ -56,6 +65,12 @@ describe('sandbox settings', () => {
     });
   });
 
+  it('take the external id of the service, unless roles are to trust another', () => {
+    const externalId = (env: NodeJS.ProcessEnv) => readSandboxSettings(env).aws.externalId;
+    assert.equal(externalId({ DEPLOYMENT_EXTERNAL_ID: 'ours' }), 'ours');
+    assert.equal(externalId({ DEPLOYMENT_EXTERNAL_ID: 'ours', SANDBOX_EXTERNAL_ID: 'theirs' }), 'theirs');
+  });
+
   it('name every problem in one error', () => {
     const wrong = {
       PORT: 'x',
@@ -63,12 +78,13 @@ describe('sandbox settings', () => {
       SANDBOX_ACCOUNTS: '12',
       SANDBOX_SPEED: '-1',
       SANDBOX_FAULTS: '{}',
+      SANDBOX_PACKAGES: '{"x":"Approved"}',
     };
     assert.throws(
       () => readSandboxSettings(wrong),
       (error) => {
         assert.ok(error instanceof SandboxConfigError);
-        assert.equal(error.problems.length, 5);
+        assert.equal(error.problems.length, 6);
         for (const name of Object.keys(wrong)) assert.ok(error.message.includes(name), name);
         return true;
       },

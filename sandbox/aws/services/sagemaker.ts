@@ -254,11 +254,13 @@ async function requireEndpoint({ store, scope }: CallContext, name: string) {
 }
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-schedule-expression.html */
-const SCHEDULE = /^(NOW|cron\(0 (\*|\d{1,2}|\d{1,2}\/\d{1,2}) \? \* \* \*\))$/;
+const SCHEDULE_EXPRESSION = /^(NOW|cron\(0 (\*|\d{1,2}|\d{1,2}\/\d{1,2}) \? \* \* \*\))$/;
 const MONITORING_TYPES = ['DataQuality', 'ModelQuality', 'ModelBias', 'ModelExplainability'];
 
+export const SCHEDULE = 'aws:sagemaker/monitoringSchedule:MonitoringSchedule';
+
 const monitoringSchedule: ResourceType = {
-  token: 'aws:sagemaker/monitoringSchedule:MonitoringSchedule',
+  token: SCHEDULE,
   service,
   title: 'SageMaker AI Monitoring Schedule',
   api: {
@@ -271,7 +273,7 @@ const monitoringSchedule: ResourceType = {
   nameRule: nameRule(),
   rules: [
     { path: 'monitoringScheduleConfig.monitoringType', oneOf: MONITORING_TYPES },
-    { path: 'monitoringScheduleConfig.scheduleConfig.scheduleExpression', pattern: SCHEDULE },
+    { path: 'monitoringScheduleConfig.scheduleConfig.scheduleExpression', pattern: SCHEDULE_EXPRESSION },
   ],
   taggable: true,
   replaceOn: ['name'],
@@ -284,6 +286,13 @@ const monitoringSchedule: ResourceType = {
   },
   refuseCreate: requireWatchedEndpoint,
   refuseUpdate: requireWatchedEndpoint,
+  refuseDelete: async (_context, before) => {
+    if (before.transition) {
+      refuse('ValidationException', `Cannot delete monitoring schedule "${before.id}" while it is Pending.`);
+    }
+  },
+  // Pending until it is made.
+  transitional: (_news, oldInputs) => !oldInputs,
   seconds: { create: 0.1, delete: 0.1 },
 };
 

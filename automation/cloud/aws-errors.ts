@@ -1,0 +1,42 @@
+/** What AWS means by an error: the one place of this folder that matches codes and texts. */
+
+/** As every client of the SDK throws it. */
+interface ServiceError {
+  name?: string;
+  message?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+/** The SDK gives an answer without a body (S3's HEAD) no better name. */
+const NAMELESS = /^(Unknown(Error)?|\d{3})$/;
+
+/** `AccessDeniedException: User … is not authorized …`; the SDK's name where AWS gave a code, else the HTTP status. */
+export function describe(error: unknown): string {
+  const { name = 'Error', message = '', $metadata } = error as ServiceError;
+  const code = NAMELESS.test(name) ? `HTTP ${$metadata?.httpStatusCode ?? 'error'}` : name;
+  return message === '' || NAMELESS.test(message) || message === name ? code : `${code}: ${message}`;
+}
+
+/** Whether AWS will not tell: a right is missing, on the caller's or on the resource's side. */
+export function isDenied(error: unknown): boolean {
+  const { name = '', $metadata } = error as ServiceError;
+  if (/^(AccessDenied|UnauthorizedOperation|AuthorizationError|Forbidden)/.test(name)) return true;
+  return NAMELESS.test(name) && $metadata?.httpStatusCode === 403;
+}
+
+/** Whether AWS says that there is no such thing. SageMaker answers `ValidationException: Could not find …`. */
+export function isAbsent(error: unknown): boolean {
+  const { name = '', message = '', $metadata } = error as ServiceError;
+  if (NAMELESS.test(name)) return $metadata?.httpStatusCode === 404;
+  return /Could not find|NotFound|NoSuch|does not exist/i.test(`${name} ${message}`);
+}
+
+/** @returns undefined for what is not there */
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}

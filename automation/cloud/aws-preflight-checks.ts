@@ -1,0 +1,101 @@
+/** Whether images, model packages, keys and alarms are there and may be used. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DescribeModelPackageCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { Need } from '../../blueprints/needs.ts';
+import { subjectOf } from '../../blueprints/needs.ts';
+import type { PreflightFinding } from '../orchestrator.ts';
+import { describe, isDenied, orAbsent } from './aws-errors.ts';
+import type { Look, NeedOf } from './aws-preflight.ts';
+import { unusablePackage } from './model-package.ts';
+
+/** The checks are named as the needs are, but for instances. */
+export function findingOf(need: Need, message: string): PreflightFinding {
+  const check = need.kind === 'instances' ? 'instance-quota' : need.kind;
+  return { check, subject: subjectOf(need), message: `${need.pointer}: ${message}` };
+}
+
+/** @param right action that the deployment role needs. @param other what else has a say, of another account */
+export function missingRight(right: string, other: string, error: unknown): string {
+  return `It cannot be read with the deployment role, which needs ${right}; in another account ${other} has to allow it as well. AWS says: ${describe(error)}`;
+}
+
+async function deniedIsFinding(
+  need: Need,
+  [right, other]: [right: string, other: string],
+  look: () => Promise<PreflightFinding[]>,
+): Promise<PreflightFinding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return [findingOf(need, missingRight(right, other, error))];
+  }
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const IMAGE =
+  /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]+?)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))?$/;
+
+export async function checkImage(need: NeedOf<'image'>, look: Look): Promise<PreflightFinding[]> {
+  const [, registryId, region = look.region, repositoryName, imageTag = 'latest', imageDigest] =
+    IMAGE.exec(need.uri) ?? [];
+  // What is not in Amazon ECR was refused with the request.
+  if (!registryId || !repositoryName) return [];
+  const ecr = new ECRClient({ ...look, region });
+  const imageIds = [imageDigest ? { imageDigest } : { imageTag }];
+  return deniedIsFinding(need, ['ecr:DescribeImages', 'the policy of the repository'], async () => {
+    const found = await orAbsent(ecr.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds })));
+    return found?.imageDetails?.length
+      ? []
+      : [findingOf(need, 'The image is not in its repository: push it, or correct the URI.')];
+  });
+}
+
+export async function checkPackage(need: NeedOf<'model-package'>, look: Look): Promise<PreflightFinding[]> {
+  const sagemaker = new SageMakerClient({ ...look, region: need.arn.split(':')[3] ?? look.region });
+  const rights: [string, string] = ['sagemaker:DescribeModelPackage', 'the policy of the model package group'];
+  return deniedIsFinding(need, rights, async () => {
+    const asked = sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: need.arn }));
+    const found = await orAbsent(asked);
+    const reason = unusablePackage(
+      found && { status: found.ModelPackageStatus ?? '', approvalStatus: found.ModelApprovalStatus ?? '' },
+      need.mayBeUnapproved,
+    );
+    return reason === undefined ? [] : [findingOf(need, reason)];
+  });
+}
+
+export async function checkKey(need: NeedOf<'kms-key'>, look: Look): Promise<PreflightFinding[]> {
+  const region = need.arn.split(':')[3] ?? look.region;
+  if (region !== look.region) {
+    return [findingOf(need, `The key is in ${region}, and only keys of ${look.region} can be used here.`)];
+  }
+  const kms = new KMSClient(look);
+  return deniedIsFinding(need, ['kms:DescribeKey', 'the key policy'], async () => {
+    const found = await orAbsent(kms.send(new DescribeKeyCommand({ KeyId: need.arn })));
+    if (!found) return [findingOf(need, 'There is no such key.')];
+    const state = found.KeyMetadata?.KeyState;
+    return state === 'Enabled' ? [] : [findingOf(need, `The key is ${state ?? 'in no state'}, not Enabled.`)];
+  });
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: 100 names a call; a request names at most 20 */
+export async function checkAlarms(needs: readonly NeedOf<'alarm'>[], look: Look): Promise<PreflightFinding[]> {
+  const [first] = needs;
+  if (!first) return [];
+  const cloudwatch = new CloudWatchClient(look);
+  return deniedIsFinding(first, ['cloudwatch:DescribeAlarms', 'nobody'], async () => {
+    const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
+      new DescribeAlarmsCommand({
+        AlarmNames: needs.map(({ name }) => name),
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      }),
+    );
+    const found = new Set([...MetricAlarms, ...CompositeAlarms].map(({ AlarmName }) => AlarmName));
+    return needs
+      .filter(({ name }) => !found.has(name))
+      .map((need) => findingOf(need, 'There is no such alarm in this account and region.'));
+  });
+}

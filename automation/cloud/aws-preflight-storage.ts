@@ -1,0 +1,68 @@
+/** Whether buckets and objects are there, in the region, and readable. */
+import { HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { subjectOf } from '../../blueprints/needs.ts';
+import type { PreflightFinding } from '../orchestrator.ts';
+import { isAbsent, isDenied, orAbsent } from './aws-errors.ts';
+import type { Look, NeedOf } from './aws-preflight.ts';
+import { findingOf, missingRight } from './aws-preflight-checks.ts';
+
+type StorageNeed = NeedOf<'bucket'> | NeedOf<'object'>;
+
+/** A bucket first, then what has to be in it. */
+export async function checkStorage(needs: readonly StorageNeed[], look: Look): Promise<PreflightFinding[]> {
+  // A bucket elsewhere is looked at there, and told by where it is.
+  const s3 = new S3Client({ ...look, followRegionRedirects: true });
+  const byBucket = Map.groupBy(needs, (need) => need.bucket);
+  const findings = await Promise.all(
+    [...byBucket].map(async ([bucket, ofBucket]) => {
+      const finding = await checkBucket(s3, bucket, ofBucket, look.region);
+      if (finding) return [finding];
+      const objects = ofBucket.filter((need) => need.kind === 'object');
+      return (await Promise.all(objects.map((need) => checkObject(s3, need)))).flat();
+    }),
+  );
+  return findings.flat();
+}
+
+/** Who may read an object need not be allowed to look at its bucket: the object itself will tell. */
+async function checkBucket(
+  s3: S3Client,
+  bucket: string,
+  needs: readonly StorageNeed[],
+  region: string,
+): Promise<PreflightFinding | undefined> {
+  const direct = needs.find((need) => need.kind === 'bucket');
+  const pointers = [...new Set(needs.map(({ pointer }) => pointer))].join(', ');
+  const finding = (message: string) => ({ check: 'bucket', subject: `s3://${bucket}`, message });
+  try {
+    const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+    if (!BucketRegion || BucketRegion === region) return undefined;
+    return finding(
+      `The bucket of ${pointers} is in ${BucketRegion}, and SageMaker here takes buckets of ${region} only.`,
+    );
+  } catch (error) {
+    if (isAbsent(error)) return finding(`The bucket of ${pointers} does not exist: make it, or name another.`);
+    if (!isDenied(error)) throw error;
+    return direct && findingOf(direct, missingRight('s3:ListBucket', 'the bucket policy', error));
+  }
+}
+
+async function checkObject(s3: S3Client, need: NeedOf<'object'>): Promise<PreflightFinding[]> {
+  const { bucket: Bucket, key: Key, isPrefix } = need;
+  try {
+    if (isPrefix) {
+      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 }));
+      return KeyCount
+        ? []
+        : [findingOf(need, `Nothing is there, or below ${subjectOf(need)}: upload it, or correct the key.`)];
+    }
+    const found = await orAbsent(s3.send(new HeadObjectCommand({ Bucket, Key })));
+    return found ? [] : [findingOf(need, 'The object is not there: upload it, or correct the key.')];
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const right = isPrefix
+      ? 's3:ListBucket'
+      : 's3:GetObject (and s3:ListBucket, without which a missing object looks the same)';
+    return [findingOf(need, missingRight(right, 'the bucket policy', error))];
+  }
+}

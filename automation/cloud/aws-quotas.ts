@@ -1,0 +1,70 @@
+/** Whether the account may have the instances that are asked for. Service Quotas knows them by name only. */
+import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
+import {
+  ListAWSDefaultServiceQuotasCommand,
+  ListServiceQuotasCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
+import type { PreflightFinding } from '../orchestrator.ts';
+import { isDenied } from './aws-errors.ts';
+import type { Look, NeedOf } from './aws-preflight.ts';
+import { findingOf, missingRight } from './aws-preflight-checks.ts';
+
+type InstancesNeed = NeedOf<'instances'>;
+
+/** Some 1,300 quotas of SageMaker, in pages of the largest size. */
+const PAGE = { ServiceCode: 'sagemaker', MaxResults: 100 };
+
+/** As Service Quotas writes it: `ml.m5.large for endpoint usage`. */
+function quotaName({ instanceType, usage }: InstancesNeed): string {
+  return `${instanceType} for ${usage} usage`;
+}
+
+/** A type that Service Quotas does not know is no finding: SageMaker will say more of it. */
+export async function checkQuotas(needs: readonly InstancesNeed[], look: Look): Promise<PreflightFinding[]> {
+  const [first] = needs;
+  if (!first) return [];
+  const quotas = new ServiceQuotasClient(look);
+  const values = new Map<string, number>();
+  try {
+    // Only quotas that were ever touched have an applied value; for the others the default holds.
+    await collect(values, needs, (NextToken) => quotas.send(new ListServiceQuotasCommand({ ...PAGE, NextToken })));
+    await collect(values, needs, (NextToken) =>
+      quotas.send(new ListAWSDefaultServiceQuotasCommand({ ...PAGE, NextToken })),
+    );
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const rights = 'servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas';
+    return [findingOf(first, missingRight(rights, 'nobody', error))];
+  }
+  return needs.flatMap((need) => {
+    const value = values.get(quotaName(need));
+    if (value === undefined || value >= need.count) return [];
+    const message =
+      `The account may have ${value} × ${quotaName(need)}, and ${need.count} are asked for: ` +
+      'have the quota raised in Service Quotas, or choose another instance type.';
+    return [findingOf(need, message)];
+  });
+}
+
+interface Page {
+  Quotas?: ServiceQuota[] | undefined;
+  NextToken?: string | undefined;
+}
+
+/** Adds what is still missing, and reads no further than that. */
+async function collect(
+  values: Map<string, number>,
+  needs: readonly InstancesNeed[],
+  read: (token: string | undefined) => Promise<Page>,
+): Promise<void> {
+  const wanted = new Set(needs.map(quotaName).filter((name) => !values.has(name)));
+  for (let token: string | undefined; wanted.size > 0;) {
+    const { Quotas = [], NextToken } = await read(token);
+    for (const { QuotaName = '', Value } of Quotas) {
+      if (Value !== undefined && wanted.delete(QuotaName)) values.set(QuotaName, Value);
+    }
+    if (!NextToken) return;
+    token = NextToken;
+  }
+}

@@ -1,0 +1,101 @@
+/** The key `verification`: what has to hold after a deployment, beside the endpoint being in service. All of it is off by default. */
+import Joi from 'joi';
+import type { SchemaSettings } from '../blueprint.ts';
+import { STAGES } from '../blueprint.ts';
+import { count } from '../shared/joi-pieces.ts';
+import { perStageObject } from '../shared/per-stage-object.ts';
+import { unless } from '../shared/rule-between-keys.ts';
+import type { EndpointRequest } from './endpoint-settings.ts';
+import type { VerificationRequest } from './verification.ts';
+
+/** A payload to try a model with, not a batch of them. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html: 6 MB */
+const BODY_LIMIT_BYTES = 262_144;
+/** A pattern that needs more says too much: nobody can read it, and it may take for ever. */
+const PATTERN_LIMIT = 500;
+const DAY = 86_400;
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
+const ALARMS_LIMIT = 10;
+const ALARM_NAME_LIMIT = 255;
+
+const expected = Joi.string()
+  .max(PATTERN_LIMIT)
+  .custom((pattern: string, helpers) => {
+    try {
+      new RegExp(pattern, 'u');
+      return pattern;
+    } catch (error) {
+      return helpers.error('mlops.regex', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  })
+  .messages({ 'mlops.regex': '{{#label}} must be a regular expression of JavaScript (flag u): {{#reason}}' })
+  .description(
+    'Regular expression that has to match somewhere in the first 64 KiB of the answer; default: any answer will do.',
+  )
+  .example('^0\\.\\d+');
+
+const smokeRequest = Joi.object({
+  body: Joi.string()
+    .allow('')
+    .max(BODY_LIMIT_BYTES, 'utf8')
+    .required()
+    .description('Payload that is sent to the endpoint, as it is.')
+    .example('1.0,2.0,3.2'),
+  content_type: Joi.string()
+    .trim()
+    .max(1_024)
+    .pattern(/^[\x21-\x7e]+( ?[\x21-\x7e]+)*$/, 'a content type such as text/csv')
+    .default('text/csv')
+    .description('Content type of the payload; default: text/csv.')
+    .example('text/csv'),
+  expected,
+})
+  .description('A request that the endpoint has to answer before the deployment succeeds; default: none.')
+  .example({ body: '1.0,2.0,3.2', expected: '^0\\.\\d+' });
+
+const KEYS = {
+  smoke_request: smokeRequest,
+  soak_seconds: count(
+    'Seconds after a deployment in which the alarms have to stay quiet before the stage succeeds, and the next approval is asked for; default: 0.',
+    0,
+    DAY,
+  ).example(600, { override: true }),
+  alarms: unless(
+    Joi.array()
+      .items(Joi.string().trim().max(ALARM_NAME_LIMIT))
+      .min(1)
+      .max(ALARMS_LIMIT)
+      .unique()
+      .description(
+        'Names of CloudWatch alarms that have to stay quiet meanwhile; default: those that guard deployments of the endpoint, if any do.',
+      )
+      .example(['my-alarm']),
+    'conflict',
+    (_alarms, { soak_seconds: seconds = 0 }: VerificationRequest) =>
+      seconds === 0 ? 'have no meaning without soak_seconds; give it, or leave them out' : undefined,
+  ),
+};
+
+const WHAT =
+  'What has to hold after a deployment, beside the endpoint being in service: a request that is answered, alarms that stay ' +
+  'quiet; default: nothing more. Changing it changes nothing that is deployed.';
+
+const EXAMPLE = { smoke_request: { body: '1.0,2.0,3.2', expected: '^0\\.\\d+' }, soak_seconds: 600 };
+
+type OfStages<T> = T & Partial<Record<string, T>>;
+
+/** Stands behind `endpoint` in the schema: an asynchronous endpoint answers no request. */
+export function verificationKey(settings: SchemaSettings): Joi.AnySchema {
+  return unless(
+    perStageObject(WHAT, KEYS, EXAMPLE, settings),
+    'conflict',
+    (verification: OfStages<VerificationRequest>, { endpoint }: { endpoint?: OfStages<EndpointRequest> }) => {
+      const pairs = [undefined, ...STAGES].map((stage) =>
+        stage ? [verification[stage], endpoint?.[stage]] : [verification, endpoint],
+      ) as [VerificationRequest | undefined, EndpointRequest | undefined][];
+      return pairs.some(([of, how]) => of?.smoke_request && how?.asynchronous)
+        ? 'has a smoke_request, and the endpoint is asynchronous: such an endpoint answers in Amazon S3 only; leave one of them out'
+        : undefined;
+    },
+  );
+}

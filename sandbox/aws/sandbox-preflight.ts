@@ -1,0 +1,65 @@
+/** What an environment of the sandbox lacks: roles are checked, all else is there unless `SANDBOX_MISSING` names it. */
+import type { Need } from '../../blueprints/needs.ts';
+import { subjectOf } from '../../blueprints/needs.ts';
+import { unusablePackage } from '../../automation/cloud/model-package.ts';
+import type { Environment } from '../../automation/environments.ts';
+import type { PreflightFinding } from '../../automation/orchestrator.ts';
+import type { SandboxAwsSettings } from '../config.ts';
+import { AwsRefusal } from './aws-errors.ts';
+import { assumeRole, ownCaller } from './assume-role.ts';
+
+const LACK = 'it is not there, as SANDBOX_MISSING says';
+
+/** @returns every finding; of an environment that cannot be entered, only that */
+export function sandboxPreflight(
+  environment: Environment,
+  needs: readonly Need[],
+  settings: SandboxAwsSettings,
+): PreflightFinding[] {
+  const role = roleFinding(environment, settings);
+  if (role) return [role];
+  const distinct = [...new Map(needs.map((need) => [`${need.kind} ${subjectOf(need)}`, need])).values()];
+  return [...unitFinding(environment, settings), ...distinct.flatMap((need) => findingsOf(need, settings))];
+}
+
+function roleFinding(environment: Environment, settings: SandboxAwsSettings): PreflightFinding | undefined {
+  const { deploymentRoleArn: roleArn, externalId, accountId, region } = environment;
+  const finding = (message: string) => ({ check: 'role', subject: roleArn || 'the caller', message });
+  if (settings.missing.includes(roleArn)) return finding(`The deployment role cannot be assumed: ${LACK}.`);
+  try {
+    const own = ownCaller(settings, region);
+    const caller = roleArn ? assumeRole({ roleArn, externalId }, own, region, settings) : own;
+    return accountId && caller.accountId !== accountId
+      ? finding(`It leads to account ${caller.accountId}, and the environment is account ${accountId}.`)
+      : undefined;
+  } catch (error) {
+    if (!(error instanceof AwsRefusal)) throw error;
+    return finding(`The deployment role cannot be assumed, so nothing else was looked at. ${error.message}`);
+  }
+}
+
+function unitFinding({ organizationalUnitId: unit, accountId }: Environment, settings: SandboxAwsSettings) {
+  return unit && settings.missing.includes(unit)
+    ? [{ check: 'organizational-unit', subject: accountId, message: `The account is not in ${unit}: ${LACK}.` }]
+    : [];
+}
+
+function findingsOf(need: Need, settings: SandboxAwsSettings): PreflightFinding[] {
+  const subject = subjectOf(need);
+  const found = !settings.missing.includes(subject);
+  const finding = (check: string, message: string) => [{ check, subject, message: `${need.pointer}: ${message}` }];
+  switch (need.kind) {
+    case 'instances':
+      return found
+        ? []
+        : finding('instance-quota', `The account may have 0 × ${need.instanceType} for ${need.usage} usage.`);
+    case 'model-package': {
+      const approvalStatus = settings.packages[need.arn] ?? 'Approved';
+      const description = found ? { status: 'Completed', approvalStatus } : undefined;
+      const reason = unusablePackage(description, need.mayBeUnapproved);
+      return reason === undefined ? [] : finding('model-package', reason);
+    }
+    default:
+      return found ? [] : finding(need.kind, `${LACK}.`);
+  }
+}

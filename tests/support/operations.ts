@@ -1,0 +1,91 @@
+/** Stack operations of real blueprints in child processes, with the sandbox engine on a home of the test's own. */
+import { pathToFileURL } from 'node:url';
+import pino from 'pino';
+import type { Environment } from '../../automation/environments.ts';
+import { ChildPool } from '../../automation/stacks/child-pool.ts';
+import type { OperationResult, StackAction, StackOperation } from '../../automation/stacks/operation.ts';
+import { stackNames } from '../../automation/stacks/operation.ts';
+import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
+import { StackRunner } from '../../automation/stacks/stack-runner.ts';
+import type { RequestSettings } from '../../blueprints/request.ts';
+import { stageValues, validateRequest } from '../../blueprints/request.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const logger = pino({ level: 'silent' });
+const SETTINGS: RequestSettings = { useModelRegistry: false, multiAccount: false, pipelinePrefix: 'mlops-pipeline' };
+
+export const MAIN: Environment = {
+  name: 'main',
+  accountId: '111111111111',
+  region: 'us-east-1',
+  deploymentRoleArn: '',
+  externalId: 'mlops',
+  permissionsBoundaryArn: '',
+  organizationalUnitId: '',
+  assetsBucket: 'assets',
+};
+
+export interface Wanted extends Partial<Omit<StackOperation, 'request'>> {
+  request: Record<string, unknown>;
+  /** Of the installation. */
+  settings?: Partial<RequestSettings>;
+  /** Settings of the sandbox, such as `SANDBOX_MISSING`. */
+  sandbox?: Record<string, string>;
+}
+
+export class Operations {
+  readonly home: string;
+  readonly #pool: ChildPool;
+  readonly #runner: StackRunner;
+  readonly #remove: () => Promise<void>;
+
+  private constructor(home: string, remove: () => Promise<void>) {
+    this.home = home;
+    this.#remove = remove;
+    const entry = new URL('../../automation/stacks/child.ts', import.meta.url);
+    this.#pool = new ChildPool({ entry, warm: 1, env: process.env, logger });
+    this.#runner = new StackRunner(this.#pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1 }, logger);
+  }
+
+  static async open(): Promise<Operations> {
+    const { path, remove } = await temporaryFolder();
+    return new Operations(path, remove);
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close();
+    await this.#remove();
+  }
+
+  async run(action: StackAction, wanted: Wanted, options: RunOptions = {}): Promise<OperationResult> {
+    return await this.#runner.run(this.#operation(action, wanted), options);
+  }
+
+  #operation(action: StackAction, { request: body, settings = {}, sandbox = {}, ...changes }: Wanted): StackOperation {
+    const { blueprint, pipelineId, request } = validateRequest(body, { ...SETTINGS, ...settings });
+    const environment = changes.environment ?? MAIN;
+    return {
+      action,
+      ...stackNames(blueprint.pipelineType, pipelineId, environment.name),
+      pipelineId,
+      pipelineType: blueprint.pipelineType,
+      blueprintVersion: blueprint.version,
+      revision: 1,
+      run: 1,
+      environment,
+      request: stageValues(blueprint, request, environment.name),
+      message: 'test',
+      tags: {},
+      allowDetailedErrorMessage: true,
+      notificationsTopicArn: '',
+      engine: {
+        kind: 'sandbox',
+        module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+        backendUrl: pathToFileURL(this.home).href,
+        options: { SANDBOX_HOME: this.home, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x', ...sandbox },
+      },
+      recover: false,
+      ...changes,
+    };
+  }
+}
