@@ -12,6 +12,7 @@ import type { Drift } from './drift/drift.ts';
 import type { DriftRunner } from './drift/drift-runner.ts';
 import type { Executions } from './executions.ts';
 import type { ExecutionStage, ExecutionStatus } from './orchestrator.ts';
+import type { Soaking } from './soaking.ts';
 import { nextStage } from './stages.ts';
 import type { StageSteps } from './steps.ts';
 import { stageFailedTurn } from './turns.ts';
@@ -39,6 +40,7 @@ export interface DispatcherDependencies {
   approvals: Approvals;
   workers: Workers;
   steps: StageSteps;
+  soaking: Soaking;
   drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
@@ -133,8 +135,9 @@ export class Dispatcher {
   }
 
   async #sweep(): Promise<void> {
-    const { database, approvals, drift } = this.#dependencies;
+    const { database, approvals, soaking, drift } = this.#dependencies;
     await approvals.expire();
+    await soaking.settle();
     await this.#dispatchForgotten();
     await drift.dispatchForgotten();
     await inTransaction(database, async (transaction) => {

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
 import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
 import { oneAtATime, openDatabase } from './database.ts';
 import { ExecutionControl } from './execution-control.ts';
@@ -23,6 +24,7 @@ import { Pipelines } from './pipelines.ts';
 import { Previews } from './previews.ts';
 import { OrchestratorService } from './service.ts';
 import type { Notify } from './sources/outcome.ts';
+import { Soaking } from './soaking.ts';
 import { startSources } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
@@ -65,6 +67,7 @@ export async function startAutomation(
   { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const childEnv = await childEnvironment();
+  const cloud = await loadCloud(config.engine);
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
   const pool = new ChildPool({
     entry: childEntry,
@@ -114,6 +117,7 @@ export async function startAutomation(
     approvals,
     workers,
     steps,
+    soaking: new Soaking({ executions, operations, cloud, clock, logger }),
     drift,
     clock,
     runExecution,

@@ -131,6 +131,7 @@ export class StageSteps {
   /** Records the outcome. @returns the stage to go on with, undefined where the execution waits or has ended */
   async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
     const { executions, config, clock } = this.#dependencies;
+    const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
     const execution = await untilDatabaseBack(() =>
       executions.turn(run.executionId, (before) => {
         const stage = stageOf(before, run.stage);
@@ -141,13 +142,22 @@ export class StageSteps {
           policies: config.approvals.policies,
           expirySeconds: config.approvals.expirySeconds,
           blueprintVersion: before.blueprintVersion ?? '',
-          soakSeconds: 0,
+          soakSeconds,
         });
       }),
     );
     const next = nextStage(execution);
     const goesOn = execution.status === 'InProgress' && execution.attempt === run.attempt && next?.status === 'Pending';
     return goesOn ? next.name : undefined;
+  }
+
+  async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
+    const { executions, operations } = this.#dependencies;
+    const execution = await executions.get(run.executionId);
+    const stage = stageOf(execution, run.stage);
+    if (!result.ok || workOf(stage) !== 'deploy') return 0;
+    const { environment = 'main', revision = execution.revision } = stage;
+    return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
 
   async #attempt(
