@@ -24,10 +24,12 @@ export interface AppDependencies {
   readonly orchestrator: Orchestrator;
   readonly logger: Logger;
   readonly settings: ApiSettings;
+  /** `probes`: only what load balancers and scrapers ask for. Default `all`. */
+  readonly routes?: 'all' | 'probes';
 }
 
 /** The HTTP API, which does not listen yet: see `listen`. */
-export function createApp({ orchestrator, logger, settings }: AppDependencies): Express {
+export function createApp({ orchestrator, logger, settings, routes = 'all' }: AppDependencies): Express {
   const metrics = new Metrics();
   const app = express();
   // Answers are different every time and no cache may keep them.
@@ -36,7 +38,9 @@ export function createApp({ orchestrator, logger, settings }: AppDependencies): 
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute), requireIdentity());
-  app.use(routerOf(routesOf(orchestrator, metrics, settings)));
+  app.use(
+    routerOf(routes === 'probes' ? healthRoutes(orchestrator, metrics) : routesOf(orchestrator, metrics, settings)),
+  );
   app.use(pathNotFound(), errors(settings));
   return app;
 }

@@ -19,6 +19,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
       orchestrator: automation.orchestrator,
       logger,
       settings: { ...config.http, ...config.blueprints },
+      routes: config.role === 'worker' ? 'probes' : 'all',
     });
     const { host, port } = config.http;
     const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {
@@ -26,7 +27,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
       throw new Error(`Port ${port} on ${host} is taken. Choose another: PORT=<number>`, { cause: error });
     });
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
-    logger.info({ url, engine: config.engine.kind }, 'the service listens');
+    logger.info({ url, engine: config.engine.kind, role: config.role }, 'the service listens');
     return {
       url,
       stop: async () => {

@@ -8,7 +8,14 @@ import type { Environment } from './environments.ts';
 import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
 
+/**
+ * What a process of the service does: `api` answers HTTP and leaves the work to others, `worker` does the work and answers
+ * probes alone, `all` does both.
+ */
+export type ServiceRole = 'all' | 'api' | 'worker';
+
 export interface Config {
+  readonly role: ServiceRole;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -53,6 +60,7 @@ const seconds = (fallback: number) => Joi.number().integer().min(1).max(86_400).
 const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 
 const schema = Joi.object({
+  SERVICE_ROLE: Joi.string().valid('all', 'api', 'worker').default('all'),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ['postgres', 'postgresql'] })
     .required()
@@ -153,6 +161,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     assetsBucket: value.ASSETS_BUCKET,
   };
   return deepFreeze({
+    role: value.SERVICE_ROLE,
     http: {
       host: value.HOST,
       port: value.PORT,

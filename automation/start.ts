@@ -14,6 +14,7 @@ import { OrchestratorService } from './service.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
+import { WorkFigures } from './work-figures.ts';
 import { STACK_QUEUE, registerRunStage } from './workflows/run-stage.ts';
 import { Workers } from './workers.ts';
 
@@ -30,7 +31,7 @@ export interface Automation {
 }
 
 /**
- * Starts everything and takes up what was left unfinished.
+ * Starts everything and takes up what was left unfinished; a process that only answers HTTP leaves that to those that work.
  * @param childEntry another child program, for tests
  * @throws OrchestratorError `DATABASE_UNAVAILABLE`
  */
@@ -65,6 +66,8 @@ export async function startAutomation(
     systemDatabaseUrl: config.database.url,
     applicationVersion: WORKFLOW_VERSION,
     executorID: workers.self.id,
+    // No queue to listen to: what this process accepts waits for one that works.
+    ...(config.role === 'api' ? { listenQueues: [] } : {}),
     logger: dbosLogger(logger.child({ component: 'dbos' })),
   });
   await oneAtATime(database, () => DBOS.launch());
@@ -72,10 +75,13 @@ export async function startAutomation(
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,
     minPollingIntervalMs: QUEUE_POLL_MS,
-    onConflict: 'always_update',
+    // The concurrency is that of processes that work; one that does not must not set it for them.
+    onConflict: config.role === 'api' ? 'never_update' : 'always_update',
   });
   const dispatcher = new Dispatcher({ database, pipelines, events, workers, steps, runStage, logger });
-  await dispatcher.start();
+  if (config.role !== 'api') await dispatcher.start();
+  const figures = new WorkFigures(database, logger);
+  figures.start();
 
   return {
     orchestrator: new OrchestratorService({
@@ -89,6 +95,7 @@ export async function startAutomation(
       runner,
     }),
     stop: async () => {
+      await figures.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
       pool.close();
