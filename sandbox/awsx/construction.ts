@@ -6,6 +6,7 @@ import type { RegisterResourceResponse, ResourceInvokeResponse } from '@pulumi/p
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
+import { flattenOutputValue, mapProperties } from '../engine/properties.ts';
 import type { ConstructRequest, Properties, Property } from '../provider.ts';
 import { ProviderError, RESOURCE_REFERENCE, SIGNATURE, UNKNOWN } from '../provider.ts';
 
@@ -35,7 +36,8 @@ export class Construction {
   readonly #given: readonly string[];
 
   constructor(request: ConstructRequest) {
-    this.request = request;
+    // Values that carry their own dependencies come as such; those are in `inputDependencies` too.
+    this.request = { ...request, inputs: mapProperties(request.inputs, flattenOutputValue) };
     this.#given = [...new Set([...request.dependencies, ...Object.values(request.inputDependencies).flat()])];
     this.#monitor = new ResourceMonitorClient(request.monitorAddress, credentials.createInsecure(), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

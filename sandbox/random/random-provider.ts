@@ -1,9 +1,10 @@
 /** `random` as a Pulumi provider: a value that is made once and kept in the state. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import type { DiffResult, Properties, Property, Provider } from '../provider.ts';
-import { ProviderError } from '../provider.ts';
+import { ProviderError, UNKNOWN } from '../provider.ts';
 
 const PASSWORD = 'random:index/randomPassword:RandomPassword';
+const STRING = 'random:index/randomString:RandomString';
 const SETS = {
   lower: 'abcdefghijklmnopqrstuvwxyz',
   upper: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -18,7 +19,7 @@ export function createRandomProvider(): Provider {
     configure: () =>
       Promise.resolve({ acceptSecrets: false, acceptResources: false, acceptOutputs: false, supportsPreview: true }),
     async check({ type, news }) {
-      requirePassword(type);
+      requireType(type);
       const length = news['length'];
       const failures =
         typeof length === 'number' && length >= 1 ? [] : [{ property: 'length', reason: 'must be at least 1' }];
@@ -26,11 +27,16 @@ export function createRandomProvider(): Provider {
     },
     diff: ({ oldInputs, news }) => Promise.resolve(diff(oldInputs, news)),
     async create({ type, properties, preview }) {
-      requirePassword(type);
+      requireType(type);
       const inputs = withDefaults(properties);
-      if (preview) return { id: '', properties: inputs };
-      const result = password(inputs);
-      return { id: 'none', properties: { ...inputs, result, bcryptHash: `$2a$10$${hash(result)}` } };
+      const outputs = type === PASSWORD ? ['result', 'bcryptHash'] : ['result'];
+      if (preview) {
+        return { id: '', properties: { ...inputs, ...Object.fromEntries(outputs.map((key) => [key, UNKNOWN])) } };
+      }
+      const result = characters(inputs);
+      return type === PASSWORD
+        ? { id: 'none', properties: { ...inputs, result, bcryptHash: `$2a$10$${hash(result)}` } }
+        : { id: result, properties: { ...inputs, result } };
     },
     read: ({ id, properties, inputs }) => Promise.resolve({ id, properties, inputs }),
     update: ({ news, olds }) => Promise.resolve({ properties: { ...olds, ...news } }),
@@ -41,11 +47,12 @@ export function createRandomProvider(): Provider {
   };
 }
 
-function requirePassword(type: string): void {
-  if (type !== PASSWORD) throw new ProviderError(`The sandbox does not simulate ${type}. It simulates: ${PASSWORD}.`);
+function requireType(type: string): void {
+  if (type === PASSWORD || type === STRING) return;
+  throw new ProviderError(`The sandbox does not simulate ${type}. It simulates: ${PASSWORD}, ${STRING}.`);
 }
 
-/** Every change makes another password. */
+/** Every change makes another one. */
 function diff(before: Properties, news: Properties): DiffResult {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(news)])];
   const replaces = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(news[key])).sort();
@@ -58,7 +65,7 @@ function withDefaults(inputs: Properties): Properties {
   return { ...yes, number: true, ...none, ...inputs };
 }
 
-function password(inputs: Properties): string {
+function characters(inputs: Properties): string {
   const special = typeof inputs['overrideSpecial'] === 'string' ? inputs['overrideSpecial'] : SETS.special;
   const sets = { ...SETS, special };
   const alphabet = (Object.keys(sets) as (keyof typeof sets)[])

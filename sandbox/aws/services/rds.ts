@@ -100,6 +100,7 @@ const cluster: ResourceType = {
   title: 'RDS Cluster',
   api: { create: 'CreateDBCluster', update: 'ModifyDBCluster', delete: 'DeleteDBCluster' },
   required: ['engine'],
+  autoName: { property: CLUSTER_ID, maxLength: 63, conflictsWith: ['clusterIdentifierPrefix'], byProvider: true },
   nameRule: {
     property: CLUSTER_ID,
     maxLength: 63,
@@ -152,7 +153,7 @@ const cluster: ResourceType = {
   ],
   identity: {
     kind: 'derived',
-    key: (inputs) => idText(inputs, CLUSTER_ID) || `tf-${idOf(20, JSON.stringify(inputs))}`,
+    key: (inputs) => idText(inputs, CLUSTER_ID),
   },
   outputs: (_inputs, id, scope) => {
     const host = (kind: string): string =>
@@ -222,6 +223,7 @@ const clusterInstance: ResourceType = {
   title: 'RDS Cluster Instance',
   api: { create: 'CreateDBInstance', update: 'ModifyDBInstance', delete: 'DeleteDBInstance' },
   required: ['clusterIdentifier', 'engine', 'instanceClass'],
+  autoName: { property: 'identifier', maxLength: 63, conflictsWith: ['identifierPrefix'], byProvider: true },
   nameRule: {
     property: 'identifier',
     maxLength: 63,
@@ -256,7 +258,7 @@ const clusterInstance: ResourceType = {
   ],
   identity: {
     kind: 'derived',
-    key: (inputs) => idText(inputs, 'identifier') || `tf-${idOf(20, JSON.stringify(inputs))}`,
+    key: (inputs) => idText(inputs, 'identifier'),
   },
   outputs: async (inputs, id, scope, store) => {
     const place = placeOf({ token: INSTANCE }, scope);
