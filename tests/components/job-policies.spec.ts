@@ -8,7 +8,7 @@ import { allows, refuses } from './policy-simulator.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-const NAME = 'my-model-name';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
 const OTHER_KEY = `arn:aws:kms:${REGION}:222222222222:key/12345678-1234-1234-1234-123456789012`;
 
@@ -59,8 +59,8 @@ function made(type: PipelineType, changes: Record<string, unknown> = {}, setting
 
 describe('policies of job pipelines', () => {
   for (const [type, base, kind, operation] of [
-    ['model_training_builtin', `${NAME}-training`, 'training-job', 'TrainingJob'],
-    ['model_tuner_builtin', `${NAME}-tuner`, 'hyper-parameter-tuning-job', 'HyperParameterTuningJob'],
+    ['model_training_builtin', 'my-model-name-training', 'training-job', 'TrainingJob'],
+    ['model_tuner_builtin', 'my-model-name-tuner', 'hyper-parameter-tuning-job', 'HyperParameterTuningJob'],
     ['model_autopilot_training', 'my-model-nam-', 'automl-job', 'AutoMLJobV2'],
   ] as const) {
     const autopilot = type === 'model_autopilot_training';
@@ -182,13 +182,13 @@ describe('policies of image builders', () => {
   const stack = made('byom_image_builder');
   const repository = arn('ecr', 'repository/my-algorithms');
   describe('the build', () => {
-    allows(stack, 'my-tag-image-build', [
+    allows(stack, `${NAME}-build`, [
       ['ecr:PutImage', repository],
       ['ecr:UploadLayerPart', repository],
       ['ecr:GetAuthorizationToken', '*'],
-      ['logs:PutLogEvents', arn('logs', `log-group:my-tag-image-build-log-${RANDOM}:log-stream:a`)],
+      ['logs:PutLogEvents', arn('logs', `log-group:${NAME}-build-log-${RANDOM}:log-stream:a`)],
     ]);
-    refuses(stack, 'my-tag-image-build', [
+    refuses(stack, `${NAME}-build`, [
       ...NEVER,
       ['ecr:PutImage', arn('ecr', 'repository/another')],
       ['ecr:DeleteRepository', repository],
@@ -198,12 +198,12 @@ describe('policies of image builders', () => {
     ]);
   });
   describe('the pipeline', () => {
-    allows(stack, 'my-tag-image-pipeline', [
+    allows(stack, `${NAME}-pipeline`, [
       ['s3:GetObject', object('assets-bucket/path/to/custom_image.zip')],
       ['s3:GetObjectVersion', object('assets-bucket/path/to/custom_image.zip')],
       ['s3:GetBucketVersioning', object('assets-bucket')],
     ]);
-    refuses(stack, 'my-tag-image-pipeline', [
+    refuses(stack, `${NAME}-pipeline`, [
       ...NEVER,
       ['s3:GetObject', object('assets-bucket/path/to/another.zip')],
       ['ecr:PutImage', repository],
@@ -211,10 +211,10 @@ describe('policies of image builders', () => {
     ]);
   });
   describe('the rule', () => {
-    refuses(stack, 'my-tag-image-start', [
+    refuses(stack, `${NAME}-start`, [
       ...NEVER,
       ['codepipeline:StartPipelineExecution', arn('codepipeline', 'another')],
-      ['codepipeline:DeletePipeline', arn('codepipeline', `my-tag-image-pipeline-${RANDOM}`)],
+      ['codepipeline:DeletePipeline', arn('codepipeline', `${NAME}-pipeline-${RANDOM}`)],
     ]);
   });
 });

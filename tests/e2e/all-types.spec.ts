@@ -108,7 +108,7 @@ const CHANGES: Record<string, [key: string, value: unknown, expected: string][]>
 function operations({ environments }: PreviewAnswer): string {
   const changes = environments[0]?.changes ?? [];
   return changes
-    .map(({ name, operation }) => `${name.replace(/^my-(model-name|tag-image)-/, '')} ${operation}`)
+    .map(({ name, operation }) => `${name.replace(/^mlops-pipeline-.*-[0-9a-f]{6}-/, '')} ${operation}`)
     .sort()
     .join(', ');
 }

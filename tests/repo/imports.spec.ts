@@ -13,7 +13,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ['automation', 'blueprints', 'package.json'],
   infra: ['blueprints'],
   sandbox: ['api', 'automation', 'blueprints'],
-  scripts: ['api', 'automation', 'blueprints', 'sandbox'],
+  infra: ['blueprints/shared'],
+  scripts: ['api', 'automation', 'blueprints', 'infra', 'sandbox'],
 };
 
 function importsOf(file: string): string[] {
@@ -27,7 +28,7 @@ describe('imports', () => {
       const foreign = sourceFiles(folder).flatMap((file) =>
         importsOf(file)
           .map((path) => relative(ROOT, join(ROOT, dirname(file), path)))
-          .filter((path) => ![folder, ...allowed].includes(path.split('/')[0] ?? ''))
+          .filter((path) => ![folder, ...allowed].some((one) => path === one || path.startsWith(`${one}/`)))
           .map((path) => `${file} → ${path}`),
       );
       assert.deepEqual(foreign, []);
