@@ -11,6 +11,7 @@ const orgId = Joi.string().pattern(
   'an organizational unit such as ou-ab12-cdefgh34',
 );
 const optional = (schema: Joi.StringSchema) => schema.allow('').default('');
+const region = Joi.string().pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region');
 const tasks = (fallback: number) => Joi.number().integer().min(1).max(100).default(fallback);
 const arns = Joi.array()
   .items(Joi.string().pattern(/^(arn:|\*)/, 'an ARN, which may hold *'))
@@ -51,11 +52,17 @@ export const schema = Joi.object({
   delegatedAdminAccount: Joi.boolean().default(true),
   devOrgId: inEnvironments(orgId),
   devAccountId: inEnvironments(accountId),
+  devRegion: optional(region),
   stagingOrgId: inEnvironments(orgId),
   stagingAccountId: inEnvironments(accountId),
+  stagingRegion: optional(region),
   prodOrgId: inEnvironments(orgId),
   prodAccountId: inEnvironments(accountId),
+  prodRegion: optional(region),
 
+  pipelinePrefix: Joi.string()
+    .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
+    .default('mlops-pipeline'),
   imageUri: optional(
     Joi.string().pattern(/^[\w.-]+(:\d+)?\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'an image with tag or digest'),
   ),

@@ -14,6 +14,8 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 export interface AccountSettings {
   readonly accountId: string;
   readonly orgId: string;
+  /** Empty: the orchestrator's. */
+  readonly region: string;
 }
 
 export interface Settings {
@@ -32,6 +34,8 @@ export interface Settings {
   /** Accounts of the environments; undefined in the single-account option. */
   readonly accounts: Readonly<Record<EnvironmentName, AccountSettings>> | undefined;
 
+  /** First part of pipeline ids, and of the names of what pipelines are made of. */
+  readonly pipelinePrefix: string;
   /** A ready image of the service; empty: built from the Dockerfile, which needs a Docker engine. */
   readonly imageUri: string;
   readonly network:
@@ -112,10 +116,13 @@ interface Values extends Omit<Settings, 'accounts' | 'network' | 'database' | 't
   multiAccount: boolean;
   devOrgId: string;
   devAccountId: string;
+  devRegion: string;
   stagingOrgId: string;
   stagingAccountId: string;
+  stagingRegion: string;
   prodOrgId: string;
   prodAccountId: string;
+  prodRegion: string;
   vpcId: string;
   privateSubnetIds: string[];
   vpcCidr: string;
@@ -151,11 +158,12 @@ function settingsOf(value: Values): Settings {
     delegatedAdminAccount: value.delegatedAdminAccount,
     accounts: value.multiAccount
       ? {
-          dev: { accountId: value.devAccountId, orgId: value.devOrgId },
-          staging: { accountId: value.stagingAccountId, orgId: value.stagingOrgId },
-          prod: { accountId: value.prodAccountId, orgId: value.prodOrgId },
+          dev: { accountId: value.devAccountId, orgId: value.devOrgId, region: value.devRegion },
+          staging: { accountId: value.stagingAccountId, orgId: value.stagingOrgId, region: value.stagingRegion },
+          prod: { accountId: value.prodAccountId, orgId: value.prodOrgId, region: value.prodRegion },
         }
       : undefined,
+    pipelinePrefix: value.pipelinePrefix,
     imageUri: value.imageUri,
     network: value.vpcId
       ? { kind: 'existing', vpcId: value.vpcId, privateSubnetIds: value.privateSubnetIds }

@@ -6,6 +6,7 @@ import { Alarms } from './components/alarms.ts';
 import { ConfigEvents } from './components/config-events.ts';
 import { createDashboard } from './components/dashboard.ts';
 import { Database } from './components/database.ts';
+import { createDeploymentRole, deploymentRoleArns } from './components/deployment.ts';
 import { EncryptionKey } from './components/encryption-key.ts';
 import { Gateway } from './components/gateway.ts';
 import { serviceImage } from './components/image.ts';
@@ -15,7 +16,7 @@ import { Notifications } from './components/notifications.ts';
 import { PulumiState } from './components/pulumi-state.ts';
 import { randomSecret, storeSecret } from './components/secrets.ts';
 import { Service } from './components/service.ts';
-import { deploymentRoleArns, serviceSettings } from './components/service-settings.ts';
+import { serviceSettings } from './components/service-settings.ts';
 import { Stores } from './components/stores.ts';
 import { TaskRoles } from './components/task-roles.ts';
 import { WorkMetrics } from './components/work-metrics.ts';
@@ -35,7 +36,8 @@ const inside = { parent: root };
 const place = await findPlace({ provider, region });
 
 const key = new EncryptionKey(NAME, { place }, inside);
-const stores = new Stores(NAME, { place, settings }, inside);
+const readerAccounts = Object.values(settings.accounts ?? {}).map(({ accountId }) => accountId);
+const stores = new Stores(NAME, { place, settings, readerAccounts }, inside);
 const notifications = new Notifications(
   `${NAME}-notifications`,
   { place, email: settings.notificationEmail, keyArn: key.arn },
@@ -105,6 +107,18 @@ const roles = new TaskRoles(
   },
   inside,
 );
+const deployment = createDeploymentRole(
+  NAME,
+  {
+    place,
+    settings,
+    taskRoleArn: roles.taskRoleArn,
+    assetsBucket: stores.assetsBucket,
+    stateBucketArn: state.bucketArn,
+    keyArn: key.arn,
+  },
+  root,
+);
 const balancer = new LoadBalancer(NAME, { network, certificate }, inside);
 const service = new Service(
   NAME,
@@ -156,6 +170,8 @@ export const ecrRepositoryArn = stores.repositoryArn;
 export const modelRegistryArn = stores.modelPackageGroupArn ?? '[No Model Package Group was created]';
 export const notificationsTopicArn = notifications.topicArn;
 export const taskRoleArn = roles.taskRoleArn;
+export const deploymentRoleArn = deployment.deploymentRoleArn;
+export const permissionsBoundaryArn = deployment.permissionsBoundaryArn;
 export const encryptionKeyArn = key.arn;
 export const pulumiBackendUrl = state.backendUrl;
 export const configQueueUrl = events.queueUrl;

@@ -1,18 +1,9 @@
 /** A bucket as all of ours are: private, versioned, encrypted, over TLS only, its accesses logged, its old parts expired. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { ResourceStatement } from '../environment/sharing.ts';
+import { resourcePolicy } from '../environment/sharing.ts';
 import { keptOf } from './options.ts';
-
-/** A statement of a bucket's policy. */
-export interface BucketStatement {
-  Sid: string;
-  Effect: 'Allow' | 'Deny';
-  Principal: '*' | { AWS: string | string[] } | { Service: string };
-  Action: string | string[];
-  /** `''` for the bucket itself, `/*` for its objects, `/prefix/*`. */
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string | string[]>>;
-}
 
 export interface SecureBucketArgs {
   /** Where its accesses are logged, below a prefix of its own name; none for the bucket that takes the logs. */
@@ -22,7 +13,7 @@ export interface SecureBucketArgs {
   /** Days after which objects go; kept for ever by default. */
   expireAfterDays?: number | undefined;
   /** Further statements of its policy. A bucket has one policy: others must come in here. */
-  statements?: readonly BucketStatement[] | undefined;
+  statements?: ((bucket: string, arn: string) => readonly ResourceStatement[]) | undefined;
   /** Whether S3 tells EventBridge of objects. Default false. */
   events?: boolean | undefined;
 }
@@ -42,7 +33,7 @@ export class SecureBucket extends pulumi.ComponentResource {
     this.name = bucket;
     this.arn = arn;
     createSettings(name, bucket, args, this);
-    createPolicy(name, { bucket, arn }, args.statements ?? [], this);
+    createPolicy(name, { bucket, arn }, args.statements, this);
     if (args.events) new aws.s3.BucketNotification(name, { bucket, eventbridge: true }, keptOf(this));
     this.registerOutputs({ name: this.name, arn: this.arn });
   }
@@ -113,37 +104,36 @@ function createSettings(
 function createPolicy(
   name: string,
   { bucket, arn }: { bucket: pulumi.Output<string>; arn: pulumi.Output<string> },
-  statements: readonly BucketStatement[],
+  statements: SecureBucketArgs['statements'],
   parent: pulumi.Resource,
 ): void {
-  const tlsOnly: BucketStatement = {
+  const policy = pulumi
+    .all([bucket, arn])
+    .apply(([bucketName, bucketArn]) =>
+      JSON.stringify(resourcePolicy(refuseWithoutTls(bucketArn), ...(statements?.(bucketName, bucketArn) ?? []))),
+    );
+  new aws.s3.BucketPolicy(name, { bucket, policy }, keptOf(parent));
+}
+
+function refuseWithoutTls(bucketArn: string): ResourceStatement {
+  return {
     Sid: 'RefuseWithoutTls',
     Effect: 'Deny',
     Principal: '*',
     Action: 's3:*',
-    Resource: ['', '/*'],
+    Resource: [bucketArn, `${bucketArn}/*`],
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
-  const policy = arn.apply((bucketArn) =>
-    JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [tlsOnly, ...statements].map((statement) => ({
-        ...statement,
-        Resource: [statement.Resource].flat().map((part) => `${bucketArn}${part}`),
-      })),
-    }),
-  );
-  new aws.s3.BucketPolicy(name, { bucket, policy }, keptOf(parent));
 }
 
 /** Lets S3 deliver the access logs of this account's buckets. */
-export function accessLogStatement(accountId: string): BucketStatement {
+export function takeAccessLogs(bucketArn: string, accountId: string): ResourceStatement {
   return {
     Sid: 'TakeAccessLogs',
     Effect: 'Allow',
     Principal: { Service: 'logging.s3.amazonaws.com' },
     Action: 's3:PutObject',
-    Resource: '/*',
+    Resource: `${bucketArn}/*`,
     Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
   };
 }

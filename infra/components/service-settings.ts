@@ -3,29 +3,9 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/place.ts';
 import type { AccountSettings, EnvironmentName, Settings } from '../config.ts';
 import { ENVIRONMENTS } from '../config.ts';
+import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
+import { boundaryArn, deploymentRoleArn } from './deployment.ts';
 import { SERVICE_PORT } from './network.ts';
-import { EXTERNAL_ID } from './task-roles.ts';
-
-/** Where an environment's stacks go. `main` is this account: the single-account option, and whatever is not promoted. */
-export type DeploymentPlace = EnvironmentName | 'main';
-
-/** @see infra/environment, which makes these roles and policies */
-export function deploymentRoleArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
-  return `arn:${partition}:iam::${accountId}:role/mlops-deployment-${environment}`;
-}
-
-export function boundaryArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
-  return `arn:${partition}:iam::${accountId}:policy/mlops-boundary-${environment}`;
-}
-
-/** Every deployment role that the orchestrator may assume. */
-export function deploymentRoleArns(settings: Pick<Settings, 'accounts'>, place: Place): string[] {
-  const { accounts } = settings;
-  const others = accounts
-    ? ENVIRONMENTS.map((environment) => deploymentRoleArn(environment, accounts[environment].accountId, place))
-    : [];
-  return [deploymentRoleArn('main', place.accountId, place), ...others];
-}
 
 export interface ServiceSettingsArgs {
   place: Place;
@@ -47,7 +27,8 @@ export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulum
     ACCOUNT_ID: place.accountId,
     DEPLOYMENT_ROLE_ARN: deploymentRoleArn('main', place.accountId, place),
     PERMISSIONS_BOUNDARY_ARN: boundaryArn('main', place.accountId, place),
-    DEPLOYMENT_EXTERNAL_ID: EXTERNAL_ID,
+    DEPLOYMENT_EXTERNAL_ID: DEFAULT_EXTERNAL_ID,
+    PIPELINE_STACK_NAME: settings.pipelinePrefix,
     ASSETS_BUCKET: args.assetsBucket,
     NOTIFICATIONS_TOPIC_ARN: args.topicArn,
     CONFIG_QUEUE_URL: args.queueUrl,
@@ -69,11 +50,12 @@ function environments({ accounts, delegatedAdminAccount }: Settings, place: Plac
   return Object.assign({ DELEGATED_ADMIN_ACCOUNT: yesNo(delegatedAdminAccount) }, ...each) as Record<string, string>;
 }
 
-function variablesOf(environment: EnvironmentName, { accountId, orgId }: AccountSettings, place: Place) {
+function variablesOf(environment: EnvironmentName, { accountId, orgId, region }: AccountSettings, place: Place) {
   const prefix = environment.toUpperCase();
   return {
     [`${prefix}_ACCOUNT_ID`]: accountId,
     [`${prefix}_ORG_ID`]: orgId,
+    ...(region ? { [`${prefix}_REGION`]: region } : {}),
     [`${prefix}_DEPLOYMENT_ROLE_ARN`]: deploymentRoleArn(environment, accountId, place),
     [`${prefix}_PERMISSIONS_BOUNDARY_ARN`]: boundaryArn(environment, accountId, place),
   };

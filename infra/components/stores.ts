@@ -4,9 +4,9 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import type { Place } from '../../blueprints/shared/place.ts';
 import type { Settings } from '../config.ts';
+import { resourcePolicy, shareBucket, shareModelPackageGroup, shareRepository } from '../environment/sharing.ts';
 import { childOf, keptOf } from './options.ts';
-import type { BucketStatement } from './secure-bucket.ts';
-import { SecureBucket, accessLogStatement } from './secure-bucket.ts';
+import { SecureBucket, takeAccessLogs } from './secure-bucket.ts';
 
 const ACCESS_LOG_DAYS = 365;
 const UNTAGGED_IMAGE_DAYS = 14;
@@ -14,8 +14,8 @@ const UNTAGGED_IMAGE_DAYS = 14;
 export interface StoresArgs {
   place: Place;
   settings: Pick<Settings, 'existingS3Bucket' | 'existingECRRepository' | 'createModelRegistry'>;
-  /** Statements that let the environment accounts in, for a bucket that is made. */
-  assetsStatements?: readonly BucketStatement[] | undefined;
+  /** The environment accounts, which may read what is made here, and nothing else. Empty: nobody else. */
+  readerAccounts: readonly string[];
 }
 
 /**
@@ -34,25 +34,32 @@ export class Stores extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoresArgs, options?: pulumi.ComponentResourceOptions) {
     super('mlops:infra:Stores', name, {}, options);
-    const { place, settings } = args;
+    const { place, settings, readerAccounts } = args;
     this.accessLogBucket = new SecureBucket(
       `${name}-access-logs`,
-      { expireAfterDays: ACCESS_LOG_DAYS, statements: [accessLogStatement(place.accountId)] },
+      {
+        expireAfterDays: ACCESS_LOG_DAYS,
+        statements: (_bucket, arn) => [takeAccessLogs(arn, place.accountId)],
+      },
       childOf(this),
     ).name;
     this.assetsBucket = settings.existingS3Bucket
       ? pulumi.output(settings.existingS3Bucket)
       : new SecureBucket(
           `${name}-assets`,
-          { accessLogBucket: this.accessLogBucket, events: true, statements: args.assetsStatements },
+          {
+            accessLogBucket: this.accessLogBucket,
+            events: true,
+            statements: (bucket) => shareBucket(place, bucket, readerAccounts),
+          },
           childOf(this),
         ).name;
     this.repositoryName = settings.existingECRRepository
       ? pulumi.output(settings.existingECRRepository)
-      : createRepository(name, this);
+      : createRepository(name, args, this);
     const ecr = `arn:${place.partition}:ecr:${place.region}:${place.accountId}:repository`;
     this.repositoryArn = pulumi.interpolate`${ecr}/${this.repositoryName}`;
-    const group = settings.createModelRegistry ? createModelPackageGroup(name, this) : undefined;
+    const group = settings.createModelRegistry ? createModelPackageGroup(name, args, this) : undefined;
     this.modelPackageGroup = group?.modelPackageGroupName;
     this.modelPackageGroupArn = group?.arn;
     this.registerOutputs({ assetsBucket: this.assetsBucket, repositoryName: this.repositoryName });
@@ -60,7 +67,11 @@ export class Stores extends pulumi.ComponentResource {
 }
 
 /** For the images of custom algorithms. Tags can be moved: `latest` is common in training. */
-function createRepository(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+function createRepository(
+  name: string,
+  { place, readerAccounts }: StoresArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
   const repository = new aws.ecr.Repository(
     `${name}-algorithms`,
     { imageScanningConfiguration: { scanOnPush: true }, encryptionConfigurations: [{ encryptionType: 'AES256' }] },
@@ -88,17 +99,29 @@ function createRepository(name: string, parent: pulumi.Resource): pulumi.Output<
     },
     keptOf(parent),
   );
+  const policy = resourcePolicy(...shareRepository(place, readerAccounts));
+  if (policy) {
+    new aws.ecr.RepositoryPolicy(
+      `${name}-algorithms`,
+      { repository: repository.name, policy: JSON.stringify(policy) },
+      keptOf(parent),
+    );
+  }
   return repository.name;
 }
 
 /** Package groups are not auto-named, and one that was kept must not stand in the way of the next installation. */
-function createModelPackageGroup(name: string, parent: pulumi.Resource): aws.sagemaker.ModelPackageGroup {
+function createModelPackageGroup(
+  name: string,
+  { place, readerAccounts }: StoresArgs,
+  parent: pulumi.Resource,
+): aws.sagemaker.ModelPackageGroup {
   const suffix = new random.RandomString(
     `${name}-model-registry`,
     { length: 8, lower: true, numeric: true, special: false, upper: false },
     childOf(parent),
   );
-  return new aws.sagemaker.ModelPackageGroup(
+  const group = new aws.sagemaker.ModelPackageGroup(
     `${name}-model-registry`,
     {
       modelPackageGroupName: pulumi.interpolate`mlops-model-registry-${suffix.result}`,
@@ -106,4 +129,17 @@ function createModelPackageGroup(name: string, parent: pulumi.Resource): aws.sag
     },
     keptOf(parent),
   );
+  if (readerAccounts.length > 0) {
+    new aws.sagemaker.ModelPackageGroupPolicy(
+      `${name}-model-registry`,
+      {
+        modelPackageGroupName: group.modelPackageGroupName,
+        resourcePolicy: group.modelPackageGroupName.apply((groupName) =>
+          JSON.stringify(resourcePolicy(...shareModelPackageGroup(place, groupName, readerAccounts))),
+        ),
+      },
+      keptOf(parent),
+    );
+  }
+  return group;
 }

@@ -6,10 +6,8 @@ import type { Statement } from '../../blueprints/shared/policies.ts';
 import { policy, trustOf } from '../../blueprints/shared/policies.ts';
 import { createServiceRole } from '../../blueprints/shared/roles.ts';
 import { pullImage } from '../../blueprints/shared/statements.ts';
+import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
 import { childOf } from './options.ts';
-
-/** Sent with every assumption of a deployment role. */
-export const EXTERNAL_ID = 'mlops';
 
 export interface TaskRolesArgs {
   place: Place;
@@ -76,7 +74,7 @@ function taskStatements(args: TaskRolesArgs): Statements {
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
         Resource: [...args.deploymentRoleArns],
-        Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
+        Condition: { StringEquals: { 'sts:ExternalId': DEFAULT_EXTERNAL_ID } },
       },
       { Sid: 'Notify', Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
       {

@@ -11,7 +11,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   blueprints: [],
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
-  infra: ['blueprints'],
   sandbox: ['api', 'automation', 'blueprints'],
   infra: ['blueprints/shared'],
   scripts: ['api', 'automation', 'blueprints', 'infra', 'sandbox'],
@@ -34,16 +33,6 @@ describe('imports', () => {
       assert.deepEqual(foreign, []);
     });
   }
-
-  it('infra/ takes of the blueprints only what they share', () => {
-    const foreign = sourceFiles('infra').flatMap((file) =>
-      importsOf(file)
-        .map((path) => relative(ROOT, join(ROOT, dirname(file), path)))
-        .filter((path) => path.startsWith('blueprints/') && !path.startsWith('blueprints/shared/'))
-        .map((path) => `${file} → ${path}`),
-    );
-    assert.deepEqual(foreign, []);
-  });
 
   it('only the schemas of blueprints and the middleware know joi and Express', () => {
     const knows = (folder: string, library: string) =>
