@@ -30,6 +30,9 @@ const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const CAPACITY_STEP = 0.5;
 const capacity = (fallback: number) => Joi.number().min(0.5).max(256).multiple(CAPACITY_STEP).default(fallback);
 
+const TWO_SUBNETS =
+  '{{#label}} must name at least two subnets of vpcId, in different zones, with a way to the internet';
+
 export const schema = Joi.object({
   notificationEmail: Joi.string().min(5).max(320).email({ tlds: false }).required(),
   repositoryAddress: optional(
@@ -73,10 +76,7 @@ export const schema = Joi.object({
     .default([])
     .when('vpcId', {
       is: Joi.string().min(1),
-      then: Joi.array().min(2).messages({
-        'array.min':
-          '{{#label}} must name at least two subnets of vpcId, in different zones, with a way to the internet',
-      }),
+      then: Joi.array().min(2).required().messages({ 'array.min': TWO_SUBNETS, 'any.required': TWO_SUBNETS }),
       otherwise: Joi.array().max(0).messages({ 'array.max': '{{#label}} needs vpcId' }),
     }),
   vpcCidr: Joi.string()
