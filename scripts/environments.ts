@@ -7,8 +7,10 @@ import { createEngine as createCliEngine, preferInstalledCli } from '../automati
 import type { Engine } from '../automation/engine/engine.ts';
 import { createEngine as createSandboxEngine } from '../sandbox/child-engine.ts';
 import { readSandboxSettings } from '../sandbox/config.ts';
+import { runOnAccount } from './environments/account-stack.ts';
 import { UsageError, readArguments } from './environments/arguments.ts';
 import { rollOut } from './environments/roll-out.ts';
+import type { Target } from './environments/settings.ts';
 import { SettingsInvalid, readTargets } from './environments/settings.ts';
 import { serviceSettings, table } from './environments/table.ts';
 
@@ -48,12 +50,14 @@ async function main(): Promise<number> {
   const targets = await readTargets(settings, environments);
   const engine = await chooseEngine();
   try {
-    const results = await rollOut(action, targets, engine, {
-      parallel,
-      keepGoing,
-      signal: abortOnSignals(),
-      report: ({ environment, accountId }, line) => say(`[${environment} ${accountId}] ${line}`),
-    });
+    const signal = abortOnSignals();
+    const report = ({ environment, accountId }: Target, line: string) => say(`[${environment} ${accountId}] ${line}`);
+    const work = async (target: Target) => {
+      const result = await runOnAccount(action, target, engine, { signal, onChange: report });
+      report(target, `${result.outcome}: ${result.summary}`);
+      return result;
+    };
+    const results = await rollOut(targets, work, { parallel, keepGoing, backwards: action === 'destroy', signal });
     say(`\n${table(results)}`);
     const lines = serviceSettings(results);
     if (lines.length > 0) say(`\nSettings of the service:\n${lines.join('\n')}`);

@@ -1,6 +1,5 @@
 /** Many accounts: environment after environment, the accounts of one side by side, with a bound. */
-import type { AccountResult, Action, Pulumi } from './account-stack.ts';
-import { runOnAccount } from './account-stack.ts';
+import type { AccountResult } from './account-stack.ts';
 import type { Target } from './settings.ts';
 import { ENVIRONMENTS } from './settings.ts';
 
@@ -9,33 +8,30 @@ export interface RollOutOptions {
   parallel: number;
   /** Go on with the other accounts when one fails. Otherwise what has begun is finished, and nothing more is begun. */
   keepGoing: boolean;
-  /** Aborted: what runs is cancelled, and nothing more is begun. */
+  /** From the last environment to the first, for taking away. */
+  backwards: boolean;
+  /** Aborted: nothing more is begun. What runs is up to the work. */
   signal: AbortSignal;
-  /** Told of every change of a resource, and of every account that is done. */
-  report: (target: Target, line: string) => void;
 }
 
-/** @returns one result a target, in their order; taking away goes from the last environment to the first */
+/**
+ * @param work what is done with one account; never throws
+ * @returns one result a target, in the order of the targets
+ */
 export async function rollOut(
-  action: Action,
   targets: readonly Target[],
-  pulumi: Pulumi,
-  { parallel, keepGoing, signal, report }: RollOutOptions,
+  work: (target: Target) => Promise<AccountResult>,
+  { parallel, keepGoing, backwards, signal }: RollOutOptions,
 ): Promise<AccountResult[]> {
   const results = new Map<Target, AccountResult>();
-  const mayBegin = () =>
-    !signal.aborted && (keepGoing || [...results.values()].every(({ outcome }) => outcome !== 'failed'));
-  const order = action === 'destroy' ? [...ENVIRONMENTS].reverse() : ENVIRONMENTS;
-  for (const environment of order) {
+  const failed = () => [...results.values()].some(({ outcome }) => outcome === 'failed');
+  for (const environment of backwards ? [...ENVIRONMENTS].reverse() : ENVIRONMENTS) {
     const waiting = targets.filter((target) => target.environment === environment);
-    const work = async () => {
-      for (let target = waiting.shift(); target && mayBegin(); target = waiting.shift()) {
-        const result = await runOnAccount(action, target, pulumi, { signal, onChange: report });
-        results.set(target, result);
-        report(target, `${result.outcome}: ${result.summary}`);
-      }
+    const next = () => (signal.aborted || (failed() && !keepGoing) ? undefined : waiting.shift());
+    const worker = async () => {
+      for (let target = next(); target; target = next()) results.set(target, await work(target));
     };
-    await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, work));
+    await Promise.all(Array.from({ length: parallel }, worker));
   }
   return targets.map((target) => results.get(target) ?? notStarted(target));
 }
