@@ -77,6 +77,7 @@ function workAlarms(metrics: WorkMetrics): Record<string, Alarm> {
     'no-service': {
       ...work('queued'),
       description: 'No process of the service has reported for 5 minutes. See the events of the ECS services.',
+      // Only silence is meant: so many never wait.
       threshold: 100_000,
       minutes: 5,
       missing: 'breaching',
@@ -112,8 +113,8 @@ function platformAlarms(args: Watched): Record<string, Alarm> {
       threshold: 5,
       minutes: 5,
     },
-    'no-healthy-target': {
-      description: 'No task that answers HTTP is healthy.',
+    'unhealthy-tasks': {
+      description: 'A task that answers HTTP is not healthy for 10 minutes: see the events of the ECS service.',
       namespace: 'AWS/ApplicationELB',
       metricName: 'UnHealthyHostCount',
       dimensions: { TargetGroup: args.targetGroup, LoadBalancer: args.loadBalancer },

@@ -4,7 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/place.ts';
 import { childOf, keptOf } from './options.ts';
 
-const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
+const DATA_KEYS = ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'];
+const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', ...DATA_KEYS];
 
 /**
  * In a key's policy `*` is the key itself. The account's own statement leaves the rest to IAM, as AWS advises; services of
@@ -37,7 +38,7 @@ function keyPolicy(place: Place): string {
         Sid: 'AlarmsAndEvents',
         Effect: 'Allow',
         Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Action: ['kms:Decrypt', ...DATA_KEYS],
         Resource: '*',
         Condition: fromHere,
       },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ResourceState } from '../../sandbox/engine/state.ts';
+import { faultsOf, findPolicies } from '../environments/policy-walk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PulumiExecutable } from './pulumi-executable.ts';
 
@@ -13,6 +14,15 @@ const nameOf = (resource: ResourceState) => resource.urn.split('::').at(-1) ?? '
 const ofType = (resources: ResourceState[], type: string) => resources.filter((one) => one.type === type);
 const named = (resources: ResourceState[], type: string, name: string) =>
   ofType(resources, type).find((one) => nameOf(one) === name) ?? assert.fail(`no ${type} ${name}`);
+
+/** Walks every policy in the state, whatever resource it is on. */
+async function assertPolicies(resources: ResourceState[]): Promise<void> {
+  const policies = resources.flatMap((one) =>
+    findPolicies({ type: one.type, name: nameOf(one), inputs: one.inputs ?? {} }),
+  );
+  assert.ok(policies.length >= 20, `${policies.length} policies`);
+  assert.deepEqual((await Promise.all(policies.map(faultsOf))).flat(), []);
+}
 
 describe('pulumi up of the orchestrator, in the sandbox', function () {
   this.timeout(300_000);
@@ -50,6 +60,10 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
       assert.deepEqual(strangers.map(nameOf), []);
       const { outputs } = named(resources, 'aws:ecs/cluster:Cluster', 'mlops');
       assert.deepEqual(outputs?.tagsAll, { application: 'mlops-workload-orchestrator', stack: 'single-account' });
+    });
+
+    it('has no policy that is wider than it must be', async () => {
+      await assertPolicies(resources);
     });
 
     it('keeps no secret in the state but as ciphertext, and gives each to Secrets Manager', async () => {
@@ -153,6 +167,10 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
           ['222222222222', '333333333333', '444444444444'].map((id) => `arn:aws:iam::${id}:root`),
         );
       }
+    });
+
+    it('has no policy that is wider than it must be', async () => {
+      await assertPolicies(await pulumi.resources());
     });
 
     it('will not go down while the database is protected', async () => {
