@@ -31,10 +31,12 @@ export interface AppDependencies {
   readonly webhooks: WebhookReceiver;
   readonly logger: Logger;
   readonly settings: ApiSettings;
+  /** `probes`: only what load balancers and scrapers ask for. Default `all`. */
+  readonly routes?: 'all' | 'probes';
 }
 
 /** The HTTP API, which does not listen yet: see `listen`. */
-export function createApp({ orchestrator, webhooks, logger, settings }: AppDependencies): Express {
+export function createApp({ orchestrator, webhooks, logger, settings, routes = 'all' }: AppDependencies): Express {
   const metrics = new Metrics();
   const app = express();
   // Answers are different every time and no cache may keep them.
@@ -43,7 +45,9 @@ export function createApp({ orchestrator, webhooks, logger, settings }: AppDepen
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
-  app.use(routerOf(routesOf(orchestrator, webhooks, metrics, settings), guardBy(settings.roles, orchestrator)));
+  const served =
+    routes === 'probes' ? healthRoutes(orchestrator, metrics) : routesOf(orchestrator, webhooks, metrics, settings);
+  app.use(routerOf(served, guardBy(settings.roles, orchestrator)));
   app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }

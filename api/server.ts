@@ -24,6 +24,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
       webhooks: automation.webhooks,
       logger,
       settings: { ...config.http, ...config.blueprints, roles: config.roles },
+      routes: config.role === 'worker' ? 'probes' : 'all',
     });
     const { host, port } = config.http;
     const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {
@@ -31,7 +32,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
       throw new Error(`Port ${port} on ${host} is taken. Choose another: PORT=<number>`, { cause: error });
     });
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
-    logger.info({ url, engine: config.engine.kind }, 'the service listens');
+    logger.info({ url, engine: config.engine.kind, role: config.role }, 'the service listens');
     return {
       url,
       stop: async () => {

@@ -20,7 +20,14 @@ import type { RolePatterns } from './roles.ts';
 import type { SourceSettings } from './source-settings.ts';
 import { sourceFaults, sourceKeys, sourceSettingsOf } from './source-settings.ts';
 
+/**
+ * What a process of the service does: `api` answers HTTP and leaves the work to others, `worker` does the work and answers
+ * probes alone, `all` does both.
+ */
+export type ServiceRole = 'all' | 'api' | 'worker';
+
 export interface Config {
+  readonly role: ServiceRole;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -92,6 +99,7 @@ function cron(expression: string, helpers: Joi.CustomHelpers): string | Joi.Erro
 }
 
 const schema = Joi.object({
+  SERVICE_ROLE: Joi.string().valid('all', 'api', 'worker').default('all'),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ['postgres', 'postgresql'] })
     .required()
@@ -183,6 +191,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
   }
   return deepFreeze({
+    role: value.SERVICE_ROLE,
     http: {
       host: value.HOST,
       port: value.PORT,

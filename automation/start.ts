@@ -31,6 +31,7 @@ import { ChildPool } from './stacks/child-pool.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
+import { WorkFigures } from './work-figures.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './workers.ts';
 
@@ -58,7 +59,7 @@ export interface StandIns {
 }
 
 /**
- * Starts everything and takes up what was left unfinished.
+ * Starts everything and takes up what was left unfinished; a process that only answers HTTP leaves that to those that work.
  * @throws OrchestratorError `DATABASE_UNAVAILABLE`
  */
 export async function startAutomation(
@@ -66,6 +67,7 @@ export async function startAutomation(
   logger: Logger,
   { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
+  const works = config.role !== 'api';
   const childEnv = await childEnvironment();
   const cloud = await loadCloud(config.engine);
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
@@ -101,6 +103,8 @@ export async function startAutomation(
     systemDatabaseUrl: config.database.url,
     applicationVersion: WORKFLOW_VERSION,
     executorID: workers.self.id,
+    // No queue to listen to: what this process accepts waits for one that works.
+    ...(works ? {} : { listenQueues: [] }),
     logger: dbosLogger(logger.child({ component: 'dbos' })),
   });
   await oneAtATime(database, () => DBOS.launch());
@@ -108,9 +112,10 @@ export async function startAutomation(
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,
     minPollingIntervalMs: QUEUE_POLL_MS,
-    onConflict: 'always_update',
+    // The concurrency is that of processes that work; one that does not must not set it for them.
+    onConflict: works ? 'always_update' : 'never_update',
   });
-  await drift.launched();
+  await drift.launched(works);
   const dispatcher = new Dispatcher({
     database,
     executions,
@@ -123,8 +128,10 @@ export async function startAutomation(
     runExecution,
     logger,
   });
-  await dispatcher.start();
-  const delivery = startDelivery(config, database, logger);
+  if (works) await dispatcher.start();
+  const delivery = works ? startDelivery(config, database, logger) : undefined;
+  const figures = new WorkFigures(database, logger);
+  figures.start();
 
   const orchestrator = new OrchestratorService({
     config,
@@ -148,14 +155,15 @@ export async function startAutomation(
     notify,
     logger,
   });
-  sources.work();
+  if (works) sources.work();
 
   return {
     orchestrator,
     webhooks: sources.webhooks,
     stop: async () => {
       await sources.stop();
-      await delivery.stop();
+      await delivery?.stop();
+      await figures.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.
       pool.close();

@@ -28,8 +28,11 @@ export interface DriftParts {
 
 export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'>, Pick<DriftRunner, 'isRunning'> {
   readonly drift: Drift;
-  /** To be called once DBOS is launched, before anything is dispatched. */
-  launched(): Promise<void>;
+  /**
+   * To be called once DBOS is launched, before anything is dispatched.
+   * @param works false: this process leaves checks, and the schedule, to others
+   */
+  launched(works: boolean): Promise<void>;
 }
 
 /** Beside the deployments, which nobody wants to wait for a look; a schedule's checks may take their time. */
@@ -61,13 +64,13 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
     drift,
     dispatchForgotten: () => drift.dispatchForgotten(),
     isRunning: (workflowId) => runner.isRunning(workflowId),
-    launched: async () => {
+    launched: async (works) => {
       await DBOS.registerQueue(DRIFT_QUEUE, {
         workerConcurrency: CONCURRENCY,
         minPollingIntervalMs: QUEUE_POLL_MS,
-        onConflict: 'always_update',
+        onConflict: works ? 'always_update' : 'never_update',
       });
-      await workflows.applySchedule(config.drift.schedule);
+      if (works) await workflows.applySchedule(config.drift.schedule);
     },
   };
 }

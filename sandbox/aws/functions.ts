@@ -9,6 +9,7 @@ import { registryOf } from './prebuilt-images.ts';
 import { hasUnknown, object, same, text } from './properties.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import type { Store } from './store.ts';
+import { availabilityZones } from './services/network.ts';
 import { placeOf } from './store.ts';
 
 type Answer = Properties | Promise<Properties>;
@@ -39,6 +40,9 @@ const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
     const endpoint = `ec2.${region}.${partitionOf(region).dnsSuffix}`;
     return { region, name: region, id: region, endpoint, description: region };
   },
+
+  'aws:index/getAvailabilityZones:getAvailabilityZones': (args, provider) =>
+    availabilityZones(args, scopeOf(provider.accountId, regionOf(args, provider))),
 
   'aws:iam/getPolicyDocument:getPolicyDocument': (args) => {
     const { json, minifiedJson } = policyDocument(args);

@@ -23,7 +23,7 @@ export function autoName(
   olds: Properties,
   seed: Uint8Array,
 ): { value: string } | { failure: CheckFailure } | undefined {
-  if (!isAbsent(news[rule.property])) return undefined;
+  if (rule.byProvider || !isAbsent(news[rule.property])) return undefined;
   if (rule.conflictsWith?.some((key) => !isAbsent(news[key]))) return undefined;
   const before = text(olds, rule.property);
   if (before !== '' && (defaulted(olds)?.includes(rule.property) ?? true)) return { value: before };
@@ -41,7 +41,8 @@ export function autoName(
 export function prefixedName(rule: AutoName | undefined, inputs: Properties): Properties {
   if (!rule || !isAbsent(inputs[rule.property])) return {};
   const prefixKey = rule.conflictsWith?.find((key) => text(inputs, key) !== '');
-  if (prefixKey === undefined) return {};
+  const prefix = prefixKey === undefined ? (rule.byProvider ? 'tf-' : '') : text(inputs, prefixKey);
+  if (prefix === '') return {};
   const time = new Date().toISOString().replace(/\D/g, '').slice(0, 17).padEnd(18, '0');
-  return { [rule.property]: `${text(inputs, prefixKey)}${time}${randomBytes(4).toString('hex')}` };
+  return { [rule.property]: `${prefix}${time}${randomBytes(4).toString('hex')}` };
 }

@@ -26,6 +26,8 @@ export interface AutoName {
   readonly fifoWhen?: string;
   /** The logical name as it is, without a random part. */
   readonly plain?: boolean;
+  /** Pulumi leaves the name to AWS's provider, which makes one of the prefix, or of `tf-`. */
+  readonly byProvider?: boolean;
 }
 
 /** AWS's own rule for a name, applied by the service at creation, so after Check has passed. */

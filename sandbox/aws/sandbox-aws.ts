@@ -1,8 +1,10 @@
 /** The sandbox AWS: a provider for the engine, and a look at the accounts from outside. */
 import type { Cloud } from '../../automation/cloud/cloud.ts';
 import type { SandboxAwsSettings } from '../config.ts';
-import type { ProviderHost } from '../provider.ts';
+import { createAwsxProvider } from '../awsx/awsx-provider.ts';
+import type { Provider, ProviderHost } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
+import { createRandomProvider } from '../random/random-provider.ts';
 import { AwsProvider } from './aws-provider.ts';
 import { SIMULATED_FUNCTIONS } from './functions.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
@@ -10,22 +12,28 @@ import { findType } from './registry.ts';
 import { SandboxCloud } from './sandbox-cloud.ts';
 import { Store } from './store.ts';
 
-/** The one package that the sandbox has a provider for. */
-const PACKAGE = 'aws';
 const PROVIDER_TYPE = 'pulumi:providers:aws';
 
 /**
- * @returns a host that gives a fresh provider for every `pulumi:providers:aws`, and the same accounts as a {@link Cloud}.
+ * @returns a host that gives a fresh provider for every provider resource, and the same accounts as a {@link Cloud}.
  * @throws ProviderError when a fault names a type that the sandbox does not have.
  */
 export function createSandboxAws(settings: SandboxAwsSettings): { host: ProviderHost; cloud: Cloud } {
   requireKnownFaults(settings);
+  /** `awsx` makes its components of `aws`; programs on both use `random` for passwords. */
+  const packages: Record<string, () => Provider> = {
+    aws: () => new AwsProvider(settings),
+    awsx: createAwsxProvider,
+    random: createRandomProvider,
+  };
   const host: ProviderHost = {
     async load(packageName) {
-      if (packageName !== PACKAGE) {
-        throw new ProviderError(`The sandbox has no provider for package '${packageName}'. It has: ${PACKAGE}.`);
+      const create = Object.hasOwn(packages, packageName) ? packages[packageName] : undefined;
+      if (!create) {
+        const known = Object.keys(packages).join(', ');
+        throw new ProviderError(`The sandbox has no provider for package '${packageName}'. It has: ${known}.`);
       }
-      return new AwsProvider(settings);
+      return create();
     },
   };
   return { host, cloud: new SandboxCloud(settings, new Store(settings.directory)) };

@@ -34,7 +34,9 @@ export class Transforms {
     const parent = request.getParent();
     const own = request.getTransformsList();
     const urn = createUrn(place.stack, place.project, parent, request.getType(), request.getName());
-    this.#byUrn.set(urn, { own, parent });
+    // A remote component comes twice: from the program, with transforms, and from its provider, without. They are for its
+    // children, which come from the provider.
+    this.#byUrn.set(urn, { own: own.length > 0 ? own : (this.#byUrn.get(urn)?.own ?? []), parent });
     const callbacks = [...own];
     for (let next = parent; next !== ''; next = this.#byUrn.get(next)?.parent ?? '') {
       callbacks.push(...(this.#byUrn.get(next)?.own ?? []));

@@ -35,7 +35,8 @@ import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
 import type { TrainingRequest } from '../../blueprints/shared/training-definition.ts';
 import { runFunction } from '../../sandbox/aws/lambda-runtime.ts';
 import type { Moto } from '../support/moto.ts';
-import { NoMoto, startMoto } from '../support/moto.ts';
+import { startMoto } from '../support/moto.ts';
+import { NoPythonPackage } from '../support/python-package.ts';
 import { accepted, body } from '../unit/blueprints/requests.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/job-role';
@@ -54,7 +55,7 @@ describe('handlers against moto', () => {
     try {
       moto = await startMoto();
     } catch (error) {
-      if (!(error instanceof NoMoto) || process.env.CI) throw error;
+      if (!(error instanceof NoPythonPackage) || process.env.CI) throw error;
       process.stderr.write(`\nSKIPPED: the handlers against moto. ${error.message}\n\n`);
       this.skip();
     }

@@ -159,6 +159,13 @@ const ARNS: Record<string, (name: string) => string> = {
   'aws:lambda/function:Function': (name) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`,
 };
 
+/** What the components of awsx say of themselves, as far as the orchestrator's program asks. */
+const AWSX: Record<string, Record<string, unknown>> = {
+  'awsx:ec2:Vpc': { vpcId: 'vpc-1', privateSubnetIds: ['subnet-1', 'subnet-2'], routeTables: [{ id: 'rtb-1' }] },
+  'awsx:ecs:FargateService': { service: { name: 'service-1' } },
+  'awsx:ecr:Image': { imageUri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/mlops-service@sha256:1` },
+};
+
 function stateOf(
   type: string,
   logical: string,
@@ -168,6 +175,8 @@ function stateOf(
   const name = typeof inputs.name === 'string' ? inputs.name : `${logical}-${random}`;
   return {
     ...inputs,
+    ...AWSX[type],
+    ...(type === 'aws:s3/bucket:Bucket' ? { bucket: inputs.bucket ?? `${logical}-${random}` } : {}),
     name,
     arn: ARNS[type]?.(name) ?? `arn:aws:unknown:::${name}`,
     ...(type.endsWith(':Invocation') ? { result: JSON.stringify({ jobName: `${logical}-job`, created: true }) } : {}),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SIMULATED_TYPES } from '../../sandbox/aws/registry.ts';
 import type { Made } from './support.ts';
 import { Account, failure, trust } from './support.ts';
+import { containers, database, network } from './world-cloud.ts';
 import { messaging, storage } from './world-data.ts';
 import { A, POLICY, World, out } from './world.ts';
 
@@ -22,6 +23,9 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
     await messaging(world, functionArn);
     await sagemaker(world, role);
     await tools(world);
+    const cloud = await network(world);
+    await containers(world, cloud);
+    await database(world, cloud);
 
     const types = new Set(world.made.map(({ type }) => type));
     assert.deepEqual(

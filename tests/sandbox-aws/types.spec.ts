@@ -12,7 +12,7 @@ async function definitionOf(token: string) {
   const all = (pattern: RegExp) => [...source.matchAll(pattern)].map(([, name]) => name ?? '');
   return {
     token: all(/__pulumiType = '([^']+)'/g)[0],
-    inputs: all(/resourceInputs\["(\w+)"\] = args/g),
+    inputs: all(/resourceInputs\["(\w+)"\] = \(?args/g),
     outputs: all(/resourceInputs\["(\w+)"\] = undefined \/\*out\*\//g),
     required: all(/Missing required property '(\w+)'/g),
   };

@@ -63,6 +63,13 @@ export async function messaging(world: World, functionArn: string): Promise<void
   await world.make('aws:cloudwatch/logGroup:LogGroup', { name: '/l' }, '/l', {
     arn: `arn:aws:logs:eu-west-1:${A}:log-group:/l`,
   });
+  const filter = {
+    name: 'f',
+    logGroupName: '/l',
+    pattern: 'x',
+    metricTransformation: { name: 'm', namespace: 'n', value: '1' },
+  };
+  await world.make('aws:cloudwatch/logMetricFilter:LogMetricFilter', filter, 'f');
   const rule = { name: 'r', scheduleExpression: 'rate(1 day)' };
   await world.make('aws:cloudwatch/eventRule:EventRule', rule, 'r', { arn: `arn:aws:events:eu-west-1:${A}:rule/r` });
   await world.make('aws:cloudwatch/eventTarget:EventTarget', { rule: 'r', targetId: 't', arn: functionArn }, 'r-t');

@@ -1,19 +1,15 @@
 /**
- * moto, an independent stand-in for AWS, in a Python environment of its own. Made once and kept below node_modules/.cache.
+ * moto, an independent stand-in for AWS.
  * @see https://docs.getmoto.org/en/latest/docs/server_mode.html
  */
-import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { installPythonPackage } from './python-package.ts';
 import { until } from './until.ts';
 
-const VERSION = '5.2.5';
-const ENVIRONMENT = fileURLToPath(new URL(`../../node_modules/.cache/moto-${VERSION}`, import.meta.url));
+const PACKAGE = 'moto[server]==5.2.5';
 const START_MS = 60_000;
 
 export interface Moto {
@@ -21,14 +17,11 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** There is no Python 3 with venv and pip, or no way to PyPI. */
-export class NoMoto extends Error {}
-
-/** @throws NoMoto with the reason and what to do */
+/** @throws NoPythonPackage with the reason and what to do */
 export async function startMoto(): Promise<Moto> {
-  await install();
+  const programs = await installPythonPackage(PACKAGE);
   const port = await freePort();
-  const server = spawn(join(ENVIRONMENT, 'bin', 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
+  const server = spawn(join(programs, 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
   });
   const url = `http://127.0.0.1:${port}`;
@@ -45,25 +38,6 @@ export async function startMoto(): Promise<Moto> {
       await ended;
     },
   };
-}
-
-async function install(): Promise<void> {
-  const ready = join(ENVIRONMENT, 'ready');
-  if (existsSync(ready)) return;
-  const run = promisify(execFile);
-  try {
-    await rm(ENVIRONMENT, { recursive: true, force: true });
-    await mkdir(ENVIRONMENT, { recursive: true });
-    await run('python3', ['-m', 'venv', ENVIRONMENT]);
-    await run(join(ENVIRONMENT, 'bin', 'pip'), ['install', '--quiet', `moto[server]==${VERSION}`]);
-    await mkdir(ready);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new NoMoto(
-      `moto could not be installed: ${reason}\nInstall Python 3 with venv and pip (Debian: python3-venv) and let pip reach PyPI.`,
-      { cause: error },
-    );
-  }
 }
 
 async function freePort(): Promise<number> {

@@ -14,6 +14,7 @@ const API = 'aws:apigatewayv2/api:Api';
 const INTEGRATION = 'aws:apigatewayv2/integration:Integration';
 const ROUTE = 'aws:apigatewayv2/route:Route';
 const STAGE = 'aws:apigatewayv2/stage:Stage';
+const VPC_LINK = 'aws:apigatewayv2/vpcLink:VpcLink';
 
 const apiArn = (scope: Scope, path: string): string =>
   `arn:${scope.partition}:apigateway:${scope.region}::/apis/${path}`;
@@ -107,6 +108,7 @@ async function requireIntegration(context: CallContext): Promise<void> {
     refuse('BadRequestException', `Integration type ${type} is not supported for HTTP APIs.`);
   }
   const uri = text(inputs, 'integrationUri');
+  if (text(inputs, 'connectionType') === 'VPC_LINK') await requireVpcLink(context, uri);
   if (type === 'AWS_PROXY' && uri === '' && isAbsent(inputs['integrationSubtype'])) {
     refuse('BadRequestException', 'An AWS_PROXY integration needs an integration URI.');
   }
@@ -114,6 +116,14 @@ async function requireIntegration(context: CallContext): Promise<void> {
   if (functionArn !== '' && !(await findFunction(context, functionArn))) {
     refuse('BadRequestException', `Invalid function ${functionName(functionArn)}: it does not exist.`);
   }
+}
+
+async function requireVpcLink({ inputs, store, scope }: CallContext, uri: string): Promise<void> {
+  if (!(await store.read(placeOf({ token: VPC_LINK }, scope), text(inputs, 'connectionId')))) {
+    refuse('BadRequestException', 'Invalid VPC link: it does not exist.');
+  }
+  const listener = await store.read(placeOf({ token: 'aws:lb/listener:Listener' }, scope), uri);
+  if (uri.includes(':listener/') && !listener) refuse('BadRequestException', 'Invalid listener: it does not exist.');
 }
 
 const ROUTE_KEY = /^(\$default|\$connect|\$disconnect|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S*|[^\s/]+)$/;
@@ -199,4 +209,28 @@ const stage: ResourceType = {
   },
 };
 
-export const apigatewayv2Types: readonly ResourceType[] = [api, integration, route, stage];
+const vpcLink: ResourceType = {
+  token: VPC_LINK,
+  service,
+  title: 'API Gateway v2 VPC Link',
+  api: { create: 'CreateVpcLink', update: 'UpdateVpcLink', delete: 'DeleteVpcLink' },
+  required: ['securityGroupIds', 'subnetIds'],
+  autoName: { property: 'name', maxLength: 255 },
+  nameRule: { property: 'name', maxLength: 128, pattern: /^[\s\S]+$/, code: 'BadRequestException' },
+  taggable: true,
+  replaceOn: ['securityGroupIds', 'subnetIds'],
+  computed: ['arn'],
+  identity: { kind: 'assigned', newId: () => randomId(6), searchBy: ['name'] },
+  outputs: (_inputs, id, scope) => ({
+    arn: `arn:${scope.partition}:apigateway:${scope.region}::/vpclinks/${id}`,
+  }),
+  refuseDelete: async ({ store, scope }, before) => {
+    const integrations = await store.list(placeOf({ token: INTEGRATION }, scope));
+    if (integrations.some((one) => one.inputs['connectionId'] === before.id)) {
+      refuse('BadRequestException', 'Cannot delete VPC link: it is used by an integration.');
+    }
+  },
+  seconds: { create: 3, delete: 1 },
+};
+
+export const apigatewayv2Types: readonly ResourceType[] = [api, integration, route, stage, vpcLink];

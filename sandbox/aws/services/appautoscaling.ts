@@ -6,6 +6,7 @@ import { arn } from '../partitions.ts';
 import { objects, text } from '../properties.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
+import { findService } from './ecs.ts';
 
 const service = { folder: 'appautoscaling', sdkId: 'Application Auto Scaling' };
 const TARGET = 'aws:appautoscaling/target:Target';
@@ -35,6 +36,10 @@ const target: ResourceType = {
   refuseCreate: async ({ inputs, store, scope }) => {
     if (Number(inputs['minCapacity']) > Number(inputs['maxCapacity'])) {
       refuse('ValidationException', 'Maximum capacity cannot be less than minimum capacity');
+    }
+    const resourceId = text(inputs, 'resourceId');
+    if (text(inputs, 'serviceNamespace') === 'ecs' && !(await findService({ store, scope }, resourceId))) {
+      refuse('ValidationException', `ECS service doesn't exist: ${resourceId}`);
     }
     const [, endpointName, variant] = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(text(inputs, 'resourceId')) ?? [];
     if (text(inputs, 'serviceNamespace') !== 'sagemaker' || !endpointName) return;

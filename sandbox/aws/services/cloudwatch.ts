@@ -47,6 +47,37 @@ const logGroup: ResourceType = {
   keepOnDelete: (inputs) => inputs['skipDestroy'] === true,
 };
 
+const metricFilter: ResourceType = {
+  token: 'aws:cloudwatch/logMetricFilter:LogMetricFilter',
+  service: logs,
+  title: 'CloudWatch Logs Metric Filter',
+  api: { create: 'PutMetricFilter', update: 'PutMetricFilter', delete: 'DeleteMetricFilter' },
+  required: ['logGroupName', 'metricTransformation', 'pattern'],
+  autoName: { property: 'name', maxLength: 255 },
+  nameRule: { property: 'name', maxLength: 512, pattern: /^[^:*]+$/, code: 'InvalidParameterException' },
+  rules: [
+    { path: 'pattern', maxLength: 1024 },
+    { path: 'metricTransformation.name', maxLength: 255, pattern: /^[^:*$]+$/ },
+    { path: 'metricTransformation.namespace', maxLength: 255, pattern: /^[^:*$]+$/ },
+  ],
+  replaceOn: ['logGroupName', 'name'],
+  defaults: { applyOnTransformedLogs: false },
+  computed: [],
+  identity: {
+    kind: 'derived',
+    key: (inputs) => `${text(inputs, 'logGroupName')}:${text(inputs, 'name')}`,
+    id: (inputs) => text(inputs, 'name'),
+  },
+  references: [
+    {
+      property: 'logGroupName',
+      type: logGroup.token,
+      code: 'ResourceNotFoundException',
+      message: () => 'The specified log group does not exist.',
+    },
+  ],
+};
+
 const busOf = (inputs: Properties): string => text(inputs, 'eventBusName') || 'default';
 const onBus = (inputs: Properties, separator: string): string =>
   busOf(inputs) === 'default' ? '' : `${busOf(inputs)}${separator}`;
@@ -190,4 +221,11 @@ const dashboard: ResourceType = {
   outputs: (_inputs, id, scope) => ({ dashboardArn: globalArn(scope, 'cloudwatch', `dashboard/${id}`) }),
 };
 
-export const cloudwatchTypes: readonly ResourceType[] = [logGroup, eventRule, eventTarget, metricAlarm, dashboard];
+export const cloudwatchTypes: readonly ResourceType[] = [
+  logGroup,
+  metricFilter,
+  eventRule,
+  eventTarget,
+  metricAlarm,
+  dashboard,
+];

@@ -1,0 +1,58 @@
+/** How the orchestrator deploys: through roles with names that are known, the one of this account among them. */
+import * as pulumi from '@pulumi/pulumi';
+import type { Place } from '../../blueprints/shared/place.ts';
+import type { EnvironmentName, Settings } from '../config.ts';
+import { ENVIRONMENTS } from '../config.ts';
+import { DeploymentRole } from '../environment/deployment-role.ts';
+import { childOf } from './options.ts';
+
+/** Where an environment's stacks go. `main` is this account: the single-account option, and whatever is not promoted. */
+export type DeploymentPlace = EnvironmentName | 'main';
+
+/** @see infra/environment, which makes these roles and policies */
+export function deploymentRoleArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
+  return `arn:${partition}:iam::${accountId}:role/mlops-deployment-${environment}`;
+}
+
+export function boundaryArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
+  return `arn:${partition}:iam::${accountId}:policy/mlops-boundary-${environment}`;
+}
+
+/** Every deployment role that the orchestrator may assume. */
+export function deploymentRoleArns(settings: Pick<Settings, 'accounts'>, place: Place): string[] {
+  const { accounts } = settings;
+  const others = accounts
+    ? ENVIRONMENTS.map((environment) => deploymentRoleArn(environment, accounts[environment].accountId, place))
+    : [];
+  return [deploymentRoleArn('main', place.accountId, place), ...others];
+}
+
+export interface DeploymentArgs {
+  place: Place;
+  settings: Pick<Settings, 'accounts' | 'pipelinePrefix'>;
+  taskRoleArn: pulumi.Input<string>;
+  assetsBucket: pulumi.Input<string>;
+  /** Of the orchestrator's own, which no pipeline may touch whatever a request names. */
+  stateBucketArn: pulumi.Input<string> | undefined;
+  keyArn: pulumi.Input<string>;
+}
+
+/** The role of this account: for what is never promoted, and for everything where there is no other account. */
+export function createDeploymentRole(name: string, args: DeploymentArgs, parent: pulumi.Resource): DeploymentRole {
+  const { place, settings, taskRoleArn, assetsBucket, stateBucketArn, keyArn } = args;
+  return new DeploymentRole(
+    `${name}-main`,
+    {
+      place,
+      environment: 'main',
+      taskRoleArn,
+      placements: settings.accounts ? ['orchestrator'] : ['environments', 'orchestrator'],
+      assetsBucket,
+      pipelinePrefix: settings.pipelinePrefix,
+      offLimits: pulumi
+        .all([stateBucketArn ?? '', keyArn])
+        .apply(([bucket, key]) => (bucket ? [bucket, `${bucket}/*`, key] : [key])),
+    },
+    childOf(parent),
+  );
+}

@@ -1,0 +1,54 @@
+/** The image of the service: a ready one, or built from the Dockerfile and pushed to a repository of this account. */
+import * as aws from '@pulumi/aws';
+import * as awsx from '@pulumi/awsx';
+import * as pulumi from '@pulumi/pulumi';
+import { childOf, remoteChildOf } from './options.ts';
+
+/** Programs run in the folder of their main file, so the project is one up. */
+const PROJECT = '..';
+const KEPT_IMAGES = 10;
+
+/**
+ * @param imageUri a ready image; empty builds one, which needs a Docker engine where `pulumi up` runs
+ * @returns the image, by digest where it was built
+ */
+export function serviceImage(name: string, imageUri: string, parent: pulumi.Resource): pulumi.Output<string> {
+  if (imageUri !== '') return pulumi.output(imageUri);
+  const repository = new aws.ecr.Repository(
+    `${name}-service`,
+    {
+      imageScanningConfiguration: { scanOnPush: true },
+      imageTagMutability: 'MUTABLE',
+      // Made of the source, so nothing is lost with it.
+      forceDelete: true,
+    },
+    childOf(parent),
+  );
+  new aws.ecr.LifecyclePolicy(
+    `${name}-service`,
+    {
+      repository: repository.name,
+      policy: {
+        rules: [
+          {
+            rulePriority: 1,
+            description: 'Earlier versions, for a way back',
+            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: KEPT_IMAGES },
+            action: { type: 'expire' },
+          },
+        ],
+      },
+    },
+    childOf(parent),
+  );
+  return new awsx.ecr.Image(
+    `${name}-service`,
+    {
+      repositoryUrl: repository.repositoryUrl,
+      context: PROJECT,
+      dockerfile: `${PROJECT}/Dockerfile`,
+      platform: 'linux/amd64',
+    },
+    remoteChildOf(parent),
+  ).imageUri;
+}

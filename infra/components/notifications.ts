@@ -1,0 +1,65 @@
+/** The topic that people are told through: outcomes, requests for approval, alarms. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { Place } from '../../blueprints/shared/place.ts';
+import { childOf } from './options.ts';
+
+export interface NotificationsArgs {
+  place: Place;
+  /** Gets everything, once its owner has confirmed the subscription. Changing it subscribes the new one in its place. */
+  email: string;
+  keyArn: pulumi.Input<string>;
+}
+
+export class Notifications extends pulumi.ComponentResource {
+  readonly topicArn: pulumi.Output<string>;
+
+  constructor(name: string, args: NotificationsArgs, options?: pulumi.ComponentResourceOptions) {
+    super('mlops:infra:Notifications', name, {}, options);
+    const topic = new aws.sns.Topic(
+      name,
+      { displayName: 'MLOps Workload Orchestrator', kmsMasterKeyId: args.keyArn },
+      childOf(this),
+    );
+    const policy = topic.arn.apply((arn) => topicPolicy(arn, args.place));
+    new aws.sns.TopicPolicy(name, { arn: topic.arn, policy }, childOf(this));
+    new aws.sns.TopicSubscription(
+      `${name}-email`,
+      { topic: topic.arn, protocol: 'email', endpoint: args.email },
+      childOf(this),
+    );
+    this.topicArn = topic.arn;
+    this.registerOutputs({ topicArn: this.topicArn });
+  }
+}
+
+/** Alarms and rules of this account may publish; so may its roles, by their own policies. */
+function topicPolicy(topicArn: string, place: Place): string {
+  const publish = (sid: string, service: string, source: string) => ({
+    Sid: sid,
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sns:Publish',
+    Resource: topicArn,
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': place.accountId },
+      ArnLike: { 'aws:SourceArn': source },
+    },
+  });
+  const here = `${place.region}:${place.accountId}`;
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      publish('Alarms', 'cloudwatch.amazonaws.com', `arn:${place.partition}:cloudwatch:${here}:alarm:*`),
+      publish('Events', 'events.amazonaws.com', `arn:${place.partition}:events:${here}:rule/*`),
+      {
+        Sid: 'RefuseWithoutTls',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sns:Publish',
+        Resource: topicArn,
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  });
+}

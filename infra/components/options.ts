@@ -1,0 +1,21 @@
+/** What components hand on to the resources inside them. */
+import type * as pulumi from '@pulumi/pulumi';
+
+/** Options of a child. */
+export function childOf(parent: pulumi.Resource): { parent: pulumi.Resource } {
+  return { parent };
+}
+
+/** What holds users' data, or is needed to read it, stays when the stack is destroyed. */
+export function keptOf(parent: pulumi.Resource): { parent: pulumi.Resource; retainOnDelete: true } {
+  return { parent, retainOnDelete: true };
+}
+
+/**
+ * Options of a component of awsx. It is made by another process, which knows of the provider for its children only what it
+ * is told.
+ */
+export function remoteChildOf(parent: pulumi.Resource): pulumi.ComponentResourceOptions {
+  const provider = parent.getProvider('aws:index:any');
+  return provider ? { parent, providers: [provider] } : { parent };
+}

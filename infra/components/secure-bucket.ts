@@ -1,0 +1,139 @@
+/** A bucket as all of ours are: private, versioned, encrypted, over TLS only, its accesses logged, its old parts expired. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { ResourceStatement } from '../environment/sharing.ts';
+import { resourcePolicy } from '../environment/sharing.ts';
+import { keptOf } from './options.ts';
+
+export interface SecureBucketArgs {
+  /** Where its accesses are logged, below a prefix of its own name; none for the bucket that takes the logs. */
+  accessLogBucket?: pulumi.Input<string> | undefined;
+  /** Key to encrypt with; without one S3's own. Readers in other accounts would need rights to the key as well. */
+  keyArn?: pulumi.Input<string> | undefined;
+  /** Days after which objects go; kept for ever by default. */
+  expireAfterDays?: number | undefined;
+  /** Further statements of its policy. A bucket has one policy: others must come in here. */
+  statements?: ((bucket: string, arn: string) => readonly ResourceStatement[]) | undefined;
+  /** Whether S3 tells EventBridge of objects. Default false. */
+  events?: boolean | undefined;
+}
+
+/** Old versions are there to undo a mistake, which is noticed within this time. */
+const NONCURRENT_DAYS = 90;
+const ABANDONED_UPLOAD_DAYS = 7;
+
+/** Kept, with what is in it, when the stack is destroyed. */
+export class SecureBucket extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>;
+  readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: SecureBucketArgs, options?: pulumi.ComponentResourceOptions) {
+    super('mlops:infra:SecureBucket', name, {}, options);
+    const { bucket, arn } = new aws.s3.Bucket(name, {}, keptOf(this));
+    this.name = bucket;
+    this.arn = arn;
+    createSettings(name, bucket, args, this);
+    createPolicy(name, { bucket, arn }, args.statements, this);
+    if (args.events) new aws.s3.BucketNotification(name, { bucket, eventbridge: true }, keptOf(this));
+    this.registerOutputs({ name: this.name, arn: this.arn });
+  }
+}
+
+/** All kept with the bucket: it would lie open, or grow without end, without them. */
+function createSettings(
+  name: string,
+  bucket: pulumi.Output<string>,
+  args: SecureBucketArgs,
+  parent: pulumi.Resource,
+): void {
+  const kept = keptOf(parent);
+  new aws.s3.BucketOwnershipControls(name, { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } }, kept);
+  new aws.s3.BucketPublicAccessBlock(
+    name,
+    { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+    kept,
+  );
+  const versioning = new aws.s3.BucketVersioning(
+    name,
+    { bucket, versioningConfiguration: { status: 'Enabled' } },
+    kept,
+  );
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    name,
+    {
+      bucket,
+      rules: [
+        args.keyArn
+          ? {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: args.keyArn },
+              // One call of KMS for many objects.
+              bucketKeyEnabled: true,
+            }
+          : { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } },
+      ],
+    },
+    kept,
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    name,
+    {
+      bucket,
+      rules: [
+        {
+          id: 'expire-what-nobody-needs',
+          status: 'Enabled',
+          filter: {},
+          abortIncompleteMultipartUpload: { daysAfterInitiation: ABANDONED_UPLOAD_DAYS },
+          noncurrentVersionExpiration: { noncurrentDays: NONCURRENT_DAYS },
+          ...(args.expireAfterDays ? { expiration: { days: args.expireAfterDays } } : {}),
+        },
+      ],
+    },
+    // S3 takes rules on old versions for what they are only once the bucket keeps versions.
+    { ...kept, dependsOn: [versioning] },
+  );
+  if (args.accessLogBucket) {
+    new aws.s3.BucketLogging(
+      name,
+      { bucket, targetBucket: args.accessLogBucket, targetPrefix: pulumi.interpolate`${bucket}/` },
+      kept,
+    );
+  }
+}
+
+function createPolicy(
+  name: string,
+  { bucket, arn }: { bucket: pulumi.Output<string>; arn: pulumi.Output<string> },
+  statements: SecureBucketArgs['statements'],
+  parent: pulumi.Resource,
+): void {
+  const policy = pulumi
+    .all([bucket, arn])
+    .apply(([bucketName, bucketArn]) =>
+      JSON.stringify(resourcePolicy(refuseWithoutTls(bucketArn), ...(statements?.(bucketName, bucketArn) ?? []))),
+    );
+  new aws.s3.BucketPolicy(name, { bucket, policy }, keptOf(parent));
+}
+
+function refuseWithoutTls(bucketArn: string): ResourceStatement {
+  return {
+    Sid: 'RefuseWithoutTls',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
+/** Lets S3 deliver the access logs of this account's buckets. */
+export function takeAccessLogs(bucketArn: string, accountId: string): ResourceStatement {
+  return {
+    Sid: 'TakeAccessLogs',
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: `${bucketArn}/*`,
+    Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+  };
+}

@@ -1,0 +1,71 @@
+/** The settings (environment variables) of the service, as far as they follow from the launch parameters. */
+import type * as pulumi from '@pulumi/pulumi';
+import type { Place } from '../../blueprints/shared/place.ts';
+import type { AccountSettings, EnvironmentName, Settings } from '../config.ts';
+import { ENVIRONMENTS } from '../config.ts';
+import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
+import { boundaryArn, deploymentRoleArn } from './deployment.ts';
+import { SERVICE_PORT } from './network.ts';
+
+export interface ServiceSettingsArgs {
+  place: Place;
+  settings: Settings;
+  assetsBucket: pulumi.Input<string>;
+  topicArn: pulumi.Input<string>;
+  queueUrl: pulumi.Input<string>;
+  /** Where the pipelines' state is. */
+  state: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** @returns variables of both services; `SERVICE_ROLE` and the like come on top. */
+export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulumi.Input<string>> {
+  const { place, settings } = args;
+  return {
+    HOST: '0.0.0.0',
+    PORT: String(SERVICE_PORT),
+    AWS_REGION: place.region,
+    ACCOUNT_ID: place.accountId,
+    DEPLOYMENT_ROLE_ARN: deploymentRoleArn('main', place.accountId, place),
+    PERMISSIONS_BOUNDARY_ARN: boundaryArn('main', place.accountId, place),
+    DEPLOYMENT_EXTERNAL_ID: DEFAULT_EXTERNAL_ID,
+    PIPELINE_STACK_NAME: settings.pipelinePrefix,
+    ASSETS_BUCKET: args.assetsBucket,
+    NOTIFICATIONS_TOPIC_ARN: args.topicArn,
+    CONFIG_QUEUE_URL: args.queueUrl,
+    USE_MODEL_REGISTRY: yesNo(settings.useModelRegistry),
+    ALLOW_DETAILED_ERROR_MESSAGE: yesNo(settings.allowDetailedErrorMessage),
+    MULTI_ACCOUNT: yesNo(settings.accounts !== undefined),
+    ...environments(settings, place),
+    ...callers(settings.callers),
+    ...args.state,
+    ...settings.serviceSettings,
+  };
+}
+
+const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
+
+function environments({ accounts, delegatedAdminAccount }: Settings, place: Place): Record<string, string> {
+  if (!accounts) return {};
+  const each = ENVIRONMENTS.map((environment) => variablesOf(environment, accounts[environment], place));
+  return Object.assign({ DELEGATED_ADMIN_ACCOUNT: yesNo(delegatedAdminAccount) }, ...each) as Record<string, string>;
+}
+
+function variablesOf(environment: EnvironmentName, { accountId, orgId, region }: AccountSettings, place: Place) {
+  const prefix = environment.toUpperCase();
+  return {
+    [`${prefix}_ACCOUNT_ID`]: accountId,
+    [`${prefix}_ORG_ID`]: orgId,
+    ...(region ? { [`${prefix}_REGION`]: region } : {}),
+    [`${prefix}_DEPLOYMENT_ROLE_ARN`]: deploymentRoleArn(environment, accountId, place),
+    [`${prefix}_PERMISSIONS_BOUNDARY_ARN`]: boundaryArn(environment, accountId, place),
+  };
+}
+
+/** An empty list is no setting: it would let nobody in. */
+function callers(lists: Settings['callers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(lists)
+      .filter(([, arns]) => arns.length > 0)
+      .map(([role, arns]) => [`${role.toUpperCase()}_ARNS`, arns.join(',')]),
+  );
+}

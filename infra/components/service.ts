@@ -1,0 +1,173 @@
+/** The service on Fargate: tasks that answer HTTP, and tasks that deploy, scaled each by its own load. */
+import * as aws from '@pulumi/aws';
+import * as awsx from '@pulumi/awsx';
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings, TaskRange } from '../config.ts';
+import { scaleByCpu, scaleByQueue } from './autoscaling.ts';
+import type { LoadBalancer } from './load-balancer.ts';
+import type { Network } from './network.ts';
+import { SERVICE_PORT } from './network.ts';
+import { childOf, remoteChildOf } from './options.ts';
+import type { TaskRoles } from './task-roles.ts';
+import type { WorkMetrics } from './work-metrics.ts';
+
+/**
+ * Sizes. A stack operation is one child process of Node with the CLI and the AWS provider, 600 MB at most. The tasks that
+ * answer run previews and history; the workers run as many operations as half of their memory holds.
+ * @see docs/architecture.md
+ */
+const SIZES = {
+  api: { cpu: 1024, memory: 2048, concurrency: 2 },
+  worker: { cpu: 2048, memory: 8192, concurrency: 6 },
+} as const;
+/** State files, plugins' scratch and archives of Lambda bundles. */
+const EPHEMERAL_GIB = 21;
+/** The most that ECS waits after SIGTERM: an operation saves its state in that time, and another worker takes it up. */
+const STOP_SECONDS = 120;
+const CONTAINER = 'service';
+const HEALTH_CHECK = `fetch('http://127.0.0.1:${SERVICE_PORT}/healthz').then((answer)=>process.exit(answer.ok?0:1),()=>process.exit(1))`;
+
+export interface ServiceArgs {
+  image: pulumi.Input<string>;
+  network: Network;
+  balancer: LoadBalancer;
+  roles: TaskRoles;
+  logGroupName: pulumi.Input<string>;
+  region: string;
+  /** Environment variables of both kinds. */
+  settings: Readonly<Record<string, pulumi.Input<string>>>;
+  /** ARNs of secrets by variable. */
+  secrets: Readonly<Record<string, pulumi.Input<string>>>;
+  tasks: Settings['tasks'];
+  metrics: WorkMetrics;
+}
+
+export class Service extends pulumi.ComponentResource {
+  readonly clusterName: pulumi.Output<string>;
+  readonly apiServiceName: pulumi.Output<string>;
+  readonly workerServiceName: pulumi.Output<string>;
+
+  constructor(name: string, args: ServiceArgs, options?: pulumi.ComponentResourceOptions) {
+    super('mlops:infra:Service', name, {}, options);
+    const cluster = new aws.ecs.Cluster(
+      name,
+      // Scaling by the queue divides by the number of running tasks, which Container Insights counts.
+      { settings: [{ name: 'containerInsights', value: 'enabled' }] },
+      childOf(this),
+    );
+    const api = createService(`${name}-api`, 'api', cluster, args, this, {
+      loadBalancers: [
+        { targetGroupArn: args.balancer.targetGroupArn, containerName: CONTAINER, containerPort: SERVICE_PORT },
+      ],
+      healthCheckGracePeriodSeconds: 120,
+    });
+    const worker = createService(`${name}-worker`, 'worker', cluster, args, this, {});
+    const place = { clusterName: cluster.name };
+    scaleByCpu(`${name}-api`, { ...place, serviceName: api.name, range: args.tasks.api }, this);
+    const workers = { ...place, serviceName: worker.name, range: args.tasks.worker };
+    scaleByQueue(`${name}-worker`, { ...workers, metrics: args.metrics, perTask: SIZES.worker.concurrency }, this);
+    this.clusterName = cluster.name;
+    this.apiServiceName = api.name;
+    this.workerServiceName = worker.name;
+    this.registerOutputs({ clusterName: this.clusterName });
+  }
+}
+
+function createService(
+  name: string,
+  role: 'api' | 'worker',
+  cluster: aws.ecs.Cluster,
+  args: ServiceArgs,
+  parent: pulumi.Resource,
+  more: Pick<awsx.ecs.FargateServiceArgs, 'loadBalancers' | 'healthCheckGracePeriodSeconds'>,
+): pulumi.Output<aws.ecs.Service> {
+  const { network, roles, tasks } = args;
+  const range: TaskRange = tasks[role];
+  return new awsx.ecs.FargateService(
+    name,
+    {
+      cluster: cluster.arn,
+      desiredCount: range.min,
+      networkConfiguration: {
+        subnets: network.privateSubnetIds,
+        securityGroups: [network.groups.service],
+        assignPublicIp: false,
+      },
+      // A version that does not start leaves the former one in service.
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      deploymentMinimumHealthyPercent: 100,
+      deploymentMaximumPercent: 200,
+      propagateTags: 'SERVICE',
+      enableEcsManagedTags: true,
+      ...more,
+      taskDefinitionArgs: taskDefinition(name, role, args),
+    },
+    {
+      ...remoteChildOf(parent),
+      dependsOn: [args.balancer.ready, ...roles.policies],
+      // Between two deployments autoscaling says how many there are; a deployment must not take it back to the least.
+      transforms: [
+        ({ type, props, opts }) => (type === 'aws:ecs/service:Service' ? { props, opts: keepCount(opts) } : undefined),
+      ],
+    },
+  ).service;
+}
+
+function keepCount(options: pulumi.ResourceOptions): pulumi.ResourceOptions {
+  const { ignoreChanges = [] } = options as pulumi.CustomResourceOptions;
+  return { ...options, ignoreChanges: [...ignoreChanges, 'desiredCount'] };
+}
+
+function taskDefinition(
+  name: string,
+  role: 'api' | 'worker',
+  args: ServiceArgs,
+): awsx.types.input.ecs.FargateServiceTaskDefinitionArgs {
+  const { cpu, memory, concurrency } = SIZES[role];
+  const settings = { ...args.settings, SERVICE_ROLE: role, WORKER_CONCURRENCY: String(concurrency) };
+  return {
+    family: name,
+    cpu: String(cpu),
+    memory: String(memory),
+    ephemeralStorage: { sizeInGib: EPHEMERAL_GIB },
+    taskRole: { roleArn: args.roles.taskRoleArn },
+    executionRole: { roleArn: args.roles.executionRoleArn },
+    logGroup: { skip: true },
+    volumes: [{ name: 'tmp' }],
+    container: {
+      name: CONTAINER,
+      image: args.image,
+      essential: true,
+      readonlyRootFilesystem: true,
+      mountPoints: [{ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false }],
+      portMappings: [{ containerPort: SERVICE_PORT, protocol: 'tcp' }],
+      // The first process reaps what child processes leave behind, and hands on signals.
+      linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
+      stopTimeout: STOP_SECONDS,
+      healthCheck: {
+        command: ['CMD', 'node', '-e', HEALTH_CHECK],
+        interval: 30,
+        timeout: 5,
+        retries: 3,
+        startPeriod: 60,
+      },
+      environment: byName(settings).map(([variable, value]) => ({ name: variable, value })),
+      secrets: byName(args.secrets).map(([variable, valueFrom]) => ({ name: variable, valueFrom })),
+      logConfiguration: {
+        logDriver: 'awslogs',
+        options: {
+          'awslogs-group': args.logGroupName,
+          'awslogs-region': args.region,
+          'awslogs-stream-prefix': role,
+          // A log that cannot be written must not hold up the service.
+          mode: 'non-blocking',
+        },
+      },
+    },
+  };
+}
+
+/** In one order, so that the same settings are the same task definition. */
+function byName<T>(values: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1));
+}

@@ -1,0 +1,34 @@
+/** Takes the launch parameters from the stack's configuration. */
+import * as pulumi from '@pulumi/pulumi';
+import type { Settings } from './config.ts';
+import { ConfigInvalid, parseSettings } from './config.ts';
+import { SECRET_KEYS } from './config-schema.ts';
+
+export interface Configuration {
+  settings: Settings;
+  region: string;
+  /** Undefined: the state of pipelines is kept in a bucket of ours. */
+  pulumiAccessToken: pulumi.Output<string> | undefined;
+}
+
+/** @throws pulumi.RunError, which the CLI shows without a stack trace, naming every problem */
+export function readSettings(): Configuration {
+  const config = new pulumi.Config();
+  const prefix = `${config.name}:`;
+  const given = Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+  const region = new pulumi.Config('aws').get('region');
+  try {
+    const settings = parseSettings(given, config.name);
+    if (!region)
+      throw new ConfigInvalid(config.name, ['aws:region is required: pulumi config set aws:region <region>']);
+    const [tokenKey] = SECRET_KEYS;
+    return { settings, region, pulumiAccessToken: given[tokenKey] ? config.getSecret(tokenKey) : undefined };
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    throw new pulumi.RunError(error.message);
+  }
+}

@@ -1,0 +1,90 @@
+/** The sandbox's `pulumi` in the project's root, with back end and stack settings in a folder of its own. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { ResourceState } from '../../sandbox/engine/state.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROJECT = 'mlops-workload-orchestrator';
+const LARGEST_OUTPUT = 64 * 1024 * 1024;
+
+export interface Outcome {
+  code: number;
+  output: string;
+}
+
+export class PulumiExecutable {
+  readonly #home: string;
+  readonly #stack: string;
+
+  constructor(home: string, stack: string) {
+    this.#home = home;
+    this.#stack = stack;
+  }
+
+  get settingsFile(): string {
+    return join(this.#home, `Pulumi.${this.#stack}.yaml`);
+  }
+
+  /** Runs a command on the stack. @returns what it printed, and its exit code */
+  async run(...args: string[]): Promise<Outcome> {
+    const command = [...args, '--stack', this.#stack, '--config-file', this.settingsFile];
+    return await promisify(execFile)(join(ROOT, 'sandbox/bin/pulumi'), command, {
+      cwd: ROOT,
+      maxBuffer: LARGEST_OUTPUT,
+      env: {
+        ...process.env,
+        PULUMI_BACKEND_URL: pathToFileURL(this.#home).href,
+        PULUMI_CONFIG_PASSPHRASE: 'x',
+        AWS_REGION: 'us-east-1',
+        SANDBOX_SPEED: '0',
+      },
+    }).then(
+      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => ({
+        code: error.code,
+        output: error.stdout + error.stderr,
+      }),
+    );
+  }
+
+  /** `up` or `destroy`, without asking. */
+  async operate(operation: 'up' | 'destroy'): Promise<Outcome> {
+    return await this.run(operation, '--yes', '--skip-preview');
+  }
+
+  /** @throws where the command fails */
+  async must(...args: string[]): Promise<string> {
+    const { code, output } = await this.run(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${code}:\n${output}`);
+    return output;
+  }
+
+  /** The state on disk, as text: secrets are ciphertext in it. */
+  async stateText(): Promise<string> {
+    return await readFile(join(this.#home, '.pulumi', 'stacks', PROJECT, `${this.#stack}.json`), 'utf8');
+  }
+
+  async resources(): Promise<ResourceState[]> {
+    const { checkpoint } = JSON.parse(await this.stateText()) as {
+      checkpoint: { latest?: { resources?: ResourceState[] } };
+    };
+    return checkpoint.latest?.resources ?? [];
+  }
+
+  /** What is left in the sandbox's accounts: how many of each type, such as `s3/Bucket`. */
+  async cloud(): Promise<Record<string, number>> {
+    const { glob } = await import('node:fs/promises');
+    const counts: Record<string, number> = {};
+    for await (const file of glob('*/*/*/*/*.json', { cwd: join(this.#home, 'aws') })) {
+      const { deletedUntil } = JSON.parse(await readFile(join(this.#home, 'aws', file), 'utf8')) as {
+        deletedUntil?: number;
+      };
+      const type = file.split('/').slice(2, 4).join('/');
+      if (deletedUntil === undefined) counts[type] = (counts[type] ?? 0) + 1;
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,38 @@
+/** A tool from PyPI in a Python environment of its own, made once and kept below node_modules/.cache. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** There is no Python 3 with venv and pip, or no way to PyPI. */
+export class NoPythonPackage extends Error {}
+
+/**
+ * @param requirement such as `moto[server]==5.2.5`: one version
+ * @returns the folder of its programs
+ * @throws NoPythonPackage with the reason and what to do
+ */
+export async function installPythonPackage(requirement: string): Promise<string> {
+  const name = requirement.replace(/[^\w.]+/g, '-');
+  const environment = fileURLToPath(new URL(`../../node_modules/.cache/${name}`, import.meta.url));
+  const ready = join(environment, 'ready');
+  const programs = join(environment, 'bin');
+  if (existsSync(ready)) return programs;
+  const run = promisify(execFile);
+  try {
+    await rm(environment, { recursive: true, force: true });
+    await mkdir(environment, { recursive: true });
+    await run('python3', ['-m', 'venv', environment]);
+    await run(join(programs, 'pip'), ['install', '--quiet', requirement]);
+    await mkdir(ready);
+    return programs;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NoPythonPackage(
+      `${requirement} could not be installed: ${reason}\nInstall Python 3 with venv and pip (Debian: python3-venv) and let pip reach PyPI.`,
+      { cause: error },
+    );
+  }
+}
