@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { childEnvironment } from './child-environment.ts';
 import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
 import { oneAtATime, openDatabase } from './database.ts';
 import { ExecutionControl } from './execution-control.ts';
@@ -57,6 +58,7 @@ export async function startAutomation(
   { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const childEnv = await childEnvironment();
+  const cloud = await loadCloud(config.engine);
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
   const pool = new ChildPool({
     entry: childEntry,
@@ -125,6 +127,7 @@ export async function startAutomation(
       control: new ExecutionControl(executions, clock),
       previews: new Previews({ operations, leases, runner }),
       drift: drift.drift,
+      cloud,
     }),
     stop: async () => {
       await delivery.stop();
