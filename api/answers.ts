@@ -333,6 +333,14 @@ export const ANSWERS = {
       .description('The types it brings, or would bring: as far as they could be read.'),
     reasons: Joi.array().items(Joi.string()).required().description('Everything for which it is refused.'),
   }),
+  WebhookAnswer: Joi.object({
+    status: Joi.string()
+      .valid('accepted', 'duplicate', 'ignored', 'pong')
+      .required()
+      .description('`accepted`: kept, and worked on from now; `duplicate`: was accepted before.'),
+    targets: Joi.array().items(Joi.string()).description('What is worked on, such as `github:owner/repo@main`.'),
+    reason: text('Why it is ignored.'),
+  }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({
     ready: Joi.boolean().required(),

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Orchestrator } from '../automation/orchestrator.ts';
+import type { WebhookReceiver } from '../automation/sources/webhooks.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';
@@ -21,18 +22,20 @@ import { openApiRoute } from './routes/openapi.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { provisioningRoutes } from './routes/provisioning.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiSettings } from './settings.ts';
 
 const HEARTBEAT_SECONDS = 15;
 
 export interface AppDependencies {
   readonly orchestrator: Orchestrator;
+  readonly webhooks: WebhookReceiver;
   readonly logger: Logger;
   readonly settings: ApiSettings;
 }
 
 /** The HTTP API, which does not listen yet: see `listen`. */
-export function createApp({ orchestrator, logger, settings }: AppDependencies): Express {
+export function createApp({ orchestrator, webhooks, logger, settings }: AppDependencies): Express {
   const metrics = new Metrics();
   const app = express();
   // Answers are different every time and no cache may keep them.
@@ -41,12 +44,17 @@ export function createApp({ orchestrator, logger, settings }: AppDependencies): 
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
-  app.use(routerOf(routesOf(orchestrator, metrics, settings), guardBy(settings.roles, orchestrator)));
+  app.use(routerOf(routesOf(orchestrator, webhooks, metrics, settings), guardBy(settings.roles, orchestrator)));
   app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }
 
-function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSettings): Route[] {
+function routesOf(
+  orchestrator: Orchestrator,
+  webhooks: WebhookReceiver,
+  metrics: Metrics,
+  settings: ApiSettings,
+): Route[] {
   const routes = [
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
@@ -56,6 +64,7 @@ function routesOf(orchestrator: Orchestrator, metrics: Metrics, settings: ApiSet
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),
+    ...webhookRoutes(webhooks),
     ...healthRoutes(orchestrator, metrics),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version)];

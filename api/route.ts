@@ -5,7 +5,7 @@ import type { Role } from '../automation/roles.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { HttpError } from './http-error.ts';
 import { callerOf, requireIdentity } from './middleware/identity.ts';
-import { jsonBody } from './middleware/json-body.ts';
+import { jsonBody, rawBody } from './middleware/json-body.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -14,7 +14,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   /** Defaults filled in, texts turned into what they mean. */
   readonly query: Readonly<Record<string, unknown>>;
-  /** Parsed JSON; undefined where the route takes no body. */
+  /** Parsed JSON, or the bytes of a raw body; undefined where the route takes no body. */
   readonly body: unknown;
   readonly caller: string;
   readonly request: Request;
@@ -35,6 +35,8 @@ export interface RouteBody {
   /** Completes "Expected a JSON object: …". */
   readonly expects: string;
   readonly schema: JsonSchema;
+  /** The handler gets the body's very bytes, unparsed, and no more of them than this. */
+  readonly rawLimitBytes?: number;
 }
 
 export interface Route {
@@ -97,7 +99,9 @@ function handlersOf(route: Route): RequestHandler[] {
     };
     await route.handle(call, response);
   };
-  return route.body ? [jsonBody(route.body.expects, route.body.presence), run] : [run];
+  if (!route.body) return [run];
+  const { expects, presence, rawLimitBytes } = route.body;
+  return [rawLimitBytes === undefined ? jsonBody(expects, presence) : rawBody(rawLimitBytes), run];
 }
 
 /** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */

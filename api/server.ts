@@ -21,6 +21,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
   try {
     const app = createApp({
       orchestrator: automation.orchestrator,
+      webhooks: automation.webhooks,
       logger,
       settings: { ...config.http, ...config.blueprints, roles: config.roles },
     });

@@ -17,6 +17,8 @@ import type { EngineSettings } from './engine/engine.ts';
 import { OrchestratorError } from './errors.ts';
 import { peopleKeys, rolePatternsOf } from './people-settings.ts';
 import type { RolePatterns } from './roles.ts';
+import type { SourceSettings } from './source-settings.ts';
+import { sourceFaults, sourceKeys, sourceSettingsOf } from './source-settings.ts';
 
 export interface Config {
   readonly http: {
@@ -70,6 +72,8 @@ export interface Config {
     /** When every deployed environment is checked for drift: a cron expression in UTC; empty: never by itself. */
     readonly schedule: string;
   };
+  /** Configuration as data: repositories, buckets and how they are heard of. */
+  readonly sources: SourceSettings;
   readonly log: { readonly level: string };
 }
 
@@ -128,6 +132,7 @@ const schema = Joi.object({
     'cron.invalid':
       '{{#label}} must be a cron expression in UTC, such as "0 3 * * *" (every night at 3) or "@hourly": {{#reason}}',
   }),
+  ...sourceKeys,
   LOG_LEVEL: Joi.string().valid('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 })
   .custom((value: Record<string, string>, helpers) => {
@@ -171,7 +176,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     Object.entries(env).filter(([key, value]) => value !== '' || key === 'PULUMI_CONFIG_PASSPHRASE'),
   );
   const { value, error } = schema.validate(given);
-  const faults = [...(error?.details.map((detail) => detail.message) ?? []), ...environmentFaults(value ?? {})];
+  const faults = [
+    ...(error?.details.map((detail) => detail.message) ?? []),
+    ...environmentFaults(value ?? {}),
+    ...sourceFaults(value ?? {}),
+  ];
   if (faults.length > 0) {
     const problems = faults.map((fault) => `  - ${fault}`).join('\n');
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
@@ -211,6 +220,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
     },
     drift: { schedule: value.DRIFT_SCHEDULE ?? '' },
+    sources: sourceSettingsOf(value),
     log: { level: value.LOG_LEVEL },
   });
 }

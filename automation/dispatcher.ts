@@ -12,11 +12,12 @@ import type { Drift } from './drift/drift.ts';
 import type { DriftRunner } from './drift/drift-runner.ts';
 import type { Executions } from './executions.ts';
 import type { ExecutionStage, ExecutionStatus } from './orchestrator.ts';
+import type { Soaking } from './soaking.ts';
 import { nextStage } from './stages.ts';
 import type { StageSteps } from './steps.ts';
 import { stageFailedTurn } from './turns.ts';
 import type { Workers } from './workers.ts';
-import { DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
+import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './workflows/check-drift.ts';
 import type { Segment } from './workflows/run-execution.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './workflows/run-execution.ts';
 
@@ -39,6 +40,7 @@ export interface DispatcherDependencies {
   approvals: Approvals;
   workers: Workers;
   steps: StageSteps;
+  soaking: Soaking;
   drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
@@ -73,7 +75,8 @@ export class Dispatcher {
   }
 
   /**
-   * Queues what is accepted but not yet queued for a pipeline. The lock on the pipeline's row makes "queued in the order
+   * Queues what is accepted but not yet queued for a pipeline; what waits for another pipeline holds up what was asked
+   * for after it. The lock on the pipeline's row makes "queued in the order
    * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
    */
   async dispatch(pipelineId: string): Promise<void> {
@@ -83,8 +86,10 @@ export class Dispatcher {
       const { rows } = await transaction.query<UndispatchedRow>(
         `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
           WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ('Queued', 'InProgress')
-            AND NOT EXISTS (SELECT 1 FROM mlops.executions other
-                             WHERE other.id = ANY(mine.waits_for) AND other.status <> 'Succeeded')
+            AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
+                                ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
+                             WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
+                               AND first.dispatched IS NULL AND first.status IN ('Queued', 'InProgress'))
           ORDER BY ordinal`,
         [pipelineId],
       );
@@ -130,8 +135,9 @@ export class Dispatcher {
   }
 
   async #sweep(): Promise<void> {
-    const { database, approvals, drift } = this.#dependencies;
+    const { database, approvals, soaking, drift } = this.#dependencies;
     await approvals.expire();
+    await soaking.settle();
     await this.#dispatchForgotten();
     await drift.dispatchForgotten();
     await inTransaction(database, async (transaction) => {
@@ -163,12 +169,15 @@ export class Dispatcher {
     if (pending.length === 0) return;
     const living = await workers.sweep();
     const suspects = new Set<string>();
-    for (const { workflowID, executorId = '' } of pending) {
+    for (const { workflowID, workflowName, executorId = '' } of pending) {
       const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');
-        await DBOS.resumeWorkflow(workflowID);
+        // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
+        await DBOS.resumeWorkflow(workflowID, {
+          queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
+        });
       }
     }
     this.#suspects = suspects;

@@ -68,16 +68,17 @@ export function environmentsOf(values: Values): Partial<Record<Environment['name
   const stages = STAGES.map((stage): Environment => {
     const ofStage = (name: string) => text(key(stage, name));
     const region = ofStage('REGION') || main.region;
+    const arn = (resource: string) => `arn:${partitionOf(region)}:iam::${ofStage('ACCOUNT_ID')}:${resource}`;
+    // A role of one's own may know no boundary; that of infra/environment makes no role without its own.
+    const ownRole = ofStage('DEPLOYMENT_ROLE_ARN');
     return {
       ...common,
       name: stage,
       accountId: ofStage('ACCOUNT_ID'),
       region,
-      // The name that infra/environment gives the role.
-      deploymentRoleArn:
-        ofStage('DEPLOYMENT_ROLE_ARN') ||
-        `arn:${partitionOf(region)}:iam::${ofStage('ACCOUNT_ID')}:role/mlops-deployment-${stage}`,
-      permissionsBoundaryArn: ofStage('PERMISSIONS_BOUNDARY_ARN'),
+      deploymentRoleArn: ownRole || arn(`role/mlops-deployment-${stage}`),
+      permissionsBoundaryArn:
+        ofStage('PERMISSIONS_BOUNDARY_ARN') || (ownRole ? '' : arn(`policy/mlops-boundary-${stage}`)),
       organizationalUnitId: ofStage('ORG_ID'),
     };
   });

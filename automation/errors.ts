@@ -9,6 +9,8 @@ export const ERROR_CODES = {
   PIPELINE_TYPE_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   ENVIRONMENT_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   ENVIRONMENT_NOT_CONFIGURED: { status: 409, message: 'A Conflict exception occurred' },
+  WEBHOOK_NOT_SET_UP: { status: 404, message: 'A NotFound exception occurred' },
+  SIGNATURE_INVALID: { status: 401, message: 'An Unauthorized exception occurred' },
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
   EXECUTION_NOT_RETRYABLE: { status: 409, message: 'A Conflict exception occurred' },
   EXECUTION_ENDED: { status: 409, message: 'A Conflict exception occurred' },

@@ -78,6 +78,7 @@ function retriedTurn(execution: StoredExecution, caller: string): Turn {
     events: [{ type: 'execution.retried', data: { by: caller, stage: from?.name } }],
     audit: { principal: caller, action: 'retry', detail: { stage: from?.name } },
     dispatch: true,
+    revive: true,
   };
 }
 
@@ -88,4 +89,5 @@ const FRESH: Partial<ExecutionStage> = {
   error: undefined,
   changes: undefined,
   outputs: undefined,
+  soakUntil: undefined,
 };

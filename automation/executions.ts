@@ -38,7 +38,7 @@ export interface StoredExecution extends Execution {
   attempt: number;
   /** What was approved, by environment. */
   approved: Record<string, ApprovedChange>;
-  /** A later execution of the same pipeline that was not cancelled. */
+  /** A later execution of the same pipeline, but for one that was cancelled before it began. */
   overtakenBy?: { executionId: string; kind: ExecutionKind; revision: number };
 }
 
@@ -55,6 +55,8 @@ export interface Turn {
   blueprintVersion?: string;
   /** The next stage is to be handed to the queue. */
   dispatch?: boolean;
+  /** What has ended is taken up again: what waits for approval makes way, and the pipeline is there (again). */
+  revive?: boolean;
   events?: NewEvent[];
   notify?: { kind: ExecutionNotificationKind; stage?: string };
   audit?: Omit<NewAuditEntry, 'pipelineId' | 'executionId'>;
@@ -82,11 +84,17 @@ interface ExecutionRow {
   updated: Date;
 }
 
+/** A condition: a stage of an execution was begun at some time; a retry clears all of it but the stack. */
+function hasBegun(execution: string): string {
+  return `jsonb_path_exists(${execution}.stages, '$[*].stack')`;
+}
+
 const SELECT = `
   SELECT e.*, p.pipeline_type,
          (SELECT jsonb_build_object('executionId', later.id, 'kind', later.kind, 'revision', later.revision)
             FROM mlops.executions later
-           WHERE later.pipeline_id = e.pipeline_id AND later.ordinal > e.ordinal AND later.status <> 'Cancelled'
+           WHERE later.pipeline_id = e.pipeline_id AND later.ordinal > e.ordinal
+             AND (later.status <> 'Cancelled' OR ${hasBegun('later')})
            ORDER BY later.ordinal DESC LIMIT 1) AS later
     FROM mlops.executions e JOIN mlops.pipelines p ON p.id = e.pipeline_id`;
 
@@ -184,12 +192,12 @@ export class Executions {
     return rows[0]?.cancelled_by ?? undefined;
   }
 
-  /** Whether a later execution of the same pipeline has ended already: what it brought about must not be undone. */
+  /** Whether a later execution of the same pipeline has begun already: what it brings about must not be undone. */
   async isOvertaken(executionId: string): Promise<boolean> {
     const { rows } = await this.#database.query(
       `SELECT 1 FROM mlops.executions mine JOIN mlops.executions later
            ON later.pipeline_id = mine.pipeline_id AND later.ordinal > mine.ordinal
-        WHERE mine.id = $1 AND later.status IN ('Succeeded', 'Failed') LIMIT 1`,
+        WHERE mine.id = $1 AND ${hasBegun('later')} LIMIT 1`,
       [executionId],
     );
     return rows.length > 0;
@@ -251,6 +259,7 @@ export class Executions {
     if (before.kind === 'destroy' && turn.status === 'Succeeded' && !before.overtakenBy) {
       await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [pipelineId]);
     }
+    if (turn.revive) await this.#revive(transaction, before);
     const after = await this.#locked(transaction, executionId);
     if (turn.audit) await addAuditEntry(transaction, { ...turn.audit, pipelineId, executionId });
     if (turn.notify) {
@@ -259,6 +268,15 @@ export class Executions {
       await addNotification(transaction, executionNotification(kind, after, about, this.#publicUrl));
     }
     return after;
+  }
+
+  async #revive(transaction: Transaction, { executionId, pipelineId, kind, revision }: StoredExecution): Promise<void> {
+    await this.#supersedeWaiting(transaction, pipelineId, executionId);
+    if (kind === 'destroy') return;
+    await transaction.query(
+      'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
+      [pipelineId, revision],
+    );
   }
 
   /** What waits for approval waits for a change that nobody wants any more. */
@@ -302,7 +320,7 @@ export function skipRest(
   return Object.fromEntries(
     rest.map(({ name, started }) => [
       name,
-      { status: 'Skipped', ...(started ? { ended } : {}), ...(error ? { error } : {}) },
+      { status: 'Skipped', soakUntil: undefined, ...(started ? { ended } : {}), ...(error ? { error } : {}) },
     ]),
   );
 }

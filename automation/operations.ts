@@ -1,5 +1,5 @@
 /** From a stage of an execution to the operation on a stack that it stands for, in plain JSON. */
-import type { Blueprint, PipelineRequest } from '../blueprints/blueprint.ts';
+import type { Blueprint, PipelineRequest, Soak } from '../blueprints/blueprint.ts';
 import { findBlueprint } from '../blueprints/registry.ts';
 import { stageValues } from '../blueprints/request.ts';
 import { requestDigest } from '../blueprints/shared/request-digest.ts';
@@ -77,6 +77,18 @@ export class Operations {
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
       recover,
     };
+  }
+
+  /** How long alarms have to stay quiet after a deployment, and which; undefined: not at all. */
+  async soak(
+    { pipelineId, pipelineType, revision }: Subject,
+    environment: EnvironmentName,
+    outputs: Readonly<Record<string, unknown>>,
+  ): Promise<Soak | undefined> {
+    const blueprint = findBlueprint(pipelineType);
+    if (!blueprint?.soak) return undefined;
+    const request = await this.#pipelines.request(pipelineId, revision);
+    return blueprint.soak(stageValues(blueprint, request, environment), outputs);
   }
 
   environment(name: EnvironmentName = 'main'): Environment {

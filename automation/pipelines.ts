@@ -33,6 +33,7 @@ interface LatestExecution {
   kind: ExecutionKind;
   revision: number;
   status: ExecutionStatus;
+  cancelled_by: string | null;
 }
 
 export class Pipelines {
@@ -154,7 +155,7 @@ export class Pipelines {
       const pipeline = await lockPipeline(transaction, pipelineId);
       if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
       const latest = await latestExecution(transaction, pipelineId);
-      if (latest?.kind === 'destroy' && UNDER_WAY.includes(latest.status)) {
+      if (latest?.kind === 'destroy' && isOnItsWay(latest)) {
         return { executionId: latest.id, isNew: false };
       }
       const { revision } = pipeline;
@@ -279,7 +280,7 @@ export class Pipelines {
     const { rows } = await this.#database.query<{ environment: EnvironmentName }>(
       `SELECT DISTINCT stage->>'environment' AS environment
          FROM mlops.executions, jsonb_array_elements(stages) stage
-        WHERE pipeline_id = $1 AND stage ? 'environment' AND stage ? 'started'`,
+        WHERE pipeline_id = $1 AND stage ? 'environment' AND stage ? 'stack'`,
       [pipelineId],
     );
     return rows.map(({ environment }) => environment);
@@ -321,7 +322,7 @@ async function latestExecution(
   butNot?: ExecutionKind,
 ): Promise<LatestExecution | undefined> {
   const { rows } = await transaction.query<LatestExecution>(
-    `SELECT id, kind, revision, status FROM mlops.executions
+    `SELECT id, kind, revision, status, cancelled_by FROM mlops.executions
       WHERE pipeline_id = $1 AND kind IS DISTINCT FROM $2 ORDER BY ordinal DESC LIMIT 1`,
     [pipelineId, butNot ?? null],
   );
@@ -329,8 +330,13 @@ async function latestExecution(
 }
 
 /** Whether an execution has brought its revision to where it was to go, or is on its way there. */
-function isDeployed({ kind, status }: LatestExecution): boolean {
-  return kind !== 'destroy' && (status === 'Succeeded' || UNDER_WAY.includes(status));
+function isDeployed(execution: LatestExecution): boolean {
+  return execution.kind !== 'destroy' && (execution.status === 'Succeeded' || isOnItsWay(execution));
+}
+
+/** What is being cancelled will not arrive. */
+function isOnItsWay({ status, cancelled_by: cancelledBy }: LatestExecution): boolean {
+  return UNDER_WAY.includes(status) && cancelledBy === null;
 }
 
 async function digestOf(transaction: Transaction, pipelineId: string, revision: number): Promise<string | undefined> {

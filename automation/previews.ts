@@ -7,12 +7,12 @@ import type { Operations, Subject } from './operations.ts';
 import type { HistoryEntry, PreviewAnswer } from './orchestrator.ts';
 import type { OperationSucceeded, StackAction } from './stacks/operation.ts';
 import { stackKey } from './stacks/operation.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 
 export interface PreviewsDependencies {
   operations: Operations;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
 }
 
 /** A caller waits for these, so they get less time than a deployment. */
@@ -69,7 +69,8 @@ export class Previews {
         [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
       );
     } finally {
-      if (lease) await leases.release(lease);
+      // A preview does not recover: whoever comes next is told that the stack needs it.
+      if (lease) await (lease.afterDeath ? leases.abandon(lease) : leases.release(lease));
     }
   }
 }

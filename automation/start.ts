@@ -16,13 +16,19 @@ import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
 import { Executions } from './executions.ts';
 import { Leases } from './leases.ts';
+import { addNotification } from './notify/notifications.ts';
 import { startDelivery } from './notify/start-delivery.ts';
 import { Operations } from './operations.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines.ts';
 import { Previews } from './previews.ts';
 import { OrchestratorService } from './service.ts';
+import type { Notify } from './sources/outcome.ts';
+import { Soaking } from './soaking.ts';
+import { startSources } from './sources/start.ts';
+import type { WebhookReceiver } from './sources/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './steps.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
@@ -37,6 +43,7 @@ const CANCEL_GRACE_SECONDS = 10;
 
 export interface Automation {
   readonly orchestrator: Orchestrator;
+  readonly webhooks: WebhookReceiver;
   stop(): Promise<void>;
 }
 
@@ -44,6 +51,8 @@ export interface Automation {
 export interface StandIns {
   /** Another child program. */
   childEntry?: URL;
+  /** Runs stack operations without a child process. */
+  runner?: OperationRunner;
   /** Decides what has expired. */
   clock?: Clock;
 }
@@ -55,7 +64,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { childEntry = new URL('./stacks/child.ts', import.meta.url), clock = systemClock }: StandIns = {},
+  { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const childEnv = await childEnvironment();
   const cloud = await loadCloud(config.engine);
@@ -66,8 +75,9 @@ export async function startAutomation(
     env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });
-  const runner = new StackRunner(pool, { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS }, logger);
-  pool.refill();
+  const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
+  const runner = standIn ?? new StackRunner(pool, limits, logger);
+  if (!standIn) pool.refill();
   const database = await openDatabase(config.database, logger).catch((error: unknown) => {
     pool.close();
     throw error;
@@ -107,6 +117,7 @@ export async function startAutomation(
     approvals,
     workers,
     steps,
+    soaking: new Soaking({ executions, operations, cloud, clock, logger }),
     drift,
     clock,
     runExecution,
@@ -115,21 +126,36 @@ export async function startAutomation(
   await dispatcher.start();
   const delivery = startDelivery(config, database, logger);
 
+  const orchestrator = new OrchestratorService({
+    config,
+    database,
+    pipelines,
+    executions,
+    events,
+    dispatcher,
+    approvals,
+    control: new ExecutionControl(executions, clock),
+    previews: new Previews({ operations, leases, runner }),
+    drift: drift.drift,
+    cloud,
+  });
+  const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
+  const sources = startSources({
+    config,
+    region: config.environments.main?.region ?? '',
+    database,
+    worker: workers.self,
+    provisioner: orchestrator,
+    notify,
+    logger,
+  });
+  sources.work();
+
   return {
-    orchestrator: new OrchestratorService({
-      config,
-      database,
-      pipelines,
-      executions,
-      events,
-      dispatcher,
-      approvals,
-      control: new ExecutionControl(executions, clock),
-      previews: new Previews({ operations, leases, runner }),
-      drift: drift.drift,
-      cloud,
-    }),
+    orchestrator,
+    webhooks: sources.webhooks,
     stop: async () => {
+      await sources.stop();
       await delivery.stop();
       await dispatcher.stop();
       // Operations under way are given up, not waited for: the next start takes them up where they are.

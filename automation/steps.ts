@@ -15,7 +15,7 @@ import { toExecutionEvent } from './stacks/engine-events.ts';
 import type { OperationResult, StackAction } from './stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from './stacks/operation.ts';
 import { describeFailure } from './stacks/pulumi-errors.ts';
-import type { StackRunner } from './stacks/stack-runner.ts';
+import type { OperationRunner } from './stacks/stack-runner.ts';
 import type { StageWork } from './stages.ts';
 import { nextStage, workOf } from './stages.ts';
 import { finishTurn, goOn } from './turns.ts';
@@ -28,7 +28,7 @@ export interface StepsDependencies {
   operations: Operations;
   events: ExecutionEvents;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
   clock: Clock;
   logger: Logger;
 }
@@ -131,6 +131,7 @@ export class StageSteps {
   /** Records the outcome. @returns the stage to go on with, undefined where the execution waits or has ended */
   async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
     const { executions, config, clock } = this.#dependencies;
+    const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
     const execution = await untilDatabaseBack(() =>
       executions.turn(run.executionId, (before) => {
         const stage = stageOf(before, run.stage);
@@ -141,13 +142,22 @@ export class StageSteps {
           policies: config.approvals.policies,
           expirySeconds: config.approvals.expirySeconds,
           blueprintVersion: before.blueprintVersion ?? '',
-          soakSeconds: 0,
+          soakSeconds,
         });
       }),
     );
     const next = nextStage(execution);
     const goesOn = execution.status === 'InProgress' && execution.attempt === run.attempt && next?.status === 'Pending';
     return goesOn ? next.name : undefined;
+  }
+
+  async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
+    const { executions, operations } = this.#dependencies;
+    const execution = await executions.get(run.executionId);
+    const stage = stageOf(execution, run.stage);
+    if (!result.ok || workOf(stage) !== 'deploy') return 0;
+    const { environment = 'main', revision = execution.revision } = stage;
+    return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
 
   async #attempt(
@@ -183,7 +193,8 @@ export class StageSteps {
         onNote: (type, data) => writer.add({ type, data }),
         cancel: cancel.signal,
       });
-      cutOff = !result.ok && result.cutOff !== undefined;
+      // A preview does not recover: the next operation has to, if this one should have.
+      cutOff = (!result.ok && result.cutOff !== undefined) || (action === 'preview' && lease.afterDeath);
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',

@@ -17,6 +17,19 @@ export const MAX_DEPTH = 64;
 const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false });
 
 /**
+ * Puts the body's very bytes into `request.body`, for those who check a signature over them. Only what calls itself JSON
+ * is read.
+ */
+export function rawBody(limitBytes: number): RequestHandler {
+  const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
+  return async (request, response, next) => {
+    if (!isWithoutBody(request)) requireJson(request);
+    request.body = await bytesOf(request, response, read, limitBytes);
+    next();
+  };
+}
+
+/**
  * Puts the parsed body into `request.body`.
  * @param expects what the body should be, for the answer to an empty one.
  * @param presence an empty body is `{}` where it is `optional`.
@@ -29,7 +42,7 @@ export function jsonBody(expects: string, presence: 'required' | 'optional'): Re
       return;
     }
     requireJson(request);
-    const bytes = await bytesOf(request, response);
+    const bytes = await bytesOf(request, response, readBytes, BODY_LIMIT_BYTES);
     request.body = bytes.length === 0 ? emptyBody(expects, presence) : parse(bytes);
     next();
   };
@@ -71,23 +84,27 @@ function mimeType(header: string | undefined): MIMEType | undefined {
   }
 }
 
-function bytesOf(request: Request, response: Response): Promise<Buffer> {
+function bytesOf(request: Request, response: Response, read: RequestHandler, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    readBytes(request, response, (error?: unknown) => {
-      if (error) reject(bodyError(error));
+    void read(request, response, (error?: unknown) => {
+      if (error) reject(bodyError(error, limitBytes));
       else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     });
   });
 }
 
 /** `type` is how body-parser says what went wrong: https://github.com/expressjs/body-parser#errors */
-function bodyError(error: unknown): unknown {
+function bodyError(error: unknown, limitBytes: number): unknown {
   const { type } = error as { type?: string };
   switch (type) {
     case 'entity.too.large':
-      return new HttpError('BODY_TOO_LARGE', `The body is larger than ${BODY_LIMIT_BYTES} bytes (1 MiB).`, {
-        cause: error,
-      });
+      return new HttpError(
+        'BODY_TOO_LARGE',
+        `The body is larger than ${limitBytes} bytes (${limitBytes / 1_048_576} MiB).`,
+        {
+          cause: error,
+        },
+      );
     case 'encoding.unsupported':
       return new HttpError('BODY_TYPE_UNSUPPORTED', 'Send the body without a Content-Encoding: it is not unpacked.', {
         cause: error,

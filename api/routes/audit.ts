@@ -68,27 +68,31 @@ function wantsLines({ request }: Call, format: Query['format']): boolean {
 }
 
 async function sendLines(orchestrator: Orchestrator, filter: Partial<AuditFilter>, response: Response): Promise<void> {
-  const page = (after: number | undefined, left: number) =>
-    orchestrator.audit({ ...filter, after, limit: Math.min(left, PAGE_LIMIT) });
-  const all = filter.limit ?? Infinity;
   // Asked for before the stream starts: afterwards there is no status left to refuse with.
-  const first = await page(filter.after, all);
+  const first = await orchestrator.audit({ ...filter, limit: filter.limit ?? PAGE_LIMIT });
+  const isEnough = filter.limit !== undefined;
+  const older = (after: number) => orchestrator.audit({ ...filter, after, limit: PAGE_LIMIT });
   response.type(JSON_LINES);
-  await pipeline(Readable.from(linesOf(first, all, page)), response).catch((error: NodeJS.ErrnoException) => {
-    // The client has seen enough.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
+  await pipeline(Readable.from(isEnough ? [linesOf(first)] : allLines(first, older)), response).catch(
+    (error: NodeJS.ErrnoException) => {
+      // The client has seen enough.
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    },
+  );
 }
 
-async function* linesOf(
+async function* allLines(
   first: Page<AuditEntry>,
-  all: number,
-  page: (after: number | undefined, left: number) => Promise<Page<AuditEntry>>,
+  older: (after: number) => Promise<Page<AuditEntry>>,
 ): AsyncGenerator<string> {
-  let left = all;
-  for (let current = first; ; current = await page(current.next, left)) {
-    yield current.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    left -= current.entries.length;
-    if (current.next === undefined || left <= 0) return;
+  let page = first;
+  yield linesOf(page);
+  while (page.next !== undefined) {
+    page = await older(page.next);
+    yield linesOf(page);
   }
+}
+
+function linesOf({ entries }: Page<AuditEntry>): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }

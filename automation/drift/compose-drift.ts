@@ -8,7 +8,7 @@ import type { Leases } from '../leases.ts';
 import type { Operations } from '../operations.ts';
 import type { ProvisionAnswer } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines.ts';
-import type { StackRunner } from '../stacks/stack-runner.ts';
+import type { OperationRunner } from '../stacks/stack-runner.ts';
 import { DRIFT_QUEUE, registerDriftWorkflows } from '../workflows/check-drift.ts';
 import { Drift } from './drift.ts';
 import { DriftChecks } from './drift-checks.ts';
@@ -20,7 +20,7 @@ export interface DriftParts {
   pipelines: Pipelines;
   operations: Operations;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
   /** Hands an accepted execution to the queue. */
   dispatch: (pipelineId: string) => Promise<void>;
   logger: Logger;

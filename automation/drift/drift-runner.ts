@@ -5,13 +5,13 @@ import type { Leases } from '../leases.ts';
 import type { DriftCheck } from '../orchestrator.ts';
 import type { OperationResult, StackOperation } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/pulumi-errors.ts';
-import type { StackRunner } from '../stacks/stack-runner.ts';
+import type { OperationRunner } from '../stacks/stack-runner.ts';
 import type { DriftChecks, DriftOutcome } from './drift-checks.ts';
 
 export interface DriftRunnerDependencies {
   checks: DriftChecks;
   leases: Leases;
-  runner: StackRunner;
+  runner: OperationRunner;
   /** What to run in the child. @param recover a predecessor died over the stack */
   plan: (check: DriftCheck, recover: boolean) => Promise<StackOperation>;
   logger: Logger;

@@ -30,7 +30,12 @@ export interface RunnerLimits {
   graceSeconds: number;
 }
 
-export class StackRunner {
+/** Runs one operation on a stack. */
+export interface OperationRunner {
+  run(operation: StackOperation, options?: RunOptions): Promise<OperationResult>;
+}
+
+export class StackRunner implements OperationRunner {
   readonly #pool: ChildPool;
   readonly #limits: RunnerLimits;
   readonly #logger: Logger;

@@ -21,9 +21,12 @@ export type StageRun = Segment;
 export const STACK_QUEUE = 'stack-operations';
 export const RUN_EXECUTION = 'runExecution';
 
-/** Workflow ids are made of this, so that handing the same segment over twice makes one run. */
-export function segmentWorkflowId({ executionId, stage, attempt }: Segment): string {
-  return `${executionId}/${stage}/${attempt}`;
+/**
+ * Workflow ids are made of this, so that handing the same segment over twice makes one run: even where the process died
+ * before it could note the first time, and the segment has come to another stage since.
+ */
+export function segmentWorkflowId({ executionId, attempt }: Pick<Segment, 'executionId' | 'attempt'>): string {
+  return `${executionId}/${attempt}`;
 }
 
 /** Registers the workflow; called once per process, before DBOS is launched. */

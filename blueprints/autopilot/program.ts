@@ -14,7 +14,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const place = await findPlace(context);
   const output = request.job_output_location;
   const autopilot = new Autopilot(
-    shortName(request.model_name.toLowerCase(), NAME_LIMIT),
+    shortName(context.pipelineId, NAME_LIMIT),
     {
       place,
       definition: {

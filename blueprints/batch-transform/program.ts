@@ -17,7 +17,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const place = await findPlace(context);
   const model = await findModelSource(request, context, place);
   const batch = new BatchTransform(
-    shortName(request.model_name.toLowerCase(), NAME_LIMIT),
+    shortName(context.pipelineId, NAME_LIMIT),
     {
       place,
       model,

@@ -15,7 +15,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const request = body as unknown as ImageRequest;
   const place = await findPlace(context);
   const builder = new ImageBuilder(
-    shortName(`${request.image_tag.toLowerCase()}-image`, NAME_LIMIT),
+    shortName(context.pipelineId, NAME_LIMIT),
     {
       place,
       assetsBucket: context.assetsBucket,

@@ -21,7 +21,7 @@ export function monitorProgram(kind: MonitorKind): BlueprintProgram {
     const output = baselineOutput(request, baselineName);
     const scheduleName = monitorName(request.endpoint_name, kind, context.pipelineId);
     const monitor = new ModelMonitor(
-      shortName(request.model_name.toLowerCase(), COMPONENT_NAME_LIMIT),
+      shortName(context.pipelineId, COMPONENT_NAME_LIMIT),
       {
         place,
         kind,

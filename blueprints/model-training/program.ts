@@ -17,7 +17,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const image = await findBuiltInImage(request.model_framework, request.model_framework_version, place, provider);
   const output = request.job_output_location;
   const training = new ModelTraining(
-    shortName(request.model_name.toLowerCase(), NAME_LIMIT),
+    shortName(context.pipelineId, NAME_LIMIT),
     {
       place,
       definition: {

@@ -16,7 +16,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const request = body as unknown as RealtimeRequest;
   const place = await findPlace(context);
   const model = await findModelSource(request, context, place);
-  const name = shortName(request.model_name.toLowerCase(), NAME_LIMIT);
+  const name = shortName(context.pipelineId, NAME_LIMIT);
   const endpoint = request.endpoint && endpointSettings(request.endpoint);
   const endpointName =
     request.endpoint_name ||

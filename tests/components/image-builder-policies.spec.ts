@@ -11,7 +11,7 @@ import { allows, refuses } from './policy-simulator.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-const NAME = 'my-tag-image';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const ROLES = ['build', 'pipeline', 'start'] as const;
 const arn = (service: string, resource: string, account = ACCOUNT) =>
   `arn:aws:${service}:${REGION}:${account}:${resource}`;

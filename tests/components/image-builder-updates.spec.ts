@@ -1,7 +1,9 @@
 /** An image builder in the sandbox AWS: nothing for an unchanged request, and only what must for a changed one. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
+import { shortName } from '../../blueprints/shared/physical-name.ts';
 import type { PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
@@ -47,9 +49,13 @@ describe('an update of an image builder', () => {
     const pipelineId = await provision(body(tag));
     const known = (await journal(folder.path, pipelineId)).length;
     await provision(body(tag, changes));
-    return (await journal(folder.path, pipelineId))
-      .slice(known)
-      .map(({ operation, urn }) => `${operation} ${urn.split('::').at(-1)?.replace(`${tag}-image-`, '')}`);
+    return (await journal(folder.path, pipelineId)).slice(known).map(
+      ({ operation, urn }) =>
+        `${operation} ${urn
+          .split('::')
+          .at(-1)
+          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
+    );
   }
 
   const inOrder = (calls: string[], expected: string[]) => {
@@ -75,7 +81,11 @@ describe('an update of an image builder', () => {
   it('closes the bucket before the first build writes to it, and lets nothing start before it may', async () => {
     const pipelineId = await provision(body('first'));
     const calls = (await journal(folder.path, pipelineId)).map(
-      ({ operation, urn }) => `${operation} ${urn.split('::').at(-1)?.replace('first-image-', '')}`,
+      ({ operation, urn }) =>
+        `${operation} ${urn
+          .split('::')
+          .at(-1)
+          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
     );
     inOrder(calls, ['create artifacts', 'create artifacts-access', 'create artifacts-policy', 'create pipeline']);
     inOrder(calls, ['create artifacts-encryption', 'create pipeline']);
@@ -122,7 +132,7 @@ describe('an update of an image builder', () => {
     await provision(body('outputs', { custom_algorithm_docker: 'path/to/other.zip' }));
     const now = await outputsOf(pipelineId);
     assert.notEqual(now.pipelineName, before.pipelineName);
-    assert.match(String(now.pipelineName), /^outputs-image-pipeline-[0-9a-f]{7}$/);
+    assert.match(String(now.pipelineName), /^mlops-pipeline-outputs-.*-pipeline-[0-9a-f]{7}$/);
     const differs = Object.keys(now).filter((key) => now[key] !== before[key]);
     assert.deepEqual(differs.sort(), ['Pipelines', 'pipelineName', 'pipelineUrl']);
   });

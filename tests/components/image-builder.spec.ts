@@ -8,7 +8,7 @@ import { program } from '../../blueprints/image-builder/program.ts';
 import type { Registered } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-const NAME = 'my-tag-image';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notifications`;
 const IMAGE = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/my-algorithms:my-tag`;
 
@@ -302,11 +302,11 @@ describe('the image builder component', () => {
     assert.deepEqual(await bounds({}), [undefined, undefined, undefined]);
   });
 
-  it('keeps every name within the limits of its service, whatever the tag', async () => {
+  it('keeps every name within the limits of its service, however long the id of the pipeline', async () => {
     const limits: Record<string, number> = { Bucket: 63, EventRule: 64, Role: 64, Pipeline: 100, Project: 150 };
     const { resources } = await built(
-      { image_tag: `Release-${'2030-01-01-'.repeat(5)}x` },
-      { notificationsTopicArn: TOPIC },
+      {},
+      { pipelineId: `mlops-pipeline-release-${'2030-01-01-'.repeat(5)}x`, notificationsTopicArn: TOPIC },
     );
     const tried = new Set<string>();
     for (const { type, name } of resources) {

@@ -8,8 +8,8 @@ import { RANDOM } from './support.ts';
 
 describe('policies of job pipelines', () => {
   for (const [type, base, kind, operation] of [
-    ['model_training_builtin', `${NAME}-training`, 'training-job', 'TrainingJob'],
-    ['model_tuner_builtin', `${NAME}-tuner`, 'hyper-parameter-tuning-job', 'HyperParameterTuningJob'],
+    ['model_training_builtin', 'my-model-name-training', 'training-job', 'TrainingJob'],
+    ['model_tuner_builtin', 'my-model-name-tuner', 'hyper-parameter-tuning-job', 'HyperParameterTuningJob'],
     ['model_autopilot_training', 'my-model-nam-', 'automl-job', 'AutoMLJobV2'],
   ] as const) {
     const autopilot = type === 'model_autopilot_training';
@@ -156,13 +156,13 @@ describe('policies of image builders', () => {
   const stack = made('byom_image_builder');
   const repository = arn('ecr', 'repository/my-algorithms');
   describe('the build', () => {
-    allows(stack, 'my-tag-image-build', [
+    allows(stack, `${NAME}-build`, [
       ['ecr:PutImage', repository],
       ['ecr:UploadLayerPart', repository],
       ['ecr:GetAuthorizationToken', '*'],
-      ['logs:PutLogEvents', arn('logs', `log-group:my-tag-image-build-log-${RANDOM}:log-stream:a`)],
+      ['logs:PutLogEvents', arn('logs', `log-group:${NAME}-build-log-${RANDOM}:log-stream:a`)],
     ]);
-    refuses(stack, 'my-tag-image-build', [
+    refuses(stack, `${NAME}-build`, [
       ...NEVER,
       ['ecr:PutImage', arn('ecr', 'repository/another')],
       ['ecr:DeleteRepository', repository],
@@ -172,12 +172,12 @@ describe('policies of image builders', () => {
     ]);
   });
   describe('the pipeline', () => {
-    allows(stack, 'my-tag-image-pipeline', [
+    allows(stack, `${NAME}-pipeline`, [
       ['s3:GetObject', object('assets-bucket/path/to/custom_image.zip')],
       ['s3:GetObjectVersion', object('assets-bucket/path/to/custom_image.zip')],
       ['s3:GetBucketVersioning', object('assets-bucket')],
     ]);
-    refuses(stack, 'my-tag-image-pipeline', [
+    refuses(stack, `${NAME}-pipeline`, [
       ...NEVER,
       ['s3:GetObject', object('assets-bucket/path/to/another.zip')],
       ['ecr:PutImage', repository],
@@ -185,10 +185,10 @@ describe('policies of image builders', () => {
     ]);
   });
   describe('the rule', () => {
-    refuses(stack, 'my-tag-image-start', [
+    refuses(stack, `${NAME}-start`, [
       ...NEVER,
       ['codepipeline:StartPipelineExecution', arn('codepipeline', 'another')],
-      ['codepipeline:DeletePipeline', arn('codepipeline', `my-tag-image-pipeline-${RANDOM}`)],
+      ['codepipeline:DeletePipeline', arn('codepipeline', `${NAME}-pipeline-${RANDOM}`)],
     ]);
   });
 });

@@ -67,10 +67,12 @@ describe('model monitors', () => {
             scheduleConfig: { scheduleExpression: body(type).schedule_expression },
           },
         );
-        assert.ok(schedule.dependencies.includes('my-model-name-definition'));
-        const definition = stack.resources.find((one) => one.name === 'my-model-name-definition');
+        assert.ok(schedule.dependencies.includes('mlops-pipeline-my-model-name-postfix-definition'));
+        const definition = stack.resources.find(
+          (one) => one.name === 'mlops-pipeline-my-model-name-postfix-definition',
+        );
         assert.ok(definition);
-        assert.ok(definition.dependencies.includes('my-model-name-job-run'));
+        assert.ok(definition.dependencies.includes('mlops-pipeline-my-model-name-postfix-job-run'));
         assert.ok(JSON.stringify(definition.inputs).includes(ENDPOINT));
       });
 
@@ -141,7 +143,7 @@ describe('model monitors', () => {
       },
       JobResources: { ClusterConfig: { InstanceCount: 1, InstanceType: 'ml.m5.large', VolumeSizeInGB: 20 } },
       StoppingCondition: { MaxRuntimeInSeconds: 1_800 },
-      RoleArn: `arn:aws:iam::${ACCOUNT}:role/my-model-name-monitor-role-1234567`,
+      RoleArn: `arn:aws:iam::${ACCOUNT}:role/mlops-pipeline-my-model-name-postfix-monitor-role-1234567`,
       Tags: [{ Key: 'mlops:pipeline-id', Value: 'id' }],
     });
   });

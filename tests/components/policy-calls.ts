@@ -7,7 +7,7 @@ import type { Call } from './policy-simulator.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-export const NAME = 'my-model-name';
+export const NAME = 'mlops-pipeline-my-model-name-postfix';
 export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
 const OTHER_KEY = `arn:aws:kms:${REGION}:222222222222:key/12345678-1234-1234-1234-123456789012`;
 

@@ -8,7 +8,7 @@ import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
 import type { Answers, Registered, Run } from './support.ts';
 import { RANDOM, run } from './support.ts';
 
-const NAME = 'my-model-name';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const KEY = 'arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012';
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
 const BOUNDARY = 'arn:aws:iam::111111111111:policy/boundary';
@@ -341,9 +341,9 @@ describe('the real-time component', () => {
   });
 
   describe('names', () => {
-    it('keep SageMaker’s and IAM’s limits for the longest model name', async () => {
-      const long = 'a'.repeat(63);
-      const { resources } = await builtin({ model_name: long, endpoint_name: undefined });
+    it('keep SageMaker’s and IAM’s limits for the longest pipeline id', async () => {
+      const pipelineId = `mlops-pipeline-${'a'.repeat(40)}-byompipelinerealtimebuiltin`;
+      const { resources } = await builtin({ endpoint_name: undefined }, { pipelineId });
       const longest: Record<string, number> = {
         Model: 63,
         EndpointConfiguration: 63,
@@ -358,8 +358,8 @@ describe('the real-time component', () => {
       }
     });
 
-    it('are lower case, and the same every time', async () => {
-      const names = async () => (await builtin({ model_name: 'My-Model-Name' })).resources.map((one) => one.urn).sort();
+    it('begin with the pipeline id, and are the same every time', async () => {
+      const names = async () => (await builtin({ model_name: 'Another' })).resources.map((one) => one.urn).sort();
       const first = await names();
       assert.deepEqual(await names(), first);
       assert.ok(first.some((urn) => urn.endsWith(`::${NAME}-model`)));

@@ -10,7 +10,7 @@ import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-const NAME = 'my-model-name';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const ENDPOINT = 'my-builtin-endpoint';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:told`;
@@ -285,8 +285,8 @@ describe('the modes of a real-time endpoint', () => {
       const named = async (pipelineId: string, environment: string) => {
         const guarded = await made({ deployment: CANARY }, { endpoint_name: undefined }, { pipelineId, environment });
         const { name } = guarded.find('Endpoint').inputs;
-        assert.equal(guarded.find('MetricAlarm', `${NAME}-5xx-errors`).inputs.name, `${String(name)}-5xx-errors`);
-        assert.match(String(name), new RegExp(`^${NAME}-endpoint-[0-9a-f]{7}$`));
+        assert.equal(guarded.find('MetricAlarm', `${pipelineId}-5xx-errors`).inputs.name, `${String(name)}-5xx-errors`);
+        assert.match(String(name), new RegExp(`^${pipelineId}-endpoint-[0-9a-f]{7}$`));
         return name;
       };
       const all = [await named('one', 'dev'), await named('one', 'prod'), await named('two', 'dev')];

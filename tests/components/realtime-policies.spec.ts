@@ -7,7 +7,7 @@ import { program } from '../../blueprints/realtime-inference/program.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 
-const NAME = 'my-model-name';
+const NAME = 'mlops-pipeline-my-model-name-postfix';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
 const OTHER_KEY = `arn:aws:kms:${REGION}:222222222222:key/12345678-1234-1234-1234-123456789012`;
 const PACKAGE = `arn:aws:sagemaker:${REGION}:${ACCOUNT}:model-package/my-group/1`;

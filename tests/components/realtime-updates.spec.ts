@@ -1,6 +1,8 @@
 /** An update never takes the endpoint down: what the sandbox AWS is asked for, in order. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { NAME_LIMIT } from '../../blueprints/realtime-inference/component.ts';
+import { shortName } from '../../blueprints/shared/physical-name.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
@@ -39,9 +41,13 @@ describe('an update of a real-time pipeline', () => {
     const pipelineId = await provision(from);
     const known = (await journal(folder.path, pipelineId)).length;
     await provision({ ...from, ...to });
-    return (await journal(folder.path, pipelineId))
-      .slice(known)
-      .map(({ operation, urn }) => `${operation} ${urn.split('::').at(-1)?.replace(`${model}-`, '')}`);
+    return (await journal(folder.path, pipelineId)).slice(known).map(
+      ({ operation, urn }) =>
+        `${operation} ${urn
+          .split('::')
+          .at(-1)
+          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
+    );
   }
 
   const inOrder = (calls: string[], expected: string[]) => {

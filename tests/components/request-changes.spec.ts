@@ -41,7 +41,10 @@ describe('operations that follow from a changed request', () => {
         it(`${key}: ${expected || 'none'}`, async () => {
           const after = accepted(body(type, to)).request;
           const told = await comparison.with(after, Object.keys(to));
-          assert.equal(told.map((one) => one.replace(/^my-(model-name|tag-image)-/, '')).join(', '), expected);
+          assert.equal(
+            told.map((one) => one.replace(/^mlops-pipeline-my-model-name-postfix-/, '')).join(', '),
+            expected,
+          );
         });
       }
     });

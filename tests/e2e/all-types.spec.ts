@@ -37,7 +37,7 @@ function previewed(): [type: string, changes: RequestChange[]][] {
 function operations({ environments }: PreviewAnswer): string {
   const changes = environments[0]?.changes ?? [];
   return changes
-    .map(({ name, operation }) => `${name.replace(/^my-(model-name|tag-image)-/, '')} ${operation}`)
+    .map(({ name, operation }) => `${name.replace(/^mlops-pipeline-.*-[0-9a-f]{6}-/, '')} ${operation}`)
     .sort()
     .join(', ');
 }

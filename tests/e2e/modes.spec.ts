@@ -85,7 +85,7 @@ describe('modes of an installation', () => {
     const failed = await provision(client, body);
     assert.equal(failed.status, 'Failed');
     const error = failed.stages[1]?.error;
-    assert.match(error?.urn ?? '', /limited-endpoint$/);
+    assert.match(error?.urn ?? '', /mlops-pipeline-limited-.*-endpoint$/);
     assert.equal(error?.providerCode, 'ResourceLimitExceeded');
     assert.match(error?.message ?? '', /service limit is 0 instances/);
     assert.match(error?.hint ?? '', /quota/);

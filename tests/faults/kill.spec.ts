@@ -108,7 +108,7 @@ describe('SIGKILL', function () {
     const models = ADOPTED.map((type, index) => ({ type, model: `adopted-${index}` }));
     const faults = models.map(({ type, model }) => ({
       type,
-      match: `:${model}-`,
+      match: `:mlops-pipeline-${model}-`,
       operation: 'create',
       when: 'after',
       action: 'crash',

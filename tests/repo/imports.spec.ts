@@ -12,7 +12,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
   sandbox: ['api', 'automation', 'blueprints'],
-  scripts: ['api', 'automation', 'blueprints', 'sandbox'],
+  infra: ['blueprints/shared'],
+  scripts: ['api', 'automation', 'blueprints', 'infra', 'sandbox'],
 };
 
 function importsOf(file: string): string[] {
@@ -26,7 +27,7 @@ describe('imports', () => {
       const foreign = sourceFiles(folder).flatMap((file) =>
         importsOf(file)
           .map((path) => relative(ROOT, join(ROOT, dirname(file), path)))
-          .filter((path) => ![folder, ...allowed].includes(path.split('/')[0] ?? ''))
+          .filter((path) => ![folder, ...allowed].some((one) => path === one || path.startsWith(`${one}/`)))
           .map((path) => `${file} → ${path}`),
       );
       assert.deepEqual(foreign, []);

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { createApp } from '../../api/app.ts';
 import { listen, type Listening } from '../../api/listen.ts';
 import type { ApiSettings } from '../../api/settings.ts';
+import { OrchestratorError } from '../../automation/errors.ts';
+import type { WebhookReceiver } from '../../automation/sources/webhooks.ts';
 import { FakeOrchestrator } from './fake-orchestrator.ts';
 
 /** A body that the fake takes. */
@@ -20,7 +22,14 @@ export interface TestApi {
   readonly log: string[];
 }
 
-export function testApi(settings: Partial<ApiSettings> = {}): TestApi {
+/** As in an installation without webhooks. */
+const NO_WEBHOOKS: WebhookReceiver = {
+  async receive(provider) {
+    throw new OrchestratorError('WEBHOOK_NOT_SET_UP', `Webhooks of ${provider} are not set up.`);
+  },
+};
+
+export function testApi(settings: Partial<ApiSettings> = {}, webhooks: WebhookReceiver = NO_WEBHOOKS): TestApi {
   const orchestrator = new FakeOrchestrator();
   const log: string[] = [];
   const destination = new Writable({
@@ -31,6 +40,7 @@ export function testApi(settings: Partial<ApiSettings> = {}): TestApi {
   });
   const app = createApp({
     orchestrator,
+    webhooks,
     logger: pino({ level: 'trace' }, destination),
     settings: {
       gatewaySecret: '',

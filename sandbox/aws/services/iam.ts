@@ -19,11 +19,12 @@ const pathOf = (inputs: Properties): string => text(inputs, 'path') || '/';
 /** `now` without milliseconds, as IAM shows dates. */
 const timestamp = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
+const ROLE = { token: 'aws:iam/role:Role', global: true };
 const ROLE_POLICY = { token: 'aws:iam/rolePolicy:RolePolicy', global: true };
 const ATTACHMENT = { token: 'aws:iam/rolePolicyAttachment:RolePolicyAttachment', global: true };
 
 const role: ResourceType = {
-  token: 'aws:iam/role:Role',
+  token: ROLE.token,
   service,
   title: 'IAM Role',
   api: { create: 'CreateRole', update: 'UpdateRole', delete: 'DeleteRole' },
@@ -195,6 +196,10 @@ const policy: ResourceType = {
     const attachments = await store.list(placeOf(ATTACHMENT, scope));
     if (attachments.some((each) => each.inputs['policyArn'] === before.id)) {
       refuse('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+    }
+    const roles = await store.list(placeOf(ROLE, scope));
+    if (roles.some((each) => each.inputs['permissionsBoundary'] === before.id)) {
+      refuse('DeleteConflict', 'Cannot delete a policy that is in use as a permissions boundary.', 409);
     }
   },
 };

@@ -113,4 +113,52 @@ describe('configuration', () => {
       );
     }
   });
+
+  describe('environments', () => {
+    const MULTI = {
+      ...VALID,
+      MULTI_ACCOUNT: 'Yes',
+      DEV_ACCOUNT_ID: '222222222222',
+      STAGING_ACCOUNT_ID: '333333333333',
+      PROD_ACCOUNT_ID: '444444444444',
+    };
+
+    it('are the account of each stage, with the role and boundary that are made there', () => {
+      const { environments } = loadConfig({ ...MULTI, PROD_REGION: 'us-gov-west-1', DEPLOYMENT_EXTERNAL_ID: 'ours' });
+      assert.deepEqual(Object.keys(environments), ['main', 'dev', 'staging', 'prod']);
+      assert.equal(environments.dev?.accountId, '222222222222');
+      assert.equal(environments.dev.deploymentRoleArn, 'arn:aws:iam::222222222222:role/mlops-deployment-dev');
+      assert.equal(environments.dev.permissionsBoundaryArn, 'arn:aws:iam::222222222222:policy/mlops-boundary-dev');
+      assert.equal(environments.prod?.deploymentRoleArn, 'arn:aws-us-gov:iam::444444444444:role/mlops-deployment-prod');
+      assert.equal(environments.prod.region, 'us-gov-west-1');
+      assert.equal(environments.staging?.externalId, 'ours');
+    });
+
+    it('keep a role of one’s own free of a boundary that nobody asked for', () => {
+      const role = 'arn:aws:iam::222222222222:role/deployer';
+      const { dev } = loadConfig({ ...MULTI, DEV_DEPLOYMENT_ROLE_ARN: role }).environments;
+      assert.deepEqual([dev?.deploymentRoleArn, dev?.permissionsBoundaryArn], [role, '']);
+    });
+
+    it('are one account without MULTI_ACCOUNT, whatever else is set', () => {
+      assert.deepEqual(Object.keys(loadConfig({ ...MULTI, MULTI_ACCOUNT: 'No' }).environments), ['main']);
+    });
+
+    it('lack nothing, and fit together', () => {
+      const { STAGING_ACCOUNT_ID: _, ...lacking } = MULTI;
+      const problems = problemsOf({
+        ...lacking,
+        DEV_ORG_ID: 'dev',
+        PROD_DEPLOYMENT_ROLE_ARN: 'arn:aws:iam::999999999999:role/x',
+        PROD_MINIMUM_APPROVERS: '0',
+      });
+      assert.match(
+        problems,
+        /- STAGING_ACCOUNT_ID is required with MULTI_ACCOUNT=Yes: the account of environment staging/,
+      );
+      assert.match(problems, /- DEV_ORG_ID .*organizational unit/);
+      assert.match(problems, /- PROD_MINIMUM_APPROVERS must be greater than or equal to 1/);
+      assert.match(problems, /- PROD_DEPLOYMENT_ROLE_ARN is a role of another account than PROD_ACCOUNT_ID/);
+    });
+  });
 });

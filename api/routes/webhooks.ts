@@ -1,0 +1,43 @@
+import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/webhooks.ts';
+import { answer } from '../answers.ts';
+import type { Route } from '../route.ts';
+
+/** What API Gateway lets through. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const LIMIT_BYTES = 10_485_760;
+
+const PROVIDERS: Readonly<Record<WebhookProvider, { name: string; proof: string }>> = {
+  github: { name: 'GitHub', proof: '`X-Hub-Signature-256`' },
+  gitlab: { name: 'GitLab', proof: '`webhook-signature` or `X-Gitlab-Token`' },
+  bitbucket: { name: 'Bitbucket', proof: '`X-Hub-Signature`' },
+};
+
+/** Pushes to repositories that hold a `mlops-config.json`. The sender is known by the signature, not by the gateway. */
+export function webhookRoutes(webhooks: WebhookReceiver): Route[] {
+  return Object.entries(PROVIDERS).map(([key, { name, proof }]) => ({
+    method: 'post',
+    path: `/webhooks/${key}`,
+    // Who calls proves it by a signature.
+    role: 'open',
+    operationId: `receive${name}Webhook`,
+    summary: `A webhook of ${name}`,
+    description: `Proved by ${proof}. Answers once a push to an allowed branch is kept; its \`mlops-config.json\` is provisioned afterwards.`,
+    body: {
+      presence: 'required',
+      expects: `a webhook of ${name}`,
+      schema: { type: 'object', description: `As ${name} documents it.` },
+      rawLimitBytes: LIMIT_BYTES,
+    },
+    answers: {
+      200: {
+        description: 'Nothing to be done: a ping, a duplicate, or of no interest',
+        schema: answer('WebhookAnswer'),
+      },
+      202: { description: 'Kept, and worked on from now', schema: answer('WebhookAnswer') },
+    },
+    refusals: [404],
+    async handle({ request, body }, response) {
+      const received = await webhooks.receive(key as WebhookProvider, (header) => request.get(header), body as Buffer);
+      response.status(received.status === 'accepted' ? 202 : 200).json(received);
+    },
+  }));
+}

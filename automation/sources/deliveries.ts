@@ -1,0 +1,173 @@
+/**
+ * Deliveries in PostgreSQL: what was accepted is kept before it is answered, and worked on by whichever process is there.
+ * A claim is worth as much as its process: that of a dead one (no longer among `mlops.workers`) is free again.
+ */
+import type { Database, Transaction } from '../database.ts';
+import { inTransaction } from '../database.ts';
+import type { Worker } from '../workers.ts';
+import type { NewDelivery, Place, SourceName } from './source.ts';
+
+/**
+ * `Pending`: to be looked at. `Following`: requests were made, their executions are waited for. All others are ends:
+ * `Provisioned`, `Partial` (some requests only), `Invalid` (nothing was provisioned), `Absent` (no such file),
+ * `Superseded` (not the newest version), `Failed` (given up).
+ */
+export type DeliveryStatus = 'Pending' | 'Following' | DeliveryEnd;
+export type DeliveryEnd = 'Provisioned' | 'Partial' | 'Invalid' | 'Absent' | 'Superseded' | 'Failed';
+
+/** What became of one request of the file. */
+export interface RequestResult {
+  /** Position in the list; 0 where the file is one request. */
+  index: number;
+  pipelineId: string;
+  message: string;
+  /** Absent where nothing was to be done, or the request was refused. */
+  executionId?: string;
+  /** Set where the request was valid, but was refused. */
+  refused?: true;
+}
+
+export interface Delivery extends NewDelivery {
+  readonly id: string;
+  readonly status: DeliveryStatus;
+  readonly results: readonly RequestResult[];
+  /** Tries in this status, this one included. */
+  readonly attempts: number;
+  readonly ageMs: number;
+}
+
+interface DeliveryRow {
+  id: string;
+  source: SourceName;
+  delivery_id: string;
+  target: string;
+  revision: string;
+  place: Place;
+  status: DeliveryStatus;
+  results: RequestResult[];
+  attempts: number;
+  age_ms: number;
+}
+
+/** Held while a delivery is picked, so that two of one target are never worked on at once. */
+const CLAIM_LOCK = 7_461_004;
+
+export class Deliveries {
+  readonly #database: Database;
+  readonly #self: string;
+  /** Claims that this process works on now: one that it holds without working on it was left by an error. */
+  readonly #held = new Set<string>();
+
+  constructor(database: Database, self: Worker) {
+    this.#database = database;
+    this.#self = self.id;
+  }
+
+  /**
+   * Keeps a delivery. One that is known already changes nothing, unless it was given up: then it is taken up anew.
+   * @returns whether there is something to do.
+   */
+  async accept(
+    { source, deliveryId, target, revision, place }: NewDelivery,
+    database: Database | Transaction = this.#database,
+  ): Promise<boolean> {
+    const { rowCount } = await database.query(
+      `INSERT INTO mlops.config_deliveries AS known (source, delivery_id, target, revision, place)
+       VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (source, delivery_id) DO UPDATE
+         SET status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(), accepted = now(), updated = now()
+       WHERE known.status = 'Failed'`,
+      [source, deliveryId, target, revision, JSON.stringify(place)],
+    );
+    return rowCount === 1;
+  }
+
+  /** Takes the next delivery that is due and whose target nobody works on; undefined where there is none. */
+  async claim(): Promise<Delivery | undefined> {
+    let claimed: string | undefined;
+    const row = await inTransaction(this.#database, async (transaction) => {
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [CLAIM_LOCK]);
+      const { rows } = await transaction.query<DeliveryRow>(
+        `WITH busy AS (
+           SELECT id, target FROM mlops.config_deliveries
+            WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL
+              AND CASE WHEN claimed_by = $1 THEN id = ANY($2::bigint[])
+                       ELSE claimed_by IN (SELECT id FROM mlops.workers) END)
+         UPDATE mlops.config_deliveries SET claimed_by = $1, attempts = attempts + 1, updated = now()
+          WHERE id = (SELECT id FROM mlops.config_deliveries
+                       WHERE status IN ('Pending', 'Following') AND next_attempt <= now()
+                         AND target NOT IN (SELECT target FROM busy)
+                       ORDER BY next_attempt, id LIMIT 1)
+         RETURNING *, (extract(epoch FROM now() - accepted) * 1000)::float8 AS age_ms`,
+        [this.#self, [...this.#held]],
+      );
+      // Before the lock is gone: otherwise the next claim of this process would take the row for a left one.
+      claimed = rows[0]?.id;
+      if (claimed !== undefined) this.#held.add(claimed);
+      return rows[0];
+    }).catch((error: unknown) => {
+      if (claimed !== undefined) this.#held.delete(claimed);
+      throw error;
+    });
+    return row && toDelivery(row);
+  }
+
+  /** Keeps what was done so far, so that it is known after a crash. */
+  async record(delivery: Delivery, results: readonly RequestResult[]): Promise<void> {
+    await this.#update(delivery, 'results = $3', [JSON.stringify(results)]);
+  }
+
+  /** Forgets a claim that could not be written: the row is free for the next claim of this process. */
+  abandon(delivery: Delivery): void {
+    this.#held.delete(delivery.id);
+  }
+
+  /** Lets go of a delivery until later. */
+  async postpone(delivery: Delivery, delayMs: number, detail: string | null): Promise<void> {
+    await this.#update(
+      delivery,
+      `claimed_by = NULL, detail = $4, next_attempt = now() + $3 * interval '1 millisecond'`,
+      [delayMs, detail],
+    );
+    this.#held.delete(delivery.id);
+  }
+
+  /** Goes on to wait for the executions. */
+  async follow(delivery: Delivery, delayMs: number): Promise<void> {
+    await this.#update(
+      delivery,
+      `status = 'Following', attempts = 0, claimed_by = NULL, next_attempt = now() + $3 * interval '1 millisecond'`,
+      [delayMs],
+    );
+    this.#held.delete(delivery.id);
+  }
+
+  async finish(delivery: Delivery, end: DeliveryEnd, detail: string | null): Promise<void> {
+    await this.#update(delivery, 'status = $3, detail = $4, claimed_by = NULL', [end, detail]);
+    this.#held.delete(delivery.id);
+  }
+
+  /** Only what is still ours: who was thought dead and was taken over from must not overwrite what the other did. */
+  async #update(delivery: Delivery, changes: string, values: unknown[]): Promise<void> {
+    await this.#database.query(
+      `UPDATE mlops.config_deliveries SET ${changes}, updated = now() WHERE id = $1 AND claimed_by = $2`,
+      [delivery.id, this.#self, ...values],
+    );
+  }
+}
+
+function toDelivery(row: DeliveryRow): Delivery {
+  const { id, source, target, revision, place, status, results, attempts } = row;
+  return {
+    id,
+    source,
+    deliveryId: row.delivery_id,
+    target,
+    revision,
+    place,
+    status,
+    results,
+    attempts,
+    ageMs: row.age_ms,
+  };
+}

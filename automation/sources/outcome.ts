@@ -1,0 +1,95 @@
+/** What people are told of a delivery: a line beside the commit, and a notification where something is wrong. */
+import type { ConfigFault } from './config-file.ts';
+import type { Delivery, RequestResult } from './deliveries.ts';
+import { CONFIG_FILE, STATUS_TEXT_LENGTH } from './source.ts';
+
+export interface Notice {
+  kind: string;
+  /** One line. */
+  subject: string;
+  message: string;
+  pipelineId?: string;
+  data?: Record<string, unknown>;
+}
+
+/** Tells people; may be called again with the same after a crash. */
+export type Notify = (notice: Notice) => Promise<void>;
+
+const KIND = 'configuration';
+/** A list of a hundred requests may have thousands of faults; the first ones are enough to begin with. */
+const FAULTS_TOLD = 100;
+
+/** The file has faults. @param taken how many requests were provisioned all the same */
+export function faultsNotice(delivery: Delivery, faults: readonly ConfigFault[], taken: number): Notice {
+  const what = taken > 0 ? `${counted(taken, 'request')} of it provisioned` : 'nothing was provisioned';
+  const lines = faults.slice(0, FAULTS_TOLD).map((fault) => `- ${faultLine(fault)}`);
+  const rest = faults.length > FAULTS_TOLD ? [`- and ${faults.length - FAULTS_TOLD} more`] : [];
+  return {
+    kind: KIND,
+    subject: `${CONFIG_FILE} of ${delivery.target}: ${counted(faults.length, 'fault')}`,
+    message: [
+      `${CONFIG_FILE} of ${delivery.target} at ${delivery.revision} has ${counted(faults.length, 'fault')}; ${what}.`,
+      ...lines,
+      ...rest,
+    ].join('\n'),
+    data: { ...about(delivery), faults: faults.slice(0, FAULTS_TOLD) },
+  };
+}
+
+/** Requests that are valid were refused, such as those of a type that this version cannot carry out. */
+export function refusedNotice(delivery: Delivery, results: readonly RequestResult[]): Notice {
+  const refused = results.filter((result) => result.refused);
+  return {
+    kind: KIND,
+    subject: `${CONFIG_FILE} of ${delivery.target}: ${counted(refused.length, 'request')} refused`,
+    message: [
+      `Of ${CONFIG_FILE} of ${delivery.target} at ${delivery.revision}, ${counted(refused.length, 'request')} of ${results.length} could not be taken:`,
+      ...refused.map(({ index, pipelineId, message }) => `- request ${index} (${pipelineId}): ${message}`),
+    ].join('\n'),
+    data: { ...about(delivery), results },
+  };
+}
+
+/** The source could not be read. @param final it is not tried again */
+export function unreadableNotice(delivery: Delivery, reason: string, final: boolean): Notice {
+  return {
+    kind: KIND,
+    subject: `${CONFIG_FILE} of ${delivery.target} ${final ? 'was not' : 'cannot be'} provisioned`,
+    message: `${CONFIG_FILE} of ${delivery.target} at ${delivery.revision} ${final ? 'was given up' : 'is tried again'}: ${reason}`,
+    data: { ...about(delivery), final },
+  };
+}
+
+/** Notification for a remote that cannot be polled. */
+export function pollNotice(target: string, failures: number, reason: string): Notice {
+  return {
+    kind: KIND,
+    subject: `${target} cannot be polled`,
+    message: `${target} could not be asked for its newest commit ${failures} times in a row; it is asked again. ${reason}`,
+    data: { target, failures },
+  };
+}
+
+/** One line for a commit status, cut to what every provider takes. */
+export function statusText(text: string): string {
+  return text.length <= STATUS_TEXT_LENGTH ? text : `${text.slice(0, STATUS_TEXT_LENGTH - 1)}…`;
+}
+
+/** The first fault in full, and how many there are. */
+export function faultsText(faults: readonly ConfigFault[]): string {
+  const [first] = faults;
+  return first ? `${counted(faults.length, 'fault')}: ${faultLine(first)}` : '';
+}
+
+/** @returns such as `2 pipelines` */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function faultLine({ index, pointer, message }: ConfigFault): string {
+  return `${index === undefined ? '' : `request ${index}, `}${pointer || 'the file'} ${message}`;
+}
+
+function about({ source, target, revision, deliveryId }: Delivery): Record<string, unknown> {
+  return { source, target, revision, deliveryId };
+}

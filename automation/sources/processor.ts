@@ -1,0 +1,272 @@
+/**
+ * Works on accepted deliveries: is it the newest version → read the file → check all of it → make its requests → tell.
+ * Every step may happen twice: the same request again changes nothing, so whoever dies here is simply done over.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isDatabaseAway } from '../database.ts';
+import type { Orchestrator } from '../orchestrator.ts';
+import { checkConfigFile } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
+import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';
+import { follow } from './follow.ts';
+import type { Notify } from './outcome.ts';
+import { counted, faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice } from './outcome.ts';
+import type { CommitState, ConfigSource, SourceName } from './source.ts';
+import { CONFIG_FILE } from './source.ts';
+
+/** As much of the orchestrator as is needed here. */
+export type Provisioner = Pick<Orchestrator, 'validate' | 'provision' | 'getExecution'>;
+
+/** When what did not work is tried again. */
+export interface RetryPolicy {
+  /** First pause; each further one is twice as long. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** A delivery that is older is given up. */
+  readonly giveUpAfterMs: number;
+}
+
+/** A day: longer than an outage of a provider, or than it takes to renew a token. */
+export const RETRY: RetryPolicy = { firstMs: 2_000, longestMs: 300_000, giveUpAfterMs: 86_400_000 };
+
+export interface ProcessorDependencies {
+  deliveries: Deliveries;
+  sources: Readonly<Partial<Record<SourceName, ConfigSource>>>;
+  provisioner: Provisioner;
+  notify: Notify;
+  /** `CONFIG_PARTIAL_LISTS` */
+  partialLists: boolean;
+  /** Where people reach the API; empty: statuses carry no link. */
+  publicUrl: string;
+  retry: RetryPolicy;
+  logger: Logger;
+}
+
+/** Deliveries worked on at once in this process: most of the work is waiting for a provider. */
+const LANES = 4;
+const IDLE_MS = 1_000;
+/** Providers answer with an old head for a moment after a push, so that many tries must agree that a commit is not the newest. */
+const TRIES_FOR_NEWEST = 3;
+/** Half a minute of trouble is not worth a message to people. */
+const TRIES_BEFORE_NOTICE = 5;
+
+export class Processor {
+  readonly #parts: ProcessorDependencies;
+  readonly #stopped = new AbortController();
+  #lanes: Promise<void>[] = [];
+  #wake = Promise.withResolvers<undefined>();
+
+  constructor(parts: ProcessorDependencies) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#lanes = Array.from({ length: LANES }, () => this.#lane());
+  }
+
+  /** Something was accepted: look now instead of at the next turn. */
+  wake(): void {
+    this.#wake.resolve(undefined);
+    this.#wake = Promise.withResolvers();
+  }
+
+  /** Waits for what is under way; whoever stops ends the sources' calls first. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.wake();
+    await Promise.all(this.#lanes);
+  }
+
+  async #lane(): Promise<void> {
+    const { deliveries, logger } = this.#parts;
+    while (!this.#stopped.signal.aborted) {
+      const woken = this.#wake.promise;
+      const delivery = await deliveries.claim().catch((error: unknown) => {
+        if (!isDatabaseAway(error)) logger.error({ err: error }, 'deliveries of configuration cannot be looked for');
+        return undefined;
+      });
+      if (!delivery) {
+        await Promise.race([woken, this.#pause(IDLE_MS)]);
+        continue;
+      }
+      await this.#attempt(delivery).catch((error: unknown) => {
+        // What is to be recorded cannot be recorded; the claim is dropped, and the delivery done over.
+        deliveries.abandon(delivery);
+        if (!isDatabaseAway(error)) logger.error({ err: error, target: delivery.target }, 'a delivery was interrupted');
+        return this.#pause(IDLE_MS);
+      });
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    try {
+      if (delivery.status === 'Following') await this.#follow(delivery);
+      else await this.#process(delivery);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      await this.#tryLater(delivery, error as Error);
+    }
+  }
+
+  async #process(delivery: Delivery): Promise<void> {
+    const { deliveries, provisioner, partialLists } = this.#parts;
+    const source = this.#sourceOf(delivery);
+    if (!(await source.isNewest(delivery.place, delivery.revision))) {
+      // Late, replayed or overtaken: a later delivery tells of what is there now.
+      if (delivery.attempts >= TRIES_FOR_NEWEST) {
+        // It was the newest when it was begun: its status must not stay at "pending".
+        if (delivery.results.length > 0) await this.#report(delivery, 'success', 'overtaken by a later commit');
+        await this.#finish(delivery, 'Superseded', 'it is not the newest version');
+      } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the newest version, or not yet');
+      return;
+    }
+    const bytes = await source.read(delivery.place, delivery.revision);
+    if (!bytes) {
+      await this.#finish(delivery, 'Absent', `there is no ${CONFIG_FILE}`);
+      return;
+    }
+    const file = await checkConfigFile(bytes, (body) => provisioner.validate(body));
+    if (file.faults.length > 0 && !(partialLists && file.requests.length > 0)) {
+      await this.#report(delivery, 'failure', faultsText(file.faults));
+      await this.#parts.notify(faultsNotice(delivery, file.faults, 0));
+      await this.#finish(delivery, 'Invalid', faultsText(file.faults));
+      return;
+    }
+    await this.#report(delivery, 'pending', `provisioning ${counted(file.requests.length, 'pipeline')}`);
+    const results = await this.#provision(delivery, source, file);
+    await this.#conclude({ ...delivery, results }, file);
+  }
+
+  /** In the order of the file. What was made before a crash is kept, so that its execution is still known afterwards. */
+  async #provision(delivery: Delivery, source: ConfigSource, file: ConfigFile): Promise<RequestResult[]> {
+    const { deliveries, provisioner } = this.#parts;
+    const results = new Map(delivery.results.map((result) => [result.index, result]));
+    for (const { index, body, pipelineId } of file.requests) {
+      const known = results.get(index);
+      if (known && !known.refused) continue;
+      const result = await provisioner.provision(body, source.caller(delivery.place)).then(
+        (answer): RequestResult => ({
+          index,
+          pipelineId,
+          message: answer.message,
+          ...(answer.execution_id ? { executionId: answer.execution_id } : {}),
+        }),
+        (error: unknown): RequestResult => {
+          if (!isRefusal(error)) throw error;
+          return { index, pipelineId, message: (error as Error).message, refused: true };
+        },
+      );
+      results.set(index, result);
+      await deliveries.record(delivery, [...results.values()]);
+    }
+    return [...results.values()];
+  }
+
+  async #conclude(delivery: Delivery, file: ConfigFile): Promise<void> {
+    const { deliveries, notify } = this.#parts;
+    const { results } = delivery;
+    const refused = results.filter((result) => result.refused);
+    const taken = results.length - refused.length;
+    if (file.faults.length > 0 || refused.length > 0) {
+      const text = [faultsText(file.faults), refused.map(({ message }) => message).join('; ')]
+        .filter(Boolean)
+        .join('; ');
+      await this.#report(delivery, 'failure', `${taken} of ${counted(file.count, 'request')} provisioned; ${text}`);
+      if (file.faults.length > 0) await notify(faultsNotice(delivery, file.faults, taken));
+      if (refused.length > 0) await notify(refusedNotice(delivery, results));
+      await this.#finish(delivery, taken > 0 ? 'Partial' : 'Invalid', text);
+      return;
+    }
+    const started = results.filter(({ executionId }) => executionId !== undefined);
+    if (started.length > 0 && this.#sourceOf(delivery).report) {
+      await deliveries.follow(delivery, this.#parts.retry.firstMs);
+      return;
+    }
+    const text =
+      started.length > 0
+        ? `${counted(started.length, 'pipeline')} on the way`
+        : `${counted(taken, 'pipeline')} already as asked for`;
+    await this.#report(delivery, 'success', text);
+    await this.#finish(delivery, 'Provisioned', text);
+  }
+
+  /** Waits for the executions, so that the commit's status tells of the deployment and not only of the request. */
+  async #follow(delivery: Delivery): Promise<void> {
+    const { provisioner, deliveries, retry } = this.#parts;
+    const progress = await follow(delivery.results, (id) => provisioner.getExecution(id));
+    if (progress.state === 'pending') {
+      await deliveries.postpone(delivery, Math.min(retry.firstMs * delivery.attempts, retry.longestMs), progress.text);
+      return;
+    }
+    await this.#report(delivery, progress.state, progress.text);
+    await this.#finish(delivery, 'Provisioned', progress.text);
+  }
+
+  async #tryLater(delivery: Delivery, error: Error): Promise<void> {
+    const { deliveries, notify, retry, logger } = this.#parts;
+    const final = delivery.ageMs > retry.giveUpAfterMs;
+    logger.warn(
+      { target: delivery.target, revision: delivery.revision, reason: error.message, final },
+      'configuration could not be provisioned',
+    );
+    if (final || (delivery.attempts === TRIES_BEFORE_NOTICE && delivery.status === 'Pending')) {
+      await notify(unreadableNotice(delivery, error.message, final));
+    }
+    if (final) {
+      await this.#report(delivery, 'failure', error.message);
+      await this.#finish(delivery, 'Failed', error.message);
+      return;
+    }
+    const asked = (error as { retryAfterSeconds?: number }).retryAfterSeconds ?? 0;
+    await deliveries.postpone(
+      delivery,
+      Math.max(this.#backoff(delivery), Math.min(asked * 1_000, retry.longestMs)),
+      error.message,
+    );
+  }
+
+  #backoff({ attempts }: Delivery): number {
+    const { firstMs, longestMs } = this.#parts.retry;
+    return Math.min(firstMs * 2 ** Math.min(attempts - 1, 20), longestMs);
+  }
+
+  async #finish(delivery: Delivery, end: Parameters<Deliveries['finish']>[1], detail: string): Promise<void> {
+    await this.#parts.deliveries.finish(delivery, end, detail);
+    const { target, revision, source } = delivery;
+    this.#parts.logger.info({ source, target, revision, end, detail }, 'a delivery of configuration has ended');
+  }
+
+  /** A status is a courtesy: where it cannot be written, for want of a token's right for instance, the work goes on. */
+  async #report(delivery: Delivery, state: CommitState, text: string): Promise<void> {
+    const { publicUrl, logger } = this.#parts;
+    const [pipelineId] = delivery.results.map((result) => result.pipelineId);
+    const url =
+      publicUrl && `${publicUrl}/pipelines${pipelineId && delivery.results.length === 1 ? `/${pipelineId}` : ''}`;
+    const status = { state, description: statusText(text), ...(url ? { url } : {}) };
+    await this.#parts.sources[delivery.source]
+      ?.report?.(delivery.place, delivery.revision, status)
+      .catch((error: Error) => {
+        logger.warn({ target: delivery.target, state, reason: error.message }, 'a commit status could not be written');
+      });
+  }
+
+  #sourceOf({ source, target }: Delivery): ConfigSource {
+    const found = this.#parts.sources[source];
+    if (!found) throw new Error(`nothing here reads from ${source}, from which ${target} was delivered`);
+    return found;
+  }
+}
+
+/** Answers that the same request would get again: 400, 403, 501. What is busy or away is worth another try. */
+function isRefusal(error: unknown): boolean {
+  const { code, status } = error as { code?: unknown; status?: unknown };
+  return (
+    code === 'REQUEST_INVALID' ||
+    (typeof code === 'string' && typeof status === 'number' && [400, 403, 501].includes(status))
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * What a place that configuration comes from has to be able to do, and the words that its files share. One file a kind of
+ * source lies beside this one; the processor knows only what is declared here.
+ */
+
+export const SOURCE_NAMES = ['github', 'gitlab', 'bitbucket', 'codecommit', 's3', 'git'] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
+
+/** The file's name: at the root of a repository, or the last part of an object's key (guide, "Git provisioning"). */
+export const CONFIG_FILE = 'mlops-config.json';
+
+/** Larger files are refused: the same limit as for the body of a request. */
+export const CONFIG_FILE_BYTES = 1_048_576;
+
+/** Where a file is. Plain JSON: it is stored with the delivery. */
+export interface Place {
+  /** `owner/repo`, the repository's name, the bucket, or the remote's URL without credentials. */
+  readonly repository: string;
+  /** Empty for a bucket. */
+  readonly branch: string;
+  /** Path in the repository, or key in the bucket. */
+  readonly path: string;
+  /** The key as it would read if the event had it URL-encoded, where that makes a difference (see s3.ts). */
+  readonly decodedPath?: string;
+}
+
+/** Something that was pushed, stored or found, and that has to be looked at once. */
+export interface NewDelivery {
+  readonly source: SourceName;
+  /** The sender's id for it, unique in its source: the same one again is the same delivery. */
+  readonly deliveryId: string;
+  /** What it is a version of, such as `github:owner/repo@main` or `s3:bucket/key`: one after the other is worked on. */
+  readonly target: string;
+  /** The exact version: a commit, an object's version or ETag. */
+  readonly revision: string;
+  readonly place: Place;
+}
+
+export type CommitState = 'pending' | 'success' | 'failure';
+
+/** What people see beside the commit. */
+export interface CommitStatus {
+  readonly state: CommitState;
+  /** At most {@link STATUS_TEXT_LENGTH} characters. */
+  readonly description: string;
+  /** Absolute; absent where the installation has no public address. */
+  readonly url?: string;
+}
+
+/** GitHub's limit, the smallest of all. @see https://docs.github.com/en/rest/commits/statuses#create-a-commit-status */
+export const STATUS_TEXT_LENGTH = 140;
+
+/** Name of the status among those of other tools. */
+export const STATUS_CONTEXT = 'mlops/provision';
+
+/** Reads configuration from one kind of place. Every call has a deadline of its own. */
+export interface ConfigSource {
+  /**
+   * Whether that version is still the newest: not where branch or object are gone.
+   * @throws SourceUnavailable
+   */
+  isNewest(place: Place, revision: string): Promise<boolean>;
+  /**
+   * The file as it was in exactly that version; of a file that is too large, a byte more than may be.
+   * @returns undefined where that version has no such file
+   * @throws SourceUnavailable
+   */
+  read(place: Place, revision: string): Promise<Uint8Array | undefined>;
+  /** Writes the result back beside the commit; absent where the source has no such thing. */
+  report?(place: Place, revision: string, status: CommitStatus): Promise<void>;
+  /** In whose name requests are made, such as `webhook:github:owner/repo`. */
+  caller(place: Place): string;
+}
+
+/** A source did not answer, or not with what was asked for. Worth trying again: tokens are renewed, services come back. */
+export class SourceUnavailable extends Error {
+  /** HTTP status of the answer, where there was one. */
+  readonly status?: number;
+  /** Seconds that the source asked to be left alone. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(message: string, options: { cause?: unknown; status?: number; retryAfterSeconds?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'SourceUnavailable';
+    this.status = options.status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Providers answer 404 for what a token may not see as well, so this is nothing to be silent about. */
+export function branchNotFound(name: string): SourceUnavailable {
+  return new SourceUnavailable(
+    `There is no branch ${name}, or the token may not read the repository: compare CONFIG_REPOSITORIES, and the token's rights.`,
+    { status: 404 },
+  );
+}
+
+/** @returns the id of what deliveries of one branch have in common. */
+export function branchTarget(source: SourceName, repository: string, branch: string): string {
+  return `${source}:${repository}@${branch}`;
+}
+
+/** @returns whether the text is a full commit id, SHA-1 or SHA-256. */
+export function isCommit(text: unknown): text is string {
+  return typeof text === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}

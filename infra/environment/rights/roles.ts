@@ -1,0 +1,76 @@
+/** Rights of the deployment role: roles of pipelines, bounded and by name. */
+import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Placement, Scope } from '../scope.ts';
+import { pipelineRoles } from '../scope.ts';
+
+/** Services that take roles of blueprints. */
+const SERVICES: Record<Placement, readonly string[]> = {
+  environments: ['lambda.amazonaws.com', 'sagemaker.amazonaws.com'],
+  orchestrator: [
+    'codebuild.amazonaws.com',
+    'codepipeline.amazonaws.com',
+    'events.amazonaws.com',
+    'lambda.amazonaws.com',
+    'sagemaker.amazonaws.com',
+  ],
+};
+
+/**
+ * A role can be made, given policies or another boundary only with the account's boundary on it, so whoever commands the
+ * deployment role cannot give anybody more than the boundary allows.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ */
+export function manageRoles(scope: Scope): Statement[] {
+  const roles = pipelineRoles(scope);
+  return [
+    {
+      Sid: 'MakeBoundedRoles',
+      Effect: 'Allow',
+      Action: ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'],
+      Resource: roles,
+      Condition: { StringEquals: { 'iam:PermissionsBoundary': scope.boundaryArn } },
+    },
+    {
+      Sid: 'KeepRoles',
+      Effect: 'Allow',
+      Action: [
+        'iam:DeleteRole',
+        'iam:DeleteRolePolicy',
+        'iam:GetRole',
+        'iam:GetRolePolicy',
+        'iam:ListAttachedRolePolicies',
+        // The provider looks for them before it deletes a role.
+        'iam:ListInstanceProfilesForRole',
+        'iam:ListRolePolicies',
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:UpdateAssumeRolePolicy',
+        'iam:UpdateRole',
+        'iam:UpdateRoleDescription',
+      ],
+      Resource: roles,
+    },
+    {
+      Sid: 'HandRolesToServices',
+      Effect: 'Allow',
+      Action: 'iam:PassRole',
+      Resource: roles,
+      Condition: {
+        StringEquals: {
+          'iam:PassedToService': [...new Set(scope.placements.flatMap((placement) => SERVICES[placement]))].sort(),
+        },
+      },
+    },
+    {
+      // Names of pipelines cannot be these, unless somebody chooses a prefix that makes them so.
+      Sid: 'LeaveTheDoorAlone',
+      Effect: 'Deny',
+      Action: 'iam:*',
+      Resource: [
+        scope.deploymentRoleArn,
+        `${scope.deploymentRoleArn.replace(':role/', ':policy/')}-*`,
+        scope.boundaryArn,
+      ],
+    },
+  ];
+}

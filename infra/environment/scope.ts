@@ -1,0 +1,55 @@
+/** What the policies of an account are about: one account and region, and the names that pipelines use in it. */
+import type { Place } from '../../blueprints/shared/place.ts';
+
+/**
+ * Which pipelines an account has, as blueprints say it: `environments` are promoted (real-time, batch, monitors),
+ * `orchestrator` are always in the orchestrator's own account (training, tuning, Autopilot, image builder).
+ */
+export type Placement = 'environments' | 'orchestrator';
+
+export interface Scope {
+  place: Place;
+  /** First part of all pipeline ids, and so of the names of everything that blueprints make. */
+  prefix: string;
+  placements: readonly Placement[];
+  deploymentRoleArn: string;
+  boundaryArn: string;
+  /** Bucket of the guide's "assets" keys, in whichever account. */
+  assetsBucket: string;
+  /** ARNs or patterns of the buckets that requests may name, without their objects. */
+  dataBucketArns: readonly string[];
+  /** ARNs or patterns of the keys that requests may name. */
+  dataKeyArns: readonly string[];
+  /** ARNs or patterns that no role of a pipeline may touch, whatever a request names. */
+  offLimits: readonly string[];
+}
+
+/** Set on everything that a stack makes, by its provider or by hand. */
+const PIPELINE_TAG = 'mlops:pipeline-id';
+
+/** An ARN of the account, or of another one: empty for services without accounts in theirs, a pattern for any. */
+export function arn({ place }: Scope, service: string, resource: string, account = place.accountId): string {
+  return `arn:${place.partition}:${service}:${place.region}:${account}:${resource}`;
+}
+
+/** IAM and S3 know no region. */
+export function globalArn({ place }: Scope, service: string, resource: string, account = ''): string {
+  return `arn:${place.partition}:${service}::${account}:${resource}`;
+}
+
+/** Roles of pipelines. */
+export function pipelineRoles(scope: Scope): string {
+  return globalArn(scope, 'iam', `role/${scope.prefix}-*`, scope.place.accountId);
+}
+
+type Condition = Record<string, Record<string, string>>;
+
+/** For what is made under a name of the caller's choice: it bears the tag of a pipeline when it is made. */
+export function madeForPipeline({ prefix }: Scope): Condition {
+  return { StringLike: { [`aws:RequestTag/${PIPELINE_TAG}`]: `${prefix}-*` } };
+}
+
+/** For what was made under a name of the caller's choice: it bears the tag of a pipeline. */
+export function ofPipeline({ prefix }: Scope): Condition {
+  return { StringLike: { [`aws:ResourceTag/${PIPELINE_TAG}`]: `${prefix}-*` } };
+}

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import type { StoredExecution, Turn } from '../../../automation/executions.ts';
+import type { ExecutionStage, ResourceChange } from '../../../automation/orchestrator.ts';
+import type { OperationResult } from '../../../automation/stacks/operation.ts';
+import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../../../automation/stacks/operation.ts';
+import { deployStages, destroyStages, sourceStage } from '../../../automation/stages.ts';
+import { finishTurn } from '../../../automation/turns.ts';
+
+const NOW = new Date('2026-01-02T03:04:05.000Z');
+const CHANGE: ResourceChange = { operation: 'create', urn: 'urn:a', type: 'x', name: 'a' };
+const DONE: OperationResult = {
+  ok: true,
+  outputs: { endpoint: 'e' },
+  summary: { create: 1 },
+  changes: [CHANGE],
+  history: [],
+  drift: [],
+};
+const LATER = { executionId: 'later', kind: 'provision', revision: 2 } as const;
+
+const policy = { minimumApprovers: 1, requesterMayApprove: true };
+const SETTINGS = {
+  now: NOW,
+  policies: { main: policy, dev: policy, staging: policy, prod: { ...policy, minimumApprovers: 2 } },
+  expirySeconds: 60,
+  blueprintVersion: '1.0.0',
+  soakSeconds: 0,
+};
+
+/** An execution that has come to a stage: what is before it has succeeded. */
+function at(name: string, more: Partial<StoredExecution> = {}): { execution: StoredExecution; stage: ExecutionStage } {
+  const planned = more.stages ?? [sourceStage(NOW.toISOString()), ...deployStages(['dev', 'staging', 'prod'])];
+  const index = planned.findIndex((one) => one.name === name);
+  const stages = planned.map((one, i): ExecutionStage => ({
+    ...one,
+    status: i < index ? 'Succeeded' : i === index ? 'InProgress' : 'Pending',
+    ...(i <= index ? { started: NOW.toISOString() } : {}),
+  }));
+  const execution: StoredExecution = {
+    executionId: 'mine',
+    pipelineId: 'p',
+    pipelineType: 't',
+    kind: 'provision',
+    revision: 1,
+    status: 'InProgress',
+    requestedBy: 'alice',
+    created: NOW.toISOString(),
+    updated: NOW.toISOString(),
+    ordinal: 1,
+    attempt: 1,
+    approved: {},
+    ...more,
+    stages,
+  };
+  const stage = stages[index];
+  assert.ok(stage);
+  return { execution, stage };
+}
+
+function finish(name: string, result: OperationResult, more: Partial<StoredExecution> = {}, settings = SETTINGS): Turn {
+  const { execution, stage } = at(name, more);
+  return finishTurn(execution, stage, result, settings);
+}
+
+const statuses = ({ stages = {} }: Turn) =>
+  Object.fromEntries(Object.entries(stages).map(([name, { status }]) => [name, status]));
+const types = ({ events = [] }: Turn) => events.map(({ type }) => type);
+
+describe('what the end of an operation makes of an execution', () => {
+  it('a deployment goes on to the next stage, and tells nobody yet', () => {
+    const turn = finish('DeployDev', DONE);
+    assert.equal(turn.status, undefined);
+    assert.deepEqual(statuses(turn), { DeployDev: 'Succeeded' });
+    assert.deepEqual(turn.stages?.DeployDev?.outputs, { endpoint: 'e' });
+    assert.equal(turn.notify, undefined);
+  });
+
+  it('the last deployment ends it', () => {
+    const turn = finish('DeployProd', DONE);
+    assert.equal(turn.status, 'Succeeded');
+    assert.deepEqual(types(turn), ['stage.succeeded', 'execution.succeeded']);
+    assert.equal(turn.notify?.kind, 'succeeded');
+  });
+
+  it('a preview becomes a question to as many people as the environment wants, for as long as the setting says', () => {
+    const turn = finish('ApproveProd', DONE);
+    assert.equal(turn.status, 'AwaitingApproval');
+    assert.equal(turn.approval?.environment, 'prod');
+    assert.equal(turn.approval?.minimumApprovers, 2);
+    assert.deepEqual(turn.approval?.approvedBy, []);
+    assert.deepEqual(turn.approval?.changes, [CHANGE]);
+    assert.equal(turn.approval?.expiresAt, '2026-01-02T03:05:05.000Z');
+    assert.equal(turn.notify?.kind, 'approval-needed');
+  });
+
+  it('nobody is asked where a later execution has come, or somebody cancels', () => {
+    const superseded = finish('ApproveProd', DONE, { overtakenBy: LATER });
+    assert.equal(superseded.status, 'Superseded');
+    assert.deepEqual(statuses(superseded), { ApproveProd: 'Skipped', DeployProd: 'Skipped' });
+    assert.match(superseded.stages?.DeployProd?.error?.message ?? '', /later \(provision of revision 2\)/);
+    const cancelled = finish('ApproveProd', DONE, { cancelledBy: 'dave', overtakenBy: LATER });
+    assert.equal(cancelled.status, 'Cancelled');
+    assert.equal(cancelled.notify?.kind, 'cancelled');
+  });
+
+  it('a deployment that is overtaken is recorded as done; what comes after it is left undone', () => {
+    const turn = finish('DeployStaging', DONE, { overtakenBy: LATER });
+    assert.equal(turn.status, 'Superseded');
+    assert.deepEqual(statuses(turn), { DeployStaging: 'Succeeded', ApproveProd: 'Skipped', DeployProd: 'Skipped' });
+    assert.deepEqual(types(turn), ['stage.succeeded', 'execution.superseded']);
+  });
+
+  it('what is overtaken or cancelled in its last stage has done all of its work', () => {
+    assert.equal(finish('DeployProd', DONE, { overtakenBy: LATER }).status, 'Succeeded');
+    assert.equal(finish('DeployProd', DONE, { cancelledBy: 'dave' }).status, 'Succeeded');
+  });
+
+  it('a removal goes on though something was asked for after it, and stops when it is cancelled', () => {
+    const removal = { kind: 'destroy', stages: destroyStages(['dev', 'prod']) } as const;
+    assert.equal(finish('DestroyProd', DONE, { ...removal, overtakenBy: LATER }).status, undefined);
+    const cancelled = finish('DestroyProd', DONE, { ...removal, cancelledBy: 'dave' });
+    assert.equal(cancelled.status, 'Cancelled');
+    assert.deepEqual(statuses(cancelled), { DestroyProd: 'Succeeded', DestroyDev: 'Skipped' });
+  });
+
+  it('a failure ends it with the error at its stage', () => {
+    const turn = finish('DeployStaging', { ...notRun('OPERATION_FAILED', 'no'), summary: { create: 2 } });
+    assert.equal(turn.status, 'Failed');
+    assert.deepEqual(statuses(turn), { DeployStaging: 'Failed', ApproveProd: 'Skipped', DeployProd: 'Skipped' });
+    assert.deepEqual(turn.stages?.DeployStaging?.changes, { create: 2 });
+    assert.deepEqual(types(turn), ['stage.failed', 'execution.failed']);
+    assert.deepEqual(turn.notify, { kind: 'failed', stage: 'DeployStaging' });
+  });
+
+  it('a cancelled operation ends it as cancelled, a superseded one as superseded', () => {
+    const cancelled = finish('DeployDev', notRun(CANCELLED, 'by dave'));
+    assert.equal(cancelled.status, 'Cancelled');
+    assert.equal(statuses(cancelled).DeployDev, 'Failed');
+    const superseded = finish('DeployDev', notRun(SUPERSEDED, 'too late'));
+    assert.equal(superseded.status, 'Superseded');
+    assert.equal(statuses(superseded).DeployDev, 'Skipped');
+  });
+
+  it('a change that is not the approved one goes back to the people, as it is now', () => {
+    const other: ResourceChange = { ...CHANGE, urn: 'urn:b', operation: 'delete' };
+    const refusal = { ...notRun(CHANGE_NOT_APPROVED, 'another'), changes: [CHANGE, other] };
+    const turn = finish('DeployStaging', refusal);
+    assert.equal(turn.status, 'AwaitingApproval');
+    assert.deepEqual(statuses(turn), { ApproveStaging: 'InProgress', DeployStaging: 'Pending' });
+    assert.deepEqual(turn.approval?.summary, { create: 1, delete: 1 });
+    assert.notEqual(turn.approval?.changeHash, finish('ApproveStaging', DONE).approval?.changeHash);
+    assert.equal(turn.events?.[0]?.data.reason, 'another');
+    assert.equal(finish('DeployStaging', refusal, { overtakenBy: LATER }).status, 'Superseded');
+  });
+
+  it('where nobody is asked, there is nobody to go back to', () => {
+    const refusal = { ...notRun(CHANGE_NOT_APPROVED, 'another'), changes: [CHANGE] };
+    assert.equal(finish('DeployDev', refusal).status, 'Failed');
+    assert.equal(finish('DeployStaging', notRun(CHANGE_NOT_APPROVED, 'nobody has approved')).status, 'Failed');
+  });
+
+  it('a soak keeps the stage open, with what was deployed', () => {
+    const turn = finish('DeployProd', DONE, {}, { ...SETTINGS, soakSeconds: 30 });
+    assert.equal(turn.status, undefined);
+    assert.deepEqual(turn.stages?.DeployProd, {
+      changes: { create: 1 },
+      outputs: { endpoint: 'e' },
+      soakUntil: '2026-01-02T03:04:35.000Z',
+    });
+    assert.deepEqual(types(turn), ['stage.soaking']);
+  });
+});

@@ -1,0 +1,68 @@
+/** The service in this process, with a real database, simulated stacks and a clock that tests set forward. */
+import { join } from 'node:path';
+import pg from 'pg';
+import pino from 'pino';
+import { startService } from '../../api/server.ts';
+import type { Execution } from '../../automation/orchestrator.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import type { Answer } from './callers.ts';
+import { callAs } from './callers.ts';
+import { simulatedConfig } from './simulated-settings.ts';
+import { StackSimulation } from './stack-simulation.ts';
+
+export interface SimulatedService {
+  readonly stacks: StackSimulation;
+  readonly database: pg.Pool;
+  call<T = Record<string, unknown>>(
+    caller: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<T>>;
+  /** Waits until an execution has ended or waits for approval. */
+  settled(executionId: string): Promise<Execution>;
+  /** Sets the clock forward. */
+  advance(seconds: number): void;
+  stop(): Promise<void>;
+}
+
+/** @param env laid over the usual settings (simulated-settings.ts) */
+export async function startSimulatedService(env: Record<string, string> = {}): Promise<SimulatedService> {
+  const folder = await temporaryFolder();
+  const postgres = await startPostgres(join(folder.path, 'postgres'));
+  const stacks = new StackSimulation();
+  let ahead = 0;
+  const service = await startService(simulatedConfig(postgres.url, env), pino({ level: 'silent' }), {
+    runner: stacks,
+    clock: () => new Date(Date.now() + ahead),
+  });
+  const database = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  const { url } = service;
+  return {
+    stacks,
+    database,
+    call: (caller, method, path, body) => callAs(url, caller, method, path, body),
+    settled: async (executionId) => {
+      let execution: Execution | undefined;
+      await until(
+        async () => {
+          execution = (await callAs<Execution>(url, 'tester', 'GET', `/executions/${executionId}`)).body;
+          return execution.status !== 'Queued' && execution.status !== 'InProgress';
+        },
+        `execution ${executionId} has ended or waits`,
+        60_000,
+      );
+      if (!execution) throw new Error(`there is no execution ${executionId}`);
+      return execution;
+    },
+    advance: (seconds) => void (ahead += seconds * 1_000),
+    stop: async () => {
+      await service.stop();
+      await database.end();
+      await postgres.stop();
+      await folder.remove();
+    },
+  };
+}

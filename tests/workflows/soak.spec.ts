@@ -1,0 +1,70 @@
+/** What has to hold after a deployment before the next environment is asked for. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import type { Execution } from '../../automation/orchestrator.ts';
+import { until } from '../support/until.ts';
+import type { Promotion } from './support.ts';
+import { ACCOUNTS, provisioned, stagedRealtime, stageStatuses, startPromotion } from './support.ts';
+
+describe('after a deployment', () => {
+  let promotion: Promotion;
+  let ahead = 0;
+
+  before(async () => {
+    promotion = await startPromotion({}, { clock: () => new Date(Date.now() + ahead) });
+  });
+
+  after(async () => await promotion.stop());
+
+  async function soaking(model: string, verification: Record<string, unknown>): Promise<Execution> {
+    const { client } = promotion;
+    const { execution_id: id = '' } = await client.provision(await stagedRealtime(model, { verification }));
+    let execution = await client.execution(id);
+    await until(
+      async () => {
+        execution = await client.execution(id);
+        assert.ok(!['Failed', 'AwaitingApproval'].includes(execution.status), JSON.stringify(execution));
+        return execution.stages.some(({ soakUntil }) => soakUntil !== undefined);
+      },
+      'a stage soaks',
+      60_000,
+    );
+    return execution;
+  }
+
+  it('nobody is asked for the next environment until the soak time is over', async () => {
+    const execution = await soaking('soaked', { soak_seconds: 3600 });
+    assert.equal(execution.status, 'InProgress');
+    assert.equal(stageStatuses(execution).DeployDev, 'InProgress');
+    assert.equal(stageStatuses(execution).ApproveStaging, 'Pending');
+    ahead += 3_600_000;
+    const waiting = await promotion.client.settled(execution.executionId);
+    assert.equal(waiting.status, 'AwaitingApproval', JSON.stringify(waiting.stages));
+    assert.equal(waiting.stages[1]?.soakUntil, undefined);
+    assert.equal(waiting.approval?.environment, 'staging');
+  });
+
+  it('an alarm that rings within the soak time fails the stage', async () => {
+    const execution = await soaking('alarmed', { soak_seconds: 3600, alarms: ['errors'] });
+    const alarm = `arn:aws:cloudwatch:us-east-1:${ACCOUNTS.dev}:alarm:errors`;
+    await writeFile(join(promotion.home, 'aws', 'alarms.json'), JSON.stringify([alarm]));
+    ahead += 3_600_000;
+    const failed = await promotion.client.finished(execution.executionId);
+    assert.equal(failed.status, 'Failed');
+    assert.equal(failed.stages[1]?.error?.code, 'ALARM_AFTER_DEPLOYMENT');
+    assert.match(failed.stages[1]?.error?.message ?? '', /errors/);
+    assert.equal(stageStatuses(failed).ApproveStaging, 'Skipped');
+  });
+
+  it('a smoke request with another answer than expected fails the stage', async () => {
+    const smoke = { body: '1,2,3', expected: '^never$' };
+    const failed = await provisioned(
+      promotion.client,
+      await stagedRealtime('smoked', { verification: { smoke_request: smoke } }),
+    );
+    assert.equal(failed.status, 'Failed');
+    assert.equal(failed.stages[1]?.error?.code, 'SMOKE_REQUEST_FAILED');
+  });
+});
