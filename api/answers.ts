@@ -28,6 +28,16 @@ const warnings = Joi.array()
   .items(Joi.string())
   .description('What was taken although it has no effect, such as a key of another pipeline type.');
 
+const findings = Joi.array()
+  .items(
+    Joi.object({
+      check: text('Such as `role`, `bucket`, `image`, `instance-quota`.').required(),
+      subject: text('The thing itself.').required(),
+      message: text('What is wrong with it and what to do.').required(),
+    }),
+  )
+  .description('What the environment lacks for the deployment to succeed.');
+
 const stageError = Joi.object({
   code: text('Such as `OPERATION_FAILED`.').required(),
   message: text('What the engine said.').required(),
@@ -35,6 +45,7 @@ const stageError = Joi.object({
   providerCode: text("The cloud's error code."),
   requestId: text("The cloud's request id."),
   hint: text('What may be done about it.'),
+  findings,
 });
 
 const stage = Joi.object({
@@ -86,16 +97,6 @@ const resourceChange = Joi.object({
     .description('What changes in each property, for update and replace.'),
   warning: text('What is lost by a replacement or deletion.'),
 });
-
-const findings = Joi.array()
-  .items(
-    Joi.object({
-      check: text('Such as `role`, `bucket`, `image`, `instance-quota`.').required(),
-      subject: text('The thing itself.').required(),
-      message: text('What is wrong with it and what to do.').required(),
-    }),
-  )
-  .description('What the environment lacks for the deployment to succeed.');
 
 const approval = Joi.object({
   environment: environment.required(),
@@ -221,6 +222,12 @@ const driftCheck = Joi.object({
     .description('Something was deployed or removed since: only a new check can tell how it is now.'),
 });
 
+const untouched = (description: string) =>
+  Joi.array()
+    .items(Joi.object({ pipeline_id: text('Id of the pipeline.'), reason: text('Why.') }))
+    .required()
+    .description(description);
+
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
   ProvisionAnswer: Joi.object({
@@ -292,6 +299,15 @@ export const ANSWERS = {
       .required(),
   }),
   DriftCheck: driftCheck,
+  EventAnswer: Joi.object({
+    message: text('What was done.').required(),
+    started: Joi.array()
+      .items(Joi.object({ pipeline_id: text('Id of the pipeline.'), execution_id: text('Id of the execution.') }))
+      .required()
+      .description('Pipelines that are being provisioned.'),
+    ignored: untouched('Pipelines for which there was nothing to do.'),
+    failed: untouched('Pipelines that could not be provisioned.'),
+  }),
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
     version: text("The service's, or for a custom one its package's.").required(),

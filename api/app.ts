@@ -14,6 +14,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { driftRoutes } from './routes/drift.ts';
+import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -62,6 +63,7 @@ function routesOf(
     ...provisioningRoutes(orchestrator),
     ...pipelineRoutes(orchestrator),
     ...driftRoutes(orchestrator),
+    ...eventRoutes(orchestrator),
     ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),

@@ -49,6 +49,8 @@ export interface Config {
   readonly blueprints: {
     readonly pipelinePrefix: string;
     readonly useModelRegistry: boolean;
+    /** Packages that are `PendingManualApproval` or `Rejected` may be deployed. */
+    readonly allowUnapprovedModelPackages: boolean;
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
     readonly notificationsTopicArn: string;
@@ -124,6 +126,7 @@ const schema = Joi.object({
   ...peopleKeys,
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
+  ALLOW_UNAPPROVED_MODEL_PACKAGES: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
   CUSTOM_BLUEPRINTS: Joi.string(),
   PIPELINE_STACK_NAME: Joi.string()
@@ -210,6 +213,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     blueprints: {
       pipelinePrefix: value.PIPELINE_STACK_NAME,
       useModelRegistry: value.USE_MODEL_REGISTRY === 'Yes',
+      allowUnapprovedModelPackages: value.ALLOW_UNAPPROVED_MODEL_PACKAGES === 'Yes',
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',

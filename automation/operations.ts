@@ -69,6 +69,7 @@ export class Operations {
         'mlops:environment': environment.name,
       },
       allowDetailedErrorMessage: this.#config.blueprints.allowDetailedErrorMessage,
+      allowUnapprovedModelPackages: this.#config.blueprints.allowUnapprovedModelPackages,
       notificationsTopicArn: this.#config.blueprints.notificationsTopicArn,
       engine: this.#config.engine,
       blueprintVersion: blueprint ? blueprint.version : '',

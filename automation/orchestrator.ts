@@ -275,6 +275,16 @@ export interface DriftCheckAnswer {
   checks: { check_id: string; environment: EnvironmentName }[];
 }
 
+/** What became of an event. */
+export interface EventAnswer {
+  message: string;
+  started: { pipeline_id: string; execution_id: string }[];
+  /** What was to be done has been done already. */
+  ignored: { pipeline_id: string; reason: string }[];
+  /** What the pipeline or its request is to blame for; anything else is an error. */
+  failed: { pipeline_id: string; reason: string }[];
+}
+
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator {
   provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
@@ -313,6 +323,8 @@ export interface Orchestrator {
   driftHistory(pipelineId: string): Promise<DriftCheck[]>;
   /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
   reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
+  /** Body of POST /events: an event of Amazon EventBridge. */
+  takeEvent(event: unknown): Promise<EventAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.

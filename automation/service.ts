@@ -8,12 +8,15 @@ import { validateRequest } from '../blueprints/request.ts';
 import type { Answer, Approvals } from './approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
 import { AuditLog } from './audit-log.ts';
+import type { Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Drift } from './drift/drift.ts';
 import type { EnvironmentName } from './environments.ts';
 import { OrchestratorError } from './errors.ts';
+import { findFollowers } from './followers.ts';
+import { onModelPackageEvent } from './model-packages.ts';
 import type { ExecutionControl } from './execution-control.ts';
 import type { ExecutionEvents } from './execution-events.ts';
 import type { Executions } from './executions.ts';
@@ -27,6 +30,7 @@ import type {
   DriftCheckAnswer,
   Execution,
   ExecutionEvent,
+  EventAnswer,
   HistoryEntry,
   Orchestrator,
   Pipeline,
@@ -38,6 +42,7 @@ import type {
   Readiness,
   ValidationAnswer,
 } from './orchestrator.ts';
+import { assertPackageUsable } from './package-approval.ts';
 import type { Accepted, Pipelines } from './pipelines.ts';
 import type { Previews } from './previews.ts';
 import { toPipelineState } from './status.ts';
@@ -53,6 +58,7 @@ export interface ServiceDependencies {
   control: ExecutionControl;
   previews: Previews;
   drift: Drift;
+  cloud: Cloud;
 }
 
 export class OrchestratorService implements Orchestrator {
@@ -65,6 +71,7 @@ export class OrchestratorService implements Orchestrator {
   async provision(body: unknown, caller: string): Promise<ProvisionAnswer> {
     const valid = this.#valid(body);
     this.#mustBeProvisionable(valid.blueprint);
+    await this.#mustBeUsable(valid);
     const accepted = await this.#parts.pipelines.accept(valid, this.#environmentsOf(valid.blueprint), caller);
     const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
     return { ...answer, ...warningsOf(valid) };
@@ -244,6 +251,13 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.drift.reconcile(pipelineId, caller);
   }
 
+  async takeEvent(event: unknown): Promise<EventAnswer> {
+    return await onModelPackageEvent(event, {
+      findFollowers: (group) => findFollowers(this.#parts.database, group),
+      provision: (body, caller) => this.provision(body, caller),
+    });
+  }
+
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
     await this.#parts.executions.get(executionId);
     yield* this.#parts.events.follow(executionId, afterSequence, signal);
@@ -288,6 +302,14 @@ export class OrchestratorService implements Orchestrator {
         `Requests of type ${blueprint.pipelineType} are validated (?validate_only=true), but this version cannot provision them yet. GET /pipeline-types shows which types can be.`,
       );
     }
+  }
+
+  /** Asked where the deployment begins. @throws RequestInvalid for a model package that may not be deployed */
+  async #mustBeUsable({ blueprint, request }: ValidRequest): Promise<void> {
+    const { cloud, config } = this.#parts;
+    const [first = 'main'] = this.#environmentsOf(blueprint);
+    const environment = config.environments[first];
+    if (environment) await assertPackageUsable(cloud, environment, request, config.blueprints);
   }
 
   /** Where a new deployment goes to, in the order of promotion. */

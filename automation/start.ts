@@ -144,6 +144,7 @@ export async function startAutomation(
     control: new ExecutionControl(executions, clock),
     previews: new Previews({ operations, leases, runner }),
     drift: drift.drift,
+    cloud,
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
   const sources = startSources({

@@ -2,11 +2,11 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { DescribeModelPackageCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../orchestrator.ts';
 import { describe, isDenied, orAbsent } from './aws-errors.ts';
+import { describePackage } from './aws-model-package.ts';
 import type { Look, NeedOf } from './aws-preflight.ts';
 import { unusablePackage } from './model-package.ts';
 
@@ -54,15 +54,9 @@ export async function checkImage(need: NeedOf<'image'>, look: Look): Promise<Pre
 }
 
 export async function checkPackage(need: NeedOf<'model-package'>, look: Look): Promise<PreflightFinding[]> {
-  const sagemaker = new SageMakerClient({ ...look, region: need.arn.split(':')[3] ?? look.region });
   const rights: [string, string] = ['sagemaker:DescribeModelPackage', 'the policy of the model package group'];
   return deniedIsFinding(need, rights, async () => {
-    const asked = sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: need.arn }));
-    const found = await orAbsent(asked);
-    const reason = unusablePackage(
-      found && { status: found.ModelPackageStatus ?? '', approvalStatus: found.ModelApprovalStatus ?? '' },
-      need.mayBeUnapproved,
-    );
+    const reason = unusablePackage(await describePackage(need.arn, look), need.mayBeUnapproved);
     return reason === undefined ? [] : [findingOf(need, reason)];
   });
 }

@@ -14,6 +14,7 @@ import {
 import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
+import { describeModelPackage } from './aws-model-package.ts';
 import { preflight } from './aws-preflight.ts';
 import { monitoringScheduleStatus, stopMonitoringSchedule } from './aws-schedules.ts';
 import type { Cloud } from './cloud.ts';
@@ -75,6 +76,7 @@ export const awsCloud: Cloud = {
   },
 
   preflight,
+  describeModelPackage,
   invokeEndpoint,
   alarmsInAlarm,
   monitoringScheduleStatus,

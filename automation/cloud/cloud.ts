@@ -1,6 +1,7 @@
 import type { Need } from '../../blueprints/needs.ts';
 import type { Environment } from '../environments.ts';
 import type { PreflightFinding } from '../orchestrator.ts';
+import type { ModelPackageDescription } from './model-package.ts';
 
 /** An endpoint as SageMaker's DescribeEndpoint shows it. */
 export interface EndpointDescription {
@@ -39,6 +40,8 @@ export interface Cloud {
     needs: readonly Need[],
     note: (name: string, detail: Record<string, unknown>) => void,
   ): Promise<PreflightFinding[]>;
+  /** @returns undefined where there is no such model package, or it is not shared with the account. */
+  describeModelPackage(environment: Environment, arn: string): Promise<ModelPackageDescription | undefined>;
   /**
    * Sends a payload to an endpoint.
    * @returns the answer, cut to its first {@link ANSWER_BYTES}

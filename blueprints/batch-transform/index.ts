@@ -3,12 +3,13 @@ import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { batchNeeds } from './needs.ts';
-import { PER_STAGE_KEYS, batchSchema } from './schema.ts';
+import { PER_STAGE_KEYS, RUN_KEYS, batchSchema } from './schema.ts';
 
 const COMMON = {
   nameKey: 'model_name',
   placement: 'environments',
   perStageKeys: PER_STAGE_KEYS,
+  runKeys: RUN_KEYS,
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
   needs: batchNeeds,

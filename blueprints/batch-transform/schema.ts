@@ -11,6 +11,21 @@ export const PER_STAGE_KEYS = [
   'kms_key_arn',
 ] as const;
 
+/** Keys that the job is made of: all but those that only say how the pipeline is kept up to date. */
+export const RUN_KEYS = [
+  'pipeline_type',
+  'model_name',
+  'inference_instance',
+  'model_framework',
+  'model_framework_version',
+  'custom_image_uri',
+  'model_artifact_location',
+  'model_package_name',
+  'batch_inference_data',
+  'batch_job_output_location',
+  'kms_key_arn',
+] as const;
+
 /** @param algorithm built-in ones name a framework, custom ones an image */
 export function batchSchema(
   algorithm: 'builtin' | 'custom',

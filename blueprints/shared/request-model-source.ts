@@ -1,8 +1,9 @@
 /** Where the model of a real-time or batch pipeline comes from: the same keys in both. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
-import { imageUri, modelFramework, modelFrameworkVersion, modelPackageArn } from './joi-pieces.ts';
+import { flag, imageUri, modelFramework, modelFrameworkVersion, modelPackageArn } from './joi-pieces.ts';
 import { assetKey } from './request-paths.ts';
+import { unless } from './rule-between-keys.ts';
 
 /** Keys that registry mode does without; taken with a warning then. */
 export const NOT_WITH_REGISTRY: readonly string[] = [
@@ -11,6 +12,19 @@ export const NOT_WITH_REGISTRY: readonly string[] = [
   'model_framework',
   'model_framework_version',
 ];
+
+/** Stands behind `model_package_name`. Without a default: a request that does not follow is the one that it always was. */
+const followGroup = unless(
+  flag(
+    'Whether the pipeline is provisioned anew with every later version of the group that is approved; default: it is not. ' +
+      'Only with the model registry. Changing it changes nothing that is deployed.',
+  ),
+  'conflict',
+  (follows: boolean, { model_package_name: arn }: { model_package_name?: unknown }) =>
+    follows && !/\/\d+$/.test(String(arn))
+      ? 'needs a model_package_name that is a version of a group, …:model-package/<group>/<version>'
+      : undefined,
+);
 
 /**
  * @param effect what changing one of them does
@@ -21,7 +35,9 @@ export function modelSourceKeys(
   settings: SchemaSettings,
   effect: string,
 ): Joi.SchemaMap {
-  if (settings.useModelRegistry) return { model_package_name: modelPackageArn(effect).required() };
+  if (settings.useModelRegistry) {
+    return { model_package_name: modelPackageArn(effect).required(), follow_model_package_group: followGroup };
+  }
   return {
     ...(algorithm === 'builtin'
       ? {

@@ -1,5 +1,6 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
+import type { ModelPackageDescription } from '../../automation/cloud/model-package.ts';
 import { ANSWER_BYTES } from '../../automation/cloud/cloud.ts';
 import type { Environment } from '../../automation/environments.ts';
 import type { PreflightFinding } from '../../automation/orchestrator.ts';
@@ -18,7 +19,7 @@ import { isAbsent, same, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
 import { scheduleStatus, stopSchedule } from './schedules.ts';
-import { sandboxPreflight } from './sandbox-preflight.ts';
+import { sandboxPackage, sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
 import { placeOf, statusOf } from './store.ts';
@@ -49,6 +50,11 @@ export class SandboxCloud implements Cloud {
 
   async preflight(environment: Environment, needs: readonly Need[]): Promise<PreflightFinding[]> {
     return sandboxPreflight(environment, needs, this.settings);
+  }
+
+  async describeModelPackage(environment: Environment, arn: string): Promise<ModelPackageDescription | undefined> {
+    callerIn(environment, this.settings);
+    return sandboxPackage(arn, this.settings);
   }
 
   /** Struck by faults of operation `invoke` on endpoints. */

@@ -1,6 +1,7 @@
 /** What an environment of the sandbox lacks: roles are checked, all else is there unless `SANDBOX_MISSING` names it. */
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
+import type { ModelPackageDescription } from '../../automation/cloud/model-package.ts';
 import { unusablePackage } from '../../automation/cloud/model-package.ts';
 import type { Environment } from '../../automation/environments.ts';
 import type { PreflightFinding } from '../../automation/orchestrator.ts';
@@ -20,6 +21,12 @@ export function sandboxPreflight(
   if (role) return [role];
   const distinct = [...new Map(needs.map((need) => [`${need.kind} ${subjectOf(need)}`, need])).values()];
   return [...unitFinding(environment, settings), ...distinct.flatMap((need) => findingsOf(need, settings))];
+}
+
+/** As SageMaker's DescribeModelPackage shows it. */
+export function sandboxPackage(arn: string, settings: SandboxAwsSettings): ModelPackageDescription | undefined {
+  if (settings.missing.includes(arn)) return undefined;
+  return { status: 'Completed', approvalStatus: settings.packages[arn] ?? 'Approved' };
 }
 
 function roleFinding(environment: Environment, settings: SandboxAwsSettings): PreflightFinding | undefined {
@@ -54,9 +61,7 @@ function findingsOf(need: Need, settings: SandboxAwsSettings): PreflightFinding[
         ? []
         : finding('instance-quota', `The account may have 0 × ${need.instanceType} for ${need.usage} usage.`);
     case 'model-package': {
-      const approvalStatus = settings.packages[need.arn] ?? 'Approved';
-      const description = found ? { status: 'Completed', approvalStatus } : undefined;
-      const reason = unusablePackage(description, need.mayBeUnapproved);
+      const reason = unusablePackage(sandboxPackage(need.arn, settings), need.mayBeUnapproved);
       return reason === undefined ? [] : finding('model-package', reason);
     }
     default:

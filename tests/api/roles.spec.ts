@@ -35,6 +35,7 @@ const EXCEPTIONS: [RegExp, Role | 'open'][] = [
   [/^GET \/(healthz|readyz|metrics)$/, 'open'],
   [/^POST \/webhooks\//, 'open'],
   [/^GET \/audit$/, 'admin'],
+  [/^POST \/events$/, 'admin'],
   [/^POST \/pipelinestatus$/, 'viewer'],
   [/^POST \/executions\/\{id\}\/approvals\/\{environment\}$/, 'approver'],
 ];

@@ -7,6 +7,7 @@ import type { NotificationFilter, StoredNotification } from '../../automation/no
 import type {
   DriftCheck,
   DriftCheckAnswer,
+  EventAnswer,
   Execution,
   ExecutionEvent,
   HistoryEntry,
@@ -204,6 +205,11 @@ export class FakeOrchestrator implements Orchestrator {
     const { pipelineId: id } = this.#pipeline(pipelineId);
     const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
     return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+  }
+
+  async takeEvent(event: unknown): Promise<EventAnswer> {
+    await this.#called('takeEvent', event);
+    return { message: 'Nothing is to be done.', started: [], ignored: [], failed: [] };
   }
 
   async drift(pipelineId: string): Promise<DriftCheck[]> {

@@ -35,6 +35,7 @@ describe('configuration', () => {
     });
     assert.equal(config.blueprints.pipelinePrefix, 'mlops-pipeline');
     assert.equal(config.blueprints.allowDetailedErrorMessage, true);
+    assert.equal(config.blueprints.allowUnapprovedModelPackages, false);
   });
 
   it('lists every problem at once and gives no secret away', () => {

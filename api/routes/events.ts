@@ -1,0 +1,27 @@
+import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { answer } from '../answers.ts';
+import type { Route } from '../route.ts';
+
+/** Events of Amazon EventBridge, as an API destination delivers them. */
+export function eventRoutes(orchestrator: Orchestrator): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/events',
+      role: 'admin',
+      operationId: 'takeEvent',
+      summary: 'Take an event of Amazon EventBridge',
+      description:
+        'Takes "SageMaker Model Package State Change": when a version is approved, pipelines that follow its group are provisioned with it. The same event again changes nothing.',
+      body: {
+        presence: 'required',
+        expects: 'an event of Amazon EventBridge with "source", "detail-type" and "detail"',
+        schema: { type: 'object', required: ['source', 'detail-type', 'detail'] },
+      },
+      answers: { 202: { description: 'What was started for it', schema: answer('EventAnswer') } },
+      async handle({ body }, response) {
+        response.status(202).json(await orchestrator.takeEvent(body));
+      },
+    },
+  ];
+}
