@@ -16,6 +16,7 @@ import { ExecutionControl } from './execution-control.ts';
 import { ExecutionEvents } from './execution-events.ts';
 import { Executions } from './executions.ts';
 import { Leases } from './leases.ts';
+import { MODEL_PACKAGE_EVENT } from './model-packages.ts';
 import { addNotification } from './notify/notifications.ts';
 import { startDelivery } from './notify/start-delivery.ts';
 import { Operations } from './operations.ts';
@@ -154,6 +155,7 @@ export async function startAutomation(
     worker: workers.self,
     provisioner: orchestrator,
     notify,
+    eventHandlers: { [MODEL_PACKAGE_EVENT]: async (event) => void (await orchestrator.takeEvent(event)) },
     logger,
   });
   if (works) sources.work();

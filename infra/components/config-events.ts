@@ -69,9 +69,15 @@ export class ConfigEvents extends pulumi.ComponentResource {
   }
 }
 
+/** @returns the repository that an address of AWS CodeCommit names; undefined for any other address */
+export function codeCommitRepository(address: string): { region: string; name: string } | undefined {
+  const [, region, name] = /git-codecommit\.([a-z0-9-]+)\..*\/v1\/repos\/(.+)$/.exec(address) ?? [];
+  return region && name ? { region, name } : undefined;
+}
+
 function repositoryArn({ repositoryAddress, place }: ConfigEventsArgs): string | undefined {
-  const [, region, repository] = /git-codecommit\.([a-z0-9-]+)\..*\/v1\/repos\/(.+)$/.exec(repositoryAddress) ?? [];
-  return repository && `arn:${place.partition}:codecommit:${region}:${place.accountId}:${repository}`;
+  const found = codeCommitRepository(repositoryAddress);
+  return found && `arn:${place.partition}:codecommit:${found.region}:${place.accountId}:${found.name}`;
 }
 
 type Pattern = Record<string, unknown>;

@@ -4,6 +4,7 @@ import type { Place } from '../../blueprints/shared/place.ts';
 import type { AccountSettings, EnvironmentName, Settings } from '../config.ts';
 import { ENVIRONMENTS } from '../config.ts';
 import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
+import { codeCommitRepository } from './config-events.ts';
 import { boundaryArn, deploymentRoleArn } from './deployment.ts';
 import { SERVICE_PORT } from './network.ts';
 
@@ -35,6 +36,7 @@ export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulum
     USE_MODEL_REGISTRY: yesNo(settings.useModelRegistry),
     ALLOW_DETAILED_ERROR_MESSAGE: yesNo(settings.allowDetailedErrorMessage),
     MULTI_ACCOUNT: yesNo(settings.accounts !== undefined),
+    ...repositories(settings),
     ...environments(settings, place),
     ...callers(settings.callers),
     ...args.state,
@@ -43,6 +45,12 @@ export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulum
 }
 
 const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
+
+/** Other repositories need a webhook's secret, and come with `serviceSettings` and `serviceSecrets`. */
+function repositories({ repositoryAddress, repositoryBranch }: Settings): Record<string, string> {
+  const found = codeCommitRepository(repositoryAddress);
+  return found ? { CONFIG_REPOSITORIES: `codecommit:${found.name}@${repositoryBranch}` } : {};
+}
 
 function environments({ accounts, delegatedAdminAccount }: Settings, place: Place): Record<string, string> {
   if (!accounts) return {};

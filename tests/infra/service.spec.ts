@@ -25,6 +25,8 @@ const MULTI = {
   prodAccountId: '444444444444',
 };
 
+const STATE = { PULUMI_BACKEND_URL: 's3://state', PULUMI_CONFIG_PASSPHRASE: 'x' };
+
 function variables(given: Record<string, string>, state: Record<string, string>): Record<string, string> {
   return serviceSettings({
     place: PLACE,
@@ -35,6 +37,21 @@ function variables(given: Record<string, string>, state: Record<string, string>)
     state,
   }) as Record<string, string>;
 }
+
+describe('a repository of AWS CodeCommit', () => {
+  it('is named to the service as the one that it takes configuration from, and the service takes that', () => {
+    const address = 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/mlops-config';
+    const given = variables({ repositoryAddress: address, repositoryBranch: 'release' }, STATE);
+    assert.equal(given.CONFIG_REPOSITORIES, 'codecommit:mlops-config@release');
+    const { sources } = loadConfig({
+      ...given,
+      DATABASE_URL: 'postgresql://u:p@db:5432/mlops',
+      GATEWAY_SECRET: 'a-long-enough-secret',
+    });
+    assert.deepEqual(sources.repositories, [{ source: 'codecommit', repository: 'mlops-config', branch: 'release' }]);
+    assert.equal('CONFIG_REPOSITORIES' in variables({}, STATE), false);
+  });
+});
 
 describe('service on Fargate', () => {
   let made: Run;
