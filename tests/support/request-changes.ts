@@ -81,6 +81,7 @@ const VALUES: Record<string, unknown> = {
   tuner_configs: { objective_metric_name: 'x' },
   use_spot_instances: false,
   validation_data: 'other.csv',
+  verification: { smoke_request: { body: '1,2' }, soak_seconds: 60 },
 };
 
 function each(expected: string, ...keys: string[]): RequestChange[] {
@@ -92,6 +93,7 @@ const REALTIME: RequestChange[] = [
   ...each(sorted('execution-policy replace', NEW_CONFIG), 'data_capture_location', 'kms_key_arn'),
   ...each(sorted('execution-policy replace, model replace', NEW_CONFIG), 'model_artifact_location'),
   ...each('endpoint replace, execution-policy replace, inference update, inference-policy replace', 'endpoint_name'),
+  ...each('', 'verification'),
 ];
 
 const BATCH: RequestChange[] = [
