@@ -172,27 +172,27 @@ async function everyTurnIsToldOnce({ story, executions }: Facts): Promise<void> 
       [executionId],
     );
     const types = events.map(({ type }) => type);
-    const story1 = `${nameOf(execution)}: ${types.join(', ')}`;
+    const tale = `${nameOf(execution)}: ${types.join(', ')}`;
     assert.deepEqual(
       events.map(({ sequence }) => Number(sequence)),
       events.map((_, index) => index + 1),
-      story1,
+      tale,
     );
     const ends = types.filter((type) => END.test(type));
     const retried = types.filter((type) => type === 'execution.retried').length;
-    assert.ok(retried <= (story.retries.get(executionId) ?? 0), story1);
+    assert.ok(retried <= (story.retries.get(executionId) ?? 0), tale);
     const hasEnded = status !== 'AwaitingApproval';
-    assert.equal(ends.length, retried + (hasEnded ? 1 : 0), story1);
-    if (hasEnded) assert.equal(ends.at(-1), `execution.${status.toLowerCase()}`, story1);
+    assert.equal(ends.length, retried + (hasEnded ? 1 : 0), tale);
+    if (hasEnded) assert.equal(ends.at(-1), `execution.${status.toLowerCase()}`, tale);
 
     const told = notifications.map(({ kind }) => (kind === 'approval-expired' ? 'failed' : kind));
     const asked = types.filter((type) => type === 'approval.requested').map(() => 'approval-needed');
     const wantedKinds = [...ends.map((type) => END.exec(type)?.[1] ?? ''), ...asked];
-    assert.deepEqual(told.filter((kind) => kind !== 'started').toSorted(), wantedKinds.toSorted(), story1);
+    assert.deepEqual(told.filter((kind) => kind !== 'started').toSorted(), wantedKinds.toSorted(), tale);
     // Told again where a retry starts from the first stage.
     const started = told.filter((kind) => kind === 'started').length;
     const hasStarted = types.includes('stage.started');
-    assert.ok(hasStarted ? started >= 1 && started <= 1 + retried : started === 0, `${started} × started: ${story1}`);
+    assert.ok(hasStarted ? started >= 1 && started <= 1 + retried : started === 0, `${started} × started: ${tale}`);
   }
 }
 

@@ -1,18 +1,12 @@
-/** What people and the world do in a sequence, one function each: asks, and checks that the answer is the right one. */
-import assert from 'node:assert/strict';
+/** What people and the world do in a sequence, and how sequences are made up. */
 import fc from 'fast-check';
-import { isEqual } from 'es-toolkit';
-import type { Execution } from '../../automation/orchestrator.ts';
-import { realtime } from '../support/realtime.ts';
-import type { Answer } from './callers.ts';
-import { callAs } from './callers.ts';
-import { APPROVAL_SECONDS } from './simulated-settings.ts';
-import type { Act, Story } from './sequence-story.ts';
-import { APPROVERS, ENVIRONMENTS, REQUESTER, Story as StoryClass, nameOf } from './sequence-story.ts';
+import { ENVIRONMENTS } from './sequence-story.ts';
+
+type Plain = 'again' | 'settle' | 'approveStale' | 'approveOwn' | 'reject' | 'destroy' | 'expire';
 
 export type Step =
   | { do: 'provision'; variant: number }
-  | { do: 'again' | 'settle' | 'approveStale' | 'approveOwn' | 'reject' | 'destroy' | 'expire' }
+  | { do: Plain }
   | { do: 'approve'; everybody: boolean }
   | { do: 'cancel' | 'retry'; which: number }
   | { do: 'rollback'; revision: number }
@@ -26,345 +20,121 @@ export type Step =
   | { do: 'drift'; environment: number }
   | { do: 'crash'; during?: 'provision' | 'approve' | 'retry' | 'destroy' };
 
-const INSTANCES: readonly unknown[] = [
+/** So often is an operation taken up again that was killed. */
+const ATTEMPTS = 3;
+
+/** What may be asked for: instances for all environments, or for each its own. */
+export const INSTANCES: readonly unknown[] = [
   'ml.m5.large',
   'ml.m5.xlarge',
   { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
 ];
 
-const of = (
-  ...names: Extract<
-    Step,
-    { do: 'again' | 'settle' | 'approveStale' | 'approveOwn' | 'reject' | 'destroy' | 'expire' }
-  >['do'][]
-) => fc.constantFrom(...names).map((name): Step => ({ do: name }));
+const variant = fc.nat({ max: INSTANCES.length - 1 });
+const environment = fc.nat({ max: ENVIRONMENTS.length - 1 });
+const which = fc.nat({ max: 2 });
 
-/** Weighted so that many sequences come as far as prod, and most meet trouble on the way; a crash costs all of them a second. */
-export const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 10,
-    arbitrary: fc.record({ do: fc.constant('provision' as const), variant: fc.nat({ max: INSTANCES.length - 1 }) }),
-  },
-  { weight: 16, arbitrary: of('settle') },
-  { weight: 18, arbitrary: fc.record({ do: fc.constant('approve' as const), everybody: fc.boolean() }) },
-  { weight: 12, arbitrary: of('again', 'approveStale', 'approveOwn', 'reject', 'destroy') },
-  {
-    weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retry' as const), which: fc.nat({ max: 2 }) }),
-  },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('retry' as const), which: fc.nat({ max: 1 }) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('rollback' as const), revision: fc.integer({ min: 1, max: 4 }) }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('fault' as const),
-      environment: fc.nat({ max: 2 }),
-      action: fc.constantFrom('up' as const, 'up' as const, 'preview' as const, 'destroy' as const),
-      mode: fc.constantFrom('fail' as const, 'killed' as const, 'slow' as const),
-      times: fc.constantFrom(1, 1, 3),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('drift' as const), environment: fc.nat({ max: 2 }) }) },
-  { weight: 2, arbitrary: of('expire') },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('crash' as const),
-      during: fc.constantFrom(
-        undefined,
-        'provision' as const,
-        'approve' as const,
-        'retry' as const,
-        'destroy' as const,
-      ),
-    }),
-  },
+const plain = (...names: Plain[]): fc.Arbitrary<Step> => fc.constantFrom(...names).map((name) => ({ do: name }));
+const provisioning = variant.map((one): Step => ({ do: 'provision', variant: one }));
+const approval = fc.boolean().map((everybody): Step => ({ do: 'approve', everybody }));
+const cancelling = which.map((one): Step => ({ do: 'cancel', which: one }));
+const retrying = which.map((one): Step => ({ do: 'retry', which: one }));
+const crashing = fc
+  .constantFrom(undefined, 'provision' as const, 'approve' as const, 'retry' as const, 'destroy' as const)
+  .map((during): Step => ({ do: 'crash', ...(during ? { during } : {}) }));
+const fault: fc.Arbitrary<Step> = fc
+  .tuple(
+    environment,
+    fc.constantFrom('up' as const, 'up' as const, 'preview' as const, 'destroy' as const),
+    fc.constantFrom('fail' as const, 'killed' as const, 'slow' as const),
+    fc.constantFrom(1, ATTEMPTS),
+  )
+  .map(([where, action, mode, times]) => ({ do: 'fault', environment: where, action, mode, times }));
+
+/** Anything at any time. */
+const single = fc.oneof(
+  { weight: 5, arbitrary: provisioning },
+  { weight: 6, arbitrary: plain('settle') },
+  { weight: 6, arbitrary: approval },
+  { weight: 6, arbitrary: plain('again', 'approveStale', 'approveOwn', 'reject', 'destroy') },
+  { weight: 3, arbitrary: cancelling },
+  { weight: 4, arbitrary: retrying },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((revision): Step => ({ do: 'rollback', revision })) },
+  { weight: 3, arbitrary: fault },
+  { weight: 1, arbitrary: environment.map((one): Step => ({ do: 'drift', environment: one })) },
+  { weight: 1, arbitrary: plain('expire') },
 );
 
-export async function perform(story: Story, one: Step): Promise<void> {
-  switch (one.do) {
-    case 'provision':
-      return await provision(story, await bodyOf(story, one.variant));
-    case 'again':
-      return story.latestBody && (await provision(story, story.latestBody));
-    case 'approve':
-      return await approve(story, one.everybody ? 2 : 1);
-    case 'approveStale':
-      return await approveStale(story);
-    case 'approveOwn':
-      return await approveOwn(story);
-    case 'reject':
-      return await reject(story);
-    case 'cancel':
-      return await cancel(story, one.which);
-    case 'retry':
-      return await retry(story, one.which);
-    case 'rollback':
-      return await rollback(story, one.revision);
-    case 'destroy':
-      return await destroy(story);
-    case 'expire':
-      return await story.service.advance(APPROVAL_SECONDS + 1);
-    case 'crash':
-      return await crash(story, one.during);
-    case 'fault':
-      for (let i = 0; i < one.times; i++) {
-        story.service.stacks.arm(story.stackOf(ENVIRONMENTS[one.environment] ?? 'dev'), one.action, one.mode);
-      }
-      return;
-    case 'drift':
-      story.service.stacks.drift(story.stackOf(ENVIRONMENTS[one.environment] ?? 'dev'));
-      return;
-    case 'settle':
-      await story.settle();
-  }
-}
+const slow = (action: 'up' | 'destroy', where: number): Step => {
+  return { do: 'fault', environment: where, action, mode: 'slow', times: 1 };
+};
+const SETTLE: Step = { do: 'settle' };
+const APPROVE: Step = { do: 'approve', everybody: true };
 
-async function bodyOf(story: Story, variant: number): Promise<Record<string, unknown>> {
-  return await realtime(story.modelName, { inference_instance: INSTANCES[variant] });
-}
+/** What people do on purpose, and what then goes wrong: chance alone would seldom come upon it. */
+const chains: fc.Arbitrary<Step[]>[] = [
+  // As far as prod.
+  fc.constant([SETTLE, APPROVE, SETTLE, APPROVE, SETTLE]),
+  // Asked for while something else is done, given up, and taken up again.
+  fc
+    .tuple(provisioning, provisioning, which)
+    .map(([first, second, one]) => [
+      slow('up', 0),
+      first,
+      second,
+      { do: 'cancel', which: 0 },
+      SETTLE,
+      { do: 'retry', which: one },
+    ]),
+  fc
+    .tuple(provisioning, environment, fc.boolean())
+    .map(([next, where, isSettled]) => [
+      slow('destroy', where),
+      { do: 'destroy' },
+      next,
+      { do: 'cancel', which: 0 },
+      ...(isSettled ? [SETTLE] : []),
+      { do: 'retry', which: 0 },
+      SETTLE,
+    ]),
+  // An approved deployment that cannot be done, and what comes after it.
+  fc
+    .tuple(
+      fc.constantFrom('killed' as const, 'fail' as const),
+      environment,
+      fc.oneof(provisioning, retrying),
+      cancelling,
+    )
+    .map(([mode, where, next, cancel]) => [
+      SETTLE,
+      { do: 'fault', environment: where, action: 'up', mode, times: ATTEMPTS },
+      APPROVE,
+      SETTLE,
+      next,
+      SETTLE,
+      APPROVE,
+      SETTLE,
+      cancel,
+      { do: 'retry', which: 1 },
+    ]),
+  // Cancelled in the middle of a deployment, and asked for again at once.
+  fc
+    .tuple(environment, fc.oneof(plain('again', 'destroy', 'settle'), provisioning))
+    .map(([where, next]) => [SETTLE, slow('up', where), APPROVE, { do: 'cancel', which: 0 }, next, SETTLE]),
+];
+/** The service dies over a deployment, with another one in the queue. A crash costs all sequences a second. */
+const dying = fc
+  .tuple(environment, provisioning, fc.option(provisioning, { nil: SETTLE }), crashing)
+  .map(([where, first, second, crash]): Step[] => [slow('up', where), first, second, crash, SETTLE, APPROVE]);
 
-interface Accepted {
-  execution_id?: string;
-}
-
-/** The same request again, deployed or on its way, makes no execution; every other one does. */
-async function provision(story: Story, body: Record<string, unknown>): Promise<void> {
-  const before = await story.observe();
-  const { status, body: answer } = await story.call<Accepted>(REQUESTER, 'POST', '/provisionpipeline', body);
-  const isNew = answer.execution_id !== undefined;
-  assert.ok(status === 200 || status === 202, JSON.stringify(answer));
-  const [latest] = before;
-  const known = await requestOf(story, latest);
-  // All bodies of a story differ in this alone.
-  const isKnown = latest?.kind !== 'destroy' && isEqual(known?.inference_instance, body.inference_instance);
-  if (latest && isKnown && latest.status !== 'Failed' && latest.status !== 'InProgress' && latest.status !== 'Queued') {
-    const isThere = latest.status === 'Succeeded' || latest.status === 'AwaitingApproval';
-    // What waits may have expired by now.
-    const mayBeGone = latest.status === 'AwaitingApproval' && isExpired(story, latest);
-    if (!mayBeGone) assert.equal(isNew, !isThere, `the same request after ${nameOf(latest)}`);
-  } else if (!isKnown) {
-    assert.ok(isNew, `another request than that of ${latest ? nameOf(latest) : 'nothing'} made no execution`);
-  }
-  story.latestBody = body;
-  if (isNew) did(story, { principal: REQUESTER, action: 'provision', executionId: answer.execution_id });
-}
-
-async function requestOf(story: Story, execution: Execution | undefined): Promise<Record<string, unknown> | undefined> {
-  const { rows } = await story.service.database.query<{ request: Record<string, unknown> }>(
-    'SELECT request FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
-    [story.pipelineId, execution?.revision ?? 0],
-  );
-  return rows[0]?.request;
-}
-
-/** Gives the answer of as many people as asked for, and checks what each of them is told. */
-async function approve(story: Story, people: number): Promise<void> {
-  for (let i = 0; i < people; i++) {
-    const execution = waitingOf(await story.observe());
-    if (!execution?.approval) return;
-    const { approval } = execution;
-    const by = APPROVERS.find((one) => !approval.approvedBy.includes(one)) ?? 'bob';
-    const { status, body } = await decide(story, by, execution, 'Approved', 200);
-    if (status === 410) return;
-    did(story, {
-      principal: by,
-      action: 'approve',
-      executionId: execution.executionId,
-      environment: approval.environment,
-    });
-    const isEnough = approval.approvedBy.length + 1 >= approval.minimumApprovers;
-    assert.equal(body.status === 'AwaitingApproval' && body.approval?.environment === approval.environment, !isEnough);
-    if (isEnough) return;
-  }
-}
-
-/** A decision about a change that is not the one at hand decides nothing. */
-async function approveStale(story: Story): Promise<void> {
-  const [latest, ...older] = await story.observe();
-  if (!latest) return;
-  for (const execution of [latest, older[0]].filter((one) => one !== undefined)) {
-    const environment = execution.approval?.environment ?? 'staging';
-    // The same change may be asked about again, but not in another environment.
-    const hashes = [...story.asked].filter(([, asked]) => asked.environment !== environment).map(([hash]) => hash);
-    const answer = await story.call('carol', 'POST', `/executions/${execution.executionId}/approvals/${environment}`, {
-      decision: 'Approved',
-      changeHash: hashes.at(-1) ?? '0'.repeat(64),
-    });
-    // 404 where nobody is ever asked (a removal), 410 where people were asked too long ago.
-    const allowed = execution.kind === 'destroy' ? [404] : [409, 410];
-    assert.ok(allowed.includes(answer.status), `${nameOf(execution)}: ${JSON.stringify(answer)}`);
-  }
-}
-
-async function approveOwn(story: Story): Promise<void> {
-  const execution = waitingOf(await story.observe());
-  if (!execution) return;
-  await decide(story, execution.requestedBy, execution, 'Approved', 403);
-}
-
-async function reject(story: Story): Promise<void> {
-  const execution = waitingOf(await story.observe());
-  if (!execution) return;
-  const { status, body } = await decide(story, 'carol', execution, 'Rejected', 200);
-  if (status === 410) return;
-  assert.equal(body.status, 'Rejected');
-  const { environment } = execution.approval ?? {};
-  did(story, { principal: 'carol', action: 'reject', executionId: execution.executionId, environment });
-}
-
-async function cancel(story: Story, which: number): Promise<void> {
-  const before = await story.observe();
-  const execution = before[which];
-  if (!execution) return;
-  const { status, body } = await story.call<Execution>('dave', 'POST', `/executions/${execution.executionId}/cancel`);
-  const hadEnded = !['Queued', 'InProgress', 'AwaitingApproval'].includes(execution.status);
-  const mayHaveEnded =
-    !StoryClass.isSettled(before) || (execution.status === 'AwaitingApproval' && isExpired(story, execution));
-  assert.ok(status === 202 || (status === 409 && (hadEnded || mayHaveEnded)), JSON.stringify(body));
-  if (hadEnded) assert.equal(status, 409, `cancelled ${nameOf(execution)}`);
-  if (status !== 202) return;
-  if (!execution.cancelledBy) did(story, { principal: 'dave', action: 'cancel', executionId: execution.executionId });
-}
-
-/** Only what has failed or was cancelled is retried, and only where nothing later has begun. */
-async function retry(story: Story, which: number): Promise<void> {
-  const before = await story.observe();
-  const execution = before[which];
-  if (!execution) return;
-  const undo = story.revive(execution.executionId);
-  const { status, body } = await story.call('erin', 'POST', `/executions/${execution.executionId}/retry`);
-  const isOver = execution.status === 'Failed' || execution.status === 'Cancelled';
-  const later = before.slice(0, which).filter((one) => one.status !== 'Cancelled' || hasBegun(one));
-  assert.ok(status === 202 || status === 409, JSON.stringify(body));
-  if (status === 409) undo();
-  else did(story, { principal: 'erin', action: 'retry', executionId: execution.executionId });
-  if (!StoryClass.isSettled(before) || before.some((one) => isExpired(story, one))) return;
-  assert.equal(status, isOver && later.length === 0 ? 202 : 409, `${nameOf(execution)}: ${JSON.stringify(body)}`);
-}
-
-async function rollback(story: Story, revision: number): Promise<void> {
-  const before = await story.observe();
-  const { rows } = await story.service.database.query<{ deleted: boolean; revisions: number }>(
-    `SELECT deleted, (SELECT count(*)::int FROM mlops.revisions WHERE pipeline_id = $1) AS revisions
-       FROM mlops.pipelines WHERE id = $1`,
-    [story.pipelineId],
-  );
-  const path = `/pipelines/${story.pipelineId}/rollback`;
-  const { status, body } = await story.call<Accepted>(REQUESTER, 'POST', path, { revision });
-  const [row] = rows;
-  const isThere = row !== undefined && !row.deleted && revision <= row.revisions;
-  assert.ok([200, 202, 404].includes(status), JSON.stringify(body));
-  if (StoryClass.isSettled(before)) assert.equal(status !== 404, isThere, JSON.stringify(body));
-  if (body.execution_id) did(story, { principal: REQUESTER, action: 'rollback', executionId: body.execution_id });
-}
-
-async function destroy(story: Story): Promise<void> {
-  const before = await story.observe();
-  const { rows } = await story.service.database.query<{ deleted: boolean }>(
-    'SELECT deleted FROM mlops.pipelines WHERE id = $1',
-    [story.pipelineId],
-  );
-  const { status, body } = await story.call<Accepted>('dave', 'DELETE', `/pipelines/${story.pipelineId}`);
-  const isGone = before.length === 0 || rows[0]?.deleted === true;
-  assert.ok(status === 202 || status === 404, JSON.stringify(body));
-  if (StoryClass.isSettled(before)) assert.equal(status, isGone ? 404 : 202, JSON.stringify(body));
-  const id = body.execution_id;
-  if (id && !before.some(({ executionId }) => executionId === id)) {
-    did(story, { principal: 'dave', action: 'destroy', executionId: id });
-  }
-}
-
-/** The service is killed; with `during`, between a call and its answer. */
-async function crash(story: Story, during: Extract<Step, { do: 'crash' }>['during']): Promise<void> {
-  const executions = await story.observe();
-  const dying = await dyingCall(story, during, executions);
-  if (dying) story.uncertainActs.push(dying.act);
-  await story.service.crash(dying?.call);
-}
-
-async function dyingCall(
-  story: Story,
-  during: Extract<Step, { do: 'crash' }>['during'],
-  executions: readonly Execution[],
-): Promise<{ act: Act; call: (url: string) => Promise<unknown> } | undefined> {
-  switch (during) {
-    case 'provision': {
-      const body = await bodyOf(story, 1);
-      story.latestBody = body;
-      return {
-        act: { principal: REQUESTER, action: 'provision' },
-        call: (url) => callAs(url, REQUESTER, 'POST', '/provisionpipeline', body),
-      };
-    }
-    case 'approve': {
-      const execution = waitingOf(executions);
-      if (!execution?.approval) return undefined;
-      const { environment, changeHash, changes } = execution.approval;
-      const { executionId } = execution;
-      story.asked.set(changeHash, { executionId, environment, changes });
-      const path = `/executions/${executionId}/approvals/${environment}`;
-      return {
-        act: { principal: 'frank', action: 'approve' },
-        call: (url) => callAs(url, 'frank', 'POST', path, { decision: 'Approved', changeHash }),
-      };
-    }
-    case 'retry': {
-      const [execution] = executions;
-      if (!execution || !['Failed', 'Cancelled'].includes(execution.status)) return undefined;
-      story.revive(execution.executionId);
-      return {
-        act: { principal: 'erin', action: 'retry' },
-        call: (url) => callAs(url, 'erin', 'POST', `/executions/${execution.executionId}/retry`),
-      };
-    }
-    case 'destroy':
-      if (executions.length === 0) return undefined;
-      return {
-        act: { principal: 'dave', action: 'destroy' },
-        call: (url) => callAs(url, 'dave', 'DELETE', `/pipelines/${story.pipelineId}`),
-      };
-    default:
-      return undefined;
-  }
-}
-
-function waitingOf(executions: readonly Execution[]): Execution | undefined {
-  return executions.find(({ status }) => status === 'AwaitingApproval');
-}
-
-/** Decides on what an execution waits with. @param wanted the status of the answer, unless the question has expired */
-async function decide(
-  story: Story,
-  by: string,
-  execution: Execution,
-  decision: 'Approved' | 'Rejected',
-  wanted: number,
-): Promise<Answer<Execution>> {
-  const { environment = '', changeHash = '', changes = [] } = execution.approval ?? {};
-  const { executionId } = execution;
-  story.asked.set(changeHash, { executionId, environment, changes });
-  const wasExpired = isExpired(story, execution);
-  const path = `/executions/${executionId}/approvals/${environment}`;
-  const answer = await story.call<Execution>(by, 'POST', path, { decision, changeHash });
-  // Other stories set the same clock forward.
-  const allowed = wasExpired ? [410] : isExpired(story, execution) ? [410, wanted] : [wanted];
-  assert.ok(allowed.includes(answer.status), `${by} on ${nameOf(execution)}: ${JSON.stringify(answer)}`);
-  return answer;
-}
-
-function isExpired(story: Story, { approval }: Execution): boolean {
-  return approval !== undefined && new Date(approval.expiresAt) <= story.service.now();
-}
-
-function hasBegun({ stages }: Execution): boolean {
-  return stages.some(({ stack }) => stack !== undefined);
-}
-
-function did(story: Story, act: Act): void {
-  story.acts.push(act);
-  if (act.executionId && ['provision', 'rollback', 'destroy'].includes(act.action)) story.accepted.add(act.executionId);
-}
+export const sequence: fc.Arbitrary<Step[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 60, arbitrary: single.map((one) => [one]) },
+      ...chains.map((arbitrary) => ({ weight: 8, arbitrary })),
+      { weight: 2, arbitrary: dying },
+      { weight: 1, arbitrary: crashing.map((one) => [one]) },
+    ),
+    { minLength: 2, maxLength: 7, size: 'max' },
+  )
+  .map((parts) => parts.flat());
