@@ -39,6 +39,8 @@ export async function startSimulatedService(env: Record<string, string> = {}): P
     clock: () => new Date(Date.now() + ahead),
   });
   const database = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  // Closing the pool does not wait for its connections, and the server that stops tells those.
+  database.on('error', () => undefined);
   const { url } = service;
   return {
     stacks,

@@ -1,0 +1,305 @@
+/**
+ * The fault matrix: SIGKILL for each part of the system at each moment that matters, on pipelines with three environments.
+ * All moments of one victim share a sandbox, so that one kill hits executions at every one of them.
+ *
+ * `FAULT_MATRIX=service,database` runs those victims, `FAULT_MATRIX=all` every one. By default the engine is left out: the
+ * sandbox's runs within the child, so that its death is the child's.
+ */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive } from '../../automation/process-identity.ts';
+import type { Execution, HistoryEntry } from '../../automation/orchestrator.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
+import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
+import { createdTwice, journal } from '../support/journal.ts';
+import { ask, postmaster } from '../support/sandbox-database.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { stagedRealtime } from '../workflows/support.ts';
+import type { Moment, Victim } from './matrix-cells.ts';
+import { MOMENTS, VICTIMS, environmentOf, faultsOf, modelOf, pipelineOf, whyImpossible } from './matrix-cells.ts';
+
+const { FAULT_MATRIX: asked = 'service,child,database' } = process.env;
+const CHOSEN = VICTIMS.filter((victim) => asked === 'all' || asked.split(',').includes(victim));
+/** On a busy machine a start alone takes half a minute. */
+const RECOVERED_WITHIN_MS = 180_000;
+
+interface Cell {
+  moment: Moment;
+  executionId: string;
+  /** The execution that waited for approval before its moment came. */
+  before: Execution;
+  /** Who worked on the stack when the kill came. */
+  child?: { pid: number; started: string };
+}
+
+interface Outcome {
+  victim: Victim;
+  moment: Moment;
+  /** Milliseconds from the kill until the stack was recovered, or the service can be asked again. */
+  recovery: number;
+  /** Milliseconds until the execution had come to where it would have come to without the kill. */
+  through: number;
+}
+
+describe('the fault matrix', function () {
+  this.timeout(400_000);
+  const outcomes: Outcome[] = [];
+
+  for (const victim of VICTIMS) {
+    if (!CHOSEN.includes(victim)) {
+      it.skip(`SIGKILL of the ${victim}: not run; FAULT_MATRIX=all runs every victim`);
+      continue;
+    }
+    it(`SIGKILL of the ${victim} at every moment costs nothing but time`, async () => {
+      const folder = await temporaryFolder();
+      const matrix = new VictimRun(victim, folder.path);
+      try {
+        outcomes.push(...(await matrix.run()));
+      } finally {
+        await matrix.stop();
+        await folder.remove();
+      }
+    });
+  }
+
+  after(() => process.stdout.write(table(outcomes)));
+});
+
+class VictimRun {
+  readonly #victim: Victim;
+  readonly #home: string;
+  readonly #moments: readonly Moment[];
+  #sandbox: SandboxProcess | undefined;
+
+  constructor(victim: Victim, home: string) {
+    this.#victim = victim;
+    this.#home = home;
+    this.#moments = MOMENTS.filter((moment) => !whyImpossible(victim, moment));
+  }
+
+  async run(): Promise<Outcome[]> {
+    await this.#start();
+    const cells = await Promise.all(this.#moments.map((moment) => this.#reach(moment)));
+    await this.#allHeldUp(cells);
+    const family = await this.#recordChildren(cells);
+    const killed = Date.now();
+    await this.#kill(cells);
+    const outcomes = await Promise.all(
+      cells.map(async (cell): Promise<Outcome> => {
+        const isThere = async () => (await fetch(`${this.#sandbox?.url}/readyz`)).status === 200;
+        await until(isThere, 'the service is ready', RECOVERED_WITHIN_MS);
+        const ready = Date.now() - killed;
+        await this.#comesThrough(cell);
+        const through = Date.now() - killed;
+        const recovery = cell.child ? await this.#recovery(cell, killed) : ready;
+        return { victim: this.#victim, moment: cell.moment, recovery, through };
+      }),
+    );
+    for (const cell of cells) await this.#mustBeWhole(cell);
+    await this.#nothingMustBeLeft(family);
+    return outcomes;
+  }
+
+  async stop(): Promise<void> {
+    await this.#sandbox?.stop();
+  }
+
+  async #start(): Promise<void> {
+    this.#sandbox = await startSandboxProcess({
+      SANDBOX_HOME: this.#home,
+      SANDBOX_SPEED: '0',
+      SANDBOX_FAULTS: JSON.stringify(faultsOf(this.#moments)),
+      MULTI_ACCOUNT: 'Yes',
+      // All of them are held up at once.
+      WORKER_CONCURRENCY: String(this.#moments.length),
+    });
+  }
+
+  get #client(): OrchestratorClient {
+    assert.ok(this.#sandbox);
+    return new OrchestratorClient(this.#sandbox.url);
+  }
+
+  /** Brings an execution on its way to its moment. */
+  async #reach(moment: Moment): Promise<Cell> {
+    const { execution_id: id = '' } = await this.#client.provision(await stagedRealtime(modelOf(moment)));
+    const before = await this.#client.settled(id);
+    assert.equal(before.approval?.environment, 'staging', JSON.stringify(before));
+    if (moment === 'waiting for approval') return { moment, executionId: id, before };
+    if (moment === 'mid-destroy') {
+      const path = `/pipelines/${before.pipelineId}`;
+      const { execution_id: removal = '' } = await this.#client.call<{ execution_id?: string }>('DELETE', path);
+      return { moment, executionId: removal, before };
+    }
+    await this.#client.approve(before);
+    return { moment, executionId: id, before };
+  }
+
+  /** Every fault has struck: nothing moves any more. */
+  async #allHeldUp(cells: readonly Cell[]): Promise<void> {
+    const folder = join(this.#home, 'aws', 'faults');
+    const wanted = faultsOf(cells.map(({ moment }) => moment)).length;
+    await until(
+      async () => {
+        const faults = await readdir(folder).catch(() => []);
+        const strikes = await Promise.all(faults.map((fault) => readdir(join(folder, fault))));
+        return strikes.flat().length === wanted;
+      },
+      `${wanted} faults have struck`,
+      RECOVERED_WITHIN_MS,
+    );
+  }
+
+  /** @returns every child that works, so that it can be told later whether one was left. */
+  async #recordChildren(cells: readonly Cell[]): Promise<{ pid: number; started: string }[]> {
+    const rows = await ask<{ stack: string; child_pid: number; child_started: string }>(
+      this.#home,
+      'SELECT stack, child_pid, child_started FROM mlops.stack_leases WHERE child_pid IS NOT NULL',
+    );
+    for (const cell of cells) {
+      const stack = `${pipelineOf(cell.moment)}.${environmentOf(cell.moment)}`;
+      const row = rows.find((one) => one.stack.endsWith(`/${stack}`));
+      if (cell.moment === 'waiting for approval') assert.equal(row, undefined, `${stack} is worked on`);
+      else assert.ok(row, `${stack} is not worked on`);
+      if (row) cell.child = { pid: row.child_pid, started: row.child_started };
+    }
+    return rows.map((row) => ({ pid: row.child_pid, started: row.child_started }));
+  }
+
+  async #kill(cells: readonly Cell[]): Promise<void> {
+    const children = cells.flatMap(({ child }) => child?.pid ?? []);
+    switch (this.#victim) {
+      case 'service':
+        await this.#sandbox?.kill();
+        return await this.#start();
+      case 'child':
+        for (const pid of children) process.kill(pid, 'SIGKILL');
+        return;
+      case 'engine':
+        // The sandbox engine runs within the child, the CLI beside it: in both cases it is in the child's group.
+        for (const pid of children) process.kill(-pid, 'SIGKILL');
+        return;
+      case 'database': {
+        const { pid, port } = await postmaster(this.#home);
+        process.kill(pid, 'SIGKILL');
+        const isAway = async () => (await fetch(`${this.#sandbox?.url}/pipelines`)).status === 503;
+        await until(isAway, 'requests are answered 503');
+        // What they were held up by comes to no end of its own; killed while nobody can write down what becomes of them.
+        for (const child of children) process.kill(-child, 'SIGKILL');
+        await startPostgres(join(this.#home, 'postgres'), port);
+      }
+    }
+  }
+
+  /** The execution comes to where it would have come to without the kill. */
+  async #comesThrough({ moment, executionId, before }: Cell): Promise<void> {
+    if (moment === 'mid-destroy') {
+      const removal = await this.#client.finished(executionId);
+      assert.equal(removal.status, 'Succeeded', JSON.stringify(removal));
+      return;
+    }
+    if (moment === 'waiting for approval') {
+      const waiting = await this.#client.execution(executionId);
+      assert.deepEqual(waiting, before, 'it waits as before');
+      // What was shown before the kill is approved after it.
+      await this.#client.approve(before);
+    }
+    const next = await this.#client.settled(executionId);
+    assert.equal(next.approval?.environment, 'prod', JSON.stringify(next));
+  }
+
+  /** @returns milliseconds from the kill until the stack was fit for the next operation */
+  async #recovery({ moment, executionId }: Cell, killed: number): Promise<number> {
+    const [event] = await ask<{ at: Date }>(
+      this.#home,
+      `SELECT min(at) AS at FROM mlops.execution_events
+        WHERE execution_id = $1 AND type = 'operation.recovered' AND at > $2 HAVING count(*) > 0`,
+      [executionId, new Date(killed)],
+    );
+    assert.ok(event, `${moment}: the stack was not recovered`);
+    return event.at.getTime() - killed;
+  }
+
+  async #mustBeWhole({ moment, executionId, before }: Cell): Promise<void> {
+    const { pipelineId, approval } = before;
+    const executions = await this.#client.call<Execution[]>('GET', `/pipelines/${pipelineId}/executions`);
+    const wanted = moment === 'mid-destroy' ? [executionId, before.executionId] : [executionId];
+    assert.deepEqual(
+      executions.map((one) => one.executionId),
+      wanted,
+      `${moment}: executions`,
+    );
+    const entries = await journal(this.#home, pipelineId);
+    const approved = new Set(approval?.changes.map(({ urn }) => urn));
+    const changed = entries.filter(({ urn }) => !urn.startsWith(`urn:pulumi:${pipelineId}.dev::`));
+    const beyond = changed.filter(({ urn, operation }) => operation !== 'create' || !approved.has(urn));
+    assert.deepEqual(beyond, [], `${moment}: changed without approval`);
+    if (moment === 'mid-destroy') {
+      const living = new Set<string>();
+      for (const { operation, id, type } of entries) {
+        if (operation === 'create') living.add(`${type} ${id}`);
+        if (operation === 'delete') living.delete(`${type} ${id}`);
+      }
+      assert.deepEqual([...living], [], 'something is left');
+    } else {
+      assert.deepEqual(
+        executions[0]?.decisions?.map(({ environment, changeHash }) => [environment, changeHash]),
+        [['staging', approval?.changeHash]],
+        `${moment}: asked once`,
+      );
+    }
+    await this.#oneWriterAtATime(pipelineId, moment);
+  }
+
+  /** Operations on one stack do not overlap. */
+  async #oneWriterAtATime(pipelineId: string, moment: Moment): Promise<void> {
+    const history = await this.#client.call<HistoryEntry[]>('GET', `/pipelines/${pipelineId}/history`);
+    for (const entries of Map.groupBy(history, ({ stack }) => stack).values()) {
+      const oldestFirst = entries.toSorted((a, b) => a.version - b.version);
+      oldestFirst.slice(1).forEach((entry, index) => {
+        const { endTime = '' } = oldestFirst[index] ?? {};
+        assert.ok(endTime <= entry.startTime, `${moment}: ${JSON.stringify([oldestFirst[index], entry])}`);
+      });
+    }
+  }
+
+  /** No resource twice, no lock, no lease, no process that worked when the kill came. */
+  async #nothingMustBeLeft(family: readonly { pid: number; started: string }[]): Promise<void> {
+    assert.deepEqual(await createdTwice(this.#home), []);
+    assert.deepEqual(await ask(this.#home, 'SELECT stack, holder FROM mlops.stack_leases'), [], 'leases are left');
+    const locks = join(this.#home, '.pulumi', 'locks');
+    const left = await readdir(locks, { recursive: true, withFileTypes: true }).catch(() => []);
+    assert.deepEqual(
+      left.filter((entry) => entry.isFile()).map(({ name }) => name),
+      [],
+      'locks are left',
+    );
+    for (const { pid, started } of family) assert.ok(!(await isAlive(pid, started)), `process ${pid} is left`);
+  }
+}
+
+function table(outcomes: readonly Outcome[]): string {
+  const cell = (victim: Victim, moment: Moment): string => {
+    const reason = whyImpossible(victim, moment);
+    if (reason) return `cannot be: ${reason}`;
+    const outcome = outcomes.find((one) => one.victim === victim && one.moment === moment);
+    if (outcome)
+      return `survived; recovered after ${seconds(outcome.recovery)}, through after ${seconds(outcome.through)}`;
+    return CHOSEN.includes(victim) ? 'FAILED (see above)' : 'not run: FAULT_MATRIX=all runs it';
+  };
+  const rows = VICTIMS.flatMap((victim) =>
+    MOMENTS.map((moment) => `      ${victim.padEnd(10)}${moment.padEnd(32)}${cell(victim, moment)}\n`),
+  );
+  const possible = CHOSEN.flatMap((victim) => MOMENTS.filter((moment) => !whyImpossible(victim, moment))).length;
+  const times = outcomes.map(({ recovery }) => recovery).toSorted((a, b) => a - b);
+  const at = (share: number) => seconds(times[Math.ceil(times.length * share) - 1] ?? 0);
+  return `\n${rows.join('')}      ${outcomes.length} of ${possible} cases survived; recovery p50 ${at(0.5)}, p99 ${at(0.99)}\n`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,195 @@
+/** A service over simulated stacks that can be killed with SIGKILL and started again, while several stories use it. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { Postgres } from '../../sandbox/postgres.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { Answer } from './callers.ts';
+import { callAs } from './callers.ts';
+import type { FromService, ToService } from './sequence-service.ts';
+import { StackSimulation } from './stack-simulation.ts';
+
+const PROGRAM = fileURLToPath(new URL('./sequence-service.ts', import.meta.url));
+
+export class CrashingService {
+  readonly stacks = new StackSimulation();
+  readonly database: pg.Pool;
+  /** How long each start after a crash took until the service listened, in milliseconds. */
+  readonly restarts: number[] = [];
+  readonly #postgres: Postgres;
+  readonly #removeFolder: () => Promise<void>;
+  readonly #gate = new Gate();
+  #current: ChildProcess | undefined;
+  /** Started ahead of time: loading the modules is most of a start. */
+  #spare: ChildProcess;
+  #url = '';
+  #aheadMs = 0;
+  #restarting: Promise<void> | undefined;
+
+  private constructor(postgres: Postgres, removeFolder: () => Promise<void>) {
+    this.#postgres = postgres;
+    this.#removeFolder = removeFolder;
+    this.database = new pg.Pool({ connectionString: postgres.url, max: 8 });
+    // Closing the pool does not wait for its connections, and the server that stops tells those.
+    this.database.on('error', () => undefined);
+    this.#spare = this.#fork();
+  }
+
+  static async start(): Promise<CrashingService> {
+    const folder = await temporaryFolder();
+    const service = new CrashingService(await startPostgres(join(folder.path, 'postgres')), folder.remove);
+    await service.#begin();
+    return service;
+  }
+
+  /** What time it is for the service. */
+  now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
+  }
+
+  async call<T = Record<string, unknown>>(
+    caller: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<T>> {
+    return await this.#gate.shared(() => callAs<T>(this.#url, caller, method, path, body));
+  }
+
+  /** Sets the clock forward, between two calls. */
+  async advance(seconds: number): Promise<void> {
+    await this.#gate.exclusive(async () => {
+      this.#aheadMs += seconds * 1_000;
+      if (this.#current) send(this.#current, { type: 'clock', aheadMs: this.#aheadMs });
+    });
+  }
+
+  /**
+   * SIGKILL, and another process in its place. No call is under way but the given one, of which nobody will know whether
+   * it was carried out. Crashes that are wanted while one is under way become one.
+   * @param dying calls made just before
+   */
+  async crash(dying?: (url: string) => Promise<unknown>): Promise<void> {
+    if (this.#restarting && !dying) return await this.#restarting;
+    const restart = this.#gate.exclusive(async () => {
+      const begun = performance.now();
+      if (dying) {
+        const answered = dying(this.#url).catch(() => undefined);
+        // Anywhere between the arrival of the call and its answer.
+        await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, Math.random() * 15))]);
+      }
+      await kill(this.#current);
+      this.stacks.crash();
+      await this.#begin();
+      this.restarts.push(performance.now() - begun);
+    });
+    this.#restarting = restart;
+    try {
+      await restart;
+    } finally {
+      if (this.#restarting === restart) this.#restarting = undefined;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([kill(this.#current), kill(this.#spare)]);
+    await this.database.end();
+    await this.#postgres.stop();
+    await this.#removeFolder();
+  }
+
+  async #begin(): Promise<void> {
+    const child = this.#spare;
+    this.#spare = this.#fork();
+    this.#current = child;
+    const listening = heard(child, 'listening');
+    await loaded.get(child);
+    send(child, { type: 'start', aheadMs: this.#aheadMs });
+    this.#url = (await listening).url;
+  }
+
+  #fork(): ChildProcess {
+    const child = fork(PROGRAM, {
+      env: { ...process.env, DATABASE_URL: this.#postgres.url },
+      execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'],
+    });
+    loaded.set(child, heard(child, 'loaded'));
+    const cancels = new Map<number, AbortController>();
+    child.on('message', (message: FromService) => {
+      if (message.type === 'cancel') cancels.get(message.id)?.abort(message.by);
+      // What a killed process had said may still come in: in a crash nobody would be there to do it.
+      if (message.type !== 'run' || child.killed) return;
+      const cancel = new AbortController();
+      cancels.set(message.id, cancel);
+      void this.stacks.run(message.operation, { cancel: cancel.signal }).then((result) => {
+        send(child, { type: 'result', id: message.id, result });
+      });
+    });
+    return child;
+  }
+}
+
+const loaded = new WeakMap<ChildProcess, Promise<unknown>>();
+
+function send(child: ChildProcess, message: ToService): void {
+  // A killed process hears nothing any more.
+  if (child.connected) child.send(message, () => undefined);
+}
+
+async function heard<T extends FromService['type']>(
+  child: ChildProcess,
+  type: T,
+): Promise<Extract<FromService, { type: T }>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Extract<FromService, { type: T }>>();
+  child.on('message', (message: FromService) => {
+    if (message.type === type) resolve(message as Extract<FromService, { type: T }>);
+  });
+  child.once('exit', (code, signal) => reject(new Error(`the service ended with ${String(code ?? signal)}`)));
+  promise.catch(() => undefined);
+  return await promise;
+}
+
+async function kill(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** Many calls at a time, or one crash; who wants the latter goes first. */
+class Gate {
+  #calls = 0;
+  #crash: Promise<unknown> = Promise.resolve();
+  #crashes = 0;
+  #idle: (() => void)[] = [];
+
+  async shared<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#crashes > 0) await this.#crash.catch(() => undefined);
+    this.#calls++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#calls === 0) for (const wake of this.#idle.splice(0)) wake();
+    }
+  }
+
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    this.#crashes++;
+    const before = this.#crash;
+    const mine = (async () => {
+      await before.catch(() => undefined);
+      if (this.#calls > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+      return await work();
+    })();
+    this.#crash = mine;
+    try {
+      return await mine;
+    } finally {
+      this.#crashes--;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The service as a process of its own that can be killed, its stacks simulated by whoever started it: operations go to
+ * the parent and come back as results over the IPC channel. `DATABASE_URL` says where it keeps what it knows.
+ */
+import pino from 'pino';
+import { startService } from '../../api/server.ts';
+import type { OperationResult, StackOperation } from '../../automation/stacks/operation.ts';
+import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
+import { simulatedConfig } from './simulated-settings.ts';
+
+/** What the parent says. */
+export type ToService =
+  | { type: 'start'; aheadMs: number }
+  | { type: 'clock'; aheadMs: number }
+  | { type: 'result'; id: number; result: OperationResult };
+
+/** What the service says. */
+export type FromService =
+  | { type: 'loaded' }
+  | { type: 'listening'; url: string }
+  | { type: 'run'; id: number; operation: StackOperation }
+  | { type: 'cancel'; id: number; by: string };
+
+const say = (message: FromService) => void process.send?.(message);
+const waiting = new Map<number, (result: OperationResult) => void>();
+let ahead = 0;
+let count = 0;
+
+function run(operation: StackOperation, { cancel }: RunOptions = {}): Promise<OperationResult> {
+  const id = ++count;
+  const { promise, resolve } = Promise.withResolvers<OperationResult>();
+  waiting.set(id, resolve);
+  cancel?.addEventListener('abort', () => say({ type: 'cancel', id, by: String(cancel.reason) }), { once: true });
+  say({ type: 'run', id, operation });
+  return promise;
+}
+
+process.on('message', (message: ToService) => {
+  if (message.type === 'result') {
+    waiting.get(message.id)?.(message.result);
+    waiting.delete(message.id);
+    return;
+  }
+  ahead = message.aheadMs;
+  if (message.type === 'start') void start();
+});
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));
+say({ type: 'loaded' });
+
+async function start(): Promise<void> {
+  const { DATABASE_URL: url = '', SERVICE_LOG: log = 'silent' } = process.env;
+  const service = await startService(simulatedConfig(url), pino({ level: log }), {
+    runner: { run },
+    clock: () => new Date(Date.now() + ahead),
+  });
+  say({ type: 'listening', url: service.url });
+}
