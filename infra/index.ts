@@ -6,7 +6,7 @@ import { Alarms } from './components/alarms.ts';
 import { ConfigEvents } from './components/config-events.ts';
 import { createDashboard } from './components/dashboard.ts';
 import { Database } from './components/database.ts';
-import { createDeploymentRole, deploymentRoleArns } from './components/deployment.ts';
+import { createDeploymentRole } from './components/deployment.ts';
 import { EncryptionKey } from './components/encryption-key.ts';
 import { Gateway } from './components/gateway.ts';
 import { serviceImage } from './components/image.ts';
@@ -14,6 +14,7 @@ import { LoadBalancer, balancerPort } from './components/load-balancer.ts';
 import { Network } from './components/network.ts';
 import { Notifications } from './components/notifications.ts';
 import { PulumiState } from './components/pulumi-state.ts';
+import { configBuckets, reachOf } from './components/reach.ts';
 import { randomSecret, storeSecret } from './components/secrets.ts';
 import { Service } from './components/service.ts';
 import { serviceSettings } from './components/service-settings.ts';
@@ -47,7 +48,7 @@ const events = new ConfigEvents(
   `${NAME}-config`,
   {
     place,
-    assetsBucket: stores.assetsBucket,
+    buckets: configBuckets({ ASSETS_BUCKET: stores.assetsBucket, ...settings.serviceSettings }),
     modelRegistry: settings.useModelRegistry,
     repositoryAddress: settings.repositoryAddress,
     repositoryBranch: settings.repositoryBranch,
@@ -89,6 +90,15 @@ const secrets = {
   ...settings.serviceSecrets,
 };
 const metrics = new WorkMetrics(NAME, { keyArn: key.arn, retentionDays: settings.logRetentionDays }, inside);
+const variables = serviceSettings({
+  place,
+  settings,
+  assetsBucket: stores.assetsBucket,
+  topicArn: notifications.topicArn,
+  queueUrl: events.queueUrl,
+  state: state.settings,
+});
+const reach = reachOf(variables);
 const image = serviceImage(NAME, settings.imageUri, root);
 const roles = new TaskRoles(
   NAME,
@@ -98,10 +108,8 @@ const roles = new TaskRoles(
     secrets,
     logGroupArn: metrics.logGroupArn,
     keyArn: key.arn,
-    deploymentRoleArns: deploymentRoleArns(settings, place),
-    topicArn: notifications.topicArn,
+    reach,
     queueArn: events.queueArn,
-    assetsBucket: stores.assetsBucket,
     stateBucketArn: state.bucketArn,
     repositoryArn: events.repositoryArn,
   },
@@ -113,6 +121,7 @@ const deployment = createDeploymentRole(
     place,
     settings,
     taskRoleArn: roles.taskRoleArn,
+    externalId: reach.externalId,
     assetsBucket: stores.assetsBucket,
     stateBucketArn: state.bucketArn,
     keyArn: key.arn,
@@ -132,14 +141,7 @@ const service = new Service(
     metrics,
     logGroupName: metrics.logGroupName,
     tasks: settings.tasks,
-    settings: serviceSettings({
-      place,
-      settings,
-      assetsBucket: stores.assetsBucket,
-      topicArn: notifications.topicArn,
-      queueUrl: events.queueUrl,
-      state: state.settings,
-    }),
+    settings: variables,
   },
   inside,
 );

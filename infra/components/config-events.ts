@@ -4,8 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/place.ts';
 import { childOf } from './options.ts';
 
-/** The file that the guide provisions from, anywhere in the bucket. */
-const CONFIG_FILE = 'mlops-config.json';
+/** The file that the guide provisions from, anywhere in a bucket. */
+export const CONFIG_FILE = 'mlops-config.json';
 /** A message that a worker took comes back after this long if the worker died with it. */
 const VISIBILITY_SECONDS = 300;
 /** Then it is put aside for a person to look at. */
@@ -14,7 +14,8 @@ const KEPT_SECONDS = 14 * 24 * 60 * 60;
 
 export interface ConfigEventsArgs {
   place: Place;
-  assetsBucket: pulumi.Input<string>;
+  /** Whose configuration files are provisioned. */
+  buckets: pulumi.Input<readonly string[]>;
   /** Whether changes of model packages are of interest. */
   modelRegistry: boolean;
   /** `https://git-codecommit.…/v1/repos/<name>`, or empty. */
@@ -85,10 +86,10 @@ type Pattern = Record<string, unknown>;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 function patterns(args: ConfigEventsArgs, repository: string | undefined): Record<string, pulumi.Input<Pattern>> {
   const found: Record<string, pulumi.Input<Pattern>> = {
-    objects: pulumi.output(args.assetsBucket).apply((bucket) => ({
+    objects: pulumi.output(args.buckets).apply((name) => ({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
-      detail: { bucket: { name: [bucket] }, object: { key: [CONFIG_FILE, { suffix: `/${CONFIG_FILE}` }] } },
+      detail: { bucket: { name }, object: { key: [CONFIG_FILE, { suffix: `/${CONFIG_FILE}` }] } },
     })),
   };
   if (args.modelRegistry) {

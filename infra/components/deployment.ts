@@ -2,7 +2,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/place.ts';
 import type { EnvironmentName, Settings } from '../config.ts';
-import { ENVIRONMENTS } from '../config.ts';
 import { DeploymentRole } from '../environment/deployment-role.ts';
 import { childOf } from './options.ts';
 
@@ -18,19 +17,12 @@ export function boundaryArn(environment: DeploymentPlace, accountId: string, { p
   return `arn:${partition}:iam::${accountId}:policy/mlops-boundary-${environment}`;
 }
 
-/** Every deployment role that the orchestrator may assume. */
-export function deploymentRoleArns(settings: Pick<Settings, 'accounts'>, place: Place): string[] {
-  const { accounts } = settings;
-  const others = accounts
-    ? ENVIRONMENTS.map((environment) => deploymentRoleArn(environment, accounts[environment].accountId, place))
-    : [];
-  return [deploymentRoleArn('main', place.accountId, place), ...others];
-}
-
 export interface DeploymentArgs {
   place: Place;
   settings: Pick<Settings, 'accounts' | 'pipelinePrefix'>;
   taskRoleArn: pulumi.Input<string>;
+  /** What the service says when it takes the role. */
+  externalId: pulumi.Input<string>;
   assetsBucket: pulumi.Input<string>;
   /** Of the orchestrator's own, which no pipeline may touch whatever a request names. */
   stateBucketArn: pulumi.Input<string> | undefined;
@@ -39,13 +31,14 @@ export interface DeploymentArgs {
 
 /** The role of this account: for what is never promoted, and for everything where there is no other account. */
 export function createDeploymentRole(name: string, args: DeploymentArgs, parent: pulumi.Resource): DeploymentRole {
-  const { place, settings, taskRoleArn, assetsBucket, stateBucketArn, keyArn } = args;
+  const { place, settings, taskRoleArn, externalId, assetsBucket, stateBucketArn, keyArn } = args;
   return new DeploymentRole(
     `${name}-main`,
     {
       place,
       environment: 'main',
       taskRoleArn,
+      externalId,
       placements: settings.accounts ? ['orchestrator'] : ['environments', 'orchestrator'],
       assetsBucket,
       pipelinePrefix: settings.pipelinePrefix,

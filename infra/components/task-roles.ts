@@ -6,8 +6,9 @@ import type { Statement } from '../../blueprints/shared/policies.ts';
 import { policy, trustOf } from '../../blueprints/shared/policies.ts';
 import { createServiceRole } from '../../blueprints/shared/roles.ts';
 import { pullImage } from '../../blueprints/shared/statements.ts';
-import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
+import { CONFIG_FILE } from './config-events.ts';
 import { childOf } from './options.ts';
+import type { Reach } from './reach.ts';
 
 export interface TaskRolesArgs {
   place: Place;
@@ -16,11 +17,9 @@ export interface TaskRolesArgs {
   keyArn: pulumi.Input<string>;
   /** ARNs of secrets by the variable that they become. */
   secrets: Readonly<Record<string, pulumi.Input<string>>>;
-  /** The only rights of the service beyond its own belongings. */
-  deploymentRoleArns: readonly string[];
-  topicArn: pulumi.Input<string>;
+  /** Deployment roles and the organization are all that is in it beyond the service's own belongings. */
+  reach: Reach;
   queueArn: pulumi.Input<string>;
-  assetsBucket: pulumi.Input<string>;
   /** Bucket of the pipelines' state; none with Pulumi Cloud. */
   stateBucketArn: pulumi.Input<string> | undefined;
   /** CodeCommit repository, if any. */
@@ -64,55 +63,105 @@ export class TaskRoles extends pulumi.ComponentResource {
 
 type Statements = pulumi.Input<Statement[]>;
 
-function taskStatements(args: TaskRolesArgs): Statements {
-  const { place, topicArn, queueArn, assetsBucket, stateBucketArn, keyArn } = args;
+/** What the service sends with its own credentials; tests/environments/task-calls.ts lists it, command by command. */
+function taskStatements({ place, reach, queueArn, stateBucketArn, keyArn, repositoryArn }: TaskRolesArgs): Statements {
+  const { deploymentRoleArns, externalId, topicArn, configBuckets, memberAccountIds } = reach;
   return pulumi
-    .all([topicArn, queueArn, assetsBucket, keyArn, stateBucketArn ?? ''])
-    .apply(([topic, queue, assets, key, state]): Statement[] => [
-      {
-        Sid: 'Deploy',
-        Effect: 'Allow',
-        Action: 'sts:AssumeRole',
-        Resource: [...args.deploymentRoleArns],
-        Condition: { StringEquals: { 'sts:ExternalId': DEFAULT_EXTERNAL_ID } },
-      },
-      { Sid: 'Notify', Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
-      {
-        Sid: 'TakeEvents',
-        Effect: 'Allow',
-        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-        Resource: queue,
-      },
-      {
-        Sid: 'ReadConfigFiles',
-        Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:GetObjectVersion'],
-        Resource: `arn:${place.partition}:s3:::${assets}/*`,
-      },
-      // The topic is encrypted, and so is the state.
-      { Sid: 'UseKey', Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key },
-      ...(state === ''
-        ? []
-        : ([
-            {
-              Sid: 'KeepState',
-              Effect: 'Allow',
-              Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-              Resource: `${state}/*`,
-            },
-            { Sid: 'ListState', Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: state },
-          ] satisfies Statement[])),
-      ...(args.repositoryArn
-        ? [
-            {
-              Sid: 'ReadCommits',
-              Effect: 'Allow' as const,
-              Action: ['codecommit:GetBranch', 'codecommit:GetCommit', 'codecommit:GetFile'],
-              Resource: args.repositoryArn,
-            },
-          ]
-        : []),
-    ]);
+    .all([
+      pulumi.all([pulumi.all(deploymentRoleArns), externalId]).apply(([roles, id]) => deploy(roles, id)),
+      topicArn === undefined ? [] : pulumi.output(topicArn).apply(notify),
+      pulumi.output(queueArn).apply(takeEvents),
+      pulumi.output(configBuckets).apply((buckets) => readConfigFiles(place, buckets)),
+      pulumi.output(stateBucketArn).apply((bucket) => (bucket === undefined ? [] : keepState(bucket))),
+      pulumi.output(keyArn).apply((key) => useKey(place, key, stateBucketArn === undefined ? ['sns'] : ['s3', 'sns'])),
+      pulumi.all(memberAccountIds).apply((ids) => lookUpOrganization(place, ids)),
+      repositoryArn === undefined ? [] : readCommits(repositoryArn),
+    ])
+    .apply((statements) => statements.flat());
+}
+
+function deploy(deploymentRoleArns: readonly string[], externalId: string): Statement[] {
+  return [
+    {
+      Sid: 'Deploy',
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Resource: [...new Set(deploymentRoleArns)],
+      Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+    },
+  ];
+}
+
+function notify(topicArn: string): Statement[] {
+  return [{ Sid: 'Notify', Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn }];
+}
+
+function takeEvents(queueArn: string): Statement[] {
+  const Action = ['sqs:DeleteMessage', 'sqs:ReceiveMessage'];
+  return [{ Sid: 'TakeEvents', Effect: 'Allow', Action, Resource: queueArn }];
+}
+
+/** In exactly the version that an event tells of. Who may not list a bucket is not told that an object is gone, but refused. */
+function readConfigFiles({ partition }: Place, buckets: readonly string[]): Statement[] {
+  const arns = buckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
+  return [
+    {
+      Sid: 'ReadConfigFiles',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:GetObjectVersion'],
+      Resource: arns.flatMap((bucket) => [`${bucket}/${CONFIG_FILE}`, `${bucket}/*/${CONFIG_FILE}`]),
+    },
+    { Sid: 'FindConfigFiles', Effect: 'Allow', Action: 's3:ListBucket', Resource: arns },
+  ];
+}
+
+/** The CLI of Pulumi runs as a child of the service, with its credentials. */
+function keepState(bucket: string): Statement[] {
+  const Action = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'];
+  return [
+    { Sid: 'KeepState', Effect: 'Allow', Action, Resource: `${bucket}/*` },
+    { Sid: 'ListState', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
+  ];
+}
+
+/** The topic is encrypted, and so is the state; what else the key encrypts is none of the service's business. */
+function useKey({ region, dnsSuffix }: Place, key: string, services: readonly string[]): Statement[] {
+  return [
+    {
+      Sid: 'UseKey',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: key,
+      Condition: { StringEquals: { 'kms:ViaService': services.map((one) => `${one}.${region}.${dnsSuffix}`) } },
+    },
+  ];
+}
+
+/**
+ * From an account up through the units above it. ARNs of an organization name its management account, which nobody told us.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+ */
+function lookUpOrganization({ partition }: Place, accountIds: readonly string[]): Statement[] {
+  if (accountIds.length === 0) return [];
+  const organizations = `arn:${partition}:organizations::*`;
+  return [
+    {
+      Sid: 'FindUnits',
+      Effect: 'Allow',
+      Action: 'organizations:ListParents',
+      Resource: [
+        ...[...new Set(accountIds)].map((id) => `${organizations}:account/o-*/${id}`),
+        `${organizations}:ou/o-*/ou-*`,
+      ],
+    },
+    // Has no resource to name: there is but one organization that an account is in.
+    { Sid: 'LookAtOrganization', Effect: 'Allow', Action: 'organizations:DescribeOrganization', Resource: '*' },
+  ];
+}
+
+function readCommits(repositoryArn: string): Statement[] {
+  const Action = ['codecommit:GetBranch', 'codecommit:GetFile'];
+  return [{ Sid: 'ReadCommits', Effect: 'Allow', Action, Resource: repositoryArn }];
 }
 
 function executionStatements({ place, image, logGroupArn, keyArn, secrets }: TaskRolesArgs): Statements {

@@ -31,7 +31,7 @@ export interface DeploymentRoleArgs {
   dataBuckets?: readonly string[];
   /** ARNs or patterns of the keys that requests may name; default: any of the region that lets the account in. */
   dataKeyArns?: readonly string[];
-  /** ARNs that no pipeline may touch, such as the bucket of the state and its key: requests name buckets and keys as they like. */
+  /** ARNs that neither a pipeline nor the role may touch, such as the bucket of the state and its key: requests name buckets and keys as they like. */
   offLimits?: pulumi.Input<string[]>;
 }
 
@@ -118,8 +118,10 @@ function createPolicies(
         name: `${roleName(args.environment)}-${subject}`,
         description: `What the orchestrator may do in ${args.environment}: ${subject}`,
         policy: pulumi
-          .output(args.assetsBucket)
-          .apply((bucket) => JSON.stringify(policy(...(deploymentRights(scopeOf(args, bucket, []))[subject] ?? [])))),
+          .all([args.assetsBucket, args.offLimits ?? []])
+          .apply(([bucket, offLimits]) =>
+            JSON.stringify(policy(...(deploymentRights(scopeOf(args, bucket, offLimits))[subject] ?? []))),
+          ),
       },
       options,
     );

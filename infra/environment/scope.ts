@@ -20,7 +20,7 @@ export interface Scope {
   dataBucketArns: readonly string[];
   /** ARNs or patterns of the keys that requests may name. */
   dataKeyArns: readonly string[];
-  /** ARNs or patterns that no role of a pipeline may touch, whatever a request names. */
+  /** ARNs or patterns that neither a role of a pipeline nor the deployment role may touch, whatever a request names. */
   offLimits: readonly string[];
 }
 

@@ -38,7 +38,7 @@ export function shareBucket(place: Place, bucket: string, accountIds: readonly s
       Sid: 'ListFromEnvironments',
       Effect: 'Allow',
       Principal,
-      Action: ['s3:GetBucketLocation', 's3:ListBucket'],
+      Action: 's3:ListBucket',
       Resource: arn,
     },
   ];
@@ -57,7 +57,6 @@ export function shareRepository(place: Place, accountIds: readonly string[]): Re
         'ecr:BatchCheckLayerAvailability',
         'ecr:BatchGetImage',
         'ecr:DescribeImages',
-        'ecr:DescribeRepositories',
         'ecr:GetDownloadUrlForLayer',
       ],
     },

@@ -103,7 +103,8 @@ const DENIED: Record<string, readonly Call[]> = {
   ],
   data: [
     ['s3:GetObject', 'arn:aws:s3:::another-bucket/any'],
-    ['s3:ListBucket', 'arn:aws:s3:::another-bucket'],
+    ['s3:PutObject', 'arn:aws:s3:::another-bucket/any'],
+    ['s3:ListAllMyBuckets', '*'],
     ['s3:PutObject', 'arn:aws:s3:::assets-bucket/path/to/model.tar.gz'],
     ['s3:DeleteObject', 'arn:aws:s3:::assets-bucket/path/to/model.tar.gz'],
     ['s3:PutBucketPolicy', 'arn:aws:s3:::assets-bucket'],
@@ -138,7 +139,8 @@ const DENIED: Record<string, readonly Call[]> = {
     ['sagemaker:AddTags', sagemaker('endpoint/churn'), tagged('another')],
     ['sagemaker:DeleteMonitoringSchedule', sagemaker('monitoring-schedule/another')],
     ['sagemaker:DeleteModelBiasJobDefinition', sagemaker('model-bias-job-definition/another'), tagged('another')],
-    ['sagemaker:InvokeEndpoint', sagemaker(`endpoint/${PIPELINE}-endpoint-1234567`)],
+    ['sagemaker:InvokeEndpoint', sagemaker('endpoint/another')],
+    ['sagemaker:InvokeEndpoint', sagemaker('endpoint/churn'), tagged('another')],
     ['sagemaker:CreateTrainingJob', sagemaker('training-job/any')],
     ['sagemaker:CreateProcessingJob', sagemaker('processing-job/any')],
     ['sagemaker:CreateNotebookInstance', sagemaker('notebook-instance/any')],
@@ -243,6 +245,16 @@ describe('the deployment role', () => {
         assert.equal(await answers(careless, call), 'ExplicitlyDenied');
       });
     }
+  });
+
+  it('is kept to the buckets that are named', async () => {
+    const { rights } = await accountOf(['environments'], { dataBuckets: ['team-*'] });
+    const of = async (bucket: string): Promise<Answer> =>
+      await decide({ identity: rights }, ['s3:ListBucket', `arn:aws:s3:::${bucket}`]);
+    assert.deepEqual(
+      [await of('team-a'), await of('assets-bucket'), await of('payroll')],
+      ['Allowed', 'Allowed', 'ImplicitlyDenied'],
+    );
   });
 
   it('is kept to the keys that are named', async () => {

@@ -4,8 +4,9 @@ import { describe, it } from 'mocha';
 import { shareBucket, shareKey, shareModelPackageGroup, shareRepository } from '../../infra/environment/sharing.ts';
 import { PLACE, accountOf } from './accounts.ts';
 import type { FoundPolicy, WalkedStatement } from './policy-walk.ts';
-import { ON_EVERYTHING, faultsOf, findPolicies, hasResourceLevel } from './policy-walk.ts';
+import { ON_EVERYTHING, ON_EVERYTHING_ALL_THE_SAME, faultsOf, findPolicies, hasResourceLevel } from './policy-walk.ts';
 import { PROGRAMS } from './programs.ts';
+import { tasksOf } from './tasks.ts';
 
 async function faultsIn(policies: readonly FoundPolicy[]): Promise<string[]> {
   return (await Promise.all(policies.map(faultsOf))).flat();
@@ -41,6 +42,13 @@ describe('every policy', () => {
     });
   }
 
+  it('of the service’s tasks is in order', async () => {
+    const policies = (await tasksOf()).resources.flatMap(findPolicies);
+    assert.equal(policies.length, 4);
+    remember(policies);
+    assert.deepEqual(await faultsIn(policies), []);
+  });
+
   it('that shares with environments is in order', async () => {
     const accounts = ['222222222222', '333333333333'];
     const found = (type: string, statements: unknown): FoundPolicy => ({
@@ -60,8 +68,10 @@ describe('every policy', () => {
     assert.deepEqual(await faultsIn(policies), []);
   });
 
-  it('names * only for actions that AWS has no resources for', async () => {
-    for (const action of Object.keys(ON_EVERYTHING)) assert.equal(await hasResourceLevel(action), false, action);
+  it('names * only for actions that AWS has no resources for, or wants it for all the same', async () => {
+    for (const action of Object.keys(ON_EVERYTHING)) {
+      assert.equal(await hasResourceLevel(action), action in ON_EVERYTHING_ALL_THE_SAME, action);
+    }
   });
 
   it('uses every exception, so that none outlives its reason', () => {

@@ -36,6 +36,7 @@ export const ON_EVERYTHING: Record<string, string> = {
   'cloudformation:GetResource': 'Cloud Control acts with the rights of the caller',
   'cloudformation:GetResourceRequestStatus': 'reads only',
   'cloudformation:UpdateResource': 'Cloud Control acts with the rights of the caller',
+  'cloudwatch:DescribeAlarms': 'reads only; composite alarms are told of to those alone who may do it on everything',
   'cloudwatch:PutMetricData': 'bound by the namespaces of a condition',
   'ecr:GetAuthorizationToken': 'a token for the registry, worth no more than the rights on repositories',
   'logs:CreateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
@@ -46,6 +47,15 @@ export const ON_EVERYTHING: Record<string, string> = {
   'logs:ListLogDeliveries': 'lists; reads only',
   'logs:PutResourcePolicy': 'API Gateway lets log delivery write to the group with the rights of the caller',
   'logs:UpdateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
+  'organizations:DescribeOrganization': 'reads the one organization that the account is in',
+  'servicequotas:ListAWSDefaultServiceQuotas': 'lists; reads only',
+  'servicequotas:ListServiceQuotas': 'lists; reads only',
+};
+
+/** Those of them that AWS has resources for, and yet wants on `*`, with where it says so. */
+export const ON_EVERYTHING_ALL_THE_SAME: Record<string, string> = {
+  'cloudwatch:DescribeAlarms':
+    'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html',
 };
 
 /** Actions with a wildcard that are allowed on purpose, by type of the resource that the policy is on. */

@@ -1,5 +1,5 @@
 /** Every program of every blueprint, in the shapes that differ in resources or rights. */
-import type { Blueprint, PipelineType } from '../../blueprints/blueprint.ts';
+import type { Blueprint, PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import type { Run } from '../components/support.ts';
@@ -15,6 +15,7 @@ export interface Program {
   title: string;
   type: PipelineType;
   placement: Blueprint['placement'];
+  request: PipelineRequest;
   /** Runs once, however often it is asked for. */
   make(): Promise<Run>;
 }
@@ -24,10 +25,17 @@ const CANARY = { strategy: 'canary', step_percent: 20, wait_seconds: 60, termina
 
 /** Title → keys that differ from the example. */
 const REALTIME: Record<string, Record<string, unknown>> = {
+  verified: { verification: { smoke_request: { body: '1,2' }, soak_seconds: 60, alarms: ['mine'] } },
   'with a generated name': { endpoint_name: undefined },
   autoscaled: { endpoint: { autoscaling: { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 } } },
   serverless: { endpoint: { serverless: { memory_size_in_mb: 2048, max_concurrency: 20 } } },
   asynchronous: { endpoint: { asynchronous: { ...ASYNC, success_topic_arn: TOPIC, error_topic_arn: TOPIC } } },
+  'asynchronous and autoscaled': {
+    endpoint: {
+      asynchronous: ASYNC,
+      autoscaling: { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 5 },
+    },
+  },
   guarded: { endpoint: { deployment: CANARY } },
   'guarded by alarms of others': { endpoint: { deployment: { ...CANARY, alarms: ['mine'] } } },
 };
@@ -51,7 +59,7 @@ export const PROGRAMS: readonly Program[] = PIPELINE_TYPES.flatMap((type) => {
     title: `${type} ${title}`,
     type,
     placement,
-    make: once(() => stackOf(type, changes, settings)),
+    ...stackOf(type, accepted(body(type, changes, settings), settings).request),
   });
   return [
     ...Object.entries(shapes(type)).map(([title, changes]) => program(title, changes)),
@@ -59,14 +67,16 @@ export const PROGRAMS: readonly Program[] = PIPELINE_TYPES.flatMap((type) => {
   ];
 });
 
-async function stackOf(type: PipelineType, changes: Record<string, unknown>, settings: typeof SINGLE): Promise<Run> {
-  const { request } = accepted(body(type, changes, settings), settings);
-  const load = await BLUEPRINTS[type].loadProgram?.();
-  if (!load) throw new Error(`${type} has no program`);
-  return await run(load, request, {
-    pipelineId: PIPELINE_ID,
-    permissionsBoundaryArn: BOUNDARY,
-    notificationsTopicArn: TOPIC,
-    tags: { 'mlops:pipeline-id': PIPELINE_ID },
-  });
+function stackOf(type: PipelineType, request: PipelineRequest): Pick<Program, 'request' | 'make'> {
+  const make = async () => {
+    const load = await BLUEPRINTS[type].loadProgram?.();
+    if (!load) throw new Error(`${type} has no program`);
+    return await run(load, request, {
+      pipelineId: PIPELINE_ID,
+      permissionsBoundaryArn: BOUNDARY,
+      notificationsTopicArn: TOPIC,
+      tags: { 'mlops:pipeline-id': PIPELINE_ID },
+    });
+  };
+  return { request, make: once(make) };
 }

@@ -40,7 +40,7 @@ export async function decide(policies: Policies, [action, resource, context = {}
       request: {
         action,
         principal,
-        resource: { resource, accountId: resource.split(':')[4] || ACCOUNT },
+        resource: { resource, accountId: ownerOf({ ...policies, principal }, resource) },
         contextVariables: context,
       },
     },
@@ -52,10 +52,16 @@ export async function decide(policies: Policies, [action, resource, context = {}
   throw new Error(`${action} on ${resource}: ${JSON.stringify(response)}`);
 }
 
-function resourcePolicy({ resource: document }: Policies, resource: string, principal: string): object {
+/** What names no account is the caller's own, unless its policy is tried: that is on what {@link ACCOUNT} shares. */
+function ownerOf({ resource: document, principal = '' }: Policies, resource: string): string {
+  return resource.split(':')[4] || (document ? ACCOUNT : (principal.split(':')[4] ?? ACCOUNT));
+}
+
+function resourcePolicy(policies: Policies, resource: string, principal: string): object {
+  const { resource: document } = policies;
   if (document) return { resourcePolicy: document };
   const service = resource.split(':')[2] ?? '';
-  const other = (resource.split(':')[4] || ACCOUNT) !== principal.split(':')[4];
+  const other = ownerOf({ ...policies, principal }, resource) !== principal.split(':')[4];
   // A key's policy always has a say, even for its own account.
   if (!other && service !== 'kms') return {};
   const open = {

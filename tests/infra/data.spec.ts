@@ -4,6 +4,7 @@ import { Database } from '../../infra/components/database.ts';
 import { EncryptionKey } from '../../infra/components/encryption-key.ts';
 import { Notifications } from '../../infra/components/notifications.ts';
 import { PulumiState } from '../../infra/components/pulumi-state.ts';
+import { configBuckets } from '../../infra/components/reach.ts';
 import { Stores } from '../../infra/components/stores.ts';
 import { parseSettings } from '../../infra/config.ts';
 import { KEY_ARN, PLACE, listOf, record, revealed } from './recording.ts';
@@ -171,11 +172,14 @@ describe('state of the pipelines', () => {
 });
 
 describe('events', () => {
-  const eventsOf = (changes: { modelRegistry?: boolean; repositoryAddress?: string } = {}) =>
+  const eventsOf = (changes: { modelRegistry?: boolean; repositoryAddress?: string; configBuckets?: string } = {}) =>
     record(() => {
       const events = new ConfigEvents('mlops-config', {
         place: PLACE,
-        assetsBucket: 'assets',
+        buckets: configBuckets({
+          ASSETS_BUCKET: 'assets',
+          ...(changes.configBuckets ? { CONFIG_BUCKETS: changes.configBuckets } : {}),
+        }),
         modelRegistry: changes.modelRegistry ?? false,
         repositoryAddress: changes.repositoryAddress ?? '',
         repositoryBranch: 'main',
@@ -210,6 +214,14 @@ describe('events', () => {
     for (const name of ['mlops-config', 'mlops-config-dead-letters']) {
       assert.equal(made.find('Queue', name).inputs.sqsManagedSseEnabled, true);
     }
+  });
+
+  it('of configuration files in other buckets come where the service takes them from there', async () => {
+    const made = await eventsOf({ configBuckets: 'team-a, team-b' });
+    const { detail } = JSON.parse(String(made.find('EventRule').inputs.eventPattern)) as {
+      detail: { bucket: unknown };
+    };
+    assert.deepEqual(detail.bucket, { name: ['team-a', 'team-b'] });
   });
 
   it('of model packages and commits come where there are such', async () => {

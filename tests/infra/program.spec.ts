@@ -148,6 +148,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
       pulumi = new PulumiExecutable(folder.path, 'multi-account');
       await copyFile(example('multi-account'), pulumi.settingsFile);
       await pulumi.must('stack', 'init');
+      await pulumi.must('config', 'set', '--path', 'serviceSettings.DEPLOYMENT_EXTERNAL_ID', 'a-handshake');
     });
 
     it('comes up, and lets exactly the environment accounts read bucket, repository and registry', async () => {
@@ -171,6 +172,26 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
 
     it('has no policy that is wider than it must be', async () => {
       await assertPolicies(await pulumi.resources());
+    });
+
+    it('has one external id: the service says it, its role may say no other, and the deployment role wants it', async () => {
+      const resources = await pulumi.resources();
+      const task = named(resources, 'aws:ecs/taskDefinition:TaskDefinition', 'mlops-worker').inputs;
+      assert.match(JSON.stringify(task), /DEPLOYMENT_EXTERNAL_ID[^}]*a-handshake/);
+      const condition = { StringEquals: { 'sts:ExternalId': 'a-handshake' } };
+      for (const [type, name, property] of [
+        ['aws:iam/rolePolicy:RolePolicy', 'mlops-task-policy', 'policy'],
+        ['aws:iam/role:Role', 'mlops-main-role', 'assumeRolePolicy'],
+      ] as const) {
+        const { Statement } = JSON.parse(String(named(resources, type, name).outputs?.[property])) as {
+          Statement: { Action: unknown; Condition?: unknown }[];
+        };
+        const deploy = Statement.filter(({ Action }) => Action === 'sts:AssumeRole');
+        assert.deepEqual(
+          deploy.map(({ Condition }) => Condition),
+          [condition],
+        );
+      }
     });
 
     it('will not go down while the database is protected', async () => {

@@ -6,22 +6,47 @@ import { arn, globalArn } from '../scope.ts';
 export function lookAhead(scope: Scope): Statement[] {
   const assets = globalArn(scope, 's3', scope.assetsBucket);
   return [
-    { Sid: 'LookAtAssets', Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:ListBucket'], Resource: assets },
+    // Whether a bucket is there, and anything in it below a prefix; which objects are what S3 lists, not what is in them.
+    {
+      Sid: 'LookIntoBuckets',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: [...new Set([assets, ...scope.dataBucketArns])],
+    },
     // S3 tells of an object's size and date only those who may read it.
     { Sid: 'LookAtArtifacts', Effect: 'Allow', Action: 's3:GetObject', Resource: `${assets}/*` },
     {
       // Other accounts' repositories have a say of their own.
       Sid: 'LookAtImages',
       Effect: 'Allow',
-      Action: ['ecr:DescribeImages', 'ecr:DescribeRepositories'],
+      Action: 'ecr:DescribeImages',
       Resource: arn(scope, 'ecr', 'repository/*', '*'),
+    },
+    {
+      // So have their registries.
+      Sid: 'LookAtModelPackages',
+      Effect: 'Allow',
+      Action: 'sagemaker:DescribeModelPackage',
+      Resource: arn(scope, 'sagemaker', 'model-package/*', '*'),
     },
     { Sid: 'LookAtKeys', Effect: 'Allow', Action: 'kms:DescribeKey', Resource: [...scope.dataKeyArns] },
     {
+      // Of composite alarms CloudWatch tells only whom it is allowed on everything.
+      // @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+      Sid: 'LookAtAlarms',
+      Effect: 'Allow',
+      Action: 'cloudwatch:DescribeAlarms',
+      Resource: '*',
+    },
+    {
+      // These list, and have no way to name one.
       Sid: 'LookAtQuotas',
       Effect: 'Allow',
-      Action: 'servicequotas:GetServiceQuota',
-      Resource: arn(scope, 'servicequotas', 'sagemaker/*'),
+      Action: ['servicequotas:ListAWSDefaultServiceQuotas', 'servicequotas:ListServiceQuotas'],
+      Resource: '*',
     },
+    ...(scope.offLimits.length > 0
+      ? [{ Sid: 'OffLimits', Effect: 'Deny' as const, Action: '*', Resource: [...scope.offLimits] }]
+      : []),
   ];
 }

@@ -3,6 +3,8 @@ import type { Statement } from '../../../blueprints/shared/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn, madeForPipeline, ofPipeline } from '../scope.ts';
 
+/** The smoke request after a deployment. */
+const TRY = 'sagemaker:InvokeEndpoint';
 const TAGS = ['sagemaker:AddTags', 'sagemaker:DeleteTags', 'sagemaker:ListTags'];
 
 /** Models have names of ours. */
@@ -18,7 +20,7 @@ export function manageModels(scope: Scope): Statement[] {
       // A registry of another account lets in whom its own policy names.
       Sid: 'UseModelPackages',
       Effect: 'Allow',
-      Action: ['sagemaker:CreateModel', 'sagemaker:DescribeModelPackage'],
+      Action: 'sagemaker:CreateModel',
       Resource: arn(scope, 'sagemaker', 'model-package/*', '*'),
     },
   ];
@@ -52,7 +54,7 @@ export function manageEndpoints(scope: Scope): Statement[] {
     {
       Sid: 'ManageEndpoints',
       Effect: 'Allow',
-      Action: ['sagemaker:CreateEndpoint', ...changes, ...TAGS],
+      Action: ['sagemaker:CreateEndpoint', ...changes, TRY, ...TAGS],
       Resource: own,
     },
     {
@@ -78,7 +80,7 @@ export function manageEndpoints(scope: Scope): Statement[] {
     {
       Sid: 'ManageNamedEndpoints',
       Effect: 'Allow',
-      Action: [...changes, 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
+      Action: [...changes, TRY, 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
       Resource: any,
       Condition: ofPipeline(scope),
     },
@@ -141,7 +143,7 @@ export function scaleEndpoints(scope: Scope): Statement[] {
   ];
 }
 
-/** Alarms of guarded deployments, named after the endpoint, and those that target tracking makes for the caller. */
+/** Alarms of guarded deployments, named after the endpoint, and those that target tracking makes; preflight.ts looks at them. */
 export function manageAlarms(scope: Scope): Statement[] {
   return [
     {
@@ -149,7 +151,6 @@ export function manageAlarms(scope: Scope): Statement[] {
       Effect: 'Allow',
       Action: [
         'cloudwatch:DeleteAlarms',
-        'cloudwatch:DescribeAlarms',
         'cloudwatch:ListTagsForResource',
         'cloudwatch:PutMetricAlarm',
         'cloudwatch:TagResource',

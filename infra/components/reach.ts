@@ -1,0 +1,41 @@
+/** What the settings of the service lead it to: the rights of its role follow from them, whoever set them. */
+import * as pulumi from '@pulumi/pulumi';
+import { ENVIRONMENTS } from '../config.ts';
+import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
+
+type Variables = Readonly<Record<string, pulumi.Input<string>>>;
+
+export interface Reach {
+  deploymentRoleArns: pulumi.Input<string>[];
+  /** What the service says when it takes one of them. */
+  externalId: pulumi.Input<string>;
+  /** Undefined: nobody is told of anything. */
+  topicArn: pulumi.Input<string> | undefined;
+  /** Buckets whose configuration files are provisioned. */
+  configBuckets: pulumi.Input<readonly string[]>;
+  /** Accounts of the environments, whose place in the organization is looked up. */
+  memberAccountIds: pulumi.Input<string>[];
+}
+
+/** @param variables of the service, all of them */
+export function reachOf(variables: Variables): Reach {
+  const ofEnvironments = (suffix: string) =>
+    ENVIRONMENTS.flatMap((environment) => variables[`${environment.toUpperCase()}_${suffix}`] ?? []);
+  return {
+    deploymentRoleArns: [variables.DEPLOYMENT_ROLE_ARN ?? [], ofEnvironments('DEPLOYMENT_ROLE_ARN')].flat(),
+    externalId: variables.DEPLOYMENT_EXTERNAL_ID ?? DEFAULT_EXTERNAL_ID,
+    topicArn: variables.NOTIFICATIONS_TOPIC_ARN,
+    configBuckets: configBuckets(variables),
+    memberAccountIds: ofEnvironments('ACCOUNT_ID'),
+  };
+}
+
+/** `CONFIG_BUCKETS`, and without it the assets bucket, as the service takes them. */
+export function configBuckets({ CONFIG_BUCKETS, ASSETS_BUCKET }: Variables): pulumi.Output<string[]> {
+  return pulumi.output(CONFIG_BUCKETS ?? ASSETS_BUCKET ?? '').apply((names) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  );
+}

@@ -1,0 +1,280 @@
+/**
+ * Every command that the service sends to AWS with a deployment role, and what it comes to in IAM: what must be allowed, and
+ * what must not. Written down here a second time, beside the rights, so that each is held against the other.
+ */
+import type { Need } from '../../blueprints/needs.ts';
+import { ACCOUNT } from '../components/support.ts';
+import type { Call } from './simulator.ts';
+
+const PIPELINE = 'mlops-pipeline-my-model-name-postfix';
+export const STRANGER = '999999999999';
+const OTHER_REGION = 'eu-west-1';
+const TAGGED = { 'aws:ResourceTag/mlops:pipeline-id': PIPELINE };
+
+export const ASSETS = 'assets-bucket';
+/** Accounts are bound to data buckets `team-*` where the table is tried. */
+const DATA = 'team-churn';
+export const NOT_OURS = 'payroll';
+/** ARN of a bucket, or of an object in it. */
+export const bucket = (name: string, key?: string) => `arn:aws:s3:::${name}${key === undefined ? '' : `/${key}`}`;
+
+/** The account that a deployment role is in. */
+export interface At {
+  account: string;
+  region: string;
+}
+
+export interface Sent {
+  file: string;
+  /** Package of the SDK without its scope, and what of it. */
+  command: string;
+}
+
+/** Sent with the deployment role of the environment, which {@link client} or the preflight assume. */
+export interface DeploymentCall extends Sent {
+  /** Accounts with which pipelines ask it. */
+  placements: readonly ('environments' | 'orchestrator')[];
+  may: (at: At) => Call[];
+  /** Empty only for actions that AWS has no narrower resources for. */
+  mayNot: (at: At) => Call[];
+}
+
+const arn = (service: string, { region, account }: At, resource: string) =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;
+const elsewhere = (at: At): At => ({ ...at, region: OTHER_REGION });
+const ofStranger = (at: At): At => ({ ...at, account: STRANGER });
+
+const PREFLIGHT = ['environments', 'orchestrator'] as const;
+const SERVING = ['environments'] as const;
+
+/** Of one resource of SageMaker, by names: those that may be asked of, and those that may not. */
+function sagemaker(action: string, kind: string, may: string[], mayNot: string[]) {
+  const calls = (names: string[]) => (at: At) =>
+    names.map((name): Call => [`sagemaker:${action}`, arn('sagemaker', at, `${kind}/${name}`)]);
+  return {
+    may: calls(may),
+    mayNot: (at: At) => [...calls(mayNot)(at), ...calls(may)(ofStranger(at)), ...calls(may)(elsewhere(at))],
+  };
+}
+
+function gateway(...paths: string[]) {
+  const calls = (each: string[]) => (at: At) =>
+    each.map((path): Call => ['apigateway:GET', arn('apigateway', { ...at, account: '' }, path)]);
+  return {
+    may: calls(paths),
+    mayNot: (at: At) => [
+      ...calls(['/restapis/a1b2c3', '/domainnames', '/account'])(at),
+      ...calls(paths)(elsewhere(at)),
+    ],
+  };
+}
+
+const listing = (may: string[], mayNot: string[]) => ({
+  may: () => may.map((name): Call => ['s3:ListBucket', bucket(name)]),
+  mayNot: () => mayNot.map((name): Call => ['s3:ListBucket', bucket(name)]),
+});
+
+const ALARMS = {
+  // As CloudWatch wants it for composite alarms, and as it is for others.
+  may: (at: At): Call[] => [
+    ['cloudwatch:DescribeAlarms', '*'],
+    ['cloudwatch:DescribeAlarms', arn('cloudwatch', at, 'alarm:mine')],
+  ],
+  mayNot: () => [],
+};
+
+const onEverything = (action: string) => ({ may: (): Call[] => [[action, '*']], mayNot: () => [] });
+
+export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-sagemaker DescribeEndpointCommand',
+    placements: SERVING,
+    ...sagemaker('DescribeEndpoint', 'endpoint', ['churn', `${PIPELINE}-endpoint-1234567`], []),
+  },
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-sagemaker DescribeEndpointConfigCommand',
+    placements: SERVING,
+    ...sagemaker('DescribeEndpointConfig', 'endpoint-config', [`${PIPELINE}-endpoint-config-1234567`], ['another']),
+  },
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-sagemaker DescribeModelCommand',
+    placements: SERVING,
+    ...sagemaker('DescribeModel', 'model', [`${PIPELINE}-model-1234567`], ['another', 'mlops-model']),
+  },
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-apigatewayv2 GetApisCommand',
+    placements: SERVING,
+    ...gateway('/apis'),
+  },
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-apigatewayv2 GetRoutesCommand',
+    placements: SERVING,
+    ...gateway('/apis/a1b2c3/routes'),
+  },
+  {
+    file: 'automation/cloud/aws.ts',
+    command: 'client-apigatewayv2 GetIntegrationsCommand',
+    placements: SERVING,
+    ...gateway('/apis/a1b2c3/integrations'),
+  },
+  {
+    file: 'automation/cloud/aws-after-deploy.ts',
+    command: 'client-sagemaker-runtime InvokeEndpointCommand',
+    placements: SERVING,
+    may: (at) => [
+      ['sagemaker:InvokeEndpoint', arn('sagemaker', at, `endpoint/${PIPELINE}-endpoint-1234567`)],
+      ['sagemaker:InvokeEndpoint', arn('sagemaker', at, 'endpoint/churn'), TAGGED],
+    ],
+    mayNot: (at) => [
+      ['sagemaker:InvokeEndpoint', arn('sagemaker', at, 'endpoint/churn')],
+      [
+        'sagemaker:InvokeEndpoint',
+        arn('sagemaker', at, 'endpoint/churn'),
+        { 'aws:ResourceTag/mlops:pipeline-id': 'another' },
+      ],
+      ['sagemaker:InvokeEndpoint', arn('sagemaker', ofStranger(at), 'endpoint/churn'), TAGGED],
+      ['sagemaker:InvokeEndpointAsync', arn('sagemaker', at, 'endpoint/churn'), TAGGED],
+    ],
+  },
+  {
+    file: 'automation/cloud/aws-after-deploy.ts',
+    command: 'client-cloudwatch DescribeAlarmsCommand',
+    placements: SERVING,
+    ...ALARMS,
+  },
+  {
+    file: 'automation/cloud/aws-schedules.ts',
+    command: 'client-sagemaker DescribeMonitoringScheduleCommand',
+    placements: SERVING,
+    ...sagemaker('DescribeMonitoringSchedule', 'monitoring-schedule', ['churn-dataquality-1'], []),
+  },
+  {
+    file: 'automation/cloud/aws-schedules.ts',
+    command: 'client-sagemaker StopMonitoringScheduleCommand',
+    placements: SERVING,
+    may: (at) => [
+      ['sagemaker:StopMonitoringSchedule', arn('sagemaker', at, 'monitoring-schedule/churn-dataquality-1'), TAGGED],
+    ],
+    mayNot: (at) => [
+      ['sagemaker:StopMonitoringSchedule', arn('sagemaker', at, 'monitoring-schedule/churn-dataquality-1')],
+      ['sagemaker:StopMonitoringSchedule', arn('sagemaker', ofStranger(at), 'monitoring-schedule/churn'), TAGGED],
+    ],
+  },
+  {
+    // Of the preflight, and when a request comes.
+    file: 'automation/cloud/aws-model-package.ts',
+    command: 'client-sagemaker DescribeModelPackageCommand',
+    placements: PREFLIGHT,
+    // Registries are in the orchestrator's account, or in one that shares its own.
+    may: (at) =>
+      [at, { ...at, account: ACCOUNT }, ofStranger(at)].map((where): Call => [
+        'sagemaker:DescribeModelPackage',
+        arn('sagemaker', where, 'model-package/churn/3'),
+      ]),
+    mayNot: (at) => [
+      ['sagemaker:DescribeModelPackage', arn('sagemaker', elsewhere(at), 'model-package/churn/3')],
+      ['sagemaker:UpdateModelPackage', arn('sagemaker', at, 'model-package/churn/3')],
+    ],
+  },
+  {
+    file: 'automation/cloud/aws-preflight-checks.ts',
+    command: 'client-ecr DescribeImagesCommand',
+    placements: PREFLIGHT,
+    may: (at) =>
+      [at, { ...at, account: ACCOUNT }].map((where): Call => [
+        'ecr:DescribeImages',
+        arn('ecr', where, 'repository/team/churn'),
+      ]),
+    mayNot: (at) => [
+      ['ecr:DescribeImages', arn('ecr', elsewhere(at), 'repository/team/churn')],
+      ['ecr:DescribeRepositories', arn('ecr', at, 'repository/team/churn')],
+      ['ecr:ListImages', arn('ecr', at, 'repository/team/churn')],
+    ],
+  },
+  {
+    file: 'automation/cloud/aws-preflight-checks.ts',
+    command: 'client-kms DescribeKeyCommand',
+    placements: PREFLIGHT,
+    may: (at) => [['kms:DescribeKey', arn('kms', at, 'key/12345678-1234-1234-1234-123456789012')]],
+    mayNot: (at) => [
+      ['kms:DescribeKey', arn('kms', elsewhere(at), 'key/12345678-1234-1234-1234-123456789012')],
+      ['kms:ListKeys', '*'],
+    ],
+  },
+  {
+    file: 'automation/cloud/aws-preflight-checks.ts',
+    command: 'client-cloudwatch DescribeAlarmsCommand',
+    placements: PREFLIGHT,
+    ...ALARMS,
+  },
+  {
+    file: 'automation/cloud/aws-preflight-storage.ts',
+    command: 'client-s3 HeadBucketCommand',
+    placements: PREFLIGHT,
+    ...listing([ASSETS, DATA], [NOT_OURS]),
+  },
+  {
+    file: 'automation/cloud/aws-preflight-storage.ts',
+    command: 'client-s3 ListObjectsV2Command',
+    placements: PREFLIGHT,
+    ...listing([ASSETS, DATA], [NOT_OURS]),
+  },
+  {
+    file: 'automation/cloud/aws-preflight-storage.ts',
+    command: 'client-s3 HeadObjectCommand',
+    placements: PREFLIGHT,
+    // Without the list what is not there looks like what may not be read.
+    may: () => [
+      ['s3:GetObject', bucket(ASSETS, 'churn/model.tar.gz')],
+      ['s3:ListBucket', bucket(ASSETS)],
+    ],
+    mayNot: () => [
+      ['s3:GetObject', bucket(DATA, 'people.csv')],
+      ['s3:GetObject', bucket(NOT_OURS, 'people.csv')],
+      ['s3:GetObjectVersion', bucket(ASSETS, 'churn/model.tar.gz')],
+    ],
+  },
+  {
+    file: 'automation/cloud/aws-quotas.ts',
+    command: 'client-service-quotas ListServiceQuotasCommand',
+    placements: PREFLIGHT,
+    ...onEverything('servicequotas:ListServiceQuotas'),
+  },
+  {
+    file: 'automation/cloud/aws-quotas.ts',
+    command: 'client-service-quotas ListAWSDefaultServiceQuotasCommand',
+    placements: PREFLIGHT,
+    ...onEverything('servicequotas:ListAWSDefaultServiceQuotas'),
+  },
+];
+
+type CallsOf = { [Kind in Need['kind']]: (need: Extract<Need, { kind: Kind }>, at: At) => Call[] };
+
+/** What the preflight asks for each kind of need. */
+const CALLS_OF_NEED: CallsOf = {
+  bucket: (need) => [['s3:ListBucket', bucket(need.bucket)]],
+  object: (need) => [
+    ['s3:ListBucket', bucket(need.bucket)],
+    ...(need.isPrefix ? [] : [['s3:GetObject', bucket(need.bucket, need.key)] satisfies Call]),
+  ],
+  image: ({ uri }, at) => {
+    const [, account = '', repository = ''] = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^:@]+)/.exec(uri) ?? [];
+    return [['ecr:DescribeImages', arn('ecr', { ...at, account }, `repository/${repository}`)]];
+  },
+  'model-package': (need) => [['sagemaker:DescribeModelPackage', need.arn]],
+  'kms-key': (need) => [['kms:DescribeKey', need.arn]],
+  alarm: () => [['cloudwatch:DescribeAlarms', '*']],
+  instances: () => [
+    ['servicequotas:ListServiceQuotas', '*'],
+    ['servicequotas:ListAWSDefaultServiceQuotas', '*'],
+  ],
+};
+
+export function callsOfNeed(need: Need, at: At): Call[] {
+  return (CALLS_OF_NEED[need.kind] as (need: Need, at: At) => Call[])(need, at);
+}
