@@ -7,7 +7,7 @@ import { untilDatabaseBack } from './database.ts';
 import { EventWriter } from './event-writer.ts';
 import type { ExecutionEvents } from './execution-events.ts';
 import type { Executions, StoredExecution } from './executions.ts';
-import { hasEnded, supersededTurn } from './executions.ts';
+import { hasEnded } from './executions.ts';
 import type { Leases } from './leases.ts';
 import type { Operations } from './operations.ts';
 import type { ExecutionStage } from './orchestrator.ts';
@@ -76,10 +76,7 @@ export class StageSteps {
           return undefined;
         const stage = stageOf(before, run.stage);
         if (stage.status !== 'Pending') return undefined;
-        // What was asked for later waits for its turn; only a removal that had to wait for others may have been passed by it.
         const isFirst = !before.stages.some(({ name, started }) => started && name !== 'Source');
-        if (before.kind === 'destroy' && isFirst && before.waitsFor && before.overtakenBy)
-          return supersededTurn(before);
         const cancelled = before.cancelledBy ? goOn(before, undefined) : undefined;
         if (cancelled) return cancelled;
         const stack = stackKey(stackNames(before.pipelineType, before.pipelineId, stage.environment ?? 'main'));

@@ -62,7 +62,7 @@ describe('a process that answers and one that works, on one database', function 
     const ids = (await Promise.all(bodies.map((body) => api.provision(body)))).map((answer) => answer.execution_id);
     const queued = async () => {
       const { rows } = await client.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM dbos.workflow_status WHERE status = 'ENQUEUED' AND name = 'runStage'`,
+        `SELECT count(*)::int AS count FROM dbos.workflow_status WHERE status = 'ENQUEUED' AND name = 'runExecution'`,
       );
       return rows[0]?.count;
     };
@@ -76,7 +76,7 @@ describe('a process that answers and one that works, on one database', function 
       ids.map(() => 'Succeeded'),
     );
     const { rows } = await client.query<{ executor_id: string }>(
-      `SELECT DISTINCT executor_id FROM dbos.workflow_status WHERE name = 'runStage'`,
+      `SELECT DISTINCT executor_id FROM dbos.workflow_status WHERE name = 'runExecution'`,
     );
     assert.deepEqual(rows, [{ executor_id: await workerOf(worker.pid) }]);
   });

@@ -33,13 +33,18 @@ const BY_CLARIFY: BaselineDefinition = {
   },
 };
 
+const mockSageMaker = () => mockClient(SageMakerClient);
+const mockS3 = () => mockClient(S3Client);
+
 describe('handler of baselines', () => {
-  const sagemaker = mockClient(SageMakerClient);
-  const s3 = mockClient(S3Client);
+  let sagemaker: ReturnType<typeof mockSageMaker>;
+  let s3: ReturnType<typeof mockS3>;
   const restore: (() => void)[] = [];
   let definition: BaselineDefinition;
 
   before(() => {
+    sagemaker = mockSageMaker();
+    s3 = mockS3();
     restore.push(withEnvironment({ JOB_ROLE_ARN: ROLE, AWS_REGION: 'us-east-1' }));
     restore.push(withJob(() => definition));
   });

@@ -94,12 +94,15 @@ const HANDLERS = [
 /** The SDK's commands have nothing in common that could be told of all of them. */
 type Command = typeof DescribeTrainingJobCommand;
 
+const mockSageMaker = () => mockClient(SageMakerClient);
+
 describe('handlers of jobs', () => {
-  const sagemaker = mockClient(SageMakerClient);
+  let sagemaker: ReturnType<typeof mockSageMaker>;
   let definition: JobDefinition;
   const restore: (() => void)[] = [];
 
   before(() => {
+    sagemaker = mockSageMaker();
     restore.push(
       withEnvironment({
         JOB_ROLE_ARN: ROLE,

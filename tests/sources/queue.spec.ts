@@ -12,9 +12,11 @@ import { COMMIT, LATER, startGround, startWorld } from './support/world.ts';
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111111111111/config';
 const ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 
-const sqs = mockClient(SQSClient);
-const s3 = mockClient(S3Client);
-const codecommit = mockClient(CodeCommitClient);
+const mocks = () => ({
+  sqs: mockClient(SQSClient),
+  s3: mockClient(S3Client),
+  codecommit: mockClient(CodeCommitClient),
+});
 
 /** As EventBridge sends it. */
 function objectCreated(key: string, object: Record<string, unknown> = { 'version-id': 'v1' }, bucket = 'assets') {
@@ -56,11 +58,14 @@ function repositoryChange(detail: Record<string, unknown> = {}) {
   };
 }
 
+let { sqs, s3, codecommit } = {} as ReturnType<typeof mocks>;
+
 describe('the queue of events', () => {
   let ground: Ground;
   let world: World | undefined;
 
   before(async () => {
+    ({ sqs, s3, codecommit } = mocks());
     ground = await startGround();
   });
 

@@ -1,7 +1,7 @@
 /** Calls of different people through the gateway, as status and body: what is refused is an answer too. */
 
 /** What the gateway of the tests shares with the service. */
-export const GATEWAY_SECRET = 'a secret of the tests, long enough';
+export const GATEWAY_SECRET = 'a-secret-of-the-tests-long-enough';
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;

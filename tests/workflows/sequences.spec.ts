@@ -2,7 +2,7 @@
  * Random sequences of requests, failures and crashes against what must always hold. The service is a process of its own on
  * a real database, and is killed with SIGKILL; its stacks are simulated (stack-simulation.ts).
  *
- * `SEQUENCES` how many (default 200), `SEQUENCES_SEED` to repeat a run. A failure names the sequence in its smallest form
+ * `SEQUENCES` how many (default 80), `SEQUENCES_SEED` to repeat a run. A failure names the sequence in its smallest form
  * and the seed and path to run that alone: `SEQUENCES_SEED=… SEQUENCES_PATH=…`. What happens between two requests of a
  * sequence is up to the machine, so a sequence may have to be run several times to fail again.
  */
@@ -15,7 +15,7 @@ import type { Step } from './sequence-steps.ts';
 import { sequence } from './sequence-steps.ts';
 import { Story } from './sequence-story.ts';
 
-const COUNT = Number(process.env.SEQUENCES ?? 200);
+const COUNT = Number(process.env.SEQUENCES ?? 80);
 const SEED = Number(process.env.SEQUENCES_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const { SEQUENCES_PATH: PATH } = process.env;
 /** Sequences at a time: most of each is waiting. */

@@ -12,8 +12,14 @@ const PUBLICATION = {
   attributes: { kind: 'started', pipelineId: 'p' },
 };
 
+const mockSns = () => mockClient(SNSClient);
+
 describe('delivery to SNS', () => {
-  const sns = mockClient(SNSClient);
+  let sns: ReturnType<typeof mockSns>;
+
+  before(() => {
+    sns = mockSns();
+  });
 
   beforeEach(() => {
     sns.reset();
