@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredExecution, Turn } from '../../../automation/executions.ts';
+import { supersededTurn } from '../../../automation/executions.ts';
 import type { ExecutionStage, ResourceChange } from '../../../automation/orchestrator.ts';
 import type { OperationResult } from '../../../automation/stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../../../automation/stacks/operation.ts';
@@ -67,6 +68,19 @@ const statuses = ({ stages = {} }: Turn) =>
 const types = ({ events = [] }: Turn) => events.map(({ type }) => type);
 
 describe('what the end of an operation makes of an execution', () => {
+  it('a deployment that is to soak keeps its stage open, and whatever takes its place clears the time', () => {
+    const soaking = finish('DeployDev', DONE, {}, { ...SETTINGS, soakSeconds: 60 });
+    assert.equal(soaking.status, undefined);
+    assert.equal(soaking.stages?.DeployDev?.status, undefined);
+    assert.equal(soaking.stages?.DeployDev?.soakUntil, '2026-01-02T03:05:05.000Z');
+
+    const { execution } = at('DeployDev', { overtakenBy: LATER });
+    const stages = execution.stages.map((stage) => ({ ...stage, ...soaking.stages?.[stage.name] }));
+    const skipped = supersededTurn({ ...execution, stages }).stages?.DeployDev;
+    assert.equal(skipped?.status, 'Skipped');
+    assert.ok(skipped && 'soakUntil' in skipped && skipped.soakUntil === undefined);
+  });
+
   it('a deployment goes on to the next stage, and tells nobody yet', () => {
     const turn = finish('DeployDev', DONE);
     assert.equal(turn.status, undefined);
