@@ -307,7 +307,7 @@ export class Pipelines {
 }
 
 /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
-export async function lockPipeline(transaction: Transaction, pipelineId: string): Promise<PipelineRow> {
+async function lockPipeline(transaction: Transaction, pipelineId: string): Promise<PipelineRow> {
   const { rows } = await transaction.query<PipelineRow>('SELECT * FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [
     pipelineId,
   ]);

@@ -149,10 +149,10 @@ export class StageSteps {
   }
 
   async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
+    if (!result.ok || workOf({ name: run.stage }) !== 'deploy') return 0;
     const { executions, operations } = this.#dependencies;
     const execution = await executions.get(run.executionId);
     const stage = stageOf(execution, run.stage);
-    if (!result.ok || workOf(stage) !== 'deploy') return 0;
     const { environment = 'main', revision = execution.revision } = stage;
     return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
