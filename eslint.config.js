@@ -14,14 +14,22 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'Environment variables are read in automation/config.ts (and sandbox/config.ts) only.',
+          message: 'Environment variables are read in automation/config/config.ts (and sandbox/config.ts) only.',
         },
       ],
     },
   },
   {
     // Lambda handlers get their settings from the environment of the function; tests and scripts set it up.
-    files: ['**/handler.ts', '**/*.spec.ts', 'automation/config.ts', 'sandbox/config.ts', 'tests/**', 'scripts/**'],
+    files: [
+      '**/handler.ts',
+      '**/*.spec.ts',
+      'automation/config/config.ts',
+      'sandbox/config.ts',
+      'tests/**',
+      'cli/**',
+      'scripts/**',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

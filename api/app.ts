@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Orchestrator } from '../automation/orchestrator.ts';
-import type { WebhookReceiver } from '../automation/sources/webhooks.ts';
+import type { WebhookReceiver } from '../automation/sources/inbound/webhooks.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';

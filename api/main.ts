@@ -1,6 +1,6 @@
 /** `npm start`: the service for production settings (docs/settings.md). */
-import { loadConfig } from '../automation/config.ts';
-import { createLogger } from '../automation/logger.ts';
+import { loadConfig } from '../automation/config/config.ts';
+import { createLogger } from '../automation/platform/logger.ts';
 import { startService } from './server.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 

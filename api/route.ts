@@ -1,7 +1,7 @@
 /** One row of the table that both the Express router and the OpenAPI document are made from. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import Joi from 'joi';
-import type { Role } from '../automation/roles.ts';
+import type { Role } from '../automation/config/caller-roles.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { HttpError } from './http-error.ts';
 import { callerOf, requireIdentity } from './middleware/identity.ts';

@@ -1,6 +1,6 @@
 /** The composition root of the service: automation, then the HTTP API on top; `stop` undoes it in reverse. */
 import type { Logger } from 'pino';
-import type { Config } from '../automation/config.ts';
+import type { Config } from '../automation/config/config.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startAutomation } from '../automation/start.ts';
 import { createApp } from './app.ts';

@@ -1,4 +1,4 @@
-import type { RolePatterns } from '../automation/roles.ts';
+import type { RolePatterns } from '../automation/config/caller-roles.ts';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
 
 /** What the HTTP API needs of the configuration. */

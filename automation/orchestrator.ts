@@ -2,10 +2,10 @@
  * What the service can do, as the HTTP API sees it: every route is one call of this interface.
  * Shapes are those of the HTTP answers (design: "Shapes that all clients rely on").
  */
-import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit-log.ts';
-import type { EnvironmentName } from './environments.ts';
-import type { Page } from './newest-first.ts';
-import type { NotificationFilter, StoredNotification } from './notify/notification-log.ts';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
+import type { EnvironmentName } from './config/environments.ts';
+import type { Page } from './platform/paging.ts';
+import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 
 /** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
 export type ExecutionKind = 'provision' | 'rollback' | 'reconcile' | 'destroy';

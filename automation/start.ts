@@ -2,39 +2,39 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
-import { Approvals } from './approvals.ts';
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
-import type { Config } from './config.ts';
-import { childEnvironment } from './child-environment.ts';
+import { Approvals } from './executions/approvals.ts';
+import type { Clock } from './platform/clock.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Config } from './config/config.ts';
+import { childEnvironment } from './stacks/child-environment.ts';
 import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatcher } from './workflows/dispatcher.ts';
 import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
-import { oneAtATime, openDatabase } from './database.ts';
-import { ExecutionControl } from './execution-control.ts';
-import { ExecutionEvents } from './execution-events.ts';
-import { Executions } from './executions.ts';
-import { Leases } from './leases.ts';
-import { MODEL_PACKAGE_EVENT } from './model-packages.ts';
-import { addNotification } from './notify/notifications.ts';
-import { startDelivery } from './notify/start-delivery.ts';
-import { Operations } from './operations.ts';
+import { oneAtATime, openDatabase } from './platform/database.ts';
+import { ExecutionControl } from './executions/control.ts';
+import { ExecutionEvents } from './executions/events.ts';
+import { Executions } from './executions/executions.ts';
+import { Leases } from './platform/leases.ts';
+import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
+import { addNotification } from './notifications/notifications.ts';
+import { startDelivery } from './notifications/start-delivery.ts';
+import { Operations } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
-import { Pipelines } from './pipelines.ts';
-import { Previews } from './previews.ts';
-import { OrchestratorService } from './service.ts';
+import { Pipelines } from './pipelines/pipelines.ts';
+import { Previews } from './stacks/previews.ts';
+import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
-import { Soaking } from './soaking.ts';
+import { Soaking } from './executions/soak.ts';
 import { startSources } from './sources/start.ts';
-import type { WebhookReceiver } from './sources/webhooks.ts';
+import type { WebhookReceiver } from './sources/inbound/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
-import { StageSteps } from './steps.ts';
-import { WorkFigures } from './work-figures.ts';
+import { StageSteps } from './workflows/run-execution-steps.ts';
+import { WorkFigures } from './executions/backlog-metrics.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
-import { Workers } from './workers.ts';
+import { Workers } from './platform/workers.ts';
 
 /** Raised only when stored workflows could not be continued by new code: executors take up their own version's work only. */
 const WORKFLOW_VERSION = 'run-execution-1';
@@ -66,7 +66,11 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { childEntry = new URL('./stacks/child.ts', import.meta.url), runner: standIn, clock = systemClock }: StandIns = {},
+  {
+    childEntry = new URL('./stacks/child/main.ts', import.meta.url),
+    runner: standIn,
+    clock = systemClock,
+  }: StandIns = {},
 ): Promise<Automation> {
   const works = config.role !== 'api';
   const childEnv = await childEnvironment();

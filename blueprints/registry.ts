@@ -16,9 +16,9 @@ import {
 } from './model-monitor/index.ts';
 import { modelTraining } from './model-training/index.ts';
 import { realtimeBuiltin, realtimeCustom } from './realtime-inference/index.ts';
-import { requestJsonSchema } from './shared/request-json-schema.ts';
-import { MODEL_PACKAGE_EXAMPLE } from './shared/joi-pieces.ts';
-import { NOT_WITH_REGISTRY } from './shared/request-model-source.ts';
+import { requestJsonSchema } from './request/json-schema.ts';
+import { MODEL_PACKAGE_EXAMPLE } from './shared/schema/joi-pieces.ts';
+import { NOT_WITH_REGISTRY } from './shared/schema/model-source-keys.ts';
 
 const BUILT_IN: Readonly<Record<PipelineType, BlueprintDefinition>> = {
   byom_realtime_builtin: realtimeBuiltin,

@@ -4,7 +4,7 @@
  * @see docs/deploy.md
  */
 import type { ValidationError } from 'joi';
-import { didYouMean } from '../blueprints/shared/request-suggestion.ts';
+import { didYouMean } from '../blueprints/request/suggestion.ts';
 import { KEYS, SECRET_KEYS, schema } from './config-schema.ts';
 
 /** The environments of the multi-account option, in the order of promotion. */

@@ -1,7 +1,7 @@
 /** `pulumi up`: the orchestrator's own cloud. A table of contents: the launch parameters, then part after part. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { findPlace } from '../blueprints/shared/place.ts';
+import { findPlace } from '../blueprints/shared/aws/place.ts';
 import { Alarms } from './components/alarms.ts';
 import { ConfigEvents } from './components/config-events.ts';
 import { createDashboard } from './components/dashboard.ts';

@@ -1,5 +1,5 @@
 /** `npm run sandbox:by-hand`: changes a resource of the sandbox AWS behind Pulumi's back, to see drift found. */
-import { environment } from '../automation/config.ts';
+import { environment } from '../automation/config/config.ts';
 import { byHand } from './aws/by-hand.ts';
 import { readSandboxSettings } from './config.ts';
 import type { Property } from './provider.ts';

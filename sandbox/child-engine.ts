@@ -1,6 +1,6 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
 import type { CreateCloud, CreateEngine } from '../automation/engine/engine.ts';
-import type { CreatePublisher } from '../automation/notify/publisher.ts';
+import type { CreatePublisher } from '../automation/notifications/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
 import { topicPublisher } from './aws/topics.ts';
 import { readSandboxSettings } from './config.ts';

@@ -1,7 +1,7 @@
 /** One sandbox per home: a file names the process that has it; what a dead process left is taken over. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isAlive, processStart } from '../automation/process-identity.ts';
+import { isAlive, processStart } from '../automation/platform/process-identity.ts';
 
 /** Another process runs on this home. */
 export class HomeInUse extends Error {

@@ -1,6 +1,6 @@
 /** `npm run sandbox`: the embedded default, until Ctrl-C or SIGTERM. */
 import { startSandbox } from './start.ts';
-import { environment } from '../automation/config.ts';
+import { environment } from '../automation/config/config.ts';
 import { stopOnSignals } from '../api/stop-on-signals.ts';
 
 const EXAMPLE = {

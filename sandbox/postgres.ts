@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { processStart } from '../automation/process-identity.ts';
+import { processStart } from '../automation/platform/process-identity.ts';
 
 const run = promisify(execFile);
 

@@ -1,9 +1,9 @@
 /** Holds each route's role against what the caller may do, and keeps who was refused. */
 import type { Request, RequestHandler } from 'express';
-import type { DeniedAttempt } from '../../automation/audit-log.ts';
+import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
-import type { Role, RolePatterns } from '../../automation/roles.ts';
-import { hasRole, settingsGiving } from '../../automation/roles.ts';
+import type { Role, RolePatterns } from '../../automation/config/caller-roles.ts';
+import { hasRole, settingsGiving } from '../../automation/config/caller-roles.ts';
 import { HttpError } from '../http-error.ts';
 import { isId } from '../path-ids.ts';
 import type { Guard, Route } from '../route.ts';

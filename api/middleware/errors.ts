@@ -1,6 +1,6 @@
 /** The one place where an error becomes an HTTP answer. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { isDatabaseAway } from '../../automation/database.ts';
+import { isDatabaseAway } from '../../automation/platform/database.ts';
 import { ERROR_CODES } from '../../automation/errors.ts';
 import type { Fault } from '../../blueprints/faults.ts';
 import { HTTP_ERROR_CODES, HttpError } from '../http-error.ts';

@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import type { NotificationFilter } from '../../automation/notify/notification-log.ts';
-import { NOTIFICATION_KINDS } from '../../automation/notify/notifications.ts';
+import type { NotificationFilter } from '../../automation/notifications/notification-log.ts';
+import { NOTIFICATION_KINDS } from '../../automation/notifications/notifications.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer } from '../answers.ts';
 import type { Route } from '../route.ts';

@@ -1,4 +1,4 @@
-import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/webhooks.ts';
+import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
 import { answer } from '../answers.ts';
 import type { Route } from '../route.ts';
 

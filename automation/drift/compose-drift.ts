@@ -1,18 +1,18 @@
 /** Composition of what belongs to drift: `start.ts` makes it before DBOS is launched, and has it launched afterwards. */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
-import type { Database } from '../database.ts';
-import type { EnvironmentName } from '../environments.ts';
-import type { Leases } from '../leases.ts';
-import type { Operations } from '../operations.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../platform/database.ts';
+import type { EnvironmentName } from '../config/environments.ts';
+import type { Leases } from '../platform/leases.ts';
+import type { Operations } from '../stacks/operation-builder.ts';
 import type { ProvisionAnswer } from '../orchestrator.ts';
-import type { Pipelines } from '../pipelines.ts';
+import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { OperationRunner } from '../stacks/stack-runner.ts';
 import { DRIFT_QUEUE, registerDriftWorkflows } from '../workflows/check-drift.ts';
 import { Drift } from './drift.ts';
 import { DriftChecks } from './drift-checks.ts';
-import { DriftRunner } from './drift-runner.ts';
+import { DriftRunner } from '../workflows/check-drift-steps.ts';
 
 export interface DriftParts {
   config: Config;

@@ -1,11 +1,11 @@
 /** Drift checks in PostgreSQL: asked for, looked at, found. Nothing here runs anything. */
 import { randomUUID } from 'node:crypto';
-import { canonicalJson } from '../../blueprints/shared/request-digest.ts';
-import { addAuditEntry } from '../audit.ts';
-import type { Database, Transaction } from '../database.ts';
-import { inTransaction } from '../database.ts';
-import type { EnvironmentName } from '../environments.ts';
-import { addNotification } from '../notify/notifications.ts';
+import { canonicalJson } from '../../blueprints/request/digest.ts';
+import { addAuditEntry } from '../audit/record.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
+import type { EnvironmentName } from '../config/environments.ts';
+import { addNotification } from '../notifications/notifications.ts';
 import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../orchestrator.ts';
 import { driftNotification } from './drift-notification.ts';
 

@@ -1,5 +1,5 @@
 /** How drift is told to people. Pure. */
-import type { NewNotification } from '../notify/notifications.ts';
+import type { NewNotification } from '../notifications/notifications.ts';
 import type { DriftCheck, DriftFinding } from '../orchestrator.ts';
 
 /** A message is for a phone: who wants all of it follows the link. */

@@ -1,7 +1,7 @@
 /** What the orchestrator offers about drift: checks on demand and by the schedule, what they found, and the way back. */
 import { createHash } from 'node:crypto';
-import { untilDatabaseBack } from '../database.ts';
-import type { EnvironmentName } from '../environments.ts';
+import { untilDatabaseBack } from '../platform/database.ts';
+import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { DriftCheck, DriftCheckAnswer, ProvisionAnswer } from '../orchestrator.ts';
 import type { DriftChecks, NewDriftCheck } from './drift-checks.ts';

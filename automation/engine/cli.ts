@@ -2,9 +2,9 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import { awsCloud } from '../cloud/aws.ts';
-import type { CreatePublisher } from '../notify/publisher.ts';
-import { snsPublisher } from '../notify/sns.ts';
+import { awsCloud } from '../aws/aws.ts';
+import type { CreatePublisher } from '../notifications/publisher.ts';
+import { snsPublisher } from '../notifications/sns.ts';
 import type { CreateCloud, CreateEngine } from './engine.ts';
 
 /**

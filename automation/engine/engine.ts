@@ -1,5 +1,5 @@
 import type { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import type { Cloud } from '../cloud/cloud.ts';
+import type { Cloud } from '../aws/cloud.ts';
 
 /** What a stack operation needs of a Pulumi engine. Chosen by `PULUMI_ENGINE`; made in the child process. */
 export interface Engine {

@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud/cloud.ts';
+import type { Cloud } from '../aws/cloud.ts';
 import type { CreateCloud, EngineSettings } from './engine.ts';
 
 /** The {@link Cloud} that goes with an engine, for the service process: without the engine itself. */

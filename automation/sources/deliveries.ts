@@ -2,9 +2,9 @@
  * Deliveries in PostgreSQL: what was accepted is kept before it is answered, and worked on by whichever process is there.
  * A claim is worth as much as its process: that of a dead one (no longer among `mlops.workers`) is free again.
  */
-import type { Database, Transaction } from '../database.ts';
-import { inTransaction } from '../database.ts';
-import type { Worker } from '../workers.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
+import type { Worker } from '../platform/workers.ts';
 import type { NewDelivery, Place, SourceName } from './source.ts';
 
 /**

@@ -4,12 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isDatabaseAway } from '../database.ts';
+import { isDatabaseAway } from '../platform/database.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { checkConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';
-import { follow } from './follow.ts';
+import { follow } from './progress.ts';
 import type { Notify } from './outcome.ts';
 import { counted, faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice } from './outcome.ts';
 import type { CommitState, ConfigSource, SourceName } from './source.ts';

@@ -5,9 +5,9 @@
  * it may be done, which needs no second approval, but nothing may be in it that was not approved.
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../blueprints/shared/request-digest.ts';
+import { canonicalJson } from '../../blueprints/request/digest.ts';
 import type { PropertyDifference, ResourceChange } from '../orchestrator.ts';
-import { UNTIL_DEPLOYED } from './property-differences.ts';
+import { UNTIL_DEPLOYED } from './child/property-differences.ts';
 
 /** What was approved, kept with the execution for each environment. Plain JSON. */
 export interface ApprovedChange {

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { processStart } from '../process-identity.ts';
+import { processStart } from '../platform/process-identity.ts';
 import type { FromChild } from './messages.ts';
 
 export interface PooledChild {

@@ -1,7 +1,7 @@
 /** One operation on one stack, in plain JSON: it crosses a process border and may be run again after a crash. */
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../config/environments.ts';
 import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
 import type { ApprovedChange } from './approved-change.ts';
 

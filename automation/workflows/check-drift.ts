@@ -4,7 +4,7 @@
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Drift } from '../drift/drift.ts';
-import type { DriftRunner } from '../drift/drift-runner.ts';
+import type { DriftRunner } from './check-drift-steps.ts';
 
 export const DRIFT_QUEUE = 'drift-checks';
 const SCHEDULE = 'drift';

@@ -5,7 +5,7 @@
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { OperationResult } from '../stacks/operation.ts';
-import type { StageSteps } from '../steps.ts';
+import type { StageSteps } from './run-execution-steps.ts';
 
 /** A run of stages without a wait in between. Plain JSON: the workflow's stored input. */
 export interface Segment {

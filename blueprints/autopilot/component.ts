@@ -1,9 +1,9 @@
 /** The Pulumi component of an Autopilot pipeline: a role, a function that makes the job, and word of how it goes. */
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../shared/place.ts';
-import type { Statement } from '../shared/policies.ts';
-import type { JobKind, TrainingPipelineArgs } from '../shared/training-pipeline.ts';
-import { createTrainingPipeline } from '../shared/training-pipeline.ts';
+import type { Place } from '../shared/aws/place.ts';
+import type { Statement } from '../shared/aws/policies.ts';
+import type { JobKind, TrainingPipelineArgs } from '../training/training-pipeline.ts';
+import { createTrainingPipeline } from '../training/training-pipeline.ts';
 
 const ENDED_BADLY = ['Failed', 'Stopped'];
 

@@ -5,8 +5,8 @@ import {
   ListTagsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { JobEvent } from '../shared/job-run.ts';
-import { readDefinition, runJob } from '../shared/job-run.ts';
+import type { JobEvent } from '../shared/lambda/job-run.ts';
+import { readDefinition, runJob } from '../shared/lambda/job-run.ts';
 import type { AutopilotJob } from './job.ts';
 
 const sagemaker = new SageMakerClient({});

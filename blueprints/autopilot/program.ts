@@ -1,9 +1,9 @@
 /** Request → component: what the stack of an Autopilot pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { jobBaseName } from '../shared/job-function.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
-import { NAME_LIMIT } from '../shared/training-pipeline.ts';
+import { jobBaseName } from '../shared/lambda/job-function.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
+import { NAME_LIMIT } from '../training/training-pipeline.ts';
 import { Autopilot } from './component.ts';
 import type { AutopilotRequest } from './job.ts';
 import { JOB_NAME_LIMIT, autopilotJob } from './job.ts';

@@ -1,8 +1,8 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { count, flag, kmsKeyArn, modelName, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
-import { PROBLEM_TYPES } from '../shared/problem-types.ts';
-import { assetPrefix, jobAssetKey } from '../shared/request-paths.ts';
+import { count, flag, kmsKeyArn, modelName, pipelineType, sageMakerName } from '../shared/schema/joi-pieces.ts';
+import { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
+import { assetPrefix, jobAssetKey } from '../request/paths.ts';
 import { JOB_NAME_LIMIT } from './job.ts';
 
 const DAY = 86_400;

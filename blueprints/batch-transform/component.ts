@@ -1,13 +1,13 @@
 /** The Pulumi component of a batch inference pipeline: a SageMaker model, and a function that runs it over a file. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { createJobFunction } from '../shared/job-function.ts';
-import type { JobDefinition } from '../shared/job-run.ts';
-import { jobNameMatchers } from '../shared/job-run.ts';
-import type { ModelSource } from '../shared/model-source.ts';
-import { primaryContainer } from '../shared/model-source.ts';
-import { notifyOnChange } from '../shared/notification.ts';
-import type { Place } from '../shared/place.ts';
+import { createJobFunction } from '../shared/lambda/job-function.ts';
+import type { JobDefinition } from '../shared/lambda/job-run.ts';
+import { jobNameMatchers } from '../shared/lambda/job-run.ts';
+import type { ModelSource } from '../shared/aws/model-source.ts';
+import { primaryContainer } from '../shared/aws/model-source.ts';
+import { notifyOnChange } from '../shared/aws/notification.ts';
+import type { Place } from '../shared/aws/place.ts';
 import { createExecutionRole, makeTransformJobs } from './roles.ts';
 
 /** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-transform-change-1234567`. */

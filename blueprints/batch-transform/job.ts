@@ -1,7 +1,7 @@
 /** Request → the transform job that SageMaker is asked for. Pure. */
 import type { CreateTransformJobRequest } from '@aws-sdk/client-sagemaker';
-import type { ModelRequest } from '../shared/model-source.ts';
-import { mayEncryptVolume } from '../shared/volume-encryption.ts';
+import type { ModelRequest } from '../shared/aws/model-source.ts';
+import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 
 /** The keys of a batch request, as the schema leaves them for one environment. */
 export interface BatchRequest extends ModelRequest {

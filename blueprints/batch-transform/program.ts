@@ -1,9 +1,9 @@
 /** Request → component: what the stack of a batch pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { jobBaseName } from '../shared/job-function.ts';
-import { findModelSource } from '../shared/model-source.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
+import { jobBaseName } from '../shared/lambda/job-function.ts';
+import { findModelSource } from '../shared/aws/model-source.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
 import { BatchTransform, NAME_LIMIT } from './component.ts';
 import type { BatchRequest } from './job.ts';
 import { JOB_NAME_LIMIT, transformJob } from './job.ts';

@@ -1,13 +1,13 @@
 /** What the transform job's containers and the function that makes it may do, and nothing beyond. */
 import type * as pulumi from '@pulumi/pulumi';
-import type { JobDefinition } from '../shared/job-run.ts';
-import { jobNamePatterns } from '../shared/job-run.ts';
-import type { Place } from '../shared/place.ts';
-import type { Statement } from '../shared/policies.ts';
-import { policy, trustOf } from '../shared/policies.ts';
-import type { ServiceRole } from '../shared/roles.ts';
-import { createServiceRole } from '../shared/roles.ts';
-import { readModel, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/statements.ts';
+import type { JobDefinition } from '../shared/lambda/job-run.ts';
+import { jobNamePatterns } from '../shared/lambda/job-run.ts';
+import type { Place } from '../shared/aws/place.ts';
+import type { Statement } from '../shared/aws/policies.ts';
+import { policy, trustOf } from '../shared/aws/policies.ts';
+import type { ServiceRole } from '../shared/aws/roles.ts';
+import { createServiceRole } from '../shared/aws/roles.ts';
+import { readModel, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/aws/statements.ts';
 import type { BatchTransformArgs } from './component.ts';
 
 /** The role of the model: its image and artifact, the job's input and output. */

@@ -1,8 +1,8 @@
 import Joi from 'joi';
 import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { instanceType, kmsKeyArn, modelName, perStage, pipelineType } from '../shared/joi-pieces.ts';
-import { modelSourceKeys } from '../shared/request-model-source.ts';
-import { s3Location, s3Object } from '../shared/request-paths.ts';
+import { instanceType, kmsKeyArn, modelName, perStage, pipelineType } from '../shared/schema/joi-pieces.ts';
+import { modelSourceKeys } from '../shared/schema/model-source-keys.ts';
+import { s3Location, s3Object } from '../request/paths.ts';
 
 export const PER_STAGE_KEYS = [
   'inference_instance',

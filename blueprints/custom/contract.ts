@@ -3,7 +3,7 @@ import Joi from 'joi';
 import { STAGES } from '../blueprint.ts';
 import type { Blueprint, BlueprintDefinition } from '../blueprint.ts';
 import { BLUEPRINTS } from '../registry.ts';
-import { didYouMean } from '../shared/request-suggestion.ts';
+import { didYouMean } from '../request/suggestion.ts';
 import { schemaFaults } from './schema-contract.ts';
 
 const text = Joi.string().trim().required();

@@ -5,8 +5,8 @@ import type { ObjectSchema } from 'joi';
 import type { BlueprintDefinition, SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import { exampleFor } from '../registry.ts';
-import { MODEL_NAME_LIMIT } from '../shared/joi-pieces.ts';
-import { requestJsonSchema } from '../shared/request-json-schema.ts';
+import { MODEL_NAME_LIMIT } from '../shared/schema/joi-pieces.ts';
+import { requestJsonSchema } from '../request/json-schema.ts';
 
 const KINDS: readonly SchemaSettings[] = [false, true].flatMap((useModelRegistry) =>
   [false, true].map((multiAccount) => ({ useModelRegistry, multiAccount })),

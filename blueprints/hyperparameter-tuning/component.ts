@@ -1,7 +1,7 @@
 /** The Pulumi component of a tuning pipeline: a role, a function that makes the job, and word of how it ends. */
 import * as pulumi from '@pulumi/pulumi';
-import type { JobKind, TrainingPipelineArgs } from '../shared/training-pipeline.ts';
-import { createTrainingPipeline } from '../shared/training-pipeline.ts';
+import type { JobKind, TrainingPipelineArgs } from '../training/training-pipeline.ts';
+import { createTrainingPipeline } from '../training/training-pipeline.ts';
 
 const TUNING: JobKind = {
   what: 'Tuning job',

@@ -5,9 +5,9 @@ import {
   ListTagsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { JobEvent } from '../shared/job-run.ts';
-import { readDefinition, runJob } from '../shared/job-run.ts';
-import { checkpointOf } from '../shared/training-definition.ts';
+import type { JobEvent } from '../shared/lambda/job-run.ts';
+import { readDefinition, runJob } from '../shared/lambda/job-run.ts';
+import { checkpointOf } from '../training/training-definition.ts';
 import type { TuningJob } from './job.ts';
 
 const sagemaker = new SageMakerClient({});

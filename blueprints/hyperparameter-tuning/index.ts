@@ -1,7 +1,7 @@
 /** Hyperparameter tuning: a SageMaker tuning job with a built-in algorithm. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
-import { trainingNeeds } from '../shared/training-needs.ts';
+import { trainingNeeds } from '../training/training-needs.ts';
 import type { TuningRequest } from './job.ts';
 import { tuningSchema } from './schema.ts';
 

@@ -5,13 +5,13 @@ import type {
   HyperParameterTuningJobConfig,
   ParameterRanges,
 } from '@aws-sdk/client-sagemaker';
-import type { TrainingRequest } from '../shared/training-definition.ts';
+import type { TrainingRequest } from '../training/training-definition.ts';
 import {
   TRAINING_INPUT_MODE,
   hyperparameterText,
   instances,
   sharedTrainingParts,
-} from '../shared/training-definition.ts';
+} from '../training/training-definition.ts';
 
 /** The keys of a tuning request, as the schema leaves them. */
 export interface TuningRequest extends TrainingRequest {

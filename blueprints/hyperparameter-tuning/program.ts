@@ -1,10 +1,10 @@
 /** Request → component: what the stack of a tuning pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { findBuiltInImage } from '../shared/container-image.ts';
-import { jobBaseName } from '../shared/job-function.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
-import { NAME_LIMIT } from '../shared/training-pipeline.ts';
+import { findBuiltInImage } from '../shared/aws/container-image.ts';
+import { jobBaseName } from '../shared/lambda/job-function.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
+import { NAME_LIMIT } from '../training/training-pipeline.ts';
 import { HyperparameterTuning } from './component.ts';
 import type { TuningRequest } from './job.ts';
 import { JOB_NAME_LIMIT, tuningJob } from './job.ts';

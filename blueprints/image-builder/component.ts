@@ -1,8 +1,8 @@
 /** The Pulumi component of an image builder: a zip in S3 → CodeBuild → an image in Amazon ECR. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { notifyOnChange } from '../shared/notification.ts';
-import type { Place } from '../shared/place.ts';
+import { notifyOnChange } from '../shared/aws/notification.ts';
+import type { Place } from '../shared/aws/place.ts';
 import type { ArtifactBucket } from './artifacts.ts';
 import { createArtifactBucket } from './artifacts.ts';
 import { buildspec } from './buildspec.ts';

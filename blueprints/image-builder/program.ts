@@ -1,7 +1,7 @@
 /** Request → component: what the stack of an image builder is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
 import { ImageBuilder, NAME_LIMIT } from './component.ts';
 
 /** The request as the schema of this folder leaves it. */

@@ -1,11 +1,11 @@
 /** What the pipeline, the build and the rule that starts them may do, and nothing beyond. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../shared/place.ts';
-import type { Statement } from '../shared/policies.ts';
-import { literal, policy, trustOf } from '../shared/policies.ts';
-import type { ServiceRole } from '../shared/roles.ts';
-import { createServiceRole } from '../shared/roles.ts';
+import type { Place } from '../shared/aws/place.ts';
+import type { Statement } from '../shared/aws/policies.ts';
+import { literal, policy, trustOf } from '../shared/aws/policies.ts';
+import type { ServiceRole } from '../shared/aws/roles.ts';
+import { createServiceRole } from '../shared/aws/roles.ts';
 
 interface RoleArgs {
   place: Place;

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { MODEL_NAME_LIMIT, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
-import { assetKey } from '../shared/request-paths.ts';
+import { MODEL_NAME_LIMIT, pipelineType, sageMakerName } from '../shared/schema/joi-pieces.ts';
+import { assetKey } from '../request/paths.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 const REPOSITORY_NAME = /^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$/;

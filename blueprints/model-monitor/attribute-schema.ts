@@ -1,7 +1,7 @@
 /** How monitors find predictions, probabilities and labels: indexes, column names or JSON paths. */
 import Joi from 'joi';
-import { numberedText } from '../shared/joi-pieces.ts';
-import { PROBLEM_TYPES } from '../shared/problem-types.ts';
+import { numberedText } from '../shared/schema/joi-pieces.ts';
+import { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
 
 const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
 const NEW_SCHEDULE = 'Changing it updates the schedule.';

@@ -1,6 +1,6 @@
 /** Request → the processing job that makes a monitor's baseline. Pure. */
 import type { CreateProcessingJobRequest, ProcessingInput, ProcessingResources } from '@aws-sdk/client-sagemaker';
-import { mayEncryptVolume } from '../shared/volume-encryption.ts';
+import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { usesClarify } from './monitor-request.ts';
 import type { MonitorKind } from './schema.ts';

@@ -1,7 +1,7 @@
 /** Settings of SageMaker Clarify, key by key as its SDK takes them. */
 import Joi from 'joi';
-import { count, flag, jsonObject } from '../shared/joi-pieces.ts';
-import { assetKey } from '../shared/request-paths.ts';
+import { count, flag, jsonObject } from '../shared/schema/joi-pieces.ts';
+import { assetKey } from '../request/paths.ts';
 
 const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
 

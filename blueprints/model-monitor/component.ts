@@ -1,10 +1,10 @@
 /** The Pulumi component of a model monitor: a baseline, a job definition, and the schedule that runs it. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { createJobFunction } from '../shared/job-function.ts';
-import { jobNameMatchers } from '../shared/job-run.ts';
-import { notifyOnChange } from '../shared/notification.ts';
-import type { Place } from '../shared/place.ts';
+import { createJobFunction } from '../shared/lambda/job-function.ts';
+import { jobNameMatchers } from '../shared/lambda/job-run.ts';
+import { notifyOnChange } from '../shared/aws/notification.ts';
+import type { Place } from '../shared/aws/place.ts';
 import type { BaselineDefinition } from './handler.ts';
 import { createJobDefinition } from './job-definition.ts';
 import type { MonitorRequest } from './monitor-request.ts';

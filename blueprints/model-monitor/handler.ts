@@ -9,8 +9,8 @@ import {
   ListTagsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { JobDefinition, JobEvent } from '../shared/job-run.ts';
-import { readDefinition, runJob } from '../shared/job-run.ts';
+import type { JobDefinition, JobEvent } from '../shared/lambda/job-run.ts';
+import { readDefinition, runJob } from '../shared/lambda/job-run.ts';
 import type { AnalysisRequest } from './analysis-config.ts';
 import { analysisConfigs, csvHeader } from './analysis-config.ts';
 import type { BaselineJob } from './baseline-job.ts';

@@ -1,6 +1,6 @@
 /** Images of SageMaker's analyzer and of Clarify, in the region of a stack. */
 import * as aws from '@pulumi/aws';
-import type { Place } from '../shared/place.ts';
+import type { Place } from '../shared/aws/place.ts';
 import { usesClarify } from './monitor-request.ts';
 import type { MonitorKind } from './schema.ts';
 

@@ -9,8 +9,8 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import { canonicalJson, requestDigest } from '../shared/request-digest.ts';
-import { mayEncryptVolume } from '../shared/volume-encryption.ts';
+import { canonicalJson, requestDigest } from '../request/digest.ts';
+import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 import { monitorConfigUri } from './baseline-job.ts';
 import type { ModelMonitorArgs } from './component.ts';
 import type { MonitorRequest } from './monitor-request.ts';

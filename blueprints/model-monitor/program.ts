@@ -1,8 +1,8 @@
 /** Request → component: what the stack of a monitor is made of. */
 import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
-import { requestDigest } from '../shared/request-digest.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
+import { requestDigest } from '../request/digest.ts';
 import type { BaselineDefinition } from './handler.ts';
 import { baselineJob } from './baseline-job.ts';
 import { COMPONENT_NAME_LIMIT, ModelMonitor } from './component.ts';

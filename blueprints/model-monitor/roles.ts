@@ -1,11 +1,11 @@
 /** What baseline jobs, monitoring jobs and the baseline's function may do, and nothing beyond. */
 import type * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../shared/container-image.ts';
-import type { Place } from '../shared/place.ts';
-import type { Statement } from '../shared/policies.ts';
-import { literal, policy, trustOf } from '../shared/policies.ts';
-import type { ServiceRole } from '../shared/roles.ts';
-import { createServiceRole } from '../shared/roles.ts';
+import { parseEcrImage } from '../shared/aws/container-image.ts';
+import type { Place } from '../shared/aws/place.ts';
+import type { Statement } from '../shared/aws/policies.ts';
+import { literal, policy, trustOf } from '../shared/aws/policies.ts';
+import type { ServiceRole } from '../shared/aws/roles.ts';
+import { createServiceRole } from '../shared/aws/roles.ts';
 import {
   makeJobs,
   pullImage,
@@ -14,8 +14,8 @@ import {
   writeJobLogs,
   writeMetrics,
   writeObjects,
-} from '../shared/statements.ts';
-import { jobNamePatterns } from '../shared/job-run.ts';
+} from '../shared/aws/statements.ts';
+import { jobNamePatterns } from '../shared/lambda/job-run.ts';
 import type { ModelMonitorArgs } from './component.ts';
 import { usesClarify } from './monitor-request.ts';
 

@@ -8,8 +8,8 @@ import {
   perStage,
   pipelineType,
   sageMakerName,
-} from '../shared/joi-pieces.ts';
-import { assetKey, s3Location } from '../shared/request-paths.ts';
+} from '../shared/schema/joi-pieces.ts';
+import { assetKey, s3Location } from '../request/paths.ts';
 import { biasConfig, modelPredictedLabelConfig, shapConfig } from './clarify-schema.ts';
 import { baselineAttributeKeys, monitorAttributeKeys } from './attribute-schema.ts';
 import { LONGEST_RUNTIME, SCHEDULE, SCHEDULE_FORMS, withinSchedule } from './schedule-schema.ts';

@@ -1,8 +1,8 @@
 /** Model training: a SageMaker training job with a built-in algorithm. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
-import type { TrainingRequest } from '../shared/training-definition.ts';
-import { trainingNeeds } from '../shared/training-needs.ts';
+import type { TrainingRequest } from '../training/training-definition.ts';
+import { trainingNeeds } from '../training/training-needs.ts';
 import { trainingSchema } from './schema.ts';
 
 export const modelTraining: BlueprintDefinition = {

@@ -1,12 +1,12 @@
 /** Request → the training job that SageMaker is asked for. Pure. */
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
-import type { TrainingRequest } from '../shared/training-definition.ts';
+import type { TrainingRequest } from '../training/training-definition.ts';
 import {
   TRAINING_INPUT_MODE,
   hyperparameterText,
   instances,
   sharedTrainingParts,
-} from '../shared/training-definition.ts';
+} from '../training/training-definition.ts';
 
 /** The request but for what only the deployment and the call know. */
 export type TrainingJob = Omit<CreateTrainingJobRequest, 'TrainingJobName' | 'RoleArn' | 'Tags'>;

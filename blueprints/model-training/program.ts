@@ -1,11 +1,11 @@
 /** Request → component: what the stack of a training pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { findBuiltInImage } from '../shared/container-image.ts';
-import { jobBaseName } from '../shared/job-function.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
-import type { TrainingRequest } from '../shared/training-definition.ts';
-import { NAME_LIMIT } from '../shared/training-pipeline.ts';
+import { findBuiltInImage } from '../shared/aws/container-image.ts';
+import { jobBaseName } from '../shared/lambda/job-function.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
+import type { TrainingRequest } from '../training/training-definition.ts';
+import { NAME_LIMIT } from '../training/training-pipeline.ts';
 import { ModelTraining } from './component.ts';
 import { JOB_NAME_LIMIT, trainingJob } from './job.ts';
 

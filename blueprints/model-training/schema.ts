@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { pipelineType } from '../shared/joi-pieces.ts';
-import { trainingKeys } from '../shared/request-training.ts';
+import { pipelineType } from '../shared/schema/joi-pieces.ts';
+import { trainingKeys } from '../training/training-keys.ts';
 import { JOB_NAME_LIMIT } from './job.ts';
 
 export function trainingSchema(): Joi.ObjectSchema<PipelineRequest> {

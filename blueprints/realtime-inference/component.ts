@@ -1,10 +1,10 @@
 /** The Pulumi component of a real-time inference pipeline: a SageMaker endpoint behind `POST /inference`. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { ModelSource } from '../shared/model-source.ts';
-import { primaryContainer } from '../shared/model-source.ts';
-import type { Place } from '../shared/place.ts';
-import type { ServiceRole } from '../shared/roles.ts';
+import type { ModelSource } from '../shared/aws/model-source.ts';
+import { primaryContainer } from '../shared/aws/model-source.ts';
+import type { Place } from '../shared/aws/place.ts';
+import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createInferenceApi } from './api.ts';
 import { createAutoscaling } from './autoscaling.ts';
 import { capturesData, createEndpointConfig } from './endpoint-config.ts';

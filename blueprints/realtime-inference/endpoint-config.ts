@@ -1,7 +1,7 @@
 /** The endpoint configuration: what serves the model, what is captured, and where asynchronous answers go. */
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import { mayEncryptVolume } from '../shared/volume-encryption.ts';
+import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 import type { RealtimeInferenceArgs } from './component.ts';
 import type { Asynchronous, EndpointSettings } from './endpoint-settings.ts';
 

@@ -1,10 +1,10 @@
 /** The key `endpoint`: how a real-time endpoint is run. Everything in it is off by default. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
-import { count } from '../shared/joi-pieces.ts';
-import { perStageObject } from '../shared/per-stage-object.ts';
-import { s3Location } from '../shared/request-paths.ts';
-import { unless } from '../shared/rule-between-keys.ts';
+import { count } from '../shared/schema/joi-pieces.ts';
+import { perStageObject } from '../shared/schema/per-stage-object.ts';
+import { s3Location } from '../request/paths.ts';
+import { unless } from '../shared/schema/rule-between-keys.ts';
 import type { Strategy } from './traffic-shifting.ts';
 import {
   DEFAULT_STEP_PERCENT,

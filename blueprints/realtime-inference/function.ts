@@ -1,7 +1,7 @@
 /** The Lambda function between the gateway and the endpoint. */
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import { bundleHandler } from '../shared/lambda-bundle.ts';
+import { bundleHandler } from '../shared/lambda/lambda-bundle.ts';
 import type { RealtimeInferenceArgs } from './component.ts';
 import { createInferenceRole } from './roles.ts';
 

@@ -2,7 +2,7 @@
 import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { bucketNeed, instancesNeed, keyNeeds } from '../needs.ts';
-import { modelNeeds } from '../shared/model-needs.ts';
+import { modelNeeds } from '../shared/aws/model-needs.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
 import type { RealtimeRequest } from './request.ts';
 

@@ -1,8 +1,8 @@
 /** Request → component: what the stack of a real-time pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { findModelSource } from '../shared/model-source.ts';
-import { shortName } from '../shared/physical-name.ts';
-import { findPlace } from '../shared/place.ts';
+import { findModelSource } from '../shared/aws/model-source.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
+import { findPlace } from '../shared/aws/place.ts';
 import { NAME_LIMIT, RealtimeInference } from './component.ts';
 import { endpointSettings } from './endpoint-settings.ts';
 import { makesAlarms, ownAlarmNames, watchedEndpointName } from './guardrails.ts';

@@ -1,4 +1,4 @@
-import type { ModelRequest } from '../shared/model-source.ts';
+import type { ModelRequest } from '../shared/aws/model-source.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
 import type { VerificationRequest } from './verification.ts';
 

@@ -1,11 +1,11 @@
 /** What the endpoint's containers and the inference function may do, and nothing beyond. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { readModel, readObjects, useKey, writeObjects } from '../shared/statements.ts';
-import type { PolicyDocument, Statement } from '../shared/policies.ts';
-import { literal, policy, trustOf } from '../shared/policies.ts';
-import type { ServiceRole } from '../shared/roles.ts';
-import { createServiceRole } from '../shared/roles.ts';
+import { readModel, readObjects, useKey, writeObjects } from '../shared/aws/statements.ts';
+import type { PolicyDocument, Statement } from '../shared/aws/policies.ts';
+import { literal, policy, trustOf } from '../shared/aws/policies.ts';
+import type { ServiceRole } from '../shared/aws/roles.ts';
+import { createServiceRole } from '../shared/aws/roles.ts';
 import type { RealtimeInferenceArgs } from './component.ts';
 import { capturesData } from './endpoint-config.ts';
 import { ownAlarmNames } from './guardrails.ts';

@@ -1,8 +1,15 @@
 import Joi from 'joi';
 import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { instanceType, kmsKeyArn, modelName, perStage, pipelineType, sageMakerName } from '../shared/joi-pieces.ts';
-import { modelSourceKeys } from '../shared/request-model-source.ts';
-import { s3Location } from '../shared/request-paths.ts';
+import {
+  instanceType,
+  kmsKeyArn,
+  modelName,
+  perStage,
+  pipelineType,
+  sageMakerName,
+} from '../shared/schema/joi-pieces.ts';
+import { modelSourceKeys } from '../shared/schema/model-source-keys.ts';
+import { s3Location } from '../request/paths.ts';
 import { endpointKey } from './endpoint-schema.ts';
 import { verificationKey } from './verification-schema.ts';
 

@@ -2,9 +2,9 @@
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
-import { count } from '../shared/joi-pieces.ts';
-import { perStageObject } from '../shared/per-stage-object.ts';
-import { unless } from '../shared/rule-between-keys.ts';
+import { count } from '../shared/schema/joi-pieces.ts';
+import { perStageObject } from '../shared/schema/per-stage-object.ts';
+import { unless } from '../shared/schema/rule-between-keys.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
 import type { VerificationRequest } from './verification.ts';
 

@@ -1,7 +1,7 @@
 /** What happens outside and is to be acted on: EventBridge rules → one queue, which the workers read. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { childOf } from './options.ts';
 
 /** The file that the guide provisions from, anywhere in a bucket. */

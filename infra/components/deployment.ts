@@ -1,6 +1,6 @@
 /** How the orchestrator deploys: through roles with names that are known, the one of this account among them. */
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { EnvironmentName, Settings } from '../config.ts';
 import { DeploymentRole } from '../environment/deployment-role.ts';
 import { childOf } from './options.ts';

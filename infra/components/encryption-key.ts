@@ -1,7 +1,7 @@
 /** The one customer managed key: secrets, state, database, notifications and logs of the orchestrator are encrypted with it. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { childOf, keptOf } from './options.ts';
 
 const DATA_KEYS = ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'];

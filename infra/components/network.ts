@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { Settings } from '../config.ts';
 import { childOf, remoteChildOf } from './options.ts';
 

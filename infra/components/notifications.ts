@@ -1,7 +1,7 @@
 /** The topic that people are told through: outcomes, requests for approval, alarms. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { childOf } from './options.ts';
 
 export interface NotificationsArgs {

@@ -1,6 +1,6 @@
 /** The settings (environment variables) of the service, as far as they follow from the launch parameters. */
 import type * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { AccountSettings, EnvironmentName, Settings } from '../config.ts';
 import { ENVIRONMENTS } from '../config.ts';
 import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';

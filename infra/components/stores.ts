@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { Settings } from '../config.ts';
 import { resourcePolicy, shareBucket, shareModelPackageGroup, shareRepository } from '../environment/sharing.ts';
 import { childOf, keptOf } from './options.ts';

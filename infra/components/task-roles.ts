@@ -1,11 +1,11 @@
 /** What the tasks may do, and what ECS may do to start them. */
 import * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../../blueprints/shared/container-image.ts';
-import type { Place } from '../../blueprints/shared/place.ts';
-import type { Statement } from '../../blueprints/shared/policies.ts';
-import { policy, trustOf } from '../../blueprints/shared/policies.ts';
-import { createServiceRole } from '../../blueprints/shared/roles.ts';
-import { pullImage } from '../../blueprints/shared/statements.ts';
+import { parseEcrImage } from '../../blueprints/shared/aws/container-image.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
+import type { Statement } from '../../blueprints/shared/aws/policies.ts';
+import { policy, trustOf } from '../../blueprints/shared/aws/policies.ts';
+import { createServiceRole } from '../../blueprints/shared/aws/roles.ts';
+import { pullImage } from '../../blueprints/shared/aws/statements.ts';
 import { CONFIG_FILE } from './config-events.ts';
 import { childOf } from './options.ts';
 import type { Reach } from './reach.ts';

@@ -1,4 +1,4 @@
-/** The service's log, and the metrics that are made of its lines `work` (automation/work-figures.ts). */
+/** The service's log, and the metrics that are made of its lines `work` (automation/executions/backlog-metrics.ts). */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { childOf } from './options.ts';

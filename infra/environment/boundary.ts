@@ -1,6 +1,6 @@
 /** The most that any role of a pipeline may do, whatever its own policy says. */
-import type { PolicyDocument, Statement } from '../../blueprints/shared/policies.ts';
-import { policy } from '../../blueprints/shared/policies.ts';
+import type { PolicyDocument, Statement } from '../../blueprints/shared/aws/policies.ts';
+import { policy } from '../../blueprints/shared/aws/policies.ts';
 import type { Scope } from './scope.ts';
 import { arn, globalArn, pipelineRoles } from './scope.ts';
 

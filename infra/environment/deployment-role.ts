@@ -1,8 +1,8 @@
 /** The Pulumi component of an account that pipelines are deployed to: the way in, and the bound of what comes in. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
-import { policy } from '../../blueprints/shared/policies.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
+import { policy } from '../../blueprints/shared/aws/policies.ts';
 import { boundary } from './boundary.ts';
 import { deploymentRights } from './rights.ts';
 import type { Placement, Scope } from './scope.ts';

@@ -1,7 +1,7 @@
 /** One environment account: the role that the orchestrator deploys with, and the bound of what it deploys. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { findPlace } from '../../blueprints/shared/place.ts';
+import { findPlace } from '../../blueprints/shared/aws/place.ts';
 import { DeploymentRole } from './deployment-role.ts';
 import { readSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 /** What the deployment role of an account may do: one policy a subject, by what pipelines the account has. */
-import type { Statement } from '../../blueprints/shared/policies.ts';
+import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { manageBuilds } from './rights/builds.ts';
 import { manageFunctions } from './rights/functions.ts';
 import { manageApis } from './rights/gateway.ts';

@@ -1,5 +1,5 @@
 /** What the policies of an account are about: one account and region, and the names that pipelines use in it. */
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 
 /**
  * Which pipelines an account has, as blueprints say it: `environments` are promoted (real-time, batch, monitors),

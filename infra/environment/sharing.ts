@@ -2,8 +2,8 @@
  * What the orchestrator's account shares with the environment accounts, and with nobody else: statements for the policies of
  * its bucket, repository, model package group and keys. Only reads: a package is approved where it was registered.
  */
-import type { Place } from '../../blueprints/shared/place.ts';
-import type { Statement } from '../../blueprints/shared/policies.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
+import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 
 /** A statement of a policy that is on a resource: it says who. */
 export interface ResourceStatement extends Omit<Statement, 'Resource'> {

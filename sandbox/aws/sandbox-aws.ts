@@ -1,5 +1,5 @@
 /** The sandbox AWS: a provider for the engine, and a look at the accounts from outside. */
-import type { Cloud } from '../../automation/cloud/cloud.ts';
+import type { Cloud } from '../../automation/aws/cloud.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import { createAwsxProvider } from '../awsx/awsx-provider.ts';
 import type { Provider, ProviderHost } from '../provider.ts';

@@ -1,8 +1,8 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
-import type { Cloud, EndpointDescription } from '../../automation/cloud/cloud.ts';
-import type { ModelPackageDescription } from '../../automation/cloud/model-package.ts';
-import { ANSWER_BYTES } from '../../automation/cloud/cloud.ts';
-import type { Environment } from '../../automation/environments.ts';
+import type { Cloud, EndpointDescription } from '../../automation/aws/cloud.ts';
+import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
+import { ANSWER_BYTES } from '../../automation/aws/cloud.ts';
+import type { Environment } from '../../automation/config/environments.ts';
 import type { PreflightFinding } from '../../automation/orchestrator.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';

@@ -1,9 +1,9 @@
 /** What an environment of the sandbox lacks: roles are checked, all else is there unless `SANDBOX_MISSING` names it. */
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
-import type { ModelPackageDescription } from '../../automation/cloud/model-package.ts';
-import { unusablePackage } from '../../automation/cloud/model-package.ts';
-import type { Environment } from '../../automation/environments.ts';
+import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
+import { unusablePackage } from '../../automation/aws/model-package.ts';
+import type { Environment } from '../../automation/config/environments.ts';
 import type { PreflightFinding } from '../../automation/orchestrator.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import { AwsRefusal } from './aws-errors.ts';

@@ -1,7 +1,7 @@
 /** The topics of the sandbox account: what they are told is written to a file in place of being mailed. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Publisher } from '../../automation/notify/publisher.ts';
+import type { Publisher } from '../../automation/notifications/publisher.ts';
 import { refuse } from './aws-errors.ts';
 import { isCode } from './store.ts';
 

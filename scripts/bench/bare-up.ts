@@ -3,9 +3,9 @@
  * engine. Run in a fresh process; the argument is the stack operation as JSON.
  */
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
-import { loadProgram } from '../../automation/stacks/load-program.ts';
+import { loadProgram } from '../../automation/stacks/child/load-program.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
-import { makeProgram } from '../../automation/stacks/program.ts';
+import { makeProgram } from '../../automation/stacks/child/program.ts';
 import { createEngine } from '../../sandbox/child-engine.ts';
 
 const operation = JSON.parse(process.argv[2] ?? '') as StackOperation;

@@ -1,6 +1,6 @@
 /** The stack operation that the service would make of a request, without a service. */
 import { requireBlueprint } from '../../blueprints/registry.ts';
-import { stageValues, validateRequest } from '../../blueprints/request.ts';
+import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
 import type { EngineSettings } from '../../automation/engine/engine.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import request from 'supertest';
 import { ANSWERS } from '../../api/answers.ts';
-import type { AuditEntry } from '../../automation/audit-log.ts';
+import type { AuditEntry } from '../../automation/audit/audit-log.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
-import type { StoredNotification } from '../../automation/notify/notification-log.ts';
+import type { StoredNotification } from '../../automation/notifications/notification-log.ts';
 import { REQUEST, testApi } from '../support/api.ts';
 
 const EXECUTION = '3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Express } from 'express';
 import request from 'supertest';
-import type { Role } from '../../automation/roles.ts';
+import type { Role } from '../../automation/config/caller-roles.ts';
 import { REQUEST, testApi } from '../support/api.ts';
 
 interface Operation {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PipelineType } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
-import type { PolicyDocument, TrustPolicy } from '../../blueprints/shared/policies.ts';
+import type { PolicyDocument, TrustPolicy } from '../../blueprints/shared/aws/policies.ts';
 import { INSTALLATIONS, accepted, body } from '../unit/blueprints/requests.ts';
 import { KEY } from './policy-calls.ts';
 import { ACCOUNT, run } from './support.ts';

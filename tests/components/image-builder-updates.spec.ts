@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
-import { shortName } from '../../blueprints/shared/physical-name.ts';
+import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';

@@ -4,7 +4,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { describe, it } from 'mocha';
 import type { BlueprintContext, PipelineType } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
-import type { JobDefinition } from '../../blueprints/shared/job-run.ts';
+import type { JobDefinition } from '../../blueprints/shared/lambda/job-run.ts';
 import { REGISTRY, SINGLE, accepted, body } from '../unit/blueprints/requests.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, REGION, run } from './support.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { shortName } from '../../blueprints/shared/physical-name.ts';
+import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 
 const LIMIT = 38;
 const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789');

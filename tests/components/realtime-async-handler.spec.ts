@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import type { FakeSageMaker } from '../handlers/support.ts';
 import { startFakeSageMaker, withEnvironment } from '../handlers/support.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

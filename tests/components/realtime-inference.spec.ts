@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { BlueprintContext } from '../../blueprints/blueprint.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
 import { realtimeBuiltin, realtimeCustom } from '../../blueprints/realtime-inference/index.ts';
-import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import type { Answers, Registered, Run } from './support.ts';
 import { RANDOM, run } from './support.ts';
 

@@ -6,7 +6,7 @@ import type { BlueprintContext, BlueprintProgram } from '../../blueprints/bluepr
 import { RealtimeInference } from '../../blueprints/realtime-inference/component.ts';
 import { realtimeBuiltin } from '../../blueprints/realtime-inference/index.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
-import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import type { Run } from './support.ts';
 import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/realtime-inference/component.ts';
-import { shortName } from '../../blueprints/shared/physical-name.ts';
+import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { mayEncryptVolume } from '../../blueprints/shared/volume-encryption.ts';
+import { mayEncryptVolume } from '../../blueprints/shared/aws/volume-encryption.ts';
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/InstanceStorage.html */
 const WITH_LOCAL_STORAGE = [

@@ -8,7 +8,7 @@ import { ESLint } from 'eslint';
 import { after, before, describe, it } from 'mocha';
 import * as prettier from 'prettier';
 import type { PreviewAnswer } from '../../automation/orchestrator.ts';
-import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import { loadCustomBlueprints } from '../../blueprints/custom/load.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';

@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Runs a script of this repository, as npm does. */
 export function script(name: string, ...args: string[]): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'cli', `${name}.ts`), ...args], {
     cwd: ROOT,
     encoding: 'utf8',
   });

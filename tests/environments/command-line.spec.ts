@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { UsageError, readArguments } from '../../scripts/environments/arguments.ts';
-import type { EnvironmentName } from '../../scripts/environments/settings.ts';
-import { SettingsInvalid, readTargets } from '../../scripts/environments/settings.ts';
+import { UsageError, readArguments } from '../../cli/environments/arguments.ts';
+import type { EnvironmentName } from '../../cli/environments/settings.ts';
+import { SettingsInvalid, readTargets } from '../../cli/environments/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const place = (...accounts: string[]) => ({ region: 'us-east-1', accounts });

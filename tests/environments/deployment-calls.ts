@@ -87,43 +87,43 @@ const onEverything = (action: string) => ({ may: (): Call[] => [[action, '*']], 
 
 export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DescribeEndpointCommand',
     placements: SERVING,
     ...sagemaker('DescribeEndpoint', 'endpoint', ['churn', `${PIPELINE}-endpoint-1234567`], []),
   },
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DescribeEndpointConfigCommand',
     placements: SERVING,
     ...sagemaker('DescribeEndpointConfig', 'endpoint-config', [`${PIPELINE}-endpoint-config-1234567`], ['another']),
   },
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DescribeModelCommand',
     placements: SERVING,
     ...sagemaker('DescribeModel', 'model', [`${PIPELINE}-model-1234567`], ['another', 'mlops-model']),
   },
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-apigatewayv2 GetApisCommand',
     placements: SERVING,
     ...gateway('/apis'),
   },
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-apigatewayv2 GetRoutesCommand',
     placements: SERVING,
     ...gateway('/apis/a1b2c3/routes'),
   },
   {
-    file: 'automation/cloud/aws.ts',
+    file: 'automation/aws/aws.ts',
     command: 'client-apigatewayv2 GetIntegrationsCommand',
     placements: SERVING,
     ...gateway('/apis/a1b2c3/integrations'),
   },
   {
-    file: 'automation/cloud/aws-after-deploy.ts',
+    file: 'automation/aws/aws-after-deploy.ts',
     command: 'client-sagemaker-runtime InvokeEndpointCommand',
     placements: SERVING,
     may: (at) => [
@@ -142,19 +142,19 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-after-deploy.ts',
+    file: 'automation/aws/aws-after-deploy.ts',
     command: 'client-cloudwatch DescribeAlarmsCommand',
     placements: SERVING,
     ...ALARMS,
   },
   {
-    file: 'automation/cloud/aws-schedules.ts',
+    file: 'automation/aws/aws-schedules.ts',
     command: 'client-sagemaker DescribeMonitoringScheduleCommand',
     placements: SERVING,
     ...sagemaker('DescribeMonitoringSchedule', 'monitoring-schedule', ['churn-dataquality-1'], []),
   },
   {
-    file: 'automation/cloud/aws-schedules.ts',
+    file: 'automation/aws/aws-schedules.ts',
     command: 'client-sagemaker StopMonitoringScheduleCommand',
     placements: SERVING,
     may: (at) => [
@@ -167,7 +167,7 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
   },
   {
     // Of the preflight, and when a request comes.
-    file: 'automation/cloud/aws-model-package.ts',
+    file: 'automation/aws/aws-model-package.ts',
     command: 'client-sagemaker DescribeModelPackageCommand',
     placements: PREFLIGHT,
     // Registries are in the orchestrator's account, or in one that shares its own.
@@ -182,7 +182,7 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-preflight-checks.ts',
+    file: 'automation/aws/aws-preflight-checks.ts',
     command: 'client-ecr DescribeImagesCommand',
     placements: PREFLIGHT,
     may: (at) =>
@@ -197,7 +197,7 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-preflight-checks.ts',
+    file: 'automation/aws/aws-preflight-checks.ts',
     command: 'client-kms DescribeKeyCommand',
     placements: PREFLIGHT,
     may: (at) => [['kms:DescribeKey', arn('kms', at, 'key/12345678-1234-1234-1234-123456789012')]],
@@ -207,25 +207,25 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-preflight-checks.ts',
+    file: 'automation/aws/aws-preflight-checks.ts',
     command: 'client-cloudwatch DescribeAlarmsCommand',
     placements: PREFLIGHT,
     ...ALARMS,
   },
   {
-    file: 'automation/cloud/aws-preflight-storage.ts',
+    file: 'automation/aws/aws-preflight-storage.ts',
     command: 'client-s3 HeadBucketCommand',
     placements: PREFLIGHT,
     ...listing([ASSETS, DATA], [NOT_OURS]),
   },
   {
-    file: 'automation/cloud/aws-preflight-storage.ts',
+    file: 'automation/aws/aws-preflight-storage.ts',
     command: 'client-s3 ListObjectsV2Command',
     placements: PREFLIGHT,
     ...listing([ASSETS, DATA], [NOT_OURS]),
   },
   {
-    file: 'automation/cloud/aws-preflight-storage.ts',
+    file: 'automation/aws/aws-preflight-storage.ts',
     command: 'client-s3 HeadObjectCommand',
     placements: PREFLIGHT,
     // Without the list what is not there looks like what may not be read.
@@ -240,13 +240,13 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-quotas.ts',
+    file: 'automation/aws/aws-quotas.ts',
     command: 'client-service-quotas ListServiceQuotasCommand',
     placements: PREFLIGHT,
     ...onEverything('servicequotas:ListServiceQuotas'),
   },
   {
-    file: 'automation/cloud/aws-quotas.ts',
+    file: 'automation/aws/aws-quotas.ts',
     command: 'client-service-quotas ListAWSDefaultServiceQuotasCommand',
     placements: PREFLIGHT,
     ...onEverything('servicequotas:ListAWSDefaultServiceQuotas'),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'mocha';
 import { shareBucket, shareKey, shareModelPackageGroup, shareRepository } from '../../infra/environment/sharing.ts';
-import { readTargets } from '../../scripts/environments/settings.ts';
+import { readTargets } from '../../cli/environments/settings.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/temporary-folder.ts';

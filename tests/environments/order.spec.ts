@@ -1,9 +1,9 @@
 /** In which order accounts are worked on, and how many at once. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { AccountResult } from '../../scripts/environments/account-stack.ts';
-import { rollOut } from '../../scripts/environments/roll-out.ts';
-import type { EnvironmentName, Target } from '../../scripts/environments/settings.ts';
+import type { AccountResult } from '../../cli/environments/account-stack.ts';
+import { rollOut } from '../../cli/environments/roll-out.ts';
+import type { EnvironmentName, Target } from '../../cli/environments/settings.ts';
 import { until } from '../support/until.ts';
 
 const target = (environment: EnvironmentName, accountId: string): Target => ({

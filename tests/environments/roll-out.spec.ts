@@ -11,7 +11,7 @@ import { createEngine } from '../../sandbox/child-engine.ts';
 import { journal } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/environments.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../cli/environments.ts', import.meta.url));
 const DEV = '222222222222';
 const STAGING = '333333333333';
 const PROD = '444444444444';

@@ -48,17 +48,17 @@ const ASSUME: Pick<TaskCall, 'may' | 'mayNot'> = {
 };
 
 export const TASK_CALLS: readonly TaskCall[] = [
-  { file: 'automation/cloud/aws-client.ts', command: 'credential-providers fromTemporaryCredentials', ...ASSUME },
-  { file: 'automation/cloud/aws-preflight.ts', command: 'client-sts AssumeRoleCommand', ...ASSUME },
+  { file: 'automation/aws/aws-client.ts', command: 'credential-providers fromTemporaryCredentials', ...ASSUME },
+  { file: 'automation/aws/aws-preflight.ts', command: 'client-sts AssumeRoleCommand', ...ASSUME },
   {
-    file: 'automation/cloud/aws-preflight.ts',
+    file: 'automation/aws/aws-preflight.ts',
     command: 'client-sts GetCallerIdentityCommand',
     may: [],
     mayNot: [],
     because: 'whoever has credentials may ask whose they are, even where a policy denies it',
   },
   {
-    file: 'automation/cloud/aws-organization.ts',
+    file: 'automation/aws/aws-organization.ts',
     command: 'client-organizations ListParentsCommand',
     may: [
       ...Object.values(TASK.accounts).map((id): Call => ['organizations:ListParents', inOrganization('account', id)]),
@@ -71,13 +71,13 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/cloud/aws-organization.ts',
+    file: 'automation/aws/aws-organization.ts',
     command: 'client-organizations DescribeOrganizationCommand',
     may: [['organizations:DescribeOrganization', '*']],
     mayNot: [],
   },
   {
-    file: 'automation/notify/sns.ts',
+    file: 'automation/notifications/sns.ts',
     command: 'client-sns PublishCommand',
     may: [
       ['sns:Publish', TASK.topic],
@@ -94,7 +94,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/queue.ts',
+    file: 'automation/sources/inbound/queue.ts',
     command: 'client-sqs ReceiveMessageCommand',
     may: [['sqs:ReceiveMessage', TASK.queue]],
     mayNot: [
@@ -103,7 +103,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/queue.ts',
+    file: 'automation/sources/inbound/queue.ts',
     command: 'client-sqs DeleteMessageCommand',
     may: [['sqs:DeleteMessage', TASK.queue]],
     mayNot: [
@@ -113,7 +113,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/s3.ts',
+    file: 'automation/sources/providers/s3.ts',
     command: 'client-s3 HeadObjectCommand',
     may: [
       ['s3:GetObject', bucket(ASSETS, 'mlops-config.json')],
@@ -129,7 +129,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/s3.ts',
+    file: 'automation/sources/providers/s3.ts',
     command: 'client-s3 GetObjectCommand',
     may: [
       ['s3:GetObjectVersion', bucket(ASSETS, 'team/mlops-config.json')],
@@ -141,7 +141,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/codecommit.ts',
+    file: 'automation/sources/providers/codecommit.ts',
     command: 'client-codecommit GetBranchCommand',
     may: [['codecommit:GetBranch', TASK.repository]],
     mayNot: [
@@ -150,7 +150,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     ],
   },
   {
-    file: 'automation/sources/codecommit.ts',
+    file: 'automation/sources/providers/codecommit.ts',
     command: 'client-codecommit GetFileCommand',
     may: [['codecommit:GetFile', TASK.repository]],
     mayNot: [

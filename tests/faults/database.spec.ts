@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import pino from 'pino';
 import type { Service } from '../../api/server.ts';
 import { startService } from '../../api/server.ts';
-import { loadConfig } from '../../automation/config.ts';
+import { loadConfig } from '../../automation/config/config.ts';
 import type { Postgres } from '../../sandbox/postgres.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../../automation/process-identity.ts';
+import { isAlive } from '../../automation/platform/process-identity.ts';
 import type { Execution, HistoryEntry } from '../../automation/orchestrator.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';

@@ -6,7 +6,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-s
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { FakeSageMaker } from './support.ts';
 import { startFakeSageMaker, withEnvironment } from './support.ts';

@@ -22,8 +22,8 @@ import { handler as makeTransformJob } from '../../blueprints/batch-transform/ha
 import { handler as makeTuningJob } from '../../blueprints/hyperparameter-tuning/handler.ts';
 import { handler as makeBaseline } from '../../blueprints/model-monitor/handler.ts';
 import { handler as makeTrainingJob } from '../../blueprints/model-training/handler.ts';
-import type { JobDefinition, JobEvent } from '../../blueprints/shared/job-run.ts';
-import { RUN_TAG } from '../../blueprints/shared/job-run.ts';
+import type { JobDefinition, JobEvent } from '../../blueprints/shared/lambda/job-run.ts';
+import { RUN_TAG } from '../../blueprints/shared/lambda/job-run.ts';
 import { withEnvironment, withJob } from './support.ts';
 
 const ROLE = 'arn:aws:iam::111111111111:role/job';

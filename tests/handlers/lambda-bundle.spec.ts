@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { bundleHandler, bundleText } from '../../blueprints/shared/lambda-bundle.ts';
+import { bundleHandler, bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,7 +14,7 @@ const HANDLER = new URL('../../blueprints/realtime-inference/handler.ts', import
 /** What another process makes of a handler, in an installation of its own with the same packages. */
 function bundleElsewhere(installation: string, handler: string, cwd: string): string {
   const script = `
-    const { bundleText } = await import(${JSON.stringify(pathToFileURL(join(installation, 'blueprints/shared/lambda-bundle.ts')).href)});
+    const { bundleText } = await import(${JSON.stringify(pathToFileURL(join(installation, 'blueprints/shared/lambda/lambda-bundle.ts')).href)});
     process.stdout.write(bundleText(new URL(${JSON.stringify(pathToFileURL(join(installation, handler)).href)})));`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd,

@@ -1,6 +1,6 @@
 /** Runs a part of the program against a recording of what it registers. */
 import * as pulumi from '@pulumi/pulumi';
-import type { Place } from '../../blueprints/shared/place.ts';
+import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { LoadBalancer } from '../../infra/components/load-balancer.ts';
 import type { Network } from '../../infra/components/network.ts';
 import type { Registered, Run } from '../components/support.ts';

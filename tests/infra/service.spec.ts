@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { loadConfig } from '../../automation/config.ts';
+import { loadConfig } from '../../automation/config/config.ts';
 import { serviceImage } from '../../infra/components/image.ts';
 import { serviceSettings } from '../../infra/components/service-settings.ts';
 import { Service } from '../../infra/components/service.ts';
@@ -175,7 +175,7 @@ describe('service on Fargate', () => {
     const filters = made.resources.filter(({ type }) => type.endsWith(':LogMetricFilter'));
     const patterns = filters.map(({ inputs }) => String(inputs.pattern)).sort();
     const source = await import('node:fs/promises').then(({ readFile }) =>
-      readFile(new URL('../../automation/work-figures.ts', import.meta.url), 'utf8'),
+      readFile(new URL('../../automation/executions/backlog-metrics.ts', import.meta.url), 'utf8'),
     );
     const figures = [...(/interface Work \{(.*?)\n\}/s.exec(source)?.[1] ?? '').matchAll(/^ {2}(\w+): number/gm)];
     assert.deepEqual(patterns, figures.map(([, figure]) => `{ $.work.${String(figure)} >= 0 }`).sort());

@@ -12,7 +12,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
   sandbox: ['api', 'automation', 'blueprints'],
-  infra: ['blueprints/shared'],
+  infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
+  cli: ['automation', 'blueprints', 'infra', 'sandbox'],
   scripts: ['api', 'automation', 'blueprints', 'infra', 'sandbox'],
 };
 
@@ -41,7 +42,7 @@ describe('imports', () => {
     assert.deepEqual(knows('blueprints', 'express'), []);
     assert.deepEqual(
       knows('automation', 'joi').filter(
-        (file) => file !== 'automation/config.ts' && !/^automation\/[\w-]+-settings\.ts$/.test(file),
+        (file) => file !== 'automation/config/config.ts' && !/^automation\/config\/[\w-]+-settings\.ts$/.test(file),
       ),
       [],
     );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Environment } from '../../automation/environments.ts';
+import type { Environment } from '../../automation/config/environments.ts';
 import type { Properties } from '../../sandbox/provider.ts';
 import { Account, DEV, ENDPOINT, MODEL, failure } from './support.ts';
 

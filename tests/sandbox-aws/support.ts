@@ -11,7 +11,7 @@ import { parseFaults } from '../../sandbox/aws/faults.ts';
 import { readJournal } from '../../sandbox/aws/journal.ts';
 import type { SandboxAwsSettings } from '../../sandbox/config.ts';
 import type { Properties, Provider, ProviderError } from '../../sandbox/provider.ts';
-import type { Environment } from '../../automation/environments.ts';
+import type { Environment } from '../../automation/config/environments.ts';
 
 export const ROLE = 'aws:iam/role:Role';
 export const MODEL = 'aws:sagemaker/model:Model';

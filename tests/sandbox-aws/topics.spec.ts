@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { loadPublisher } from '../../automation/notify/publisher.ts';
+import { loadPublisher } from '../../automation/notifications/publisher.ts';
 import { readNotifications } from '../../sandbox/aws/topics.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import request from 'supertest';
-import { isHubSignature, isStandardWebhook, isToken } from '../../automation/sources/signatures.ts';
+import { isHubSignature, isStandardWebhook, isToken } from '../../automation/sources/inbound/signatures.ts';
 import { REQUEST } from '../support/api.ts';
 import type { Ground, World } from './support/world.ts';
 import { COMMIT, LATER, SECRET, TOKEN, hubSignature, startGround, startWorld } from './support/world.ts';

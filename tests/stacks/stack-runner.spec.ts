@@ -4,7 +4,7 @@ import pino from 'pino';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
-import { isAlive } from '../../automation/process-identity.ts';
+import { isAlive } from '../../automation/platform/process-identity.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 

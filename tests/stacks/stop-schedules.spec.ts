@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { dataQualityMonitor } from '../../blueprints/model-monitor/index.ts';
 import { loadCloud } from '../../automation/engine/load-cloud.ts';
-import { SCHEDULE_TYPE } from '../../automation/stacks/stop-schedules.ts';
+import { SCHEDULE_TYPE } from '../../automation/stacks/child/stop-schedules.ts';
 import { journal } from '../support/journal.ts';
 import { MAIN, Operations } from '../support/operations.ts';
 import { realtime } from '../support/realtime.ts';

@@ -7,7 +7,7 @@ import { createApp } from '../../api/app.ts';
 import { listen, type Listening } from '../../api/listen.ts';
 import type { ApiSettings } from '../../api/settings.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
-import type { WebhookReceiver } from '../../automation/sources/webhooks.ts';
+import type { WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
 import { FakeOrchestrator } from './fake-orchestrator.ts';
 
 /** A body that the fake takes. */

@@ -1,9 +1,9 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
 import { EventEmitter, once } from 'node:events';
-import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit-log.ts';
+import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
-import type { Page, PageQuery } from '../../automation/newest-first.ts';
-import type { NotificationFilter, StoredNotification } from '../../automation/notify/notification-log.ts';
+import type { Page, PageQuery } from '../../automation/platform/paging.ts';
+import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
   DriftCheck,
   DriftCheckAnswer,

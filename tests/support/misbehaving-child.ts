@@ -1,6 +1,6 @@
 /** A child process whose program does what the request's `model_name` says, for tests of the runner. */
 import * as aws from '@pulumi/aws';
-import { serveOneOperation } from '../../automation/stacks/serve.ts';
+import { serveOneOperation } from '../../automation/stacks/child/serve.ts';
 import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
 
 const MEGABYTE = 'x'.repeat(1024 * 1024 - 1) + '\n';

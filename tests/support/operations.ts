@@ -1,14 +1,14 @@
 /** Stack operations of real blueprints in child processes, with the sandbox engine on a home of the test's own. */
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
-import type { Environment } from '../../automation/environments.ts';
+import type { Environment } from '../../automation/config/environments.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import type { OperationResult, StackAction, StackOperation } from '../../automation/stacks/operation.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
-import type { RequestSettings } from '../../blueprints/request.ts';
-import { stageValues, validateRequest } from '../../blueprints/request.ts';
+import type { RequestSettings } from '../../blueprints/request/request.ts';
+import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const logger = pino({ level: 'silent' });
@@ -42,7 +42,7 @@ export class Operations {
   private constructor(home: string, remove: () => Promise<void>) {
     this.home = home;
     this.#remove = remove;
-    const entry = new URL('../../automation/stacks/child.ts', import.meta.url);
+    const entry = new URL('../../automation/stacks/child/main.ts', import.meta.url);
     this.#pool = new ChildPool({ entry, warm: 1, env: process.env, logger });
     this.#runner = new StackRunner(this.#pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1 }, logger);
   }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
 import { stopOnSignals } from '../../api/stop-on-signals.ts';
-import { loadConfig } from '../../automation/config.ts';
+import { loadConfig } from '../../automation/config/config.ts';
 
 const { SANDBOX_HOME: home = '', SANDBOX_SPEED: speed = '1' } = process.env;
 const service = await startService(

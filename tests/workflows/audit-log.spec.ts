@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { AuditFilter } from '../../automation/audit-log.ts';
-import { AuditLog } from '../../automation/audit-log.ts';
-import type { NewAuditEntry } from '../../automation/audit.ts';
-import { addAuditEntry } from '../../automation/audit.ts';
-import { inTransaction } from '../../automation/database.ts';
+import type { AuditFilter } from '../../automation/audit/audit-log.ts';
+import { AuditLog } from '../../automation/audit/audit-log.ts';
+import type { NewAuditEntry } from '../../automation/audit/record.ts';
+import { addAuditEntry } from '../../automation/audit/record.ts';
+import { inTransaction } from '../../automation/platform/database.ts';
 import type { EmptyDatabase } from './people-support.ts';
 import { emptyDatabase } from './people-support.ts';
 

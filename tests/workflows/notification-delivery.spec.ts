@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { NotificationDelivery } from '../../automation/notify/delivery.ts';
-import type { StoredNotification } from '../../automation/notify/notification-log.ts';
-import { NotificationLog } from '../../automation/notify/notification-log.ts';
-import type { NewNotification } from '../../automation/notify/notifications.ts';
-import { addNotification } from '../../automation/notify/notifications.ts';
-import type { Publication, Publisher } from '../../automation/notify/publisher.ts';
+import { NotificationDelivery } from '../../automation/notifications/delivery.ts';
+import type { StoredNotification } from '../../automation/notifications/notification-log.ts';
+import { NotificationLog } from '../../automation/notifications/notification-log.ts';
+import type { NewNotification } from '../../automation/notifications/notifications.ts';
+import { addNotification } from '../../automation/notifications/notifications.ts';
+import type { Publication, Publisher } from '../../automation/notifications/publisher.ts';
 import { until } from '../support/until.ts';
 import type { EmptyDatabase } from './people-support.ts';
 import { emptyDatabase, silent } from './people-support.ts';

@@ -1,8 +1,8 @@
 /** A database with our tables and nothing in them. */
 import { join } from 'node:path';
 import pino from 'pino';
-import type { Database } from '../../automation/database.ts';
-import { openDatabase } from '../../automation/database.ts';
+import type { Database } from '../../automation/platform/database.ts';
+import { openDatabase } from '../../automation/platform/database.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

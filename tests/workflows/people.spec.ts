@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { AuditEntry } from '../../automation/audit-log.ts';
-import type { Page } from '../../automation/newest-first.ts';
-import type { StoredNotification } from '../../automation/notify/notification-log.ts';
+import type { AuditEntry } from '../../automation/audit/audit-log.ts';
+import type { Page } from '../../automation/platform/paging.ts';
+import type { StoredNotification } from '../../automation/notifications/notification-log.ts';
 import { until } from '../support/until.ts';
 import type { Promotion } from './support.ts';
 import { promoted, provisioned, stagedRealtime, startPromotion } from './support.ts';

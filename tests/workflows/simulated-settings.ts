@@ -1,6 +1,6 @@
 /** The settings of a service whose stacks are simulated: three accounts, and approvals that are hard to get. */
-import type { Config } from '../../automation/config.ts';
-import { loadConfig } from '../../automation/config.ts';
+import type { Config } from '../../automation/config/config.ts';
+import { loadConfig } from '../../automation/config/config.ts';
 import { GATEWAY_SECRET } from './callers.ts';
 
 export const APPROVAL_SECONDS = 3_600;

@@ -1,5 +1,5 @@
 /** Rights of the deployment role: functions of pipelines, and the log groups that these write to. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';
 

@@ -1,5 +1,5 @@
 /** Rights of the deployment role: the HTTP API in front of an endpoint, and its access log. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';
 

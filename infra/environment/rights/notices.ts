@@ -1,5 +1,5 @@
 /** Rights of the deployment role: rules that tell of ended jobs and builds. Only the orchestrator's account has its topic. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';
 

@@ -1,5 +1,5 @@
 /** Rights of the deployment role: a look at what a request names, before anything is made. Reads only. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';
 

@@ -1,5 +1,5 @@
 /** Rights of the deployment role: roles of pipelines, bounded and by name. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Placement, Scope } from '../scope.ts';
 import { pipelineRoles } from '../scope.ts';
 

@@ -1,5 +1,5 @@
 /** Rights of the deployment role: models, endpoints, their scaling, and the alarms that roll their updates back. */
-import type { Statement } from '../../../blueprints/shared/policies.ts';
+import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn, madeForPipeline, ofPipeline } from '../scope.ts';
 

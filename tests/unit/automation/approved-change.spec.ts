@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { ResourceChange } from '../../../automation/orchestrator.ts';
 import { beyondApproval, changeHash } from '../../../automation/stacks/approved-change.ts';
-import { ChangeCollector } from '../../../automation/stacks/change-collector.ts';
-import { UNTIL_DEPLOYED } from '../../../automation/stacks/property-differences.ts';
+import { ChangeCollector } from '../../../automation/stacks/child/change-collector.ts';
+import { UNTIL_DEPLOYED } from '../../../automation/stacks/child/property-differences.ts';
 
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 const SECRET = { '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270', ciphertext: '[secret]' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { mockClient } from 'aws-sdk-client-mock';
-import { awsCloud } from '../../../automation/cloud/aws.ts';
+import { awsCloud } from '../../../automation/aws/aws.ts';
 import { MAIN } from '../../support/operations.ts';
 
 /** Made when the tests run: other specs mock the same clients. */

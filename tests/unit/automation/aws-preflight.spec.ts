@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { awsCloud } from '../../../automation/cloud/aws.ts';
-import type { Environment } from '../../../automation/environments.ts';
+import { awsCloud } from '../../../automation/aws/aws.ts';
+import type { Environment } from '../../../automation/config/environments.ts';
 import type { Need } from '../../../blueprints/needs.ts';
 
 const STAGING: Environment = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadConfig } from '../../../automation/config.ts';
+import { loadConfig } from '../../../automation/config/config.ts';
 
 const VALID = {
   DATABASE_URL: 'postgresql://user:secret-password@db:5432/mlops',

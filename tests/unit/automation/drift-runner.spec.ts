@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import pino from 'pino';
-import { DriftRunner } from '../../../automation/drift/drift-runner.ts';
+import { DriftRunner } from '../../../automation/workflows/check-drift-steps.ts';
 import type { DriftChecks } from '../../../automation/drift/drift-checks.ts';
 import { OrchestratorError } from '../../../automation/errors.ts';
-import type { Leases } from '../../../automation/leases.ts';
+import type { Leases } from '../../../automation/platform/leases.ts';
 import type { OperationFailed, OperationResult, StackOperation } from '../../../automation/stacks/operation.ts';
 import type { StackRunner } from '../../../automation/stacks/stack-runner.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import { toDriftFinding } from '../../../automation/stacks/drift.ts';
+import { toDriftFinding } from '../../../automation/stacks/child/actions/drift.ts';
 
 const URN = 'urn:pulumi:demo.dev::byom-demo::mlops:x:Y$aws:iam/role:Role::demo-role';
 const SECRET = { '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270', ciphertext: '[secret]' };

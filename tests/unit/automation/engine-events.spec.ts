@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import { toExecutionEvent, toResourceChange } from '../../../automation/stacks/engine-events.ts';
+import { toExecutionEvent, toResourceChange } from '../../../automation/stacks/child/engine-events.ts';
 
 const URN = 'urn:pulumi:demo.dev::byom-demo::mlops:x:Y$aws:iam/role:Role::demo-role';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ExecutionNotificationKind } from '../../../automation/notify/execution-notifications.ts';
-import { executionNotification } from '../../../automation/notify/execution-notifications.ts';
-import { asSubject } from '../../../automation/notify/wording.ts';
+import type { ExecutionNotificationKind } from '../../../automation/notifications/execution-notifications.ts';
+import { executionNotification } from '../../../automation/notifications/execution-notifications.ts';
+import { asSubject } from '../../../automation/notifications/wording.ts';
 import type { Execution, ExecutionStage, PendingApproval, ResourceChange } from '../../../automation/orchestrator.ts';
 
 const URL = 'https://mlops.example.com';

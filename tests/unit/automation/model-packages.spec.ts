@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Follower, ModelPackageParts } from '../../../automation/model-packages.ts';
-import { onModelPackageEvent } from '../../../automation/model-packages.ts';
-import { assertPackageUsable } from '../../../automation/package-approval.ts';
+import type { Follower, ModelPackageParts } from '../../../automation/pipelines/model-package-events.ts';
+import { onModelPackageEvent } from '../../../automation/pipelines/model-package-events.ts';
+import { assertPackageUsable } from '../../../automation/pipelines/model-package-approval.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../../blueprints/blueprint.ts';
 import { MAIN } from '../../support/operations.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import { FailureCollector, isLocked, isUnknownStack } from '../../../automation/stacks/pulumi-errors.ts';
+import { FailureCollector, isLocked, isUnknownStack } from '../../../automation/stacks/child/pulumi-errors.ts';
 
 const URN = 'urn:pulumi:demo.dev::byom-demo::aws:iam/role:Role::bad';
 

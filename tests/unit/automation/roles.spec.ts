@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Role, RolePatterns } from '../../../automation/roles.ts';
-import { ROLES, hasRole, patternFault, settingsGiving } from '../../../automation/roles.ts';
+import type { Role, RolePatterns } from '../../../automation/config/caller-roles.ts';
+import { ROLES, hasRole, patternFault, settingsGiving } from '../../../automation/config/caller-roles.ts';
 
 const KIM = 'arn:aws:sts::111122223333:assumed-role/DataScientist/kim@example.com';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Cloud } from '../../../automation/cloud/cloud.ts';
-import { trySmokeRequest } from '../../../automation/stacks/smoke.ts';
+import type { Cloud } from '../../../automation/aws/cloud.ts';
+import { trySmokeRequest } from '../../../automation/stacks/child/verification/smoke.ts';
 import { MAIN } from '../../support/operations.ts';
 
 const SMOKE = { body: '1,2', contentType: 'text/csv' };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createPublisher } from '../../../automation/engine/cli.ts';
-import { loadPublisher } from '../../../automation/notify/publisher.ts';
-import { snsPublisher } from '../../../automation/notify/sns.ts';
+import { loadPublisher } from '../../../automation/notifications/publisher.ts';
+import { snsPublisher } from '../../../automation/notifications/sns.ts';
 
 const PUBLICATION = {
   topicArn: 'arn:aws:sns:eu-west-1:111122223333:mlops',
@@ -74,7 +74,7 @@ describe('delivery to SNS', () => {
     await (await loadPublisher({ ...settings, module })).publish(PUBLICATION);
     await (await createPublisher({ ...settings, module })).publish(PUBLICATION);
     assert.equal(sns.commandCalls(PublishCommand).length, 2);
-    const without = new URL('../../../automation/logger.ts', import.meta.url).href;
+    const without = new URL('../../../automation/platform/logger.ts', import.meta.url).href;
     await assert.rejects(loadPublisher({ ...settings, module: without }), /exports no createPublisher/);
   });
 });

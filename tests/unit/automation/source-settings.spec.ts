@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { loadConfig } from '../../../automation/config.ts';
-import { SOURCE_SECRETS } from '../../../automation/source-settings.ts';
+import { loadConfig } from '../../../automation/config/config.ts';
+import { SOURCE_SECRETS } from '../../../automation/config/source-settings.ts';
 
 const VALID = {
   DATABASE_URL: 'postgresql://user:secret-password@db:5432/mlops',
@@ -129,7 +129,7 @@ describe('settings of configuration as data', () => {
     const before = { ...process.env };
     Object.assign(process.env, given);
     try {
-      const { childEnvironment } = await import('../../../automation/child-environment.ts');
+      const { childEnvironment } = await import('../../../automation/stacks/child-environment.ts');
       const child = await childEnvironment();
       assert.equal(child.AWS_REGION, 'x');
       for (const name of SOURCE_SECRETS) assert.equal(child[name], undefined, name);

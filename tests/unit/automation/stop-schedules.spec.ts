@@ -6,9 +6,9 @@ import {
   StopMonitoringScheduleCommand,
 } from '@aws-sdk/client-sagemaker';
 import { mockClient } from 'aws-sdk-client-mock';
-import { awsCloud } from '../../../automation/cloud/aws.ts';
-import type { Cloud } from '../../../automation/cloud/cloud.ts';
-import { SCHEDULE_TYPE, stopSchedules } from '../../../automation/stacks/stop-schedules.ts';
+import { awsCloud } from '../../../automation/aws/aws.ts';
+import type { Cloud } from '../../../automation/aws/cloud.ts';
+import { SCHEDULE_TYPE, stopSchedules } from '../../../automation/stacks/child/stop-schedules.ts';
 import { MAIN } from '../../support/operations.ts';
 
 const mockSageMaker = () => mockClient(SageMakerClient);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { StoredExecution, Turn } from '../../../automation/executions.ts';
-import { supersededTurn } from '../../../automation/executions.ts';
+import type { StoredExecution, Turn } from '../../../automation/executions/executions.ts';
+import { supersededTurn } from '../../../automation/executions/executions.ts';
 import type { ExecutionStage, ResourceChange } from '../../../automation/orchestrator.ts';
 import type { OperationResult } from '../../../automation/stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../../../automation/stacks/operation.ts';
-import { deployStages, destroyStages, sourceStage } from '../../../automation/stages.ts';
-import { finishTurn } from '../../../automation/turns.ts';
+import { deployStages, destroyStages, sourceStage } from '../../../automation/pipelines/stages.ts';
+import { finishTurn } from '../../../automation/executions/transitions.ts';
 
 const NOW = new Date('2026-01-02T03:04:05.000Z');
 const CHANGE: ResourceChange = { operation: 'create', urn: 'urn:a', type: 'x', name: 'a' };

@@ -5,10 +5,10 @@ import type { PipelineType } from '../../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../../blueprints/blueprint.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
 import { describePipelineType } from '../../../blueprints/registry.ts';
-import type { RequestSettings } from '../../../blueprints/request.ts';
-import { validateRequest } from '../../../blueprints/request.ts';
-import { requestDigest } from '../../../blueprints/shared/request-digest.ts';
-import { knownKeys } from '../../../blueprints/shared/request-known-keys.ts';
+import type { RequestSettings } from '../../../blueprints/request/request.ts';
+import { validateRequest } from '../../../blueprints/request/request.ts';
+import { requestDigest } from '../../../blueprints/request/digest.ts';
+import { knownKeys } from '../../../blueprints/request/known-keys.ts';
 import { INSTALLATIONS, body } from './requests.ts';
 
 /** As JSON.parse gives it: objects have a prototype. */

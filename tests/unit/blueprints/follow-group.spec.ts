@@ -1,6 +1,6 @@
 /** The key `follow_model_package_group` of real-time and batch requests. */
 import assert from 'node:assert/strict';
-import { requestDigest } from '../../../blueprints/shared/request-digest.ts';
+import { requestDigest } from '../../../blueprints/request/digest.ts';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
 import { REGISTRY, SINGLE, accepted, body, onlyFault } from './requests.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { builtInFrameworks, builtInImage, builtInVersions } from '../../../blueprints/shared/images.ts';
+import { builtInFrameworks, builtInImage, builtInVersions } from '../../../blueprints/shared/aws/images.ts';
 import { body, onlyFault } from './requests.ts';
 
 /** The provider's closed list of repositories, as its type declarations tell it. */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { JobDefinition, JobService } from '../../../blueprints/shared/job-run.ts';
-import { RUN_TAG, jobNameMatchers, jobNamePatterns, jobNames, runJob } from '../../../blueprints/shared/job-run.ts';
+import type { JobDefinition, JobService } from '../../../blueprints/shared/lambda/job-run.ts';
+import {
+  RUN_TAG,
+  jobNameMatchers,
+  jobNamePatterns,
+  jobNames,
+  runJob,
+} from '../../../blueprints/shared/lambda/job-run.ts';
 
 const DEFINITION: JobDefinition = { baseName: 'churn-training', nameLimit: 63, tags: { a: 'b' }, request: {} };
 

@@ -3,8 +3,8 @@ import type { PipelineType } from '../../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../../blueprints/blueprint.ts';
 import { subjectOf } from '../../../blueprints/needs.ts';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
-import type { RequestSettings } from '../../../blueprints/request.ts';
-import { stageValues } from '../../../blueprints/request.ts';
+import type { RequestSettings } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/request.ts';
 import type { Body } from './requests.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body } from './requests.ts';
 

@@ -8,7 +8,7 @@ import {
   findBlueprint,
   listPipelineTypes,
 } from '../../../blueprints/registry.ts';
-import { knownKeys } from '../../../blueprints/shared/request-known-keys.ts';
+import { knownKeys } from '../../../blueprints/request/known-keys.ts';
 import { MULTI_ACCOUNT, SINGLE_ACCOUNT } from './guide-bodies.ts';
 import { isValid } from './json-schema-check.ts';
 import { INSTALLATIONS, MULTI, REGISTRY, SINGLE, accepted, body } from './requests.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../../../blueprints/faults.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
 import { exampleFor, requireBlueprint } from '../../../blueprints/registry.ts';
-import type { RequestSettings, ValidRequest } from '../../../blueprints/request.ts';
-import { validateRequest } from '../../../blueprints/request.ts';
+import type { RequestSettings, ValidRequest } from '../../../blueprints/request/request.ts';
+import { validateRequest } from '../../../blueprints/request/request.ts';
 
 export type Body = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
-import { stageValues } from '../../../blueprints/request.ts';
-import { requestDigest } from '../../../blueprints/shared/request-digest.ts';
+import { stageValues } from '../../../blueprints/request/request.ts';
+import { requestDigest } from '../../../blueprints/request/digest.ts';
 import { SINGLE_ACCOUNT } from './guide-bodies.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body, onlyFault, places, refused } from './requests.ts';
 

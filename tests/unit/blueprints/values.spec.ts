@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PipelineType } from '../../../blueprints/blueprint.ts';
-import { MODEL_NAME_LIMIT } from '../../../blueprints/shared/joi-pieces.ts';
+import { MODEL_NAME_LIMIT } from '../../../blueprints/shared/schema/joi-pieces.ts';
 import { MULTI, SINGLE, accepted, body, onlyFault } from './requests.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012';

@@ -1,0 +1,109 @@
+/** Reads who did what, and keeps who was not allowed to. */
+import { addAuditEntry } from './record.ts';
+import type { AuditAction } from './record.ts';
+import type { Database } from '../platform/database.ts';
+import type { Page, PageQuery } from '../platform/paging.ts';
+import { newestFirst } from '../platform/paging.ts';
+import type { Role } from '../config/caller-roles.ts';
+
+export interface AuditEntry {
+  /** Grows with time. */
+  id: number;
+  /** ISO time. */
+  at: string;
+  /** ARN or name of who acted. */
+  principal: string;
+  action: AuditAction;
+  pipelineId?: string;
+  executionId?: string;
+  environment?: string;
+  /** What else is to be known of this action, such as `revision`, `changeHash` or `comment`. */
+  detail: Record<string, unknown>;
+}
+
+/** Everything that is given has to hold. */
+export interface AuditFilter extends PageQuery {
+  principal?: string;
+  action?: AuditAction;
+  pipelineId?: string;
+  /** A UUID. */
+  executionId?: string;
+  environment?: string;
+  /** Not before. */
+  since?: Date;
+  /** Before. */
+  until?: Date;
+}
+
+/** A call that was refused for want of a role. */
+export interface DeniedAttempt {
+  principal: string;
+  /** The one that the caller lacks. */
+  role: Role;
+  method: string;
+  path: string;
+  pipelineId?: string;
+  /** A UUID. */
+  executionId?: string;
+}
+
+interface AuditRow {
+  id: string;
+  at: Date;
+  principal: string;
+  action: AuditAction;
+  pipeline_id: string | null;
+  execution_id: string | null;
+  environment: string | null;
+  detail: Record<string, unknown>;
+}
+
+export class AuditLog {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Newest first. */
+  async page(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    const { entries, next } = await newestFirst<AuditRow>(
+      this.#database,
+      'mlops.audit',
+      [
+        ['principal = ?', filter.principal],
+        ['action = ?', filter.action],
+        ['pipeline_id = ?', filter.pipelineId],
+        ['execution_id = ?', filter.executionId],
+        ['environment = ?', filter.environment],
+        ['at >= ?', filter.since],
+        ['at < ?', filter.until],
+      ],
+      filter,
+    );
+    return { entries: entries.map(toEntry), ...(next === undefined ? {} : { next }) };
+  }
+
+  async addDenied({ principal, role, method, path, pipelineId, executionId }: DeniedAttempt): Promise<void> {
+    await addAuditEntry(this.#database, {
+      principal,
+      action: 'denied',
+      pipelineId,
+      executionId,
+      detail: { role, method, path },
+    });
+  }
+}
+
+function toEntry(row: AuditRow): AuditEntry {
+  return {
+    id: Number(row.id),
+    at: row.at.toISOString(),
+    principal: row.principal,
+    action: row.action,
+    ...(row.pipeline_id === null ? {} : { pipelineId: row.pipeline_id }),
+    ...(row.execution_id === null ? {} : { executionId: row.execution_id }),
+    ...(row.environment === null ? {} : { environment: row.environment }),
+    detail: row.detail,
+  };
+}

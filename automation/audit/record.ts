@@ -1,0 +1,40 @@
+/** Who did what: one entry per act of a person (or of what acts for one), never changed or removed. */
+import type { Database } from '../platform/database.ts';
+
+export const AUDIT_ACTIONS = [
+  'provision',
+  'rollback',
+  'reconcile',
+  'destroy',
+  'approve',
+  'reject',
+  'cancel',
+  'retry',
+  'drift-check',
+  // Somebody tried what their role does not allow.
+  'denied',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export interface NewAuditEntry {
+  /** ARN or name of who acted. */
+  principal: string;
+  action: AuditAction;
+  pipelineId?: string;
+  executionId?: string;
+  environment?: string;
+  detail?: Record<string, unknown>;
+}
+
+/** @param database the transaction in which the act takes effect, so that neither is there without the other */
+export async function addAuditEntry(
+  database: Pick<Database, 'query'>,
+  { principal, action, pipelineId, executionId, environment, detail = {} }: NewAuditEntry,
+): Promise<void> {
+  await database.query(
+    `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [principal, action, pipelineId, executionId, environment, JSON.stringify(detail)],
+  );
+}

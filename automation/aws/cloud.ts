@@ -1,0 +1,62 @@
+import type { Need } from '../../blueprints/needs.ts';
+import type { Environment } from '../config/environments.ts';
+import type { PreflightFinding } from '../orchestrator.ts';
+import type { ModelPackageDescription } from './model-package.ts';
+
+/** An endpoint as SageMaker's DescribeEndpoint shows it. */
+export interface EndpointDescription {
+  endpointName: string;
+  /** Such as `InService`, `Updating`, `Failed`, `UpdateRollbackFailed`. */
+  status: string;
+  endpointConfigName: string;
+  failureReason?: string;
+}
+
+/** Nobody needs more of an answer to see whether it is as expected. */
+export const ANSWER_BYTES = 65_536;
+
+/**
+ * What the orchestrator asks of an account outside Pulumi's own state: before a deployment whether what it needs is there,
+ * after it whether it works, and after a crash what had been created but not yet recorded. Production asks AWS; the sandbox
+ * has a twin.
+ */
+export interface Cloud {
+  /** @returns undefined where there is no such endpoint. */
+  describeEndpoint(environment: Environment, endpointName: string): Promise<EndpointDescription | undefined>;
+  /**
+   * Finds the physical id of a resource that a killed operation may have created.
+   * @param type the Pulumi type token, such as `aws:iam/role:Role`
+   * @param inputs the inputs as the provider checked them (auto-named properties included)
+   * @returns the id to adopt, or undefined where nothing was created.
+   */
+  findCreated(environment: Environment, type: string, inputs: Record<string, unknown>): Promise<string | undefined>;
+  /**
+   * Looks whether the environment can be entered, and has what a deployment needs.
+   * @param note told of what could not be asked
+   * @returns every finding at once; none where all is well
+   */
+  preflight(
+    environment: Environment,
+    needs: readonly Need[],
+    note: (name: string, detail: Record<string, unknown>) => void,
+  ): Promise<PreflightFinding[]>;
+  /** @returns undefined where there is no such model package, or it is not shared with the account. */
+  describeModelPackage(environment: Environment, arn: string): Promise<ModelPackageDescription | undefined>;
+  /**
+   * Sends a payload to an endpoint.
+   * @returns the answer, cut to its first {@link ANSWER_BYTES}
+   * @throws what SageMaker or the model say, or when `signal` is aborted
+   */
+  invokeEndpoint(
+    environment: Environment,
+    endpointName: string,
+    request: { body: string; contentType: string },
+    signal: AbortSignal,
+  ): Promise<{ body: string; contentType: string }>;
+  /** @returns `Pending`, `Scheduled`, `Stopped` or `Failed`; undefined where there is no such schedule. */
+  monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined>;
+  /** Asks for a schedule to be stopped, which takes its time; one that is not there is stopped. */
+  stopMonitoringSchedule(environment: Environment, name: string): Promise<void>;
+  /** @returns those of the alarms that ring; one that is not there does not. */
+  alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
+}

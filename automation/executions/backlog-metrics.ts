@@ -1,0 +1,74 @@
+/**
+ * How much work there is, as one log line a minute: whoever watches the log (in AWS: metric filters, which alarms and
+ * autoscaling go by) sees queue depth, failures and standstill without asking the service. Every process says the same of
+ * the whole service, so the highest value of a minute is the value.
+ */
+import type { Logger } from 'pino';
+import type { Database } from '../platform/database.ts';
+import { isDatabaseAway } from '../platform/database.ts';
+
+const INTERVAL_MS = 60_000;
+/** Longer than the longest operation: settings give one two hours. */
+const STUCK_AFTER_MINUTES = 150;
+
+/** What a line says under `work`. */
+export interface Work {
+  /** Executions that were accepted and have not begun. */
+  queued: number;
+  /** How long the oldest of them has waited; 0 where there is none. */
+  oldestQueuedSeconds: number;
+  inProgress: number;
+  /** In progress without a sign of life for {@link STUCK_AFTER_MINUTES}. */
+  stuck: number;
+  /** Ended as failed since a minute ago. */
+  failed: number;
+}
+
+export class WorkFigures {
+  readonly #database: Database;
+  readonly #logger: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #logging: Promise<void> | undefined;
+
+  constructor(database: Database, logger: Logger) {
+    this.#database = database;
+    this.#logger = logger;
+  }
+
+  /** Logs now, and again and again. */
+  start(): void {
+    const log = () => {
+      this.#logging ??= this.#log().finally(() => (this.#logging = undefined));
+    };
+    log();
+    this.#timer = setInterval(log, INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#logging;
+  }
+
+  async read(): Promise<Work> {
+    const { rows } = await this.#database.query<Work>(
+      `SELECT count(*) FILTER (WHERE status = 'Queued')::int AS queued,
+              coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE status = 'Queued')), 0)::int
+                AS "oldestQueuedSeconds",
+              count(*) FILTER (WHERE status = 'InProgress')::int AS "inProgress",
+              count(*) FILTER (WHERE status = 'InProgress' AND updated < now() - make_interval(mins => $1))::int AS stuck,
+              count(*) FILTER (WHERE status = 'Failed')::int AS failed
+         FROM mlops.executions
+        WHERE status IN ('Queued', 'InProgress') OR (status = 'Failed' AND updated >= now() - make_interval(secs => $2))`,
+      [STUCK_AFTER_MINUTES, INTERVAL_MS / 1000],
+    );
+    return rows[0] ?? { queued: 0, oldestQueuedSeconds: 0, inProgress: 0, stuck: 0, failed: 0 };
+  }
+
+  async #log(): Promise<void> {
+    try {
+      this.#logger.info({ work: await this.read() }, 'work');
+    } catch (error) {
+      if (!isDatabaseAway(error)) this.#logger.error({ err: error }, 'the work could not be counted');
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** Writes the events of one operation in order and in batches, so that a talkative engine does not cost a query an event. */
+import type { Logger } from 'pino';
+import { untilDatabaseBack } from '../platform/database.ts';
+import type { ExecutionEvents, NewEvent } from './events.ts';
+
+/** An event stream is for people: what goes beyond this in one operation is dropped, and said. */
+const EVENTS_AT_MOST = 5_000;
+
+export class EventWriter {
+  readonly #events: ExecutionEvents;
+  readonly #executionId: string;
+  readonly #place: Pick<NewEvent, 'stage' | 'environment'>;
+  readonly #log: Logger;
+  #waiting: NewEvent[] = [];
+  #writing: Promise<void> | undefined;
+  #count = 0;
+
+  constructor(
+    events: ExecutionEvents,
+    executionId: string,
+    place: Pick<NewEvent, 'stage' | 'environment'>,
+    log: Logger,
+  ) {
+    this.#events = events;
+    this.#executionId = executionId;
+    this.#place = place;
+    this.#log = log;
+  }
+
+  /** Takes an event (or nothing); returns at once. */
+  add(event: Omit<NewEvent, 'stage' | 'environment'> | undefined): void {
+    if (!event || ++this.#count > EVENTS_AT_MOST) return;
+    this.#waiting.push(
+      this.#count === EVENTS_AT_MOST
+        ? { ...this.#place, type: 'events.truncated', data: { limit: EVENTS_AT_MOST } }
+        : { ...this.#place, ...event },
+    );
+    this.#writing ??= this.#write();
+  }
+
+  /** Resolves when everything is stored. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      // While one batch is on its way, the next one gathers.
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting;
+        this.#waiting = [];
+        await untilDatabaseBack(() => this.#events.append(this.#executionId, batch));
+      }
+    } catch (error) {
+      this.#log.error({ err: error }, 'events could not be stored');
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

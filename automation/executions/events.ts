@@ -1,0 +1,139 @@
+/** What happened in an execution, in order: stored in PostgreSQL, and given to whoever follows it live. */
+import { EventEmitter, once } from 'node:events';
+import type { Logger } from 'pino';
+import pg from 'pg';
+import type { Database } from '../platform/database.ts';
+import type { ExecutionEvent, ExecutionStatus } from '../orchestrator.ts';
+
+/** An event before it has a place in the order. */
+export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string };
+
+/** PostgreSQL notifications: the payload is the execution of which there is news. */
+export const EVENTS_CHANNEL = 'mlops_execution_events';
+/** A notification may be lost with its connection; a follower looks again after this long at the latest. */
+const LOOK_AGAIN_MS = 2_000;
+const PAGE = 500;
+
+interface EventRow {
+  sequence: string;
+  at: Date;
+  type: string;
+  stage: string | null;
+  environment: ExecutionEvent['environment'] | null;
+  data: Record<string, unknown>;
+}
+
+export class ExecutionEvents {
+  readonly #database: Database;
+  readonly #logger: Logger;
+  readonly #news = new EventEmitter().setMaxListeners(0);
+  #listener: pg.Client | undefined;
+  #closed = false;
+
+  constructor(database: Database, logger: Logger) {
+    this.#database = database;
+    this.#logger = logger;
+  }
+
+  /**
+   * Appends events; the row of the execution gives them their sequence, so concurrent writers cannot collide.
+   * @param database a transaction where the events tell of what that transaction does
+   */
+  async append(
+    executionId: string,
+    events: NewEvent[],
+    database: Pick<Database, 'query'> = this.#database,
+  ): Promise<void> {
+    if (events.length === 0) return;
+    const at = new Date().toISOString();
+    await database.query(
+      `WITH counter AS (
+         UPDATE mlops.executions SET last_sequence = last_sequence + $2, updated = now() WHERE id = $1
+         RETURNING last_sequence - $2 AS base
+       ), inserted AS (
+         INSERT INTO mlops.execution_events (execution_id, sequence, at, type, stage, environment, data)
+         SELECT $1, counter.base + e.position, (e.event->>'at')::timestamptz, e.event->>'type', e.event->>'stage',
+                e.event->>'environment', e.event->'data'
+           FROM counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, position)
+       )
+       SELECT pg_notify('${EVENTS_CHANNEL}', $1::text)`,
+      [executionId, events.length, JSON.stringify(events.map((event) => ({ at, ...event })))],
+    );
+  }
+
+  /** Events after a sequence, oldest first. */
+  async after(executionId: string, sequence: number, limit = PAGE): Promise<ExecutionEvent[]> {
+    const { rows } = await this.#database.query<EventRow>(
+      `SELECT sequence, at, type, stage, environment, data FROM mlops.execution_events
+        WHERE execution_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+      [executionId, sequence, limit],
+    );
+    return rows.map((row) => ({
+      sequence: Number(row.sequence),
+      at: row.at.toISOString(),
+      type: row.type,
+      ...(row.stage ? { stage: row.stage } : {}),
+      ...(row.environment ? { environment: row.environment } : {}),
+      data: row.data,
+    }));
+  }
+
+  /** Replays from `afterSequence`, then follows; ends once the execution has ended and all was given. */
+  async *follow(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
+    for (let last = afterSequence; !signal.aborted && !this.#closed;) {
+      const news = this.#nextNews(executionId, signal);
+      // The status is read before the events: what ends an execution is written after its last event.
+      const ended = await this.#hasEnded(executionId);
+      const events = await this.after(executionId, last);
+      for (const event of events) {
+        yield event;
+        last = event.sequence;
+      }
+      if (events.length === PAGE) continue;
+      if (ended) return;
+      await news;
+    }
+  }
+
+  /** Starts to hear of events that other processes write. */
+  async listen(connectionString: string): Promise<void> {
+    const client = new pg.Client({ connectionString });
+    client.on('notification', ({ payload }) => this.#news.emit(payload ?? ''));
+    client.on('error', (error) => {
+      this.#logger.warn({ error: error.message }, 'the event listener lost its connection');
+      this.#relisten(connectionString);
+    });
+    await client.connect();
+    await client.query(`LISTEN ${EVENTS_CHANNEL}`);
+    this.#listener = client;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const name of this.#news.eventNames()) this.#news.emit(name);
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.end().catch(() => undefined);
+  }
+
+  #relisten(connectionString: string): void {
+    this.#listener = undefined;
+    if (this.#closed) return;
+    setTimeout(() => {
+      if (!this.#closed) this.listen(connectionString).catch(() => this.#relisten(connectionString));
+    }, LOOK_AGAIN_MS).unref();
+  }
+
+  async #nextNews(executionId: string, signal: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(LOOK_AGAIN_MS);
+    await once(this.#news, executionId, { signal: AbortSignal.any([signal, timeout]) }).catch(() => undefined);
+  }
+
+  async #hasEnded(executionId: string): Promise<boolean> {
+    const { rows } = await this.#database.query<{ status: ExecutionStatus }>(
+      'SELECT status FROM mlops.executions WHERE id = $1',
+      [executionId],
+    );
+    return !['Queued', 'InProgress', 'AwaitingApproval'].includes(rows[0]?.status ?? '');
+  }
+}

@@ -1,0 +1,371 @@
+/**
+ * Executions and their turns. A turn is one change of an execution: its row, its events, its notifications and the audit
+ * entry go into the database together or not at all, so that no process that dies leaves half of one.
+ */
+import { randomUUID } from 'node:crypto';
+import type { NewAuditEntry } from '../audit/record.ts';
+import { addAuditEntry } from '../audit/record.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { ExecutionEvents, NewEvent } from './events.ts';
+import { EVENTS_CHANNEL } from './events.ts';
+import type { ExecutionNotificationKind } from '../notifications/execution-notifications.ts';
+import { executionNotification } from '../notifications/execution-notifications.ts';
+import { addNotification } from '../notifications/notifications.ts';
+import type {
+  ApprovalDecision,
+  Execution,
+  ExecutionKind,
+  ExecutionStage,
+  ExecutionStatus,
+  PendingApproval,
+} from '../orchestrator.ts';
+import type { ApprovedChange } from '../stacks/approved-change.ts';
+
+/** Statuses of executions that have not ended. */
+export const UNDER_WAY: readonly ExecutionStatus[] = ['Queued', 'InProgress', 'AwaitingApproval'];
+
+export function hasEnded(execution: Pick<Execution, 'status'>): boolean {
+  return !UNDER_WAY.includes(execution.status);
+}
+
+/** An execution with what only this folder needs of it. */
+export interface StoredExecution extends Execution {
+  /** The order in which executions were accepted. */
+  ordinal: number;
+  /** Grows with every hand-over to the queue. */
+  attempt: number;
+  /** What was approved, by environment. */
+  approved: Record<string, ApprovedChange>;
+  /** A later execution of the same pipeline, but for one that was cancelled before it began. */
+  overtakenBy?: { executionId: string; kind: ExecutionKind; revision: number };
+}
+
+/** One change of an execution. What is left out stays as it is. */
+export interface Turn {
+  status?: ExecutionStatus;
+  /** By stage name. */
+  stages?: Record<string, Partial<ExecutionStage>>;
+  /** null: nobody is asked any more. */
+  approval?: PendingApproval | null;
+  decision?: ApprovalDecision;
+  approved?: Record<string, ApprovedChange>;
+  cancelledBy?: string | null;
+  blueprintVersion?: string;
+  /** The next stage is to be handed to the queue. */
+  dispatch?: boolean;
+  /** What has ended is taken up again: what waits for approval makes way, and the pipeline is there (again). */
+  revive?: boolean;
+  events?: NewEvent[];
+  notify?: { kind: ExecutionNotificationKind; stage?: string };
+  audit?: Omit<NewAuditEntry, 'pipelineId' | 'executionId'>;
+}
+
+interface ExecutionRow {
+  id: string;
+  pipeline_id: string;
+  pipeline_type: string;
+  kind: ExecutionKind;
+  revision: number;
+  ordinal: string;
+  status: ExecutionStatus;
+  requested_by: string;
+  stages: ExecutionStage[];
+  approval: PendingApproval | null;
+  decisions: ApprovalDecision[];
+  approved: Record<string, ApprovedChange>;
+  attempt: number;
+  cancelled_by: string | null;
+  waits_for: string[];
+  blueprint_version: string | null;
+  later: { executionId: string; kind: ExecutionKind; revision: number } | null;
+  created: Date;
+  updated: Date;
+}
+
+/** A condition: a stage of an execution was begun at some time; a retry clears all of it but the stack. */
+function hasBegun(execution: string): string {
+  return `jsonb_path_exists(${execution}.stages, '$[*].stack')`;
+}
+
+const SELECT = `
+  SELECT e.*, p.pipeline_type,
+         (SELECT jsonb_build_object('executionId', later.id, 'kind', later.kind, 'revision', later.revision)
+            FROM mlops.executions later
+           WHERE later.pipeline_id = e.pipeline_id AND later.ordinal > e.ordinal
+             AND (later.status <> 'Cancelled' OR ${hasBegun('later')})
+           ORDER BY later.ordinal DESC LIMIT 1) AS later
+    FROM mlops.executions e JOIN mlops.pipelines p ON p.id = e.pipeline_id`;
+
+export interface NewExecution {
+  pipelineId: string;
+  kind: ExecutionKind;
+  revision: number;
+  stages: ExecutionStage[];
+  caller: string;
+  /** Executions that have to end first. */
+  waitsFor?: readonly string[];
+  detail?: Record<string, unknown>;
+}
+
+export class Executions {
+  readonly #database: Database;
+  readonly #events: ExecutionEvents;
+  readonly #publicUrl: string;
+
+  /** @param publicUrl where people reach the API, for the links in notifications */
+  constructor(database: Database, events: ExecutionEvents, publicUrl: string) {
+    this.#database = database;
+    this.#events = events;
+    this.#publicUrl = publicUrl;
+  }
+
+  /** Adds an execution to the queue, and supersedes what waits for approval. @returns its id */
+  async add(transaction: Transaction, execution: NewExecution): Promise<string> {
+    const { pipelineId, kind, revision, stages, caller, waitsFor = [], detail = {} } = execution;
+    const id = randomUUID();
+    await transaction.query(
+      `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for)
+       VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7)`,
+      [id, pipelineId, kind, revision, caller, JSON.stringify(stages), waitsFor],
+    );
+    await this.#events.append(id, [{ type: 'execution.queued', data: { kind, requestedBy: caller } }], transaction);
+    await addAuditEntry(transaction, {
+      principal: caller,
+      action: kind,
+      pipelineId,
+      executionId: id,
+      detail: { revision, ...detail },
+    });
+    await this.#supersedeWaiting(transaction, pipelineId, id);
+    return id;
+  }
+
+  /** @throws OrchestratorError `EXECUTION_NOT_FOUND` */
+  async get(executionId: string): Promise<StoredExecution> {
+    const { rows } = isUuid(executionId)
+      ? await this.#database.query<ExecutionRow>(`${SELECT} WHERE e.id = $1`, [executionId])
+      : { rows: [] };
+    if (!rows[0]) throw notFound(executionId);
+    return toStored(rows[0]);
+  }
+
+  /** Newest first. */
+  async ofPipeline(pipelineId: string, limit = 100): Promise<StoredExecution[]> {
+    const { rows } = await this.#database.query<ExecutionRow>(
+      `${SELECT} WHERE e.pipeline_id = $1 ORDER BY e.ordinal DESC LIMIT $2`,
+      [pipelineId, limit],
+    );
+    return rows.map(toStored);
+  }
+
+  /**
+   * Makes a turn: `decide` sees the execution as it is, under a lock, and says what changes.
+   * @param decide gives undefined where nothing is to be done; what it throws leaves everything as it was
+   * @returns the execution as it then is
+   * @throws OrchestratorError `EXECUTION_NOT_FOUND`
+   */
+  async turn(
+    executionId: string,
+    decide: (execution: StoredExecution, transaction: Transaction) => Turn | undefined | Promise<Turn | undefined>,
+  ): Promise<StoredExecution> {
+    if (!isUuid(executionId)) throw notFound(executionId);
+    return await inTransaction(this.#database, async (transaction) => {
+      // The pipeline first, as everybody who accepts something for it does: two locks in two orders would be a deadlock.
+      await transaction.query(
+        `SELECT 1 FROM mlops.pipelines WHERE id = (SELECT pipeline_id FROM mlops.executions WHERE id = $1) FOR UPDATE`,
+        [executionId],
+      );
+      const before = await this.#locked(transaction, executionId);
+      const turn = await decide(before, transaction);
+      return turn ? await this.#make(transaction, before, turn) : before;
+    });
+  }
+
+  /** Who asked for the execution to be cancelled. */
+  async cancelledBy(executionId: string): Promise<string | undefined> {
+    const { rows } = await this.#database.query<{ cancelled_by: string | null }>(
+      'SELECT cancelled_by FROM mlops.executions WHERE id = $1',
+      [executionId],
+    );
+    return rows[0]?.cancelled_by ?? undefined;
+  }
+
+  /** Whether a later execution of the same pipeline has begun already: what it brings about must not be undone. */
+  async isOvertaken(executionId: string): Promise<boolean> {
+    const { rows } = await this.#database.query(
+      `SELECT 1 FROM mlops.executions mine JOIN mlops.executions later
+           ON later.pipeline_id = mine.pipeline_id AND later.ordinal > mine.ordinal
+        WHERE mine.id = $1 AND ${hasBegun('later')} LIMIT 1`,
+      [executionId],
+    );
+    return rows.length > 0;
+  }
+
+  /** Executions whose request for approval has expired by `now`. */
+  async expired(now: Date): Promise<string[]> {
+    return await this.#ids(
+      `SELECT id FROM mlops.executions
+        WHERE status = 'AwaitingApproval' AND (approval->>'expiresAt')::timestamptz <= $1`,
+      [now],
+    );
+  }
+
+  /** Executions of which a deployed stage has to stay quiet for a while before it succeeds. */
+  async soaking(): Promise<string[]> {
+    return await this.#ids(
+      `SELECT id FROM mlops.executions WHERE status = 'InProgress'
+          AND jsonb_path_exists(stages, '$[*] ? (@.status == "InProgress" && exists(@.soakUntil))')`,
+    );
+  }
+
+  async #ids(query: string, values: unknown[] = []): Promise<string[]> {
+    const { rows } = await this.#database.query<{ id: string }>(query, values);
+    return rows.map(({ id }) => id);
+  }
+
+  async #locked(transaction: Transaction, executionId: string): Promise<StoredExecution> {
+    const { rows } = await transaction.query<ExecutionRow>(`${SELECT} WHERE e.id = $1 FOR UPDATE OF e`, [executionId]);
+    if (!rows[0]) throw notFound(executionId);
+    return toStored(rows[0]);
+  }
+
+  async #make(transaction: Transaction, before: StoredExecution, turn: Turn): Promise<StoredExecution> {
+    const { executionId, pipelineId } = before;
+    const stages = before.stages.map((stage) => ({ ...stage, ...turn.stages?.[stage.name] }));
+    await transaction.query(
+      `UPDATE mlops.executions
+          SET status = $2, stages = $3, approval = $4, decisions = $5, approved = $6, cancelled_by = $7,
+              blueprint_version = $8, attempt = attempt + $9, dispatched = CASE WHEN $9 > 0 THEN NULL ELSE dispatched END,
+              updated = now()
+        WHERE id = $1`,
+      [
+        executionId,
+        turn.status ?? before.status,
+        JSON.stringify(stages),
+        turn.approval === undefined ? jsonOrNull(before.approval) : jsonOrNull(turn.approval),
+        JSON.stringify([...(before.decisions ?? []), ...(turn.decision ? [turn.decision] : [])]),
+        JSON.stringify({ ...before.approved, ...turn.approved }),
+        turn.cancelledBy === undefined ? before.cancelledBy : turn.cancelledBy,
+        turn.blueprintVersion ?? before.blueprintVersion,
+        turn.dispatch ? 1 : 0,
+      ],
+    );
+    if (turn.events?.length) await this.#events.append(executionId, turn.events, transaction);
+    // Followers of the events wait for this too: it may be the end of what there is to follow.
+    await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
+    // Asked for again meanwhile: it is there, or soon will be.
+    if (before.kind === 'destroy' && turn.status === 'Succeeded' && !before.overtakenBy) {
+      await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [pipelineId]);
+    }
+    if (turn.revive) await this.#revive(transaction, before);
+    const after = await this.#locked(transaction, executionId);
+    if (turn.audit) await addAuditEntry(transaction, { ...turn.audit, pipelineId, executionId });
+    if (turn.notify) {
+      const { kind, stage } = turn.notify;
+      const about = after.stages.find(({ name }) => name === stage);
+      await addNotification(transaction, executionNotification(kind, after, about, this.#publicUrl));
+    }
+    return after;
+  }
+
+  async #revive(transaction: Transaction, { executionId, pipelineId, kind, revision }: StoredExecution): Promise<void> {
+    await this.#supersedeWaiting(transaction, pipelineId, executionId);
+    if (kind === 'destroy') return;
+    await transaction.query(
+      'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
+      [pipelineId, revision],
+    );
+  }
+
+  /** What waits for approval waits for a change that nobody wants any more. */
+  async #supersedeWaiting(transaction: Transaction, pipelineId: string, byExecution: string): Promise<void> {
+    const { rows } = await transaction.query<{ id: string }>(
+      `SELECT id FROM mlops.executions WHERE pipeline_id = $1 AND status = 'AwaitingApproval' AND id <> $2 ORDER BY ordinal`,
+      [pipelineId, byExecution],
+    );
+    for (const { id } of rows) {
+      const before = await this.#locked(transaction, id);
+      await this.#make(transaction, before, supersededTurn(before));
+    }
+  }
+}
+
+/** The rest of an execution is left undone because of a later one. */
+export function supersededTurn(execution: StoredExecution): Turn {
+  const { overtakenBy } = execution;
+  const error = {
+    code: 'SUPERSEDED',
+    message: overtakenBy
+      ? `Execution ${overtakenBy.executionId} (${overtakenBy.kind} of revision ${overtakenBy.revision}) has taken its place.`
+      : 'A later request for this pipeline was carried out before this one could start.',
+  };
+  return {
+    status: 'Superseded',
+    approval: null,
+    stages: skipRest(execution, error),
+    events: [{ type: 'execution.superseded', data: { error, ...(overtakenBy ? { by: overtakenBy } : {}) } }],
+    notify: { kind: 'superseded' },
+  };
+}
+
+/** Every stage that has not ended is skipped, with the reason. */
+export function skipRest(
+  execution: Pick<Execution, 'stages'>,
+  error?: ExecutionStage['error'],
+): Record<string, Partial<ExecutionStage>> {
+  const ended = new Date().toISOString();
+  const rest = execution.stages.filter(({ status }) => status === 'Pending' || status === 'InProgress');
+  return Object.fromEntries(
+    rest.map(({ name, started }) => [
+      name,
+      { status: 'Skipped', soakUntil: undefined, ...(started ? { ended } : {}), ...(error ? { error } : {}) },
+    ]),
+  );
+}
+
+function toStored(row: ExecutionRow): StoredExecution {
+  return {
+    executionId: row.id,
+    pipelineId: row.pipeline_id,
+    pipelineType: row.pipeline_type,
+    kind: row.kind,
+    revision: row.revision,
+    status: row.status,
+    requestedBy: row.requested_by,
+    created: row.created.toISOString(),
+    updated: row.updated.toISOString(),
+    stages: row.stages,
+    ...(row.blueprint_version ? { blueprintVersion: row.blueprint_version } : {}),
+    ...(row.approval ? { approval: row.approval } : {}),
+    ...(row.decisions.length > 0 ? { decisions: row.decisions } : {}),
+    ...(row.cancelled_by ? { cancelledBy: row.cancelled_by } : {}),
+    ...(row.waits_for.length > 0 ? { waitsFor: row.waits_for } : {}),
+    ordinal: Number(row.ordinal),
+    attempt: row.attempt,
+    approved: row.approved,
+    ...(row.later ? { overtakenBy: row.later } : {}),
+  };
+}
+
+/** An execution as callers see it. */
+export function toExecution(stored: StoredExecution): Execution {
+  const { ordinal: _ordinal, attempt: _attempt, approved: _approved, overtakenBy: _overtakenBy, ...execution } = stored;
+  return execution;
+}
+
+function notFound(executionId: string): OrchestratorError {
+  return new OrchestratorError(
+    'EXECUTION_NOT_FOUND',
+    `There is no execution ${executionId}. GET /pipelines/{id}/executions lists those of a pipeline.`,
+  );
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,85 @@
+/** The time after a deployment in which alarms have to stay quiet before the stage succeeds. Held by a row, looked at by the sweep. */
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.ts';
+import type { Cloud } from '../aws/cloud.ts';
+import type { Executions, StoredExecution } from './executions.ts';
+import type { Operations } from '../stacks/operation-builder.ts';
+import type { ExecutionStage, StageError } from '../orchestrator.ts';
+import { stageFailedTurn, succeededTurn } from './transitions.ts';
+
+/** How often the alarms of one deployment are looked at: CloudWatch's own periods are no shorter. */
+const LOOK_EVERY_MS = 10_000;
+
+export interface SoakingDependencies {
+  executions: Executions;
+  operations: Operations;
+  cloud: Cloud;
+  clock: Clock;
+  logger: Logger;
+}
+
+export class Soaking {
+  readonly #dependencies: SoakingDependencies;
+  readonly #lookedAt = new Map<string, number>();
+
+  constructor(dependencies: SoakingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Looks at every deployment that soaks. What goes on is left to the queue. */
+  async settle(): Promise<void> {
+    const { executions, logger } = this.#dependencies;
+    const soaking = await executions.soaking();
+    for (const known of this.#lookedAt.keys()) if (!soaking.includes(known)) this.#lookedAt.delete(known);
+    for (const executionId of soaking) {
+      try {
+        await this.#settle(executionId);
+      } catch (error) {
+        // Nobody knows whether the alarms are quiet: the stage goes on soaking, and they are looked at again.
+        logger.warn({ err: error, executionId }, 'the alarms of a deployment could not be looked at');
+      }
+    }
+  }
+
+  async #settle(executionId: string): Promise<void> {
+    const { executions, clock } = this.#dependencies;
+    const execution = await executions.get(executionId);
+    const stage = execution.stages.find(isSoaking);
+    if (!stage) return;
+    const isOver = new Date(stage.soakUntil ?? 0) <= clock();
+    const lookedAt = this.#lookedAt.get(executionId);
+    if (!isOver && lookedAt !== undefined && performance.now() - lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt.set(executionId, performance.now());
+    const ringing = await this.#ringing(execution, stage);
+    if (ringing.length === 0 && !isOver) return;
+    await executions.turn(executionId, (before) => {
+      const current = before.stages.find(isSoaking);
+      if (before.status !== 'InProgress' || current?.name !== stage.name || before.attempt !== execution.attempt) {
+        return undefined;
+      }
+      if (ringing.length > 0) return stageFailedTurn(before, current, alarmed(ringing, current), clock());
+      const turn = succeededTurn(before, current, {}, clock());
+      return turn.status ? turn : { ...turn, dispatch: true };
+    });
+  }
+
+  async #ringing(execution: StoredExecution, stage: ExecutionStage): Promise<string[]> {
+    const { operations, cloud } = this.#dependencies;
+    const { environment = 'main', revision = execution.revision } = stage;
+    const soak = await operations.soak({ ...execution, revision }, environment, stage.outputs ?? {});
+    if (!soak || soak.alarms.length === 0) return [];
+    return await cloud.alarmsInAlarm(operations.environment(environment), soak.alarms);
+  }
+}
+
+function isSoaking({ status, soakUntil }: ExecutionStage): boolean {
+  return status === 'InProgress' && soakUntil !== undefined;
+}
+
+function alarmed(ringing: readonly string[], { environment = 'main' }: ExecutionStage): StageError {
+  return {
+    code: 'ALARM_AFTER_DEPLOYMENT',
+    message: `After the deployment to ${environment} these alarms ring: ${ringing.join(', ')}.`,
+    hint: 'What was deployed is in service. Look at the alarms; send a corrected request, or roll back with POST /pipelines/{id}/rollback.',
+  };
+}

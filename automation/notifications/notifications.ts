@@ -1,0 +1,42 @@
+/** What people are told: stored in the same transaction as what it tells of, delivered afterwards. */
+import type { Database } from '../platform/database.ts';
+import { asSubject } from './wording.ts';
+
+export const NOTIFICATION_KINDS = [
+  'started',
+  'approval-needed',
+  'approval-expired',
+  'succeeded',
+  'failed',
+  'superseded',
+  'cancelled',
+  'rejected',
+  'drift',
+  'configuration',
+] as const;
+
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+export interface NewNotification {
+  kind: NotificationKind;
+  pipelineId?: string;
+  executionId?: string;
+  environment?: string;
+  /** One line; what SNS would not take as subject is taken out. */
+  subject: string;
+  /** What happened and what to do, as plain text. */
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+/** @param database a transaction where the notification tells of what that transaction does */
+export async function addNotification(
+  database: Pick<Database, 'query'>,
+  { kind, pipelineId, executionId, environment, subject, message, data = {} }: NewNotification,
+): Promise<void> {
+  await database.query(
+    `INSERT INTO mlops.notifications (kind, pipeline_id, execution_id, environment, subject, message, data)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [kind, pipelineId, executionId, environment, asSubject(subject), message, JSON.stringify(data)],
+  );
+}

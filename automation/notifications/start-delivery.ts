@@ -1,0 +1,17 @@
+/** Composition of the delivery of notifications: the topic of the settings, the publisher of the engine's module. */
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../platform/database.ts';
+import { NotificationDelivery } from './delivery.ts';
+import { loadPublisher } from './publisher.ts';
+
+/** Starts to deliver, until it is stopped. */
+export function startDelivery(config: Config, database: Database, logger: Logger): NotificationDelivery {
+  const delivery = new NotificationDelivery(
+    database,
+    { topicArn: config.blueprints.notificationsTopicArn, publisher: () => loadPublisher(config.engine) },
+    logger.child({ component: 'notifications' }),
+  );
+  delivery.start();
+  return delivery;
+}

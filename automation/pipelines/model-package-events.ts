@@ -1,0 +1,119 @@
+/**
+ * Pipelines that follow a model package group: when a version of the group is approved, they are provisioned with it. Knows
+ * nothing of how the event came.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html#eventbridge-model-package
+ */
+import { RequestInvalid } from '../../blueprints/faults.ts';
+import type { Fault } from '../../blueprints/faults.ts';
+import type { PipelineRequest } from '../../blueprints/blueprint.ts';
+import type { EventAnswer, ProvisionAnswer } from '../orchestrator.ts';
+
+/** A pipeline that follows, with the request that it has now. */
+export interface Follower {
+  pipelineId: string;
+  request: PipelineRequest;
+}
+
+export interface ModelPackageParts {
+  /** @param group ARN of the group's packages up to their version: `arn:…:model-package/<group>/` */
+  findFollowers(group: string): Promise<Follower[]>;
+  provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
+}
+
+export const MODEL_PACKAGE_EVENT = 'SageMaker Model Package State Change';
+
+const VERSIONED = /^(arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:(\d{12}):model-package\/[^/]+\/)(\d+)$/;
+const PACKAGE = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/\S+$/;
+
+interface PackageChange {
+  arn: string;
+  /** Empty for a package that is no version of a group. */
+  group: string;
+  version: number;
+  isApproved: boolean;
+}
+
+/**
+ * Safe to be called again with the same event, which EventBridge may deliver more than once: a pipeline that has the version,
+ * or a newer one, is left alone.
+ * @throws RequestInvalid for what is not such an event; an error of the service once all followers were tried
+ */
+export async function onModelPackageEvent(event: unknown, parts: ModelPackageParts): Promise<EventAnswer> {
+  const change = readEvent(event);
+  const answer: EventAnswer = { message: '', started: [], ignored: [], failed: [] };
+  if (!change.isApproved) return { ...answer, message: 'Nothing is to be done: the version is not approved.' };
+  if (!change.group) return { ...answer, message: 'Nothing is to be done: the package is no version of a group.' };
+  let broken: unknown;
+  for (const follower of await parts.findFollowers(change.group)) {
+    const { pipelineId: pipeline_id } = follower;
+    const current = versionOf(follower.request);
+    if (current >= change.version) {
+      answer.ignored.push({ pipeline_id, reason: `It is at version ${current} already.` });
+      continue;
+    }
+    try {
+      const body = { ...follower.request, model_package_name: change.arn };
+      const { execution_id } = await parts.provision(body, `model-package:${change.arn}`);
+      if (execution_id) answer.started.push({ pipeline_id, execution_id });
+      else answer.ignored.push({ pipeline_id, reason: 'It has this version already.' });
+    } catch (error) {
+      // What the request or the pipeline is to blame for is told; what the service is to blame for is tried again.
+      const { status = 500, message } = error as { status?: number; message: string };
+      if (error instanceof RequestInvalid || status < 500) answer.failed.push({ pipeline_id, reason: message });
+      else broken ??= error;
+    }
+  }
+  if (broken !== undefined) throw broken;
+  return { ...answer, message: `${answer.started.length} pipeline(s) are being provisioned with ${change.arn}.` };
+}
+
+/** 0 for a request without a version of a group. */
+function versionOf(request: PipelineRequest): number {
+  return Number(VERSIONED.exec(String(request.model_package_name))?.[3] ?? 0);
+}
+
+function readEvent(event: unknown): PackageChange {
+  const given = objectOf(event);
+  const detail = objectOf(given.detail);
+  const { ModelPackageArn: arn, ModelApprovalStatus: approval, ModelPackageStatus: status } = detail;
+  const faults: Fault[] = [
+    ...must(given.source === 'aws.sagemaker', '/source', 'must be "aws.sagemaker"', given.source),
+    ...must(
+      given['detail-type'] === MODEL_PACKAGE_EVENT,
+      '/detail-type',
+      `must be "${MODEL_PACKAGE_EVENT}": other events are not taken`,
+      given['detail-type'],
+    ),
+    ...must(
+      typeof arn === 'string' && PACKAGE.test(arn),
+      '/detail/ModelPackageArn',
+      'must be the ARN of a model package',
+      arn,
+    ),
+    ...must(typeof approval === 'string', '/detail/ModelApprovalStatus', 'must be a text such as "Approved"', approval),
+    ...must(
+      status === undefined || typeof status === 'string',
+      '/detail/ModelPackageStatus',
+      'must be a text such as "Completed"',
+      status,
+    ),
+  ];
+  const accountOf = String(arn).split(':')[4];
+  if (faults.length === 0 && given.account !== undefined && given.account !== accountOf) {
+    faults.push(...must(false, '/account', `must be ${accountOf}, the account of the model package`, given.account));
+  }
+  if (faults.length > 0) throw new RequestInvalid('Bad request. The body is not an event that is taken.', faults);
+  const [, group = '', , version = '0'] = VERSIONED.exec(String(arn)) ?? [];
+  const isApproved = approval === 'Approved' && (status === undefined || status === 'Completed');
+  return { arn: String(arn), group, version: Number(version), isApproved };
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function must(holds: boolean, pointer: string, message: string, value: unknown): Fault[] {
+  if (holds) return [];
+  const shown = typeof value === 'string' ? { value: value.slice(0, 200) } : {};
+  return [{ pointer, message, rule: value === undefined ? 'required' : 'allowed', ...shown }];
+}

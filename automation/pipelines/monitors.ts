@@ -1,0 +1,24 @@
+/** Which pipelines watch the endpoint of another one: an endpoint goes only after its monitors. */
+import { allBlueprints, findBlueprint } from '../../blueprints/registry.ts';
+import { stageValues } from '../../blueprints/request/request.ts';
+import type { Pipelines } from './pipelines.ts';
+
+/** @returns ids of the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed */
+export async function monitorsOf(pipelines: Pipelines, pipelineId: string): Promise<string[]> {
+  const { pipelineType } = await pipelines.get(pipelineId);
+  const { endpointOutput } = findBlueprint(pipelineType) ?? {};
+  if (!endpointOutput) return [];
+  const deployed = await pipelines.deployedStages(pipelineId);
+  const endpoints = new Map(deployed.map(({ environment, outputs }) => [environment, outputs?.[endpointOutput]]));
+  const monitors = allBlueprints().filter(({ watchesEndpoint }) => watchesEndpoint);
+  const candidates = await pipelines.current(monitors.map((monitor) => monitor.pipelineType));
+  return candidates
+    .filter(({ request }) => {
+      const blueprint = monitors.find((monitor) => monitor.pipelineType === request.pipeline_type);
+      return [...endpoints].some(([environment, name]) => {
+        if (!blueprint?.watchesEndpoint || typeof name !== 'string') return false;
+        return stageValues(blueprint, request, environment)[blueprint.watchesEndpoint] === name;
+      });
+    })
+    .map((monitor) => monitor.pipelineId);
+}

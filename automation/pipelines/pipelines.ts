@@ -1,0 +1,388 @@
+/** Pipelines and revisions: what was accepted, in PostgreSQL. Nothing here runs anything. */
+import type { PipelineRequest } from '../../blueprints/blueprint.ts';
+import type { ValidRequest } from '../../blueprints/request/request.ts';
+import { requestDigest } from '../../blueprints/request/digest.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
+import type { EnvironmentName } from '../config/environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { Executions } from '../executions/executions.ts';
+import { UNDER_WAY, toExecution } from '../executions/executions.ts';
+import type { ExecutionKind, ExecutionStage, ExecutionStatus, Pipeline, PipelineSummary } from '../orchestrator.ts';
+import type { DeployedStage } from './stages.ts';
+import { destroyStages, deployStages, reconcileStages, sourceStage, workOf } from './stages.ts';
+
+/** What became of a request for a pipeline. */
+export type Accepted =
+  | { outcome: 'created' | 'updated'; pipelineId: string; executionId: string }
+  | { outcome: 'unchanged'; pipelineId: string };
+
+interface PipelineRow {
+  id: string;
+  pipeline_type: string;
+  model_name: string;
+  /** The revision that the latest deployment is of. */
+  revision: number;
+  deleted: boolean;
+  created: Date;
+  updated: Date;
+}
+
+interface LatestExecution {
+  id: string;
+  kind: ExecutionKind;
+  revision: number;
+  status: ExecutionStatus;
+  cancelled_by: string | null;
+}
+
+export class Pipelines {
+  readonly #database: Database;
+  readonly #executions: Executions;
+
+  constructor(database: Database, executions: Executions) {
+    this.#database = database;
+    this.#executions = executions;
+  }
+
+  /**
+   * Stores a request as a revision with a queued execution, unless the pipeline already has exactly this request
+   * deployed or under way. Requests for one pipeline are serialised by its row, so the same request twice at once makes
+   * one execution.
+   */
+  async accept(valid: ValidRequest, environments: readonly EnvironmentName[], caller: string): Promise<Accepted> {
+    const digest = requestDigest(valid.request);
+    return await inTransaction(this.#database, async (transaction) => {
+      const { pipelineId } = valid;
+      await transaction.query(
+        `INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
+        [pipelineId, valid.blueprint.pipelineType, valid.modelName],
+      );
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
+      const isNew = latest === undefined || pipeline.deleted;
+      if (!isNew && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
+        return { outcome: 'unchanged', pipelineId };
+      }
+      const revision = await addRevision(transaction, pipelineId, digest, valid.request, caller);
+      const executionId = await this.#deploy(transaction, {
+        pipelineId,
+        kind: 'provision',
+        revision,
+        environments,
+        caller,
+      });
+      return { outcome: isNew ? 'created' : 'updated', pipelineId, executionId };
+    });
+  }
+
+  /**
+   * Queues a deployment of an older revision, through the same stages and approvals as any other.
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `REVISION_NOT_FOUND`
+   */
+  async acceptRollback(
+    pipelineId: string,
+    revision: number,
+    environments: readonly EnvironmentName[],
+    caller: string,
+  ): Promise<Accepted> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      const digest = await digestOf(transaction, pipelineId, revision);
+      if (digest === undefined) throw noRevision(pipelineId, revision);
+      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
+      if (latest && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
+        return { outcome: 'unchanged', pipelineId };
+      }
+      const executionId = await this.#deploy(transaction, {
+        pipelineId,
+        kind: 'rollback',
+        revision,
+        environments,
+        caller,
+      });
+      return { outcome: 'updated', pipelineId, executionId };
+    });
+  }
+
+  /**
+   * Queues the deployment, to each of the environments, of the revision that it has, over what was changed behind Pulumi's
+   * back. Every one of them waits for approval.
+   * @param deployed the last successful deployments of the environments
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY` while anything else is under way
+   */
+  async acceptReconcile(
+    pipelineId: string,
+    deployed: readonly DeployedStage[],
+    caller: string,
+  ): Promise<{ executionId: string }> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      const latest = await latestExecution(transaction, pipelineId);
+      if (latest && UNDER_WAY.includes(latest.status)) {
+        throw new OrchestratorError(
+          'PIPELINE_BUSY',
+          `Execution ${latest.id} (${latest.kind}) of pipeline ${pipelineId} is ${latest.status}. Reconcile when it has ended.`,
+          { retryAfterSeconds: 30 },
+        );
+      }
+      const executionId = await this.#executions.add(transaction, {
+        pipelineId,
+        kind: 'reconcile',
+        revision: pipeline.revision,
+        stages: reconcileStages(deployed),
+        caller,
+      });
+      return { executionId };
+    });
+  }
+
+  /**
+   * Queues the removal of a pipeline; asked again while it is under way, gives the same execution.
+   * @param environments those that may have a stack
+   * @param waitsFor executions that have to end first
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND` for an unknown or already removed pipeline
+   */
+  async acceptDestroy(
+    pipelineId: string,
+    environments: readonly EnvironmentName[],
+    caller: string,
+    waitsFor: readonly string[] = [],
+  ): Promise<{ executionId: string; isNew: boolean }> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      const latest = await latestExecution(transaction, pipelineId);
+      if (latest?.kind === 'destroy' && isOnItsWay(latest)) {
+        return { executionId: latest.id, isNew: false };
+      }
+      const { revision } = pipeline;
+      const stages = destroyStages(environments);
+      const executionId = await this.#executions.add(transaction, {
+        pipelineId,
+        kind: 'destroy',
+        revision,
+        stages,
+        caller,
+        waitsFor,
+      });
+      return { executionId, isNew: true };
+    });
+  }
+
+  async list(): Promise<PipelineSummary[]> {
+    const { rows } = await this.#database.query<PipelineRow & { status: ExecutionStatus; execution_id: string }>(
+      `SELECT p.*, e.status, e.id AS execution_id
+         FROM mlops.pipelines p
+         JOIN LATERAL (SELECT id, status FROM mlops.executions WHERE pipeline_id = p.id ORDER BY ordinal DESC LIMIT 1) e ON true
+        ORDER BY p.created, p.id`,
+    );
+    return rows.map((row) => ({ ...toSummary(row, row.status), latestExecutionId: row.execution_id }));
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+  async get(pipelineId: string): Promise<Pipeline> {
+    const { rows } = await this.#database.query<PipelineRow & { request: PipelineRequest }>(
+      `SELECT p.*, r.request FROM mlops.pipelines p
+         JOIN mlops.revisions r ON r.pipeline_id = p.id AND r.number = p.revision
+        WHERE p.id = $1`,
+      [pipelineId],
+    );
+    const [row] = rows;
+    const [latest] = row ? await this.#executions.ofPipeline(pipelineId, 1) : [];
+    if (!row || !latest) throw notFound(pipelineId);
+    return {
+      ...toSummary(row, latest.status),
+      latestExecutionId: latest.executionId,
+      request: row.request,
+      stages: toExecution(latest).stages,
+    };
+  }
+
+  /** Current requests of the pipelines of some types that are not deleted. */
+  async current(pipelineTypes: readonly string[]): Promise<{ pipelineId: string; request: PipelineRequest }[]> {
+    const { rows } = await this.#database.query<{ id: string; request: PipelineRequest }>(
+      `SELECT p.id, r.request FROM mlops.pipelines p
+         JOIN mlops.revisions r ON r.pipeline_id = p.id AND r.number = p.revision
+        WHERE NOT p.deleted AND p.pipeline_type = ANY($1) ORDER BY p.id`,
+      [pipelineTypes],
+    );
+    return rows.map(({ id, request }) => ({ pipelineId: id, request }));
+  }
+
+  /** The validated request of one revision. */
+  async request(pipelineId: string, revision: number): Promise<PipelineRequest> {
+    const { rows } = await this.#database.query<{ request: PipelineRequest }>(
+      'SELECT request FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
+      [pipelineId, revision],
+    );
+    if (!rows[0]) throw noRevision(pipelineId, revision);
+    return rows[0].request;
+  }
+
+  /**
+   * The number of the deployment, counted from 1 in each pipeline, in which what is asked for became what it is now;
+   * looked for back to the last removal of the pipeline.
+   * @param executionId the deployment to look back from; undefined = a new one, which would be the next
+   * @param view what of a request counts, as text: what one environment gets of it
+   */
+  async changedIn(
+    pipelineId: string,
+    executionId: string | undefined,
+    view: (request: PipelineRequest) => string,
+    wanted: string,
+  ): Promise<number> {
+    const { rows } = await this.#database.query<{ number: number; request: PipelineRequest }>(
+      `SELECT d.number, r.request
+         FROM (SELECT id, revision, ordinal, row_number() OVER (ORDER BY ordinal)::int AS number
+                 FROM mlops.executions WHERE pipeline_id = $1 AND kind <> 'destroy') d
+         JOIN mlops.revisions r ON r.pipeline_id = $1 AND r.number = d.revision
+        WHERE ($2::uuid IS NULL OR d.ordinal <= (SELECT ordinal FROM mlops.executions WHERE id = $2))
+          AND d.ordinal > coalesce((SELECT max(ordinal) FROM mlops.executions
+                                     WHERE pipeline_id = $1 AND kind = 'destroy' AND status = 'Succeeded'), 0)
+        ORDER BY d.ordinal DESC`,
+      [pipelineId, executionId ?? null],
+    );
+    const different = rows.findIndex(({ request }) => view(request) !== wanted);
+    const next = (rows[0]?.number ?? 0) + 1;
+    if (different === 0) return next;
+    return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? next;
+  }
+
+  /** The last successful deployment of each environment; empty after a removal. */
+  async deployedStages(pipelineId: string): Promise<DeployedStage[]> {
+    const { rows } = await this.#database.query<{
+      kind: ExecutionKind;
+      revision: number;
+      status: ExecutionStatus;
+      stages: ExecutionStage[];
+    }>(`SELECT kind, revision, status, stages FROM mlops.executions WHERE pipeline_id = $1 ORDER BY ordinal DESC`, [
+      pipelineId,
+    ]);
+    const seen = new Map<string, DeployedStage | undefined>();
+    for (const { kind, revision, status, stages } of rows) {
+      if (kind === 'destroy' && status === 'Succeeded') break;
+      for (const stage of stages) {
+        const { environment } = stage;
+        if (!environment || stage.status !== 'Succeeded' || seen.has(environment)) continue;
+        // A removal that came halfway has emptied the stacks it came to.
+        if (kind === 'destroy') seen.set(environment, undefined);
+        else if (workOf(stage) === 'deploy') seen.set(environment, { revision, ...stage, environment });
+      }
+    }
+    return [...seen.values()].filter((stage) => stage !== undefined);
+  }
+
+  /** Environments that may have a stack: whatever a deployment was ever begun in, whether it came to its end or not. */
+  async touchedEnvironments(pipelineId: string): Promise<EnvironmentName[]> {
+    const { rows } = await this.#database.query<{ environment: EnvironmentName }>(
+      `SELECT DISTINCT stage->>'environment' AS environment
+         FROM mlops.executions, jsonb_array_elements(stages) stage
+        WHERE pipeline_id = $1 AND stage ? 'environment' AND stage ? 'stack'`,
+      [pipelineId],
+    );
+    return rows.map(({ environment }) => environment);
+  }
+
+  async #deploy(
+    transaction: Transaction,
+    deployment: {
+      pipelineId: string;
+      kind: 'provision' | 'rollback';
+      revision: number;
+      environments: readonly EnvironmentName[];
+      caller: string;
+    },
+  ): Promise<string> {
+    const { pipelineId, kind, revision, environments, caller } = deployment;
+    await transaction.query(
+      'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
+      [pipelineId, revision],
+    );
+    const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
+    return await this.#executions.add(transaction, { pipelineId, kind, revision, stages, caller });
+  }
+}
+
+/** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+async function lockPipeline(transaction: Transaction, pipelineId: string): Promise<PipelineRow> {
+  const { rows } = await transaction.query<PipelineRow>('SELECT * FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [
+    pipelineId,
+  ]);
+  if (!rows[0]) throw notFound(pipelineId);
+  return rows[0];
+}
+
+/** @param butNot a kind to look past: reconciling brings no revision anywhere that was not there before */
+async function latestExecution(
+  transaction: Transaction,
+  pipelineId: string,
+  butNot?: ExecutionKind,
+): Promise<LatestExecution | undefined> {
+  const { rows } = await transaction.query<LatestExecution>(
+    `SELECT id, kind, revision, status, cancelled_by FROM mlops.executions
+      WHERE pipeline_id = $1 AND kind IS DISTINCT FROM $2 ORDER BY ordinal DESC LIMIT 1`,
+    [pipelineId, butNot ?? null],
+  );
+  return rows[0];
+}
+
+/** Whether an execution has brought its revision to where it was to go, or is on its way there. */
+function isDeployed(execution: LatestExecution): boolean {
+  return execution.kind !== 'destroy' && (execution.status === 'Succeeded' || isOnItsWay(execution));
+}
+
+/** What is being cancelled will not arrive. */
+function isOnItsWay({ status, cancelled_by: cancelledBy }: LatestExecution): boolean {
+  return UNDER_WAY.includes(status) && cancelledBy === null;
+}
+
+async function digestOf(transaction: Transaction, pipelineId: string, revision: number): Promise<string | undefined> {
+  const { rows } = await transaction.query<{ digest: string }>(
+    'SELECT digest FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
+    [pipelineId, revision],
+  );
+  return rows[0]?.digest;
+}
+
+async function addRevision(
+  transaction: Transaction,
+  pipelineId: string,
+  digest: string,
+  request: PipelineRequest,
+  caller: string,
+): Promise<number> {
+  // The row of the pipeline is locked, so nobody else takes the number.
+  const { rows } = await transaction.query<{ number: number }>(
+    `INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
+     SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1
+     RETURNING number`,
+    [pipelineId, digest, JSON.stringify(request), caller],
+  );
+  return rows[0]?.number ?? 0;
+}
+
+function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
+  return {
+    pipelineId: row.id,
+    pipelineType: row.pipeline_type,
+    modelName: row.model_name,
+    status: row.deleted ? 'Deleted' : status,
+    revision: row.revision,
+    created: row.created.toISOString(),
+    updated: row.updated.toISOString(),
+  };
+}
+
+function notFound(pipelineId: string, detail = 'GET /pipelines lists those that there are.'): OrchestratorError {
+  return new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. ${detail}`);
+}
+
+function noRevision(pipelineId: string, revision: number): OrchestratorError {
+  return new OrchestratorError(
+    'REVISION_NOT_FOUND',
+    `Pipeline ${pipelineId} has no revision ${revision}. GET /pipelines/${pipelineId}/executions shows which were deployed.`,
+  );
+}

@@ -1,0 +1,122 @@
+/** Receives webhooks: set up? → authentic? → of interest? → kept. Answered before anything else is done. */
+import { RequestInvalid } from '../../../blueprints/faults.ts';
+import type { Database } from '../../platform/database.ts';
+import { inTransaction } from '../../platform/database.ts';
+import { OrchestratorError } from '../../errors.ts';
+import type { AllowedRepository } from '../../config/source-settings.ts';
+import type { Deliveries } from '../deliveries.ts';
+import { CONFIG_FILE, branchTarget } from '../source.ts';
+import type { Headers, Message, Push, WebhookFormat } from './webhook-request.ts';
+
+export const WEBHOOK_PROVIDERS = ['github', 'gitlab', 'bitbucket'] as const;
+export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];
+
+export interface WebhookAnswer {
+  /** `accepted`: kept, and worked on from now. `duplicate`: was accepted before. */
+  status: 'accepted' | 'duplicate' | 'ignored' | 'pong';
+  /** What is worked on, such as `github:owner/repo@main`. */
+  targets?: string[];
+  /** Why something was ignored. */
+  reason?: string;
+}
+
+/** What the HTTP API needs of it. */
+export interface WebhookReceiver {
+  /**
+   * @param body the very bytes that were sent
+   * @throws OrchestratorError `WEBHOOK_NOT_SET_UP`, `SIGNATURE_INVALID`; RequestInvalid
+   */
+  receive(provider: WebhookProvider, headers: Headers, body: Uint8Array): Promise<WebhookAnswer>;
+}
+
+export interface WebhooksDependencies {
+  formats: Readonly<Record<WebhookProvider, WebhookFormat>>;
+  repositories: readonly AllowedRepository[];
+  database: Database;
+  deliveries: Deliveries;
+  /** Called when there is something to do. */
+  wake: () => void;
+}
+
+export class Webhooks implements WebhookReceiver {
+  readonly #parts: WebhooksDependencies;
+
+  constructor(parts: WebhooksDependencies) {
+    this.#parts = parts;
+  }
+
+  async receive(provider: WebhookProvider, headers: Headers, body: Uint8Array): Promise<WebhookAnswer> {
+    const format = this.#parts.formats[provider];
+    if (!format.isSetUp) {
+      throw new OrchestratorError(
+        'WEBHOOK_NOT_SET_UP',
+        `Webhooks of ${provider} are not set up in this installation: ${format.settings.join(' or ')} is missing.`,
+      );
+    }
+    if (!format.isAuthentic(headers, body)) {
+      throw new OrchestratorError(
+        'SIGNATURE_INVALID',
+        `The signature does not fit the body. Is the webhook's secret the same as ${format.settings.join(' or ')} here, and is the body passed on unchanged?`,
+      );
+    }
+    const message = format.read(headers, parse(body), body);
+    return message.kind === 'push' ? await this.#accept(provider, message) : notPush(message);
+  }
+
+  async #accept(provider: WebhookProvider, message: Extract<Message, { kind: 'push' }>): Promise<WebhookAnswer> {
+    const { database, deliveries, wake } = this.#parts;
+    const allowed = message.pushes.flatMap((push) => {
+      const repository = this.#allowed(provider, push);
+      return repository ? [{ ...repository, commit: push.commit }] : [];
+    });
+    if (allowed.length === 0) {
+      const names = message.pushes.map(({ repository, branch }) => branchTarget(provider, repository, branch));
+      return {
+        status: 'ignored',
+        reason: [...message.ignored, `not in CONFIG_REPOSITORIES: ${names.join(', ')}`].join('; '),
+      };
+    }
+    const targets: string[] = [];
+    await inTransaction(database, async (transaction) => {
+      for (const { repository, branch, commit } of allowed) {
+        const target = branchTarget(provider, repository, branch);
+        const place = { repository, branch, path: CONFIG_FILE };
+        const deliveryId = allowed.length === 1 ? message.deliveryId : `${message.deliveryId} ${branch}`;
+        const isNew = await deliveries.accept(
+          { source: provider, deliveryId, target, revision: commit, place },
+          transaction,
+        );
+        if (isNew) targets.push(target);
+      }
+    });
+    if (targets.length === 0) return { status: 'duplicate' };
+    wake();
+    return { status: 'accepted', targets };
+  }
+
+  #allowed(provider: WebhookProvider, { repository, branch }: Push): AllowedRepository | undefined {
+    return this.#parts.repositories.find(
+      (one) =>
+        one.source === provider && one.branch === branch && one.repository.toLowerCase() === repository.toLowerCase(),
+    );
+  }
+}
+
+function notPush(message: Exclude<Message, { kind: 'push' }>): WebhookAnswer {
+  return message.kind === 'ping' ? { status: 'pong' } : { status: 'ignored', reason: message.reason };
+}
+
+function parse(body: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    throw refused('json', `The body is not JSON in UTF-8: ${(error as Error).message}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw refused('type', 'The body must be a JSON object.');
+}
+
+function refused(rule: string, message: string): RequestInvalid {
+  return new RequestInvalid(message, [{ pointer: '', message, rule }]);
+}

@@ -1,0 +1,111 @@
+/**
+ * Drift of a stack: what its state says against what is really there, by a refresh that is only previewed. The state is not
+ * touched and no program is run. Runs in a child process; the translation of events is pure.
+ */
+import type { EngineEvent, Stack, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
+import { isEqual, toPath } from 'es-toolkit/compat';
+import type { DriftFinding, PropertyDifference } from '../../../orchestrator.ts';
+import type { OperationFailed, OperationSucceeded, StackOperation } from '../../operation.ts';
+import { stackKey } from '../../operation.ts';
+import { propertyDifferences } from '../property-differences.ts';
+
+/** What propertyDifferences puts for a secret. */
+const MASK = '[secret]';
+
+/** A refresh creates nothing, so that no provider draws names. */
+const NO_MADE_UP_NAMES: ReadonlySet<string> = new Set();
+
+export interface DriftContext {
+  onEngineEvent: (event: EngineEvent) => void;
+  signal: AbortSignal;
+}
+
+/** @param stack undefined where the back end knows no such stack, which is a failure: something was deployed to it */
+export async function checkDrift(
+  stack: Stack | undefined,
+  operation: StackOperation,
+  context: DriftContext,
+): Promise<Pick<OperationSucceeded, 'drift'> | Pick<OperationFailed, 'ok' | 'error'>> {
+  if (!stack) return { ok: false, error: withoutStack(operation) };
+  // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
+  // @see https://github.com/pulumi/pulumi/issues/22385
+  if (operation.recover) await stack.cancel().catch(() => undefined);
+  const events: EngineEvent[] = [];
+  await stack.previewRefresh({
+    signal: context.signal,
+    onEvent: (event) => {
+      events.push(event);
+      context.onEngineEvent(event);
+    },
+  });
+  // Not before the end: what is thrown while an event is handed over is lost, and the stack would pass for unchanged.
+  const findings = events.map(toDriftFinding).filter((finding) => finding !== undefined);
+  // The engine reads resources side by side, in another order every time.
+  return { drift: findings.toSorted((left, right) => (left.urn < right.urn ? -1 : 1)) };
+}
+
+/** @returns undefined for whatever is not a resource that was changed or removed behind Pulumi's back */
+export function toDriftFinding(event: EngineEvent): DriftFinding | undefined {
+  const metadata = event.resOutputsEvent?.metadata;
+  const { old } = metadata ?? {};
+  // Components and providers are nowhere but in the state. What waits for its deletion is not missed.
+  if (!metadata || !old?.custom || old.delete || metadata.type.startsWith('pulumi:')) return undefined;
+  const { urn, type } = metadata;
+  const resource = { urn, type, name: urn.split('::').at(-1) ?? urn };
+  if ((metadata.op as string) === 'delete') return { ...resource, kind: 'missing', differences: [] };
+  if ((metadata.op as string) !== 'update') return undefined;
+  const differences = driftOf(metadata);
+  return differences.length > 0 ? { ...resource, kind: 'changed', differences } : undefined;
+}
+
+/**
+ * Only inputs count. What the cloud adds by itself (a time of last change, a status, a digest) stands in the outputs, is
+ * another every day, and no deployment could put it back: to report it would be to cry wolf. Which inputs differ is the
+ * provider's word where it gives one, for it knows that two texts of a policy mean the same.
+ */
+function driftOf(metadata: StepEventMetadata): PropertyDifference[] {
+  const { old, new: found, detailedDiff, diffs } = metadata;
+  const asked = new Set([...Object.keys(old?.inputs ?? {}), ...Object.keys(found?.inputs ?? {})]);
+  const detailed = Object.keys(detailedDiff ?? {});
+  const named = detailed.length > 0 ? detailed : diffs;
+  return (named ?? [...asked]).toSorted().flatMap((property) => {
+    const [top = ''] = toPath(property);
+    // Keys such as `__defaults` are notes of the provider to itself.
+    if (top.startsWith('__') || !asked.has(top)) return [];
+    const read = difference(metadata, property, found?.inputs ?? {});
+    if (!isEqual(read.before, read.after)) return [read];
+    if (!named) return [];
+    // What was added inside a map, and all of it with providers that read no inputs back, is in the outputs only.
+    const shown = difference(metadata, property, found?.outputs ?? {});
+    if ('after' in shown && !isEqual(shown.before, shown.after)) return [shown];
+    // Masked secrets look alike on both sides: there the provider's word has to do.
+    return JSON.stringify(read).includes(MASK) ? [read] : [];
+  });
+}
+
+/** The property as it was asked for, and as it is among `seen`. */
+function difference(
+  { old, new: found, ...step }: StepEventMetadata,
+  property: string,
+  seen: Record<string, unknown>,
+): PropertyDifference {
+  const [one] = propertyDifferences(
+    {
+      ...step,
+      detailedDiff: undefined,
+      diffs: [property],
+      ...(old ? { old: { ...old, outputs: {} } } : {}),
+      ...(found ? { new: { ...found, inputs: seen } } : {}),
+    },
+    NO_MADE_UP_NAMES,
+  );
+  return one ?? { property };
+}
+
+function withoutStack(operation: StackOperation): OperationFailed['error'] {
+  return {
+    code: 'STACK_NOT_FOUND',
+    message: `The back end has no stack ${stackKey(operation)}, although the pipeline was deployed to it.`,
+    hint: 'See whether PULUMI_BACKEND_URL is still the one that it was deployed with, or restore the stack’s state.',
+  };
+}

@@ -1,0 +1,45 @@
+/** The changes of one preview, gathered from the engine's events. */
+import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
+import type { ResourceChange } from '../../orchestrator.ts';
+import { toResourceChange } from './engine-events.ts';
+
+/** Operations in which a provider makes up names. */
+const CREATING = new Set<string>(['create', 'create-replacement']);
+
+export class ChangeCollector {
+  readonly #events: EngineEvent[] = [];
+  readonly #madeUp = new Set<string>();
+
+  add(event: EngineEvent): void {
+    const metadata = event.resourcePreEvent?.metadata;
+    if (!metadata) return;
+    this.#events.push(event);
+    for (const name of madeUpNames(metadata)) this.#madeUp.add(name);
+  }
+
+  /** In the order in which the engine came to them. */
+  changes(): ResourceChange[] {
+    return (
+      this.#events
+        .map((event) => toResourceChange(event, this.#madeUp))
+        .filter((change) => change !== undefined)
+        // With `refresh` the engine looks at every resource: that alone is no change.
+        .filter(({ operation }) => operation !== 'refresh')
+    );
+  }
+}
+
+/**
+ * Names with a random end, which every preview draws anew: the deployment will have yet another one.
+ * `__defaults` lists the inputs that the provider chose itself.
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
+ */
+function madeUpNames({ op, new: wanted, old }: StepEventMetadata): string[] {
+  if (!CREATING.has(op)) return [];
+  const inputs = (wanted?.inputs ?? {}) as Record<string, unknown>;
+  const defaults = Array.isArray(inputs.__defaults) ? inputs.__defaults : [];
+  return defaults
+    .map((key) => inputs[String(key)])
+    .filter((value): value is string => typeof value === 'string' && /[0-9a-f]{7}$/.test(value))
+    .filter((value) => !Object.values(old?.inputs ?? {}).includes(value));
+}

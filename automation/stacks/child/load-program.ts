@@ -1,0 +1,40 @@
+/** Pipeline type → the blueprint's program. Imported in the child only: it brings Pulumi's provider SDK with it. */
+import { cwd } from 'node:process';
+import type { Blueprint, BlueprintProgram } from '../../../blueprints/blueprint.ts';
+import { loadCustomBlueprints } from '../../../blueprints/custom/load.ts';
+import { BLUEPRINTS, findBlueprint } from '../../../blueprints/registry.ts';
+import { customBlueprintSources } from '../../config/config.ts';
+import { OrchestratorError } from '../../errors.ts';
+
+/** What an operation needs of a blueprint. */
+export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs' | 'smokeRequest'> {
+  program: BlueprintProgram;
+}
+
+export async function loadProgram(type: string): Promise<LoadedProgram> {
+  // Custom ones are imported for an operation of theirs only: what they do to this process concerns nobody else.
+  const blueprint = findBlueprint(type) ?? (await findCustom(type));
+  const { loadProgram: load } = blueprint;
+  if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);
+  return { ...blueprint, program: await load() };
+}
+
+/** Imports every built-in program, so that the operation to come does not wait for it. */
+export async function preloadPrograms(): Promise<void> {
+  await Promise.all(Object.values(BLUEPRINTS).map((blueprint) => blueprint.loadProgram?.()));
+}
+
+/** The service has looked at them all at its start, and names the folders of the good ones in its children's environment. */
+async function findCustom(type: string): Promise<Blueprint> {
+  const reasons: string[] = [];
+  for (const folder of customBlueprintSources()) {
+    const [loaded] = await loadCustomBlueprints([folder], { from: cwd() });
+    const found = loaded?.blueprints.find(({ pipelineType }) => pipelineType === type);
+    if (found) return found;
+    reasons.push(...(loaded?.reasons ?? []).map((reason) => `${folder}: ${reason}`));
+  }
+  throw new OrchestratorError(
+    'PIPELINE_TYPE_NOT_AVAILABLE',
+    `No blueprint for ${type} is loaded (any more). ${reasons.join('; ') || 'Name it in CUSTOM_BLUEPRINTS.'}`,
+  );
+}

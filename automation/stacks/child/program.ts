@@ -1,0 +1,74 @@
+/** Blueprint and request → the inline Pulumi program of a stack. Runs in a child process. */
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { PulumiFn } from '@pulumi/pulumi/automation/index.js';
+import type { BlueprintProgram } from '../../../blueprints/blueprint.ts';
+import type { StackOperation } from '../operation.ts';
+
+/** Looks at what was deployed, before the engine deletes what it replaces. */
+export interface Verification {
+  /** Stack outputs that `check` needs; the first one is held back until it has passed. */
+  outputs: readonly [string, ...string[]];
+  /** Throws to fail the program, so that the engine keeps what was to be replaced. */
+  check: (values: Record<string, unknown>) => Promise<void>;
+}
+
+/**
+ * @param verify not asked in a preview
+ * @returns the program that brings the stack to what the operation's request asks for.
+ */
+export function makeProgram(operation: StackOperation, blueprint: BlueprintProgram, verify?: Verification): PulumiFn {
+  const { environment } = operation;
+  return async () => {
+    const provider = new aws.Provider(environment.name, {
+      region: environment.region as aws.Region,
+      ...(environment.accountId ? { allowedAccountIds: [environment.accountId] } : {}),
+      ...(environment.deploymentRoleArn
+        ? {
+            assumeRoles: [
+              {
+                roleArn: environment.deploymentRoleArn,
+                sessionName: sessionName(operation),
+                externalId: environment.externalId,
+              },
+            ],
+          }
+        : {}),
+      defaultTags: { tags: operation.tags },
+    });
+    const outputs = await blueprint(
+      {
+        pipelineId: operation.pipelineId,
+        environment: environment.name,
+        accountId: environment.accountId,
+        region: environment.region,
+        assetsBucket: environment.assetsBucket,
+        tags: operation.tags,
+        allowDetailedErrorMessage: operation.allowDetailedErrorMessage,
+        run: operation.run,
+        ...(operation.notificationsTopicArn ? { notificationsTopicArn: operation.notificationsTopicArn } : {}),
+        ...(environment.permissionsBoundaryArn ? { permissionsBoundaryArn: environment.permissionsBoundaryArn } : {}),
+        provider,
+      },
+      operation.request,
+    );
+    return verify && !pulumi.runtime.isDryRun() ? withVerification(outputs, verify) : outputs;
+  };
+}
+
+/**
+ * The check is part of an output rather than awaited here: a program that awaits an output which fails would never end.
+ * @see https://github.com/pulumi/pulumi/issues/14980
+ */
+function withVerification(outputs: Record<string, unknown>, { outputs: names, check }: Verification): typeof outputs {
+  const passed = pulumi
+    .output(Object.fromEntries(names.map((name) => [name, outputs[name]])))
+    .apply(async (values) => await check(values as Record<string, unknown>));
+  const [first] = names;
+  return { ...outputs, [first]: pulumi.all([outputs[first], passed]).apply(([value]) => value) };
+}
+
+/** Shown in CloudTrail. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2–64 of `[\w+=,.@-]` */
+function sessionName(operation: StackOperation): string {
+  return `mlops-${operation.pipelineId}`.slice(0, 64);
+}

@@ -1,0 +1,76 @@
+/**
+ * What a killed operation leaves behind, and how the next one starts clean: its lock is cleared, what it had created but
+ * not yet recorded is adopted into the state, and the rest of the pending operations is settled by a refresh.
+ * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/interrupted-updates/
+ */
+import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { EndpointWatch } from './verification/endpoint.ts';
+import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
+
+interface StateResource {
+  urn: string;
+  type: string;
+  custom: boolean;
+  id?: string;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+interface PendingOperation {
+  type: string;
+  resource: StateResource;
+}
+
+interface State {
+  resources?: StateResource[];
+  pending_operations?: PendingOperation[];
+}
+
+/** What recovery did, for the events of the execution. */
+export interface Recovery {
+  pending: number;
+  adopted: string[];
+}
+
+/**
+ * Makes a stack fit for the next operation. Only to be called by the holder of the stack's lease, after the former
+ * holder is proven dead: it clears the engine's lock.
+ */
+export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
+  // Without a lock there is nothing to cancel, which some back ends report as an error.
+  await stack.cancel().catch(() => undefined);
+  const exported = await stack.exportStack();
+  const state = exported.deployment as State | undefined;
+  const pending = state?.pending_operations ?? [];
+  if (!state) return { pending: 0, adopted: [] };
+  const adopted: string[] = [];
+  for (const { type, resource } of pending) {
+    const { id = await created(type, resource, watch) } = resource;
+    if (id && resource.type === ENDPOINT_TYPE) await settledEndpoint(id, watch);
+    if (id && type === 'creating') {
+      adopt(state, resource, id);
+      adopted.push(resource.urn);
+    }
+  }
+  if (pending.length > 0) {
+    state.pending_operations = [];
+    await stack.importStack({ ...exported, deployment: state } as Deployment);
+  }
+  await stack.refresh({ clearPendingCreates: true });
+  return { pending: pending.length, adopted };
+}
+
+async function created(type: string, resource: StateResource, watch: EndpointWatch): Promise<string | undefined> {
+  if (type !== 'creating') return undefined;
+  return await watch.cloud.findCreated(watch.environment, resource.type, resource.inputs ?? {});
+}
+
+/** Puts a created resource where the engine would have put it; in a replacement the former one waits for its deletion. */
+function adopt(state: State, resource: StateResource, id: string): void {
+  const resources = (state.resources ??= []);
+  const known = resources.filter((other) => other.urn === resource.urn);
+  if (known.some((other) => other.id === id)) return;
+  for (const former of known) former.delete = true;
+  resources.push({ ...resource, id, outputs: resource.outputs ?? resource.inputs ?? {} });
+}

@@ -1,0 +1,75 @@
+/** The child's side of the IPC channel: announces itself, runs the one operation it is given, reports, ends. */
+import { flushCompileCache } from 'node:module';
+import '@pulumi/pulumi/automation/index.js';
+import type { CreateEngine } from '../../engine/engine.ts';
+import { executeOperation } from './execute.ts';
+import type { ExecuteContext } from './execute.ts';
+import { preloadPrograms } from './load-program.ts';
+import type { FromChild, ToChild } from '../messages.ts';
+import type { OperationResult, StackOperation } from '../operation.ts';
+import { describeFailure } from './pulumi-errors.ts';
+
+/** @param loadProgram where programs come from; the blueprints, but for tests. */
+export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram']): Promise<void> {
+  const cancel = new AbortController();
+  // The service is gone: whatever this process does now would go unrecorded, and its successor starts over.
+  process.on('disconnect', () => endGroup());
+  await preloadPrograms();
+  flushCompileCache();
+  process.on('message', (message: ToChild) => {
+    if (message.type === 'cancel') cancel.abort();
+    else void run(message.operation, loadProgram, cancel.signal);
+  });
+  send({ type: 'ready' });
+}
+
+async function run(
+  operation: StackOperation,
+  loadProgram: ExecuteContext['loadProgram'],
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await execute(operation, loadProgram, signal);
+  // The service ends this process once it has the result: what a program left running must not keep it.
+  send({ type: 'result', result });
+}
+
+async function execute(
+  operation: StackOperation,
+  loadProgram: ExecuteContext['loadProgram'],
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  try {
+    const { createEngine } = (await import(operation.engine.module)) as { createEngine: CreateEngine };
+    const engine = await createEngine(operation.engine);
+    try {
+      return await executeOperation(operation, {
+        engine,
+        loadProgram,
+        onEngineEvent: (event) => send({ type: 'engine-event', event }),
+        note: (name, detail) => send({ type: 'note', name, detail }),
+        signal,
+      });
+    } finally {
+      await engine.close();
+    }
+  } catch (thrown) {
+    return {
+      ok: false,
+      error: describeFailure(thrown instanceof Error ? thrown.message : String(thrown)),
+      summary: {},
+    };
+  }
+}
+
+function send(message: FromChild): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** The child leads its own process group: the CLI and its plugins go with it. */
+function endGroup(): never {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } finally {
+    process.exit(1);
+  }
+}

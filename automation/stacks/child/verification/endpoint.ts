@@ -1,0 +1,64 @@
+/** What an endpoint itself says after (or in the middle of) an operation: the provider's word is not enough. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cloud, EndpointDescription } from '../../../aws/cloud.ts';
+import type { Environment } from '../../../config/environments.ts';
+import type { StageError } from '../../../orchestrator.ts';
+import { describeFailure } from '../pulumi-errors.ts';
+
+/** Code of the stage whose endpoint does not serve what was deployed. */
+export const NOT_UPDATED = 'ENDPOINT_NOT_UPDATED';
+
+export const ENDPOINT_TYPE = 'aws:sagemaker/endpoint:Endpoint';
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus) */
+const IN_TRANSITION = new Set(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']);
+
+const FIRST_WAIT_MS = 250;
+/** SageMaker takes minutes, and counts calls. */
+const LONGEST_WAIT_MS = 15_000;
+
+export interface EndpointWatch {
+  cloud: Cloud;
+  environment: Environment;
+  signal: AbortSignal;
+  /** Told at every look, so that waiting is seen to be alive. */
+  note: (name: string, detail: Record<string, unknown>) => void;
+}
+
+/**
+ * Waits until an endpoint is neither being created nor changed: an operation that was killed leaves it on its way, and
+ * SageMaker refuses any other change until it has arrived.
+ * @returns undefined where there is no such endpoint
+ * @throws when `signal` is aborted
+ */
+export async function settledEndpoint(name: string, watch: EndpointWatch): Promise<EndpointDescription | undefined> {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    const found = await watch.cloud.describeEndpoint(watch.environment, name);
+    if (!found || !IN_TRANSITION.has(found.status)) return found;
+    watch.note('endpoint.waiting', { name, status: found.status });
+    await delay(wait, undefined, { signal: watch.signal });
+  }
+}
+
+/**
+ * Checks that an endpoint serves what was deployed: SageMaker may roll an update back and let the provider report success.
+ * @returns the error of the stage, undefined where all is well
+ * @see https://github.com/hashicorp/terraform-provider-aws/issues/48997
+ */
+export async function verifyEndpoint(
+  name: string,
+  wantedConfig: string,
+  watch: EndpointWatch,
+): Promise<StageError | undefined> {
+  const found = await settledEndpoint(name, watch);
+  if (found?.status === 'InService' && found.endpointConfigName === wantedConfig && !found.failureReason) {
+    return undefined;
+  }
+  const what = found
+    ? `Endpoint ${name} is ${found.status} with endpoint configuration ${found.endpointConfigName}, not InService with ${wantedConfig}${found.failureReason ? `: ${found.failureReason}` : ''}.`
+    : `Endpoint ${name} is not there after the deployment.`;
+  return {
+    ...describeFailure(what, undefined, NOT_UPDATED),
+    hint: 'SageMaker kept or restored the former configuration, which still serves. See the endpoint’s CloudWatch logs for why the new one failed, correct the request and send it again.',
+  };
+}

@@ -1,0 +1,53 @@
+/** A first request to a fresh endpoint: being in service does not mean that the model answers what it should. */
+import { createContext, runInContext } from 'node:vm';
+import type { SmokeRequest } from '../../../../blueprints/blueprint.ts';
+import type { StageError } from '../../../orchestrator.ts';
+import type { EndpointWatch } from './endpoint.ts';
+import { describeFailure } from '../pulumi-errors.ts';
+
+/** Of an answer in an error: enough to see what is wrong with it. */
+const SHOWN_CHARACTERS = 500;
+/** For the pattern, which may be one that takes for ever on some answers. */
+const MATCH_MILLISECONDS = 1_000;
+
+/** @returns the error of the stage, undefined where the endpoint answered as expected */
+export async function trySmokeRequest(
+  endpointName: string,
+  smoke: SmokeRequest,
+  { cloud, environment, signal, note }: EndpointWatch,
+): Promise<StageError | undefined> {
+  note('endpoint.tried', { name: endpointName, contentType: smoke.contentType });
+  let answer: string;
+  try {
+    ({ body: answer } = await cloud.invokeEndpoint(environment, endpointName, smoke, signal));
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    const { name, message } = thrown as Error;
+    return failure(endpointName, `did not answer the smoke request: ${name}: ${message}`);
+  }
+  const reason = smoke.expected === undefined ? undefined : mismatch(smoke.expected, answer);
+  return reason === undefined ? undefined : failure(endpointName, `${reason} The answer: ${shown(answer)}`);
+}
+
+function failure(endpointName: string, what: string): StageError {
+  return {
+    ...describeFailure(`Endpoint ${endpointName} ${what}`, undefined, 'SMOKE_REQUEST_FAILED'),
+    hint: 'The endpoint serves the new configuration; the former model and configuration were kept. Correct the model or the smoke_request and send the request again, or roll back to the former revision.',
+  };
+}
+
+/** The engine looks for interrupts while a pattern runs, so that a time limit ends one that would take for ever. */
+function mismatch(expected: string, answer: string): string | undefined {
+  const context = createContext({ expected, answer });
+  try {
+    const matches = runInContext("new RegExp(expected, 'u').test(answer)", context, { timeout: MATCH_MILLISECONDS });
+    return matches ? undefined : `answered, but not as expected (${expected}).`;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
+    return `answered, but the expected pattern (${expected}) was not through with the answer after ${MATCH_MILLISECONDS} ms: use a simpler one.`;
+  }
+}
+
+function shown(answer: string): string {
+  return answer.length > SHOWN_CHARACTERS ? `${answer.slice(0, SHOWN_CHARACTERS)}… (cut)` : answer || '(empty)';
+}

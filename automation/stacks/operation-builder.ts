@@ -1,0 +1,129 @@
+/** From a stage of an execution to the operation on a stack that it stands for, in plain JSON. */
+import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprint.ts';
+import { findBlueprint } from '../../blueprints/registry.ts';
+import { stageValues } from '../../blueprints/request/request.ts';
+import { requestDigest } from '../../blueprints/request/digest.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment, EnvironmentName } from '../config/environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { ExecutionKind } from '../orchestrator.ts';
+import type { Pipelines } from '../pipelines/pipelines.ts';
+import type { ApprovedChange } from './approved-change.ts';
+import type { StackAction, StackOperation } from './operation.ts';
+import { stackNames } from './operation.ts';
+
+/** Whose stack, and at which revision. */
+export interface Subject {
+  pipelineId: string;
+  pipelineType: string;
+  revision: number;
+  /** The deployment that asks; absent: one that would be the next. */
+  executionId?: string;
+  kind?: ExecutionKind;
+  /** The request where it is not stored (yet). */
+  request?: PipelineRequest;
+}
+
+export interface OperationOptions {
+  /** A predecessor died over the stack. */
+  recover?: boolean;
+  approved?: ApprovedChange;
+}
+
+export class Operations {
+  readonly #config: Config;
+  readonly #pipelines: Pipelines;
+
+  constructor(config: Config, pipelines: Pipelines) {
+    this.#config = config;
+    this.#pipelines = pipelines;
+  }
+
+  /** @throws OrchestratorError `PIPELINE_TYPE_NOT_AVAILABLE` where the action needs a blueprint that is not there (any more) */
+  async operation(
+    subject: Subject,
+    environmentName: EnvironmentName | undefined,
+    action: StackAction,
+    { recover = false, approved }: OperationOptions = {},
+  ): Promise<StackOperation> {
+    const { pipelineId, revision, executionId } = subject;
+    const environment = this.environment(environmentName);
+    const request = subject.request ?? (await this.#pipelines.request(pipelineId, revision));
+    const blueprint = findBlueprint(subject.pipelineType);
+    if (!blueprint && (action === 'up' || action === 'preview')) throw unavailable(subject.pipelineType);
+    return {
+      action,
+      ...stackNames(subject.pipelineType, pipelineId, environment.name),
+      pipelineId,
+      pipelineType: subject.pipelineType,
+      revision,
+      run: blueprint ? await this.#run(blueprint, subject, request, environment.name) : 0,
+      environment,
+      // Without a blueprint only the state counts.
+      request: blueprint ? stageValues(blueprint, request, environment.name) : request,
+      message: [`${action} revision ${revision}`, ...(executionId ? [`execution ${executionId}`] : [])].join(', '),
+      tags: {
+        'mlops:pipeline-id': pipelineId,
+        'mlops:pipeline-type': subject.pipelineType,
+        ...(blueprint ? { 'mlops:model-name': String(request[blueprint.nameKey]) } : {}),
+        'mlops:environment': environment.name,
+      },
+      allowDetailedErrorMessage: this.#config.blueprints.allowDetailedErrorMessage,
+      allowUnapprovedModelPackages: this.#config.blueprints.allowUnapprovedModelPackages,
+      notificationsTopicArn: this.#config.blueprints.notificationsTopicArn,
+      engine: this.#config.engine,
+      blueprintVersion: blueprint ? blueprint.version : '',
+      ...(approved ? { approved } : {}),
+      ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
+      recover,
+    };
+  }
+
+  /** How long alarms have to stay quiet after a deployment, and which; undefined: not at all. */
+  async soak(
+    { pipelineId, pipelineType, revision }: Subject,
+    environment: EnvironmentName,
+    outputs: Readonly<Record<string, unknown>>,
+  ): Promise<Soak | undefined> {
+    const blueprint = findBlueprint(pipelineType);
+    if (!blueprint?.soak) return undefined;
+    const request = await this.#pipelines.request(pipelineId, revision);
+    return blueprint.soak(stageValues(blueprint, request, environment), outputs);
+  }
+
+  environment(name: EnvironmentName = 'main'): Environment {
+    const environment = this.#config.environments[name];
+    if (!environment) {
+      throw new OrchestratorError(
+        'ENVIRONMENT_NOT_CONFIGURED',
+        `There are no settings for environment ${name}, which this pipeline has been deployed to. Set MULTI_ACCOUNT=Yes and ${name.toUpperCase()}_ACCOUNT_ID again.`,
+      );
+    }
+    return environment;
+  }
+
+  /** The number of the deployment in which what this environment gets last changed. */
+  async #run(
+    blueprint: Blueprint,
+    { pipelineId, executionId }: Subject,
+    request: PipelineRequest,
+    environment: EnvironmentName,
+  ): Promise<number> {
+    const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment));
+    return await this.#pipelines.changedIn(pipelineId, executionId, view, view(request));
+  }
+}
+
+/** What of a request decides whether the type's job is run anew. */
+function runValues(blueprint: Blueprint, request: PipelineRequest, environment: string): Record<string, unknown> {
+  const values = Object.entries(stageValues(blueprint, request, environment));
+  const { runKeys } = blueprint;
+  return Object.fromEntries(runKeys ? values.filter(([key]) => runKeys.includes(key)) : values);
+}
+
+function unavailable(pipelineType: string): OrchestratorError {
+  return new OrchestratorError(
+    'PIPELINE_TYPE_NOT_AVAILABLE',
+    `There is no blueprint for ${pipelineType} any more: its pipelines can be deleted, but not deployed. Configure the blueprint again.`,
+  );
+}

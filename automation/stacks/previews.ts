@@ -1,0 +1,76 @@
+/** Reads of the engine while the caller waits: what a request would change, and what was done to a stack. */
+import { randomUUID } from 'node:crypto';
+import type { EnvironmentName } from '../config/environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { Leases } from '../platform/leases.ts';
+import type { Operations, Subject } from './operation-builder.ts';
+import type { HistoryEntry, PreviewAnswer } from '../orchestrator.ts';
+import type { OperationSucceeded, StackAction } from './operation.ts';
+import { stackKey } from './operation.ts';
+import type { OperationRunner } from './stack-runner.ts';
+
+export interface PreviewsDependencies {
+  operations: Operations;
+  leases: Leases;
+  runner: OperationRunner;
+}
+
+/** A caller waits for these, so they get less time than a deployment. */
+const PREVIEW_TIMEOUT_SECONDS = 120;
+const HISTORY_TIMEOUT_SECONDS = 60;
+/** How long a preview waits for an operation on the same stack before it answers 409. */
+const PREVIEW_PATIENCE_MS = 2_000;
+
+export class Previews {
+  readonly #dependencies: PreviewsDependencies;
+
+  constructor(dependencies: PreviewsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws OrchestratorError `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
+  async preview(subject: Subject, environment: EnvironmentName): Promise<PreviewAnswer['environments'][number]> {
+    const { stack, summary, changes, findings } = await this.#run(
+      subject,
+      environment,
+      'preview',
+      PREVIEW_TIMEOUT_SECONDS,
+    );
+    return { environment, stack, summary, changes, ...(findings?.length ? { findings } : {}) };
+  }
+
+  /** Newest first. @throws OrchestratorError `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
+  async history(subject: Subject, environment: EnvironmentName): Promise<HistoryEntry[]> {
+    return (await this.#run(subject, environment, 'history', HISTORY_TIMEOUT_SECONDS)).history;
+  }
+
+  /** A preview takes the stack's lease: it may have to make the stack. */
+  async #run(
+    subject: Subject,
+    environment: EnvironmentName,
+    action: Extract<StackAction, 'preview' | 'history'>,
+    timeoutSeconds: number,
+  ): Promise<OperationSucceeded & { stack: string }> {
+    const { operations, leases, runner } = this.#dependencies;
+    const planned = await operations.operation(subject, environment, action);
+    const stack = stackKey(planned);
+    // A holder that asks again is taken for one that died: each preview is a holder of its own.
+    const lease =
+      action === 'preview' ? await leases.acquire(stack, `preview ${randomUUID()}`, PREVIEW_PATIENCE_MS) : undefined;
+    try {
+      const result = await runner.run(planned, {
+        timeoutSeconds,
+        ...(lease ? { onStart: (child) => leases.recordChild(lease, child.pid, child.started) } : {}),
+      });
+      if (result.ok) return { ...result, stack };
+      const { message, hint, urn, code } = result.error;
+      throw new OrchestratorError(
+        code === 'OPERATION_TIMED_OUT' ? 'OPERATION_TIMED_OUT' : 'OPERATION_FAILED',
+        [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
+      );
+    } finally {
+      // A preview does not recover: whoever comes next is told that the stack needs it.
+      if (lease) await (lease.afterDeath ? leases.abandon(lease) : leases.release(lease));
+    }
+  }
+}

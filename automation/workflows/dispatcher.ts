@@ -1,0 +1,199 @@
+/**
+ * From "accepted" to "running": hands queued executions to the durable queue in the order of their revisions, and sweeps
+ * up what dead processes left behind. Everything here may run in several processes at once.
+ */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Logger } from 'pino';
+import type { Database } from '../platform/database.ts';
+import { inTransaction, isDatabaseAway } from '../platform/database.ts';
+import type { Approvals } from '../executions/approvals.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Drift } from '../drift/drift.ts';
+import type { DriftRunner } from './check-drift-steps.ts';
+import type { Executions } from '../executions/executions.ts';
+import type { ExecutionStage, ExecutionStatus } from '../orchestrator.ts';
+import type { Soaking } from '../executions/soak.ts';
+import { nextStage } from '../pipelines/stages.ts';
+import type { StageSteps } from './run-execution-steps.ts';
+import { stageFailedTurn } from '../executions/transitions.ts';
+import type { Workers } from '../platform/workers.ts';
+import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './check-drift.ts';
+import type { Segment } from './run-execution.ts';
+import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './run-execution.ts';
+
+const SWEEP_MS = 2_000;
+/** An execution without a sign of life for this long is named in the log at every sweep. */
+const STUCK_AFTER_MINUTES = 150;
+const SWEEP_LOCK = 7_461_002;
+
+interface UndispatchedRow {
+  id: string;
+  pipeline_id: string;
+  ordinal: string;
+  stages: ExecutionStage[];
+  attempt: number;
+}
+
+export interface DispatcherDependencies {
+  database: Database;
+  executions: Executions;
+  approvals: Approvals;
+  workers: Workers;
+  steps: StageSteps;
+  soaking: Soaking;
+  drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
+  clock: Clock;
+  runExecution: (segment: Segment) => Promise<void>;
+  logger: Logger;
+}
+
+export class Dispatcher {
+  readonly #dependencies: DispatcherDependencies;
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> | undefined;
+  #suspects = new Set<string>();
+
+  constructor(dependencies: DispatcherDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Sweeps now, and again and again. */
+  async start(): Promise<void> {
+    await this.#sweep();
+    this.#timer = setInterval(() => {
+      this.#sweeping ??= this.#sweep()
+        .catch((error: unknown) => {
+          if (!isDatabaseAway(error)) this.#dependencies.logger.error({ err: error }, 'a sweep failed');
+        })
+        .finally(() => (this.#sweeping = undefined));
+    }, SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+
+  /**
+   * Queues what is accepted but not yet queued for a pipeline; what waits for another pipeline holds up what was asked
+   * for after it. The lock on the pipeline's row makes "queued in the order
+   * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
+   */
+  async dispatch(pipelineId: string): Promise<void> {
+    await this.#failForlorn(pipelineId);
+    await inTransaction(this.#dependencies.database, async (transaction) => {
+      await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
+      const { rows } = await transaction.query<UndispatchedRow>(
+        `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
+          WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ('Queued', 'InProgress')
+            AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
+                                ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
+                             WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
+                               AND first.dispatched IS NULL AND first.status IN ('Queued', 'InProgress'))
+          ORDER BY ordinal`,
+        [pipelineId],
+      );
+      for (const row of rows) {
+        const stage = nextStage(row);
+        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name, attempt: row.attempt }, row);
+        await transaction.query('UPDATE mlops.executions SET dispatched = now() WHERE id = $1', [row.id]);
+      }
+    });
+  }
+
+  async #enqueue(segment: Segment, row: UndispatchedRow): Promise<void> {
+    await DBOS.startWorkflow(this.#dependencies.runExecution, {
+      workflowID: segmentWorkflowId(segment),
+      queueName: STACK_QUEUE,
+      // One partition per pipeline: its operations go one after the other, in the order in which they were accepted. The
+      // time of queueing alone does not tell that order: several are queued within a millisecond.
+      enqueueOptions: { queuePartitionKey: row.pipeline_id, priority: Number(row.ordinal) },
+    })(segment);
+  }
+
+  /** What waits for an execution that will never succeed will never begin. */
+  async #failForlorn(pipelineId: string): Promise<void> {
+    const { database, executions, clock } = this.#dependencies;
+    const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>(
+      `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
+         FROM mlops.executions mine JOIN mlops.executions other ON other.id = ANY(mine.waits_for)
+        WHERE mine.pipeline_id = $1 AND mine.status = 'Queued'
+          AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
+      [pipelineId],
+    );
+    for (const { id, other, pipeline, status } of rows) {
+      await executions.turn(id, (before) => {
+        const stage = before.status === 'Queued' ? nextStage(before) : undefined;
+        const error = {
+          code: 'DEPENDENCY_FAILED',
+          message: `Execution ${other} of pipeline ${pipeline}, which had to succeed first, is ${status}.`,
+          hint: `See GET /executions/${other}; retry it, then this one.`,
+        };
+        return stage && stageFailedTurn(before, stage, error, clock());
+      });
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { database, approvals, soaking, drift } = this.#dependencies;
+    await approvals.expire();
+    await soaking.settle();
+    await this.#dispatchForgotten();
+    await drift.dispatchForgotten();
+    await inTransaction(database, async (transaction) => {
+      // One process at a time, so that a workflow is not resumed twice.
+      const { rows } = await transaction.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+        SWEEP_LOCK,
+      ]);
+      if (rows[0]?.mine) await this.#resumeStranded();
+    });
+    await this.#warnOfStuck();
+  }
+
+  /** Accepted (or approved), but the process died before it could queue it; or what it waited for has ended. */
+  async #dispatchForgotten(): Promise<void> {
+    const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
+      `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ('Queued', 'InProgress')`,
+    );
+    for (const row of rows) await this.dispatch(row.pipeline_id);
+  }
+
+  /**
+   * DBOS recovers at launch only what its own executor id had under way; ours is new at every start. So: whatever is
+   * pending under an id that is not among the living is resumed, and so is what this process holds but does not run
+   * (its step broke off when the database went away), once it was seen so twice.
+   */
+  async #resumeStranded(): Promise<void> {
+    const { workers, steps, drift, logger } = this.#dependencies;
+    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
+    if (pending.length === 0) return;
+    const living = await workers.sweep();
+    const suspects = new Set<string>();
+    for (const { workflowID, workflowName, executorId = '' } of pending) {
+      const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
+      if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
+      else if (ownButIdle || !living.has(executorId)) {
+        logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');
+        // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
+        await DBOS.resumeWorkflow(workflowID, {
+          queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
+        });
+      }
+    }
+    this.#suspects = suspects;
+  }
+
+  async #warnOfStuck(): Promise<void> {
+    const { rows } = await this.#dependencies.database.query<{ id: string; pipeline_id: string; updated: Date }>(
+      `SELECT id, pipeline_id, updated FROM mlops.executions
+        WHERE status = 'InProgress' AND updated < now() - make_interval(mins => $1)`,
+      [STUCK_AFTER_MINUTES],
+    );
+    for (const row of rows) {
+      this.#dependencies.logger.error(
+        { executionId: row.id, pipelineId: row.pipeline_id, since: row.updated },
+        'an execution does not move',
+      );
+    }
+  }
+}

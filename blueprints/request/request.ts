@@ -1,0 +1,133 @@
+/** The one way in: a body of unknown shape becomes a valid request, or every reason why not. */
+import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
+import { STAGES } from '../blueprint.ts';
+import type { Fault } from '../faults.ts';
+import { RequestInvalid } from '../faults.ts';
+import { exampleFor, findBlueprint, pipelineTypes, refusalOf } from '../registry.ts';
+import { boundsFault } from './bounds.ts';
+import { toFault, valueForPeople } from './faults.ts';
+import type { OpenedSchema } from './known-keys.ts';
+import { openSchema } from './known-keys.ts';
+import { UNSUPPORTED_TYPE, legacyMessage } from './legacy-messages.ts';
+import { sortKeys } from './sorting.ts';
+import { explainMixUp, foldSpellings } from './spellings.ts';
+import { didYouMean } from './suggestion.ts';
+import { warningsOn } from './warnings.ts';
+
+export interface ValidRequest {
+  blueprint: Blueprint;
+  /** `<prefix>-<model_name or image_tag>-<postfix>`, lower case. */
+  pipelineId: string;
+  /** As sent, but for blanks around it; the image tag for an image builder. */
+  modelName: string;
+  /** The guide's keys, defaults filled in, text turned into numbers and booleans. */
+  request: PipelineRequest;
+  /** What was taken, but not as it stood. */
+  warnings: string[];
+}
+
+export interface RequestSettings extends SchemaSettings {
+  /** First part of every pipeline id. */
+  pipelinePrefix: string;
+}
+
+/**
+ * Checks a body against the schema of its pipeline type. The order of its keys makes no difference, and a valid request
+ * stays as it is when it is validated again.
+ * @throws RequestInvalid with every fault at once; nothing else, whatever the body is.
+ */
+export function validateRequest(body: unknown, settings: RequestSettings): ValidRequest {
+  const given = mustBeObject(mustBeStorable(body));
+  const blueprint = mustBeKnownType(given.pipeline_type);
+  const opened = openSchema(blueprint, settings);
+  const folded = foldSpellings(given);
+  const sorted = sortKeys(folded.entries, opened.keys, blueprint, settings);
+  const checked = check(sorted.used, opened, blueprint, settings);
+
+  const faults = [...folded.faults, ...checked.faults.map((fault) => explainMixUp(fault, given)), ...sorted.faults];
+  if (faults.length > 0) {
+    throw new RequestInvalid(legacyMessage(faults, blueprint), faults, exampleFor(blueprint, settings));
+  }
+  const modelName = String(checked.request[blueprint.nameKey]);
+  return {
+    blueprint,
+    pipelineId: `${settings.pipelinePrefix}-${modelName}-${blueprint.namePostfix}`.toLowerCase(),
+    modelName,
+    request: checked.request,
+    warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(checked.request, sorted.used)],
+  };
+}
+
+/**
+ * The request as it applies to one environment: of a value per stage, that stage's. A key that is empty for the stage
+ * is left out.
+ * @param environment `main` takes values as they are
+ */
+export function stageValues(blueprint: Blueprint, request: PipelineRequest, environment: string): PipelineRequest {
+  const stage = STAGES.find((one) => one === environment);
+  if (!stage) return request;
+  const entries = Object.entries(request).flatMap(([key, value]) => {
+    if (!blueprint.perStageKeys.includes(key) || typeof value !== 'object' || value === null) return [[key, value]];
+    const own = (value as Record<string, unknown>)[stage];
+    return own === undefined || own === '' ? [] : [[key, own]];
+  });
+  return Object.fromEntries(entries) as PipelineRequest;
+}
+
+/** A list can be wrong in every one of its thousands of entries. */
+const FAULTS_TOLD = 100;
+
+function check(
+  used: Record<string, unknown>,
+  { schema, keysAt }: OpenedSchema,
+  blueprint: Blueprint,
+  { multiAccount }: SchemaSettings,
+): { request: PipelineRequest; faults: Fault[] } {
+  const { error, value } = schema.validate(used, { abortEarly: false });
+  const couldBePerStage = (key: string) => !multiAccount && blueprint.perStageKeys.includes(key);
+  const details = error?.details ?? [];
+  const faults = details.slice(0, FAULTS_TOLD).map((detail) => toFault(detail, keysAt, couldBePerStage));
+  if (details.length > FAULTS_TOLD) {
+    faults.push({ pointer: '', message: `has ${details.length - FAULTS_TOLD} more faults`, rule: 'range' });
+  }
+  // Objects that came as JSON text have not been looked into before.
+  const fault = faults.length === 0 ? boundsFault(value) : undefined;
+  return { request: value as PipelineRequest, faults: fault ? [fault] : faults };
+}
+
+function mustBeStorable(body: unknown): unknown {
+  const fault = boundsFault(body);
+  if (!fault) return body;
+  throw new RequestInvalid(`Bad request. ${fault.pointer || 'The body'} ${fault.message}`, [fault]);
+}
+
+function mustBeObject(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw new RequestInvalid('Bad request. The body must be a JSON object.', [
+    {
+      pointer: '',
+      message: 'must be a JSON object with "pipeline_type" and the keys of that type; see GET /pipeline-types',
+      rule: 'type',
+      ...(body === undefined ? {} : { value: valueForPeople(body) }),
+    },
+  ]);
+}
+
+function mustBeKnownType(type: unknown): Blueprint {
+  const blueprint = typeof type === 'string' ? findBlueprint(type.trim()) : undefined;
+  if (blueprint) return blueprint;
+  throw new RequestInvalid(UNSUPPORTED_TYPE, [
+    { pointer: '/pipeline_type', allowed: pipelineTypes(), ...refusal(type) },
+  ]);
+}
+
+function refusal(type: unknown): Pick<Fault, 'message' | 'rule' | 'value'> {
+  if (type === undefined) return { message: 'is required: one of the types of GET /pipeline-types', rule: 'required' };
+  const value = valueForPeople(type);
+  if (typeof type !== 'string') return { message: 'must be a string', rule: 'type', value };
+  const refused = refusalOf(type.trim());
+  const instead = refused
+    ? `: its custom blueprint ${refused.source} was refused at the start; GET /custom-blueprints has the reason`
+    : didYouMean(type, pipelineTypes());
+  return { message: `is not a pipeline type${instead}`, rule: 'allowed', value };
+}

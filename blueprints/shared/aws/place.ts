@@ -1,0 +1,19 @@
+import * as aws from '@pulumi/aws';
+import type { BlueprintContext } from '../../blueprint.ts';
+
+/** Where a stack lives, for ARNs: known before any resource is made. */
+export interface Place {
+  partition: string;
+  dnsSuffix: string;
+  region: string;
+  accountId: string;
+}
+
+/** Asks the provider, so that the account is the one that the resources really go to. */
+export async function findPlace({ provider, region }: Pick<BlueprintContext, 'provider' | 'region'>): Promise<Place> {
+  const [{ partition, dnsSuffix }, { accountId }] = await Promise.all([
+    aws.getPartition({}, { provider }),
+    aws.getCallerIdentity({}, { provider }),
+  ]);
+  return { partition, dnsSuffix, region, accountId };
+}

@@ -1,0 +1,134 @@
+/** Lambda handler → code archive. The same source gives the same bytes on every machine, so that an unchanged handler is no update. */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as pulumi from '@pulumi/pulumi';
+import { buildSync, version as esbuildVersion } from 'esbuild';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+/** The oldest runtime of the functions that blueprints make. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+const TARGET = 'node22';
+const HOST_PACKAGES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+/** The modules that the service's package exports, by the names under which custom blueprints import them. */
+const HOST_MODULES = Object.fromEntries(
+  Object.entries(packageJson.exports).map(([name, file]) => [
+    `${packageJson.name}${name.slice(1)}`,
+    fileURLToPath(new URL(`../../../${file}`, import.meta.url)),
+  ]),
+);
+const CACHE = join(HOST_PACKAGES, '.cache/mlops-lambda');
+/** Bundles made by another version of this code are not taken. Raise it with the options of the build. */
+const CACHE_VERSION = 2;
+
+/** A bundle, and what it was made of. */
+interface CachedBundle {
+  /** Relative to the folder of the handler: its own modules, and the `package.json` of each package, which has its version. */
+  inputs: string[];
+  /** Of the bundler and the content of all inputs. */
+  fingerprint: string;
+  text: string;
+}
+
+const bundles = new Map<string, string>();
+
+/**
+ * Bundles a handler with everything that it imports, the AWS SDK included: what runs is what was tested, and does not change
+ * with the runtime's own copy. One file, `index.mjs`, with the export `handler`.
+ * @param entry the handler's module; where a custom blueprint's package ships JavaScript, `.ts` stands for its `.js`
+ * @throws esbuild's error, where the handler does not compile
+ */
+export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
+  return new pulumi.asset.AssetArchive({ 'index.mjs': new pulumi.asset.StringAsset(bundleText(entry)) });
+}
+
+/** The text of `index.mjs`. Kept in memory and on disk: bundling takes some 0.3 s, and every stack operation asks. */
+export function bundleText(entry: URL): string {
+  const known = bundles.get(entry.href);
+  if (known) return known;
+  const path = shippedAs(fileURLToPath(entry));
+  const file = join(CACHE, `${basename(path, extname(path))}-${sha256(path).slice(0, 16)}.json`);
+  const bundle = readCached(file, dirname(path)) ?? store(file, build(path));
+  bundles.set(entry.href, bundle.text);
+  return bundle.text;
+}
+
+function shippedAs(path: string): string {
+  const script = path.replace(/\.ts$/, '.js');
+  return !existsSync(path) && existsSync(script) ? script : path;
+}
+
+function build(path: string): CachedBundle {
+  const folder = dirname(path);
+  const { outputFiles, metafile } = buildSync({
+    entryPoints: [path],
+    // Paths in the output are relative to this, so they do not tell where the repository lies.
+    absWorkingDir: folder,
+    bundle: true,
+    platform: 'node',
+    // A custom blueprint may lie anywhere, and imports the service's pieces and packages as its own.
+    alias: HOST_MODULES,
+    nodePaths: [HOST_PACKAGES],
+    target: TARGET,
+    format: 'esm',
+    // Packages' ES modules first: of those only what is used is taken, which leaves less than half of the SDK.
+    mainFields: ['module', 'main'],
+    // What is CommonJS calls `require` for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    // Settings of the type checker have no say in what runs.
+    tsconfigRaw: {},
+    metafile: true,
+    // What is wrong is in the error.
+    logLevel: 'silent',
+    write: false,
+  });
+  const [output] = outputFiles;
+  if (!output) throw new Error(`esbuild made nothing of ${path}.`);
+  const inputs = [...new Set(Object.keys(metafile.inputs).map(versionFile))].sort();
+  return { inputs, fingerprint: fingerprintOf(inputs, folder), text: output.text };
+}
+
+const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
+
+/** A package's files change with its version only; our own are looked at one by one. */
+function versionFile(input: string): string {
+  const [, root] = PACKAGE.exec(input) ?? [];
+  return root ? `${root}/package.json` : input;
+}
+
+/** @throws where an input is gone */
+function fingerprintOf(inputs: readonly string[], folder: string): string {
+  const parts = inputs.map((input) => `${input} ${sha256(readFileSync(resolve(folder, input)))}`);
+  return sha256([CACHE_VERSION, esbuildVersion, TARGET, ...parts].join('\n'));
+}
+
+/** @returns undefined if there is none, it is damaged, or its inputs have changed since. */
+function readCached(file: string, folder: string): CachedBundle | undefined {
+  try {
+    const cached = JSON.parse(readFileSync(file, 'utf8')) as CachedBundle;
+    return cached.fingerprint === fingerprintOf(cached.inputs, folder) ? cached : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Another process may store the same at the same time: the rename makes either of them whole. */
+function store(file: string, bundle: CachedBundle): CachedBundle {
+  try {
+    mkdirSync(CACHE, { recursive: true });
+    const making = `${file}.${randomUUID()}`;
+    writeFileSync(making, JSON.stringify(bundle));
+    renameSync(making, file);
+  } catch (error) {
+    // A read-only installation bundles anew in every process; anything else is worth knowing.
+    if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  return bundle;
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,187 @@
+/**
+ * Pieces that the request schemas are made of: each knows one kind of value, its rule and how to say it.
+ * Where the original took text only ("20", "True"), text and JSON's own numbers and booleans are both taken, and become
+ * numbers and booleans in the validated request.
+ */
+import Joi from 'joi';
+import type { SchemaSettings } from '../../blueprint.ts';
+import { STAGES } from '../../blueprint.ts';
+import { builtInFrameworks, builtInVersions } from '../aws/images.ts';
+import { boundsFault } from '../../request/bounds.ts';
+
+/** @param type the only one that the schema is for */
+export function pipelineType(type: string): Joi.StringSchema {
+  return Joi.string()
+    .trim()
+    .valid(type)
+    .required()
+    .description('What is to be provisioned. Another type is another pipeline.')
+    .example(type);
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html */
+const INSTANCE_TYPE = /^ml\.[a-z][a-z0-9-]*\.(nano|micro|small|medium|large|metal|\d*xlarge)$/;
+
+/** Nothing checks that the account or the region has it: that is for SageMaker to say. */
+export function instanceType(what: string): Joi.StringSchema {
+  return Joi.string()
+    .pattern(INSTANCE_TYPE, 'a SageMaker instance type such as ml.m5.large')
+    .description(what)
+    .example('ml.m5.large');
+}
+
+/** Of any partition and region; not of an alias, since the roles' policies name the key itself. */
+const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+
+/** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
+export function kmsKeyArn(what: string): Joi.StringSchema {
+  return Joi.string()
+    .empty('')
+    .max(2048)
+    .pattern(KMS_KEY_ARN, 'the ARN of a KMS key (…:key/…, not of an alias)')
+    .description(what)
+    .example('arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012');
+}
+
+// Patterns here repeat characters only, never groups: a group repeated over millions of characters overflows the stack
+// of the regular expression engine.
+const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
+
+/** SageMaker's names. @param limit 63, but for jobs and where something is appended */
+export function sageMakerName(what: string, limit = 63): Joi.StringSchema {
+  return Joi.string()
+    .max(limit)
+    .pattern(NAME, 'letters, digits and inner hyphens only; use hyphens in place of underscores, dots and blanks')
+    .description(what);
+}
+
+/**
+ * A stack name has at most 100 characters: prefix (20), model name, the longest postfix (30), environment (7) and what is
+ * between them. SageMaker's 63 characters then still hold a kind and a random part behind the name.
+ * @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-naming
+ */
+export const MODEL_NAME_LIMIT = 40;
+
+export function modelName(): Joi.StringSchema {
+  return sageMakerName(
+    'Name of the model: part of the pipeline id and of the names of what is created. Another name is another pipeline.',
+    MODEL_NAME_LIMIT,
+  )
+    .trim()
+    .example('my-model');
+}
+
+export const MODEL_PACKAGE_EXAMPLE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
+
+/** @param effect what changing it does */
+export function modelPackageArn(effect: string): Joi.StringSchema {
+  return Joi.string()
+    .pattern(
+      /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\/\d+)?$/,
+      'the ARN of a model package version',
+    )
+    .description(`Version in the SageMaker model registry: image and artifact come from it. ${effect}`)
+    .example(MODEL_PACKAGE_EXAMPLE);
+}
+
+/** SageMaker pulls from Amazon ECR. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const IMAGE_URI =
+  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
+
+/** @param effect what changing it does */
+export function imageUri(effect: string): Joi.StringSchema {
+  return Joi.string()
+    .max(255)
+    .pattern(
+      IMAGE_URI,
+      'the URI of an image in Amazon ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>',
+    )
+    .description(`Image of the custom algorithm in Amazon ECR. ${effect}`)
+    .example('111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1');
+}
+
+export function modelFramework(effect: string): Joi.StringSchema {
+  return Joi.string()
+    .valid(...builtInFrameworks())
+    .description(`SageMaker's built-in algorithm. ${effect}`)
+    .example('xgboost');
+}
+
+/** Stands behind `model_framework` in a schema: joi checks keys in their order. */
+export function modelFrameworkVersion(effect: string): Joi.AnySchema {
+  return numberedText()
+    .custom((value: string, helpers) => {
+      const framework = (helpers.state.ancestors as [Record<string, unknown>])[0].model_framework;
+      const known = typeof framework === 'string' ? builtInVersions(framework) : [];
+      // An unknown framework is its own fault.
+      return known.length === 0 || known.includes(value) ? value : helpers.error('any.only', { valids: known, value });
+    })
+    .description(`Version of the built-in algorithm. ${effect}`)
+    .example('1');
+}
+
+/** Text that may come as a number, such as a version `1` or the column `0`. */
+export function numberedText(): Joi.AnySchema {
+  return Joi.alternatives(Joi.string().trim(), Joi.number()).custom((value: string | number) => String(value));
+}
+
+/** A whole number that may come as text, as the original demanded. */
+export function count(what: string, minimum: number, maximum: number): Joi.NumberSchema {
+  return Joi.number().integer().min(minimum).max(maximum).description(what).example(minimum);
+}
+
+/** `true`, `"True"` and `"true"` are the same; the original knew text only. */
+export function flag(what: string): Joi.BooleanSchema {
+  return Joi.boolean().truthy('True', 'true').falsy('False', 'false').description(what).example(true);
+}
+
+/** joi parses no JSON text of its own accord. */
+const FromText = Joi.extend((joi: typeof Joi) => ({
+  type: 'jsonObject',
+  base: joi.object(),
+  messages: { 'mlops.jsonText': '{{#label}} as JSON text {{#reason}}' },
+  coerce: {
+    from: 'string',
+    method(text: string, helpers: Joi.CustomHelpers) {
+      const parsed = parseObject(text);
+      if (parsed === undefined) return { value: text };
+      // The text has been looked at as a text only.
+      const fault = boundsFault([parsed]);
+      return fault
+        ? { value: text, errors: [helpers.error('mlops.jsonText', { reason: fault.message })] }
+        : { value: parsed };
+    },
+  },
+})) as { jsonObject(): Joi.ObjectSchema };
+
+function parseObject(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object, or its JSON text. */
+export function jsonObject(what: string): Joi.ObjectSchema {
+  return FromText.jsonObject().description(`${what} An object, or the JSON text of one.`);
+}
+
+/**
+ * One value for all environments, or (with several accounts) an object with one a stage.
+ * A key that may be left empty may be so for a single stage.
+ */
+export function perStage(schema: Joi.AnySchema, settings: SchemaSettings): Joi.Schema {
+  if (!settings.multiAccount) return schema;
+  const { flags, examples = [] } = schema.describe() as {
+    flags: { description: string; empty?: unknown };
+    examples?: unknown[];
+  };
+  const value = flags.empty === undefined ? schema : schema.empty().allow('');
+  const stages = Joi.object(Object.fromEntries(STAGES.map((stage) => [stage, value.required()])));
+  return Joi.alternatives()
+    .conditional(Joi.object().unknown(), { then: stages, otherwise: schema })
+    .description(`${flags.description} One value, or one each for dev, staging and prod.`)
+    .example(examples[0]);
+}
