@@ -6,6 +6,7 @@ import type { WebhookReceiver } from '../automation/sources/inbound/webhooks.ts'
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';
+import { browserGuard } from './middleware/browser-guard.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -45,6 +46,8 @@ export function createApp({ orchestrator, webhooks, logger, settings, routes = '
   app.set('query parser', 'simple');
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
+  // Behind a gateway no page knows its secret, and load balancers probe under their targets' addresses.
+  if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
   const served =
     routes === 'probes' ? healthRoutes(orchestrator, metrics) : routesOf(orchestrator, webhooks, metrics, settings);

@@ -35,9 +35,18 @@ export const decisionBody = Joi.object<{ decision: Decision; changeHash: string;
   comment: Joi.string().trim().allow('').max(2_000).description('Why; kept with the execution.').example('Tested.'),
 });
 
+/** The largest number of a revision: PostgreSQL's `integer`. */
+const LARGEST_REVISION = 2_147_483_647;
+
 /** Of `POST /pipelines/{id}/rollback`. */
 export const rollbackBody = Joi.object<{ revision: number }>({
-  revision: Joi.number().integer().min(1).required().description('Number of the revision to deploy again.').example(1),
+  revision: Joi.number()
+    .integer()
+    .min(1)
+    .max(LARGEST_REVISION)
+    .required()
+    .description('Number of the revision to deploy again.')
+    .example(1),
 });
 
 /** @throws RequestInvalid with everything that is wrong */

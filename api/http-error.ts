@@ -6,6 +6,8 @@ export const HTTP_ERROR_CODES = {
   PATH_INVALID: { status: 400, message: 'A BadRequest exception occurred' },
   UNAUTHENTICATED: { status: 401, message: 'An Unauthorized exception occurred' },
   FORBIDDEN: { status: 403, message: 'A Forbidden exception occurred' },
+  HOST_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
+  ORIGIN_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
   PATH_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'A MethodNotAllowed exception occurred' },
   BODY_TOO_LARGE: { status: 413, message: 'A PayloadTooLarge exception occurred' },

@@ -37,6 +37,8 @@ export interface RouteBody {
   readonly schema: JsonSchema;
   /** The handler gets the body's very bytes, unparsed, and no more of them than this. */
   readonly rawLimitBytes?: number;
+  /** Parsed as JSON whatever the Content-Type says; default: 415 for anything that does not call itself JSON. */
+  readonly anyContentType?: boolean;
 }
 
 export interface Route {
@@ -100,8 +102,8 @@ function handlersOf(route: Route): RequestHandler[] {
     await route.handle(call, response);
   };
   if (!route.body) return [run];
-  const { expects, presence, rawLimitBytes } = route.body;
-  return [rawLimitBytes === undefined ? jsonBody(expects, presence) : rawBody(rawLimitBytes), run];
+  const { rawLimitBytes } = route.body;
+  return [rawLimitBytes === undefined ? jsonBody(route.body) : rawBody(rawLimitBytes), run];
 }
 
 /** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */

@@ -5,6 +5,8 @@ import type { SchemaSettings } from '../blueprints/blueprint.ts';
 export interface ApiSettings extends SchemaSettings {
   /** Shared secret of the gateway in front, or two, divided by a comma; empty: no gateway, so bind to loopback only. */
   readonly gatewaySecret: string;
+  /** Where people reach the API; default and empty: nowhere but on this machine. */
+  readonly publicUrl?: string;
   /** Who may do what. */
   readonly roles: RolePatterns;
   /** Requests a minute and caller; 0 = no limit. */

@@ -5,8 +5,13 @@ import Joi from 'joi';
 export const PAGE_LIMIT = 1_000;
 export const PAGE_DEFAULT = 100;
 
+/** Years that both JavaScript and PostgreSQL can tell; theirs end at different ones. */
+const EARLIEST = '0001-01-01T00:00:00Z';
+const LATEST = '9999-12-31T23:59:59Z';
+
 /** A point in time. */
-export const time = (description: string) => Joi.date().iso().description(`${description} ISO 8601.`);
+export const time = (description: string) =>
+  Joi.date().iso().min(EARLIEST).max(LATEST).description(`${description} ISO 8601, from year 1 to 9999.`);
 
 export const listKeys = {
   pipelineId: Joi.string()

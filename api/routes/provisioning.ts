@@ -34,6 +34,7 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
         expects:
           'the configuration of one pipeline, beginning with "pipeline_type" (GET /pipeline-types lists them all)',
         schema: { $ref: '#/components/schemas/PipelineRequest' },
+        anyContentType: true,
       },
       answers: {
         200: {
@@ -58,6 +59,7 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
         presence: 'required',
         expects: '{"pipeline_id": "<id from the answer to POST /provisionpipeline>"}',
         schema: { $ref: '#/components/schemas/StatusRequest' },
+        anyContentType: true,
       },
       answers: { 200: { description: 'Stages and their latest executions', schema: answer('PipelineState') } },
       refusals: [404],

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
-import { MAX_DEPTH } from '../../api/middleware/json-body.ts';
-import { exchange, listening, REQUEST, testApi } from '../support/api.ts';
+import { MAX_BODY_VALUES, MAX_DEPTH } from '../../api/middleware/json-body.ts';
+import { exchange, listening, PIPELINE_ID, REQUEST, testApi } from '../support/api.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
 /** Bytes of a POST with this body. */
-function post(body: Buffer, headers = 'Content-Type: application/json'): Buffer {
-  const head = `POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n`;
+function post(body: Buffer, headers = 'Content-Type: application/json', path = '/provisionpipeline'): Buffer {
+  const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
@@ -52,7 +52,7 @@ describe('bodies', () => {
     it(`answers 415 to "${type}"`, async () => {
       const { app, orchestrator } = testApi();
       const response = await request(app)
-        .post('/provisionpipeline')
+        .post(`/pipelines/${PIPELINE_ID}/preview`)
         .set('Content-Type', type)
         .send(JSON.stringify(REQUEST))
         .expect(415);
@@ -64,8 +64,43 @@ describe('bodies', () => {
 
   it('answers 415 to a body without a content type', async () => {
     await listening(testApi().app, async ({ port }) => {
-      assert.equal(statusOf(await exchange(port, post(Buffer.from('{}'), 'X-Nothing: 1'))), 415);
+      const bytes = post(Buffer.from('{}'), 'X-Nothing: 1', '/events');
+      assert.equal(statusOf(await exchange(port, bytes)), 415);
     });
+  });
+
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream', 'nonsense']) {
+    it(`parses the JSON of the guide's two calls under "${type}"`, async () => {
+      const { app, orchestrator } = testApi();
+      const send = (path: string, body: unknown) =>
+        request(app).post(path).set('Content-Type', type).send(JSON.stringify(body)).expect(200);
+      const { body } = await send('/provisionpipeline', REQUEST);
+      await send('/pipelinestatus', { pipeline_id: body.pipeline_id });
+      assert.deepEqual(orchestrator.calls[0]?.arguments[0], REQUEST);
+    });
+  }
+
+  it("parses the JSON of the guide's calls without a content type, and refuses what is not JSON", async () => {
+    await listening(testApi().app, async ({ port }) => {
+      const send = (text: string) => exchange(port, post(Buffer.from(text), 'X-Nothing: 1'));
+      assert.equal(statusOf(await send(JSON.stringify(REQUEST))), 200);
+      assert.equal(statusOf(await send('pipeline_type=byom_realtime_builtin')), 400);
+    });
+  });
+
+  it('refuses more keys and entries than any request has, before they are parsed', async () => {
+    const { app, orchestrator } = testApi();
+    const send = (body: string) =>
+      request(app).post('/provisionpipeline').set('Content-Type', 'application/json').send(body);
+    const keys = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1]));
+    for (const body of [keys, { list: Object.values(keys) }, { lists: Array(MAX_BODY_VALUES).fill([]) }]) {
+      const response = await send(JSON.stringify(body)).expect(400);
+      assert.equal(response.body.errors[0].rule, 'range');
+      assert.match(response.body.errors[0].message, new RegExp(String(MAX_BODY_VALUES)));
+    }
+    // What looks like many keys inside of a string is one text.
+    await send(JSON.stringify({ ...REQUEST, padding: '[{,"\\'.repeat(MAX_BODY_VALUES) })).expect(200);
+    assert.equal(orchestrator.calls.length, 1);
   });
 
   for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'compress', 'aws-chunked']) {
@@ -94,7 +129,7 @@ describe('bodies', () => {
     await listening(testApi().app, async ({ port }) => {
       const chunk = Buffer.alloc(MEBIBYTE, 0x20);
       const head =
-        'POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+        'POST /provisionpipeline HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
       const size = `${chunk.length.toString(16)}\r\n`;
       const bytes = Buffer.concat([head + size, chunk, '\r\n1\r\n \r\n0\r\n\r\n'].map((part) => Buffer.from(part)));
       assert.equal(statusOf(await exchange(port, bytes)), 413);
@@ -156,7 +191,7 @@ describe('bodies', () => {
   it('treats an empty body in chunks as an empty one', async () => {
     await listening(testApi().app, async ({ port }) => {
       const head =
-        'POST /pipelinestatus HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+        'POST /pipelinestatus HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
       const answer = await exchange(port, head);
       assert.equal(statusOf(answer), 400);
       assert.match(answer, /The body is empty/);
@@ -177,10 +212,10 @@ describe('bodies', () => {
   it('survives a client that goes away in the middle of its body', async () => {
     await listening(testApi().app, async ({ port }) => {
       const torn =
-        'POST /provisionpipeline HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a';
+        'POST /provisionpipeline HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a';
       await exchange(port, torn, { hangUp: true });
       assert.equal(
-        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')),
+        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')),
         200,
       );
     });
@@ -224,7 +259,7 @@ describe('bodies', () => {
     );
     const line = fc
       .tuple(method, target)
-      .map(([verb, path]) => `${verb} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      .map(([verb, path]) => `${verb} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
     const noise = fc
       .uint8Array({ minLength: 1, maxLength: 200 })
       .map((array) => Buffer.concat([Buffer.from(array), Buffer.from('\r\n\r\n')]));
@@ -237,7 +272,7 @@ describe('bodies', () => {
         { numRuns: 200 },
       );
       assert.equal(
-        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')),
+        statusOf(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')),
         200,
       );
     });

@@ -83,7 +83,7 @@ describe('identity', () => {
       it(`is not ${JSON.stringify(caller.slice(0, 10))}`, async () => {
         const { app, orchestrator } = testApi();
         await listening(app, async ({ port }) => {
-          const sent = `GET /pipelines HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Caller: ${caller}\r\n\r\n`;
+          const sent = `GET /pipelines HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Caller: ${caller}\r\n\r\n`;
           const answer = await exchange(port, Buffer.from(sent, 'latin1'));
           assert.match(answer, /^HTTP\/1.1 401 /);
           assert.match(answer, /The header x-caller must be an ARN or a name/);
@@ -149,7 +149,7 @@ describe('request id and log', () => {
     it(`makes its own id instead of ${JSON.stringify(id.slice(0, 10))}`, async () => {
       const { app } = testApi();
       await listening(app, async ({ port }) => {
-        const sent = `GET /pipelines HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: ${id}\r\n\r\n`;
+        const sent = `GET /pipelines HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Request-Id: ${id}\r\n\r\n`;
         const answer = await exchange(port, Buffer.from(sent, 'latin1'));
         assert.match(answer, /\r\nX-Request-Id: [0-9a-f]{8}-[0-9a-f-]{27}\r\n/);
       });

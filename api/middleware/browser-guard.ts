@@ -1,0 +1,67 @@
+/**
+ * Keeps web pages from driving a service that has no gateway in front: a page that somebody of this machine has open in a
+ * browser can reach loopback too. Runs before identity is looked at.
+ */
+import type { Request, RequestHandler } from 'express';
+import { HttpError } from '../http-error.ts';
+
+/** Names that no DNS server outside of this machine can point here. */
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/** What a browser says of a request that no page has caused, or one of our own origin. */
+const OWN_SITE = new Set(['same-origin', 'none']);
+
+/**
+ * Refuses, with 403,
+ * - a `Host` that is neither loopback nor the service's own: under DNS rebinding a foreign name leads to this machine;
+ * - what a page of another origin has sent, by `Sec-Fetch-Site`, or by `Origin` where a browser sends no such header. Reads
+ *   count as well, for they take memory and time; opening one in a window (a link in a message) does not.
+ *
+ * @param publicUrl where people reach the API; its host counts as the service's own. Empty: loopback only.
+ * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
+ */
+export function browserGuard(publicUrl: string): RequestHandler {
+  const ownHost = publicUrl === '' ? undefined : new URL(publicUrl).host.toLowerCase();
+  return (request, _response, next) => {
+    const host = request.get('Host');
+    // Browsers always send one; HTTP/1.0 clients need not.
+    if (host !== undefined && host.toLowerCase() !== ownHost && !LOOPBACK_HOST.test(withoutPort(host))) {
+      throw new HttpError(
+        'HOST_NOT_ALLOWED',
+        `The request is for the host "${host.slice(0, 100)}". This service answers requests for localhost and 127.0.0.1 only; set PUBLIC_URL if it is reached under another name.`,
+      );
+    }
+    if (!isOfOwnSite(request, host)) {
+      throw new HttpError(
+        'ORIGIN_NOT_ALLOWED',
+        'The request was sent by a web page of another origin. Without a gateway in front this service answers no such pages; call it from a program or a shell.',
+      );
+    }
+    next();
+  };
+}
+
+function isOfOwnSite(request: Request, host: string | undefined): boolean {
+  const site = request.get('Sec-Fetch-Site');
+  if (site !== undefined) return OWN_SITE.has(site) || isNavigation(request);
+  const origin = request.get('Origin');
+  return origin === undefined || (host !== undefined && isOriginOf(origin, host));
+}
+
+/** A link that somebody has followed: the page it is on does not see the answer. */
+function isNavigation(request: Request): boolean {
+  return (
+    request.method === 'GET' &&
+    request.get('Sec-Fetch-Mode') === 'navigate' &&
+    request.get('Sec-Fetch-Dest') === 'document' &&
+    request.get('Origin') === undefined
+  );
+}
+
+function isOriginOf(origin: string, host: string): boolean {
+  return URL.parse(origin)?.host === host.toLowerCase();
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d{1,5}$/, '');
+}
