@@ -2,6 +2,7 @@
 import { MIMEType } from 'node:util';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';
+import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
 import { HttpError } from '../http-error.ts';
 import type { ApiRule } from '../rules.ts';
 
@@ -9,15 +10,6 @@ type ApiFault = Fault & { rule: ApiRule };
 
 /** 1 MiB; the guide's largest requests are a few KiB. */
 export const BODY_LIMIT_BYTES = 1_048_576;
-
-/** Deeper than any request needs, and shallow enough for code that walks a value recursively. */
-export const MAX_DEPTH = 64;
-
-/**
- * Keys and list entries in one body, counted before it is parsed: validation takes time for each of them, on the thread
- * that answers everybody. The largest requests of the guide have about a hundred.
- */
-export const MAX_BODY_VALUES = 5_000;
 
 // The bytes are decoded here and not by Express' own JSON parser: that one replaces invalid UTF-8 silently.
 const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false });
@@ -172,11 +164,11 @@ function sizeFault(bytes: Buffer): ApiFault | undefined {
       if (byte !== COMMA && ++depth > MAX_DEPTH) {
         return { pointer: '', rule: 'depth', message: `Objects and lists may be nested ${MAX_DEPTH} deep at most.` };
       }
-      if (++values > MAX_BODY_VALUES) {
+      if (++values > MAX_VALUES) {
         return {
           pointer: '',
           rule: 'range',
-          message: `The body holds more than ${MAX_BODY_VALUES} keys and list entries.`,
+          message: `The body holds more than ${MAX_VALUES} keys and list entries.`,
         };
       }
     }

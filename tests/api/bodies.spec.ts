@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
-import { MAX_BODY_VALUES, MAX_DEPTH } from '../../api/middleware/json-body.ts';
+import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
 import { exchange, listening, PIPELINE_ID, REQUEST, testApi } from '../support/api.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -93,13 +93,13 @@ describe('bodies', () => {
     const send = (body: string) =>
       request(app).post('/provisionpipeline').set('Content-Type', 'application/json').send(body);
     const keys = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1]));
-    for (const body of [keys, { list: Object.values(keys) }, { lists: Array(MAX_BODY_VALUES).fill([]) }]) {
+    for (const body of [keys, { list: Object.values(keys) }, { lists: Array(MAX_VALUES).fill([]) }]) {
       const response = await send(JSON.stringify(body)).expect(400);
       assert.equal(response.body.errors[0].rule, 'range');
-      assert.match(response.body.errors[0].message, new RegExp(String(MAX_BODY_VALUES)));
+      assert.match(response.body.errors[0].message, new RegExp(String(MAX_VALUES)));
     }
     // What looks like many keys inside of a string is one text.
-    await send(JSON.stringify({ ...REQUEST, padding: '[{,"\\'.repeat(MAX_BODY_VALUES) })).expect(200);
+    await send(JSON.stringify({ ...REQUEST, padding: '[{,"\\'.repeat(MAX_VALUES) })).expect(200);
     assert.equal(orchestrator.calls.length, 1);
   });
 
