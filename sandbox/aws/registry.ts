@@ -1,7 +1,7 @@
-/** Every resource type that the sandbox simulates. */
+/** Every resource type that the sandbox simulates: the definitions of `services/`, completed with what the SDK knows. */
 import { ProviderError } from '../provider.ts';
-import type { ResourceType } from './resource-type.ts';
-import { apigatewayTypes } from './services/apigateway.ts';
+import sdkTypes from './sdk-types.json' with { type: 'json' };
+import type { ResourceType, SdkType, TypeDefinition } from './resource-type.ts';
 import { apigatewayv2Types } from './services/apigatewayv2.ts';
 import { appautoscalingTypes } from './services/appautoscaling.ts';
 import { cloudcontrolTypes } from './services/cloudcontrol.ts';
@@ -18,8 +18,8 @@ import { rdsTypes } from './services/rds.ts';
 import { s3Types } from './services/s3.ts';
 import { sagemakerTypes } from './services/sagemaker.ts';
 
-const ALL: readonly ResourceType[] = [
-  ...apigatewayTypes,
+/** The types as their files define them. */
+export const TYPE_DEFINITIONS: readonly TypeDefinition[] = [
   ...apigatewayv2Types,
   ...appautoscalingTypes,
   ...cloudcontrolTypes,
@@ -37,7 +37,23 @@ const ALL: readonly ResourceType[] = [
   ...sagemakerTypes,
 ];
 
-const BY_TOKEN: ReadonlyMap<string, ResourceType> = new Map(ALL.map((type) => [type.token, type]));
+const SDK_TYPES: Readonly<Record<string, SdkType | undefined>> = sdkTypes;
+
+const BY_TOKEN: ReadonlyMap<string, ResourceType> = new Map(
+  TYPE_DEFINITIONS.map((definition) => [definition.token, complete(definition)]),
+);
+
+function complete(definition: TypeDefinition): ResourceType {
+  const { required = [], outputs = [], taggable = false } = SDK_TYPES[definition.token] ?? {};
+  const { computed = [], defaults = {}, mayBeEmpty = [], optionalOutputs = [] } = definition;
+  const filledIn = new Set([...Object.keys(defaults), ...optionalOutputs]);
+  return {
+    ...definition,
+    required: required.filter((name) => !mayBeEmpty.includes(name)),
+    taggable,
+    computed: [...outputs.filter((name) => !filledIn.has(name)), ...computed],
+  };
+}
 
 /** Tokens of all simulated types, sorted. */
 export const SIMULATED_TYPES: readonly string[] = [...BY_TOKEN.keys()].sort();

@@ -93,18 +93,33 @@ export type Identity =
       readonly searchBy: readonly string[];
     };
 
-export interface ResourceType {
+/** What the SDK's class of a type knows. @see scripts/sandbox-aws-types.ts, which writes it to `sdk-types.json` */
+export interface SdkType {
+  /** Inputs that must be given. */
+  readonly required: readonly string[];
+  /** Outputs that are no inputs, but `tagsAll`. */
+  readonly outputs: readonly string[];
+  readonly taggable: boolean;
+}
+
+/** A type as it is simulated: its own definition, completed with what the SDK knows. */
+export interface ResourceType extends TypeDefinition {
+  readonly required: readonly string[];
+  readonly taggable: boolean;
+  readonly computed: readonly string[];
+}
+
+/** What the sandbox itself has to know of a type, beside {@link SdkType}. */
+export interface TypeDefinition {
   readonly token: string;
   readonly service: AwsService;
   /** As the real provider's messages call it: `SageMaker AI Endpoint`. */
   readonly title: string;
   readonly api: { readonly create: string; readonly update?: string; readonly delete: string; readonly read?: string };
   readonly global?: boolean;
-  readonly required?: readonly string[];
   readonly autoName?: AutoName;
   readonly nameRule?: NameRule;
   readonly rules?: readonly InputRule[];
-  readonly taggable?: boolean;
   /** Inputs (dotted paths) whose change replaces, or all but some. `region` always does. */
   readonly replaceOn: readonly string[] | { readonly allExcept: readonly string[] };
   readonly deleteBeforeReplace?: boolean;
@@ -112,8 +127,12 @@ export interface ResourceType {
   readonly documents?: readonly string[];
   /** Outputs that AWS fills in where the input was not given. */
   readonly defaults?: Properties;
-  /** Names of the outputs that only AWS knows: unknown in the preview of a creation. */
-  readonly computed: readonly string[];
+  /** Inputs that AWS fills in where they are not given: unknown in the preview of a creation, as all outputs are. */
+  readonly computed?: readonly string[];
+  /** Inputs that may be empty though the SDK wants them given. */
+  readonly mayBeEmpty?: readonly string[];
+  /** Outputs that AWS leaves out of a resource that does not use them. */
+  readonly optionalOutputs?: readonly string[];
   readonly identity: Identity;
   /** The computed outputs of a new resource. */
   readonly outputs?: (

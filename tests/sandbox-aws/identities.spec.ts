@@ -16,8 +16,7 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
   it('are those of AWS, come back by a read, show no difference, and can be deleted in reverse order', async () => {
     const world = new World(account);
     await identityAndKeys(world);
-    const { role, functionName, invokeArn, functionArn } = await compute(world);
-    await restApi(world, invokeArn);
+    const { role, functionName, functionArn } = await compute(world);
     await httpApi(world, functionArn);
     await storage(world, functionName);
     await messaging(world, functionArn);
@@ -69,7 +68,6 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
       { role: role.id, policyArn: policy.id },
       attached,
     );
-    await world.make('aws:apigateway/account:Account', { cloudwatchRoleArn: out(role, 'arn') }, A);
     const key = await world.make('aws:kms/key:Key', {}, /^[0-9a-f-]{36}$/, {
       arn: new RegExp(`^arn:aws:kms:eu-west-1:${A}:key/`),
     });
@@ -118,60 +116,7 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
     const md5 = '99914b932bd37a50b983c5e7c90ae93b';
     await world.make('aws:lambda/invocation:Invocation', { functionName: 'f', input: '{}' }, `f,$LATEST,${md5}`);
     await world.make('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', { functionName: 'f' }, 'f');
-    return { role: sagemakerRole, functionName: 'f', functionArn, invokeArn };
-  }
-
-  async function restApi(world: World, invokeArn: string): Promise<void> {
-    const api = await world.make('aws:apigateway/restApi:RestApi', {}, /^[a-z0-9]{10}$/, {
-      rootResourceId: /^[a-z0-9]{10}$/,
-    });
-    assert.equal(out(api, 'arn'), `arn:aws:apigateway:eu-west-1::/restapis/${api.id}`);
-    assert.equal(out(api, 'executionArn'), `arn:aws:execute-api:eu-west-1:${A}:${api.id}`);
-    const below = { restApi: api.id, parentId: out(api, 'rootResourceId') };
-    const inference = await world.make(
-      'aws:apigateway/resource:Resource',
-      { ...below, pathPart: 'inference' },
-      /^[a-z0-9]{6}$/,
-      { path: '/inference' },
-    );
-    const early = account.create('aws:apigateway/deployment:Deployment', 'early', { restApi: api.id });
-    assert.match((await failure(early)).message, /BadRequestException: The REST API doesn't contain any methods/);
-    const method = { restApi: api.id, resourceId: inference.id, httpMethod: 'POST' };
-    const suffix = `${api.id}-${inference.id}-POST`;
-    await world.make('aws:apigateway/method:Method', { ...method, authorization: 'AWS_IAM' }, `agm-${suffix}`);
-    const bare = account.create('aws:apigateway/deployment:Deployment', 'bare', { restApi: api.id });
-    assert.match((await failure(bare)).message, /BadRequestException: No integration defined for method/);
-    const integration = { ...method, type: 'AWS_PROXY', integrationHttpMethod: 'POST', uri: invokeArn };
-    await world.make('aws:apigateway/integration:Integration', integration, `agi-${suffix}`);
-    await world.make(
-      'aws:apigateway/methodResponse:MethodResponse',
-      { ...method, statusCode: '200' },
-      `agmr-${suffix}-200`,
-    );
-    await world.make(
-      'aws:apigateway/integrationResponse:IntegrationResponse',
-      { ...method, statusCode: '200' },
-      `agir-${suffix}-200`,
-    );
-    const deployment = await world.make('aws:apigateway/deployment:Deployment', { restApi: api.id }, /^[a-z0-9]{6}$/);
-    const stage = { restApi: api.id, deployment: deployment.id, stageName: 'prod' };
-    const accessLogSettings = {
-      destinationArn: `arn:aws:logs:eu-west-1:${A}:log-group:l`,
-      format: '$context.requestId',
-    };
-    await world.make('aws:apigateway/stage:Stage', { ...stage, accessLogSettings }, `ags-${api.id}-prod`, {
-      arn: `arn:aws:apigateway:eu-west-1::/restapis/${api.id}/stages/prod`,
-      executionArn: `arn:aws:execute-api:eu-west-1:${A}:${api.id}/prod`,
-      invokeUrl: `https://${api.id}.execute-api.eu-west-1.amazonaws.com/prod`,
-    });
-    assert.match((await failure(account.delete(deployment))).message, /Active stages pointing to this deployment/);
-    const methodSettings = {
-      restApi: api.id,
-      stageName: 'prod',
-      methodPath: '*/*',
-      settings: { loggingLevel: 'INFO' },
-    };
-    await world.make('aws:apigateway/methodSettings:MethodSettings', methodSettings, `${api.id}-prod-*/*`);
+    return { role: sagemakerRole, functionName: 'f', functionArn };
   }
 
   async function httpApi(world: World, functionArn: string): Promise<void> {

@@ -5,7 +5,7 @@ import { idOf, randomId } from '../identifiers.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
 import { functionName } from '../references.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 import { findFunction } from './lambda.ts';
 
@@ -33,19 +33,17 @@ const apiExists: Reference = {
 const ofApi = (token: string) => async (context: CallContext, apiId: string) =>
   (await context.store.list(placeOf({ token }, context.scope))).filter((each) => each.inputs['apiId'] === apiId);
 
-const api: ResourceType = {
+const api: TypeDefinition = {
   token: API,
   service,
   title: 'API Gateway v2 API',
   api: { create: 'CreateApi', update: 'UpdateApi', delete: 'DeleteApi' },
-  required: ['protocolType'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: { property: 'name', maxLength: 128, pattern: /^[\s\S]+$/, code: 'BadRequestException' },
   rules: [
     { path: 'protocolType', oneOf: ['HTTP', 'WEBSOCKET'] },
     { path: 'ipAddressType', oneOf: ['ipv4', 'dualstack'] },
   ],
-  taggable: true,
   replaceOn: ['protocolType'],
   defaults: {
     apiKeySelectionExpression: '$request.header.x-api-key',
@@ -53,7 +51,6 @@ const api: ResourceType = {
     ipAddressType: 'ipv4',
     routeSelectionExpression: '$request.method $request.path',
   },
-  computed: ['apiEndpoint', 'arn', 'executionArn'],
   identity: { kind: 'assigned', newId: () => randomId(10), searchBy: ['name', 'protocolType'] },
   outputs: (inputs, id, scope) => ({
     apiEndpoint: `${inputs['protocolType'] === 'WEBSOCKET' ? 'wss' : 'https'}://${executeHost(scope, id)}`,
@@ -68,12 +65,11 @@ const api: ResourceType = {
 
 const HTTP_INTEGRATIONS = ['AWS_PROXY', 'HTTP_PROXY'];
 
-const integration: ResourceType = {
+const integration: TypeDefinition = {
   token: INTEGRATION,
   service,
   title: 'API Gateway v2 Integration',
   api: { create: 'CreateIntegration', update: 'UpdateIntegration', delete: 'DeleteIntegration' },
-  required: ['apiId', 'integrationType'],
   rules: [
     { path: 'integrationType', oneOf: ['AWS', 'AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'] },
     { path: 'payloadFormatVersion', oneOf: ['1.0', '2.0'] },
@@ -82,7 +78,6 @@ const integration: ResourceType = {
   ],
   replaceOn: ['apiId', 'integrationType'],
   defaults: { connectionType: 'INTERNET', payloadFormatVersion: '1.0', timeoutMilliseconds: 30_000 },
-  computed: ['integrationResponseSelectionExpression'],
   identity: {
     kind: 'assigned',
     newId: () => randomId(7),
@@ -128,19 +123,17 @@ async function requireVpcLink({ inputs, store, scope }: CallContext, uri: string
 
 const ROUTE_KEY = /^(\$default|\$connect|\$disconnect|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S*|[^\s/]+)$/;
 
-const route: ResourceType = {
+const route: TypeDefinition = {
   token: ROUTE,
   service,
   title: 'API Gateway v2 Route',
   api: { create: 'CreateRoute', update: 'UpdateRoute', delete: 'DeleteRoute' },
-  required: ['apiId', 'routeKey'],
   rules: [
     { path: 'authorizationType', oneOf: ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'] },
     { path: 'routeKey', pattern: ROUTE_KEY },
   ],
   replaceOn: ['apiId'],
   defaults: { apiKeyRequired: false, authorizationType: 'NONE' },
-  computed: [],
   identity: { kind: 'derived', key: (inputs) => idOf(7, text(inputs, 'apiId'), text(inputs, 'routeKey')) },
   references: [
     apiExists,
@@ -162,12 +155,11 @@ const route: ResourceType = {
 
 const stagePath = (inputs: Properties): string => (text(inputs, 'name') === '$default' ? '' : text(inputs, 'name'));
 
-const stage: ResourceType = {
+const stage: TypeDefinition = {
   token: STAGE,
   service,
   title: 'API Gateway v2 Stage',
   api: { create: 'CreateStage', update: 'UpdateStage', delete: 'DeleteStage' },
-  required: ['apiId'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: {
     property: 'name',
@@ -179,10 +171,8 @@ const stage: ResourceType = {
     { path: 'accessLogSettings.destinationArn', pattern: /^arn:/ },
     { path: 'defaultRouteSettings.loggingLevel', oneOf: ['ERROR', 'INFO', 'OFF'] },
   ],
-  taggable: true,
   replaceOn: ['apiId', 'name'],
   defaults: { autoDeploy: false },
-  computed: ['arn', 'executionArn', 'invokeUrl'],
   identity: {
     kind: 'derived',
     key: (inputs) => `${text(inputs, 'apiId')}/${text(inputs, 'name')}`,
@@ -209,17 +199,14 @@ const stage: ResourceType = {
   },
 };
 
-const vpcLink: ResourceType = {
+const vpcLink: TypeDefinition = {
   token: VPC_LINK,
   service,
   title: 'API Gateway v2 VPC Link',
   api: { create: 'CreateVpcLink', update: 'UpdateVpcLink', delete: 'DeleteVpcLink' },
-  required: ['securityGroupIds', 'subnetIds'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: { property: 'name', maxLength: 128, pattern: /^[\s\S]+$/, code: 'BadRequestException' },
-  taggable: true,
   replaceOn: ['securityGroupIds', 'subnetIds'],
-  computed: ['arn'],
   identity: { kind: 'assigned', newId: () => randomId(6), searchBy: ['name'] },
   outputs: (_inputs, id, scope) => ({
     arn: `arn:${scope.partition}:apigateway:${scope.region}::/vpclinks/${id}`,
@@ -233,4 +220,4 @@ const vpcLink: ResourceType = {
   seconds: { create: 3, delete: 1 },
 };
 
-export const apigatewayv2Types: readonly ResourceType[] = [api, integration, route, stage, vpcLink];
+export const apigatewayv2Types: readonly TypeDefinition[] = [api, integration, route, stage, vpcLink];

@@ -4,7 +4,7 @@ import { refuse } from '../aws-errors.ts';
 import { uuid } from '../identifiers.ts';
 import { arn } from '../partitions.ts';
 import { objects, text } from '../properties.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 import { findService } from './ecs.ts';
 
@@ -15,19 +15,17 @@ const KEYS = ['serviceNamespace', 'resourceId', 'scalableDimension'];
 
 const targetKey = (inputs: Properties): string => KEYS.map((key) => text(inputs, key)).join('/');
 
-const target: ResourceType = {
+const target: TypeDefinition = {
   token: TARGET,
   service,
   title: 'Application Auto Scaling Target',
   api: { create: 'RegisterScalableTarget', update: 'RegisterScalableTarget', delete: 'DeregisterScalableTarget' },
-  required: ['maxCapacity', 'minCapacity', ...KEYS],
   rules: [
     { path: 'minCapacity', min: 0 },
     { path: 'maxCapacity', min: 0 },
   ],
-  taggable: true,
   replaceOn: KEYS,
-  computed: ['arn', 'roleArn'],
+  computed: ['roleArn'],
   identity: { kind: 'derived', key: targetKey, id: (inputs) => text(inputs, 'resourceId') },
   outputs: (inputs, _id, scope) => ({
     arn: arn(scope, 'application-autoscaling', `scalable-target/${uuid().replaceAll('-', '')}`),
@@ -54,18 +52,16 @@ const target: ResourceType = {
   cascade: async ({ store, scope }, before) => store.list(placeOf({ token: POLICY }, scope), `${before.key}/`),
 };
 
-const policy: ResourceType = {
+const policy: TypeDefinition = {
   token: POLICY,
   service,
   title: 'Application Auto Scaling Scaling Policy',
   api: { create: 'PutScalingPolicy', update: 'PutScalingPolicy', delete: 'DeleteScalingPolicy' },
-  required: KEYS,
   autoName: { property: 'name', maxLength: 255 },
   nameRule: { property: 'name', maxLength: 256, pattern: /^\P{Cc}+$/u },
   rules: [{ path: 'policyType', oneOf: ['StepScaling', 'TargetTrackingScaling', 'PredictiveScaling'] }],
   replaceOn: ['name', ...KEYS],
   defaults: { policyType: 'StepScaling' },
-  computed: ['alarmArns', 'arn'],
   identity: {
     kind: 'derived',
     key: (inputs) => `${targetKey(inputs)}/${text(inputs, 'name')}`,
@@ -92,4 +88,4 @@ const policy: ResourceType = {
   ],
 };
 
-export const appautoscalingTypes: readonly ResourceType[] = [target, policy];
+export const appautoscalingTypes: readonly TypeDefinition[] = [target, policy];

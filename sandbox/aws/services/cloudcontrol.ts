@@ -8,7 +8,7 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, isObject, text } from '../properties.ts';
 import { requireRole } from '../references.ts';
-import type { CallContext, ResourceType } from '../resource-type.ts';
+import type { CallContext, TypeDefinition } from '../resource-type.ts';
 import { idOf } from '../identifiers.ts';
 
 interface CloudType {
@@ -66,12 +66,11 @@ function liveModel(inputs: Properties, id: string): string {
   return JSON.stringify({ ...desired, ...added });
 }
 
-const resource: ResourceType = {
+const resource: TypeDefinition = {
   token: 'aws:cloudcontrol/resource:Resource',
   service: { folder: 'cloudcontrol', sdkId: 'CloudControl' },
   title: 'Cloud Control API Resource',
   api: { create: 'CreateResource', update: 'UpdateResource', delete: 'DeleteResource' },
-  required: ['desiredState', 'typeName'],
   rules: [
     { path: 'typeName', pattern: /^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/ },
     { path: 'desiredState', json: true, maxLength: 262_144 },
@@ -79,7 +78,6 @@ const resource: ResourceType = {
   // All properties of the job definitions are create-only, tags included.
   replaceOn: ['typeName', 'desiredState'],
   documents: ['desiredState'],
-  computed: ['properties'],
   identity: { kind: 'derived', key: primaryId },
   outputs: (inputs, id) => ({ properties: liveModel(inputs, id) }),
   duplicate: {
@@ -117,4 +115,4 @@ async function requireDesiredState(context: CallContext): Promise<void> {
   });
 }
 
-export const cloudcontrolTypes: readonly ResourceType[] = [resource];
+export const cloudcontrolTypes: readonly TypeDefinition[] = [resource];

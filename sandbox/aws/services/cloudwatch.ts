@@ -3,7 +3,7 @@ import type { Properties } from '../../provider.ts';
 import { refuse } from '../aws-errors.ts';
 import { arn, globalArn } from '../partitions.ts';
 import { isAbsent, objects, text } from '../properties.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 
 const logs = { folder: 'cloudwatch', sdkId: 'CloudWatch Logs' };
@@ -17,7 +17,7 @@ const RETENTION_DAYS = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-const logGroup: ResourceType = {
+const logGroup: TypeDefinition = {
   token: 'aws:cloudwatch/logGroup:LogGroup',
   service: logs,
   title: 'CloudWatch Logs Log Group',
@@ -29,10 +29,8 @@ const logGroup: ResourceType = {
     { path: 'kmsKeyId', pattern: /^arn:/ },
     { path: 'logGroupClass', oneOf: ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] },
   ],
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'logGroupClass'],
   defaults: { retentionInDays: 0, skipDestroy: false, logGroupClass: 'STANDARD' },
-  computed: ['arn'],
   identity: byName,
   outputs: (_inputs, id, scope) => ({ arn: arn(scope, 'logs', `log-group:${id}`) }),
   duplicate: {
@@ -47,12 +45,11 @@ const logGroup: ResourceType = {
   keepOnDelete: (inputs) => inputs['skipDestroy'] === true,
 };
 
-const metricFilter: ResourceType = {
+const metricFilter: TypeDefinition = {
   token: 'aws:cloudwatch/logMetricFilter:LogMetricFilter',
   service: logs,
   title: 'CloudWatch Logs Metric Filter',
   api: { create: 'PutMetricFilter', update: 'PutMetricFilter', delete: 'DeleteMetricFilter' },
-  required: ['logGroupName', 'metricTransformation', 'pattern'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: { property: 'name', maxLength: 512, pattern: /^[^:*]+$/, code: 'InvalidParameterException' },
   rules: [
@@ -62,7 +59,6 @@ const metricFilter: ResourceType = {
   ],
   replaceOn: ['logGroupName', 'name'],
   defaults: { applyOnTransformedLogs: false },
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => `${text(inputs, 'logGroupName')}:${text(inputs, 'name')}`,
@@ -85,7 +81,7 @@ const onBus = (inputs: Properties, separator: string): string =>
 const RULE = 'aws:cloudwatch/eventRule:EventRule';
 const TARGET = 'aws:cloudwatch/eventTarget:EventTarget';
 
-const eventRule: ResourceType = {
+const eventRule: TypeDefinition = {
   token: RULE,
   service: events,
   title: 'EventBridge Rule',
@@ -101,11 +97,9 @@ const eventRule: ResourceType = {
     isAbsent(inputs['eventPattern']) && isAbsent(inputs['scheduleExpression'])
       ? [{ property: 'eventPattern', reason: 'one of `event_pattern,schedule_expression` must be specified' }]
       : [],
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'eventBusName'],
   documents: ['eventPattern'],
   defaults: { eventBusName: 'default', state: 'ENABLED', forceDestroy: false },
-  computed: ['arn'],
   identity: { kind: 'derived', key: (inputs) => `${onBus(inputs, '/')}${text(inputs, 'name')}` },
   outputs: (inputs, _id, scope) => ({
     arn: arn(scope, 'events', `rule/${onBus(inputs, '/')}${text(inputs, 'name')}`),
@@ -124,12 +118,11 @@ const eventRule: ResourceType = {
 
 const TARGETS_LIMIT = 5;
 
-const eventTarget: ResourceType = {
+const eventTarget: TypeDefinition = {
   token: TARGET,
   service: events,
   title: 'EventBridge Target',
   api: { create: 'PutTargets', update: 'PutTargets', delete: 'RemoveTargets' },
-  required: ['arn', 'rule'],
   autoName: { property: 'targetId', maxLength: 255 },
   nameRule: { property: 'targetId', maxLength: 64, pattern: /^[.\-_A-Za-z0-9]+$/ },
   rules: [
@@ -142,7 +135,6 @@ const eventTarget: ResourceType = {
       : [],
   replaceOn: ['rule', 'targetId', 'eventBusName'],
   defaults: { eventBusName: 'default', forceDestroy: false },
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => `${onBus(inputs, '/')}${text(inputs, 'rule')}/${text(inputs, 'targetId')}`,
@@ -166,7 +158,7 @@ const eventTarget: ResourceType = {
   },
 };
 
-const metricAlarm: ResourceType = {
+const metricAlarm: TypeDefinition = {
   token: 'aws:cloudwatch/metricAlarm:MetricAlarm',
   service: metrics,
   title: 'CloudWatch Metric Alarm',
@@ -177,10 +169,8 @@ const metricAlarm: ResourceType = {
     { path: 'evaluationPeriods', min: 1 },
     { path: 'treatMissingData', oneOf: ['breaching', 'notBreaching', 'ignore', 'missing'] },
   ],
-  taggable: true,
   replaceOn: ['name'],
   defaults: { actionsEnabled: true, treatMissingData: 'missing' },
-  computed: ['arn'],
   identity: byName,
   outputs: (_inputs, id, scope) => ({ arn: arn(scope, 'cloudwatch', `alarm:${id}`) }),
   refuseCreate: async ({ inputs }) => requireMeasure(inputs),
@@ -201,12 +191,11 @@ function requireMeasure(inputs: Properties): void {
   }
 }
 
-const dashboard: ResourceType = {
+const dashboard: TypeDefinition = {
   token: 'aws:cloudwatch/dashboard:Dashboard',
   service: metrics,
   title: 'CloudWatch Dashboard',
   api: { create: 'PutDashboard', update: 'PutDashboard', delete: 'DeleteDashboards' },
-  required: ['dashboardBody', 'dashboardName'],
   rules: [{ path: 'dashboardBody', json: true }],
   nameRule: {
     property: 'dashboardName',
@@ -216,12 +205,11 @@ const dashboard: ResourceType = {
   },
   replaceOn: ['dashboardName'],
   documents: ['dashboardBody'],
-  computed: ['dashboardArn'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'dashboardName') },
   outputs: (_inputs, id, scope) => ({ dashboardArn: globalArn(scope, 'cloudwatch', `dashboard/${id}`) }),
 };
 
-export const cloudwatchTypes: readonly ResourceType[] = [
+export const cloudwatchTypes: readonly TypeDefinition[] = [
   logGroup,
   metricFilter,
   eventRule,

@@ -4,7 +4,7 @@ import { refuse } from '../aws-errors.ts';
 import { arn } from '../partitions.ts';
 import { isAbsent, object, objects, text } from '../properties.ts';
 import { requirePolicyDocument, requireRole } from '../references.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 
 const ecr = { folder: 'ecr', sdkId: 'ECR' };
 const codebuild = { folder: 'codebuild', sdkId: 'CodeBuild' };
@@ -12,7 +12,7 @@ const codepipeline = { folder: 'codepipeline', sdkId: 'CodePipeline' };
 
 const REPOSITORY = 'aws:ecr/repository:Repository';
 
-const repository: ResourceType = {
+const repository: TypeDefinition = {
   token: REPOSITORY,
   service: ecr,
   title: 'ECR Repository',
@@ -32,10 +32,8 @@ const repository: ResourceType = {
     },
     { path: 'encryptionConfigurations[].encryptionType', oneOf: ['AES256', 'KMS', 'KMS_DSSE'] },
   ],
-  taggable: true,
   replaceOn: ['name', 'encryptionConfigurations'],
   defaults: { imageTagMutability: 'MUTABLE', forceDelete: false },
-  computed: ['arn', 'registryId', 'repositoryUrl'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'name') },
   outputs: (_inputs, id, scope) => ({
     arn: arn(scope, 'ecr', `repository/${id}`),
@@ -57,15 +55,13 @@ const repositoryExists: Reference = {
 
 const ofRepository = {
   service: ecr,
-  required: ['policy', 'repository'],
   documents: ['policy'],
-  computed: ['registryId'],
   identity: { kind: 'derived', key: (inputs: Properties) => text(inputs, 'repository') },
   outputs: (_inputs, _id, scope) => ({ registryId: scope.accountId }),
   references: [repositoryExists],
-} as const satisfies Partial<ResourceType>;
+} as const satisfies Partial<TypeDefinition>;
 
-const repositoryPolicy: ResourceType = {
+const repositoryPolicy: TypeDefinition = {
   ...ofRepository,
   token: 'aws:ecr/repositoryPolicy:RepositoryPolicy',
   title: 'ECR Repository Policy',
@@ -75,7 +71,7 @@ const repositoryPolicy: ResourceType = {
   refuseCreate: async ({ inputs }) => requirePolicyDocument(text(inputs, 'policy'), 'InvalidParameterException'),
 };
 
-const lifecyclePolicy: ResourceType = {
+const lifecyclePolicy: TypeDefinition = {
   ...ofRepository,
   token: 'aws:ecr/lifecyclePolicy:LifecyclePolicy',
   title: 'ECR Lifecycle Policy',
@@ -88,12 +84,11 @@ const lifecyclePolicy: ResourceType = {
 const COMPUTE_TYPES =
   /^(BUILD_GENERAL1_(SMALL|MEDIUM|LARGE|XLARGE|2XLARGE)|BUILD_LAMBDA_(1|2|4|8|10)GB|ATTRIBUTE_BASED_COMPUTE|CUSTOM_INSTANCE_TYPE)$/;
 
-const project: ResourceType = {
+const project: TypeDefinition = {
   token: 'aws:codebuild/project:Project',
   service: codebuild,
   title: 'CodeBuild Project',
   api: { create: 'CreateProject', update: 'UpdateProject', delete: 'DeleteProject' },
-  required: ['artifacts', 'environment', 'serviceRole', 'source'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: {
     property: 'name',
@@ -117,10 +112,8 @@ const project: ResourceType = {
       ? []
       : [{ property: 'source', reason: 'both `artifacts.type` and `source.type` must be CODEPIPELINE, or neither' }];
   },
-  taggable: true,
   replaceOn: ['name'],
   defaults: { badgeEnabled: false, buildTimeout: 60, queuedTimeout: 480, projectVisibility: 'PRIVATE' },
-  computed: ['arn', 'badgeUrl', 'publicProjectAlias'],
   identity: { kind: 'derived', key: (inputs, scope) => arn(scope, 'codebuild', `project/${text(inputs, 'name')}`) },
   outputs: (_inputs, id) => ({ arn: id, badgeUrl: '', publicProjectAlias: '' }),
   duplicate: {
@@ -138,12 +131,11 @@ async function requireBuildRole(context: CallContext): Promise<void> {
   });
 }
 
-const pipeline: ResourceType = {
+const pipeline: TypeDefinition = {
   token: 'aws:codepipeline/pipeline:Pipeline',
   service: codepipeline,
   title: 'CodePipeline Pipeline',
   api: { create: 'CreatePipeline', update: 'UpdatePipeline', delete: 'DeletePipeline' },
-  required: ['artifactStores', 'roleArn', 'stages'],
   autoName: { property: 'name', maxLength: 255 },
   nameRule: { property: 'name', maxLength: 100, pattern: /^[A-Za-z0-9.@\-_]+$/ },
   rules: [
@@ -155,10 +147,8 @@ const pipeline: ResourceType = {
     },
     { path: 'stages[].actions[].owner', oneOf: ['AWS', 'ThirdParty', 'Custom'] },
   ],
-  taggable: true,
   replaceOn: ['name'],
   defaults: { executionMode: 'SUPERSEDED', pipelineType: 'V1' },
-  computed: ['arn', 'triggerAlls'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'name') },
   outputs: (_inputs, id, scope) => ({ arn: arn(scope, 'codepipeline', id), triggerAlls: [] }),
   duplicate: {
@@ -202,7 +192,7 @@ function asTexts(value: Properties[string] | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-export const developerToolTypes: readonly ResourceType[] = [
+export const developerToolTypes: readonly TypeDefinition[] = [
   repository,
   repositoryPolicy,
   lifecyclePolicy,

@@ -6,7 +6,7 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { asList, requireRole } from '../references.ts';
 import { canonical, isAbsent, nameOfArn, objects, text } from '../properties.ts';
-import type { CallContext, ResourceType } from '../resource-type.ts';
+import type { CallContext, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 
 const service = { folder: 'ecs', sdkId: 'ECS' };
@@ -21,7 +21,7 @@ const nameRule = {
   code: 'InvalidParameterException',
 } as const;
 
-const cluster: ResourceType = {
+const cluster: TypeDefinition = {
   token: CLUSTER,
   service,
   title: 'ECS Cluster',
@@ -32,9 +32,7 @@ const cluster: ResourceType = {
     { path: 'settings[].name', oneOf: ['containerInsights'] },
     { path: 'settings[].value', oneOf: ['enabled', 'disabled', 'enhanced'] },
   ],
-  taggable: true,
   replaceOn: ['name'],
-  computed: ['arn'],
   identity: { kind: 'derived', key: (inputs, scope) => arn(scope, 'ecs', `cluster/${text(inputs, 'name')}`) },
   outputs: (_inputs, id) => ({ arn: id }),
   refuseDelete: async ({ store, scope }, before) => {
@@ -56,22 +54,19 @@ const FARGATE_MEMORY: Readonly<Record<string, readonly [least: number, most: num
   '16384': [32_768, 122_880],
 };
 
-const taskDefinition: ResourceType = {
+const taskDefinition: TypeDefinition = {
   token: TASK_DEFINITION,
   service,
   title: 'ECS Task Definition',
   api: { create: 'RegisterTaskDefinition', update: 'TagResource', delete: 'DeregisterTaskDefinition' },
-  required: ['containerDefinitions', 'family'],
   nameRule: { ...nameRule, property: 'family', code: 'ClientException' },
   rules: [
     { path: 'containerDefinitions', json: true },
     { path: 'networkMode', oneOf: ['awsvpc', 'bridge', 'host', 'none'] },
   ],
-  taggable: true,
   replaceOn: { allExcept: ['tags', 'tagsAll', 'skipDestroy', 'trackLatest'] },
   documents: ['containerDefinitions'],
   defaults: { enableFaultInjection: false, networkMode: 'bridge', skipDestroy: false, trackLatest: false },
-  computed: ['arn', 'arnWithoutRevision', 'revision'],
   // Each registration is a revision of its own under one family: the id in the state is the family alone.
   identity: { kind: 'derived', key: revisionKey, id: (inputs) => text(inputs, 'family') },
   outputs: async (inputs, _id, scope, store) => {
@@ -136,7 +131,7 @@ async function requireTask(context: CallContext): Promise<void> {
 
 const clusterName = (inputs: Properties): string => nameOfArn(text(inputs, 'cluster') || 'default');
 
-const ecsService: ResourceType = {
+const ecsService: TypeDefinition = {
   token: SERVICE,
   service,
   title: 'ECS Service',
@@ -147,7 +142,6 @@ const ecsService: ResourceType = {
     { path: 'launchType', oneOf: ['EC2', 'FARGATE', 'EXTERNAL'] },
     { path: 'desiredCount', min: 0 },
   ],
-  taggable: true,
   replaceOn: ['cluster', 'iamRole', 'launchType', 'name', 'schedulingStrategy'],
   defaults: {
     availabilityZoneRebalancing: 'ENABLED',
@@ -158,7 +152,6 @@ const ecsService: ResourceType = {
     schedulingStrategy: 'REPLICA',
     waitForSteadyState: false,
   },
-  computed: ['arn'],
   identity: {
     kind: 'derived',
     key: (inputs, scope) => arn(scope, 'ecs', `service/${clusterName(inputs)}/${text(inputs, 'name')}`),
@@ -214,4 +207,4 @@ export async function findService(
   return (await store.read(placeOf({ token: SERVICE }, scope), arn(scope, 'ecs', resourceId))) !== undefined;
 }
 
-export const ecsTypes: readonly ResourceType[] = [cluster, taskDefinition, ecsService];
+export const ecsTypes: readonly TypeDefinition[] = [cluster, taskDefinition, ecsService];

@@ -6,7 +6,7 @@ import { globalArn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
 import { findRole, requirePolicyDocument, requirePrincipals, roleKey } from '../references.ts';
-import type { CallContext, ResourceType } from '../resource-type.ts';
+import type { CallContext, TypeDefinition } from '../resource-type.ts';
 import type { StoredResource } from '../store.ts';
 import { placeOf } from '../store.ts';
 
@@ -23,13 +23,12 @@ const ROLE = { token: 'aws:iam/role:Role', global: true };
 const ROLE_POLICY = { token: 'aws:iam/rolePolicy:RolePolicy', global: true };
 const ATTACHMENT = { token: 'aws:iam/rolePolicyAttachment:RolePolicyAttachment', global: true };
 
-const role: ResourceType = {
+const role: TypeDefinition = {
   token: ROLE.token,
   service,
   title: 'IAM Role',
   api: { create: 'CreateRole', update: 'UpdateRole', delete: 'DeleteRole' },
   global: true,
-  required: ['assumeRolePolicy'],
   autoName: { property: 'name', maxLength: 64, conflictsWith: ['namePrefix'] },
   nameRule: { property: 'name', maxLength: 64, pattern: NAME_PATTERN, code: 'ValidationError' },
   rules: [
@@ -39,11 +38,9 @@ const role: ResourceType = {
     { path: 'maxSessionDuration', min: 3600, max: 43_200 },
     { path: 'permissionsBoundary', pattern: /^arn:/ },
   ],
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'path'],
   documents: ['assumeRolePolicy'],
   defaults: { path: '/', maxSessionDuration: 3600, forceDetachPolicies: false, managedPolicyArns: [], description: '' },
-  computed: ['arn', 'createDate', 'uniqueId'],
   identity: {
     kind: 'derived',
     key: (inputs) => roleKey(text(inputs, 'name')),
@@ -90,19 +87,17 @@ async function requireExistingRole({ store, scope, inputs }: CallContext): Promi
 /** IAM counts the characters of a policy without blanks. */
 const sizeOf = (policy: string): number => policy.replace(/\s/g, '').length;
 
-const rolePolicy: ResourceType = {
+const rolePolicy: TypeDefinition = {
   token: ROLE_POLICY.token,
   service,
   title: 'IAM Role Policy',
   api: { create: 'PutRolePolicy', update: 'PutRolePolicy', delete: 'DeleteRolePolicy' },
   global: true,
-  required: ['policy', 'role'],
   autoName: { property: 'name', maxLength: 255, conflictsWith: ['namePrefix'] },
   nameRule: { property: 'name', maxLength: 128, pattern: NAME_PATTERN, code: 'ValidationError' },
   rules: [{ path: 'policy', json: true }],
   replaceOn: ['name', 'namePrefix', 'role'],
   documents: ['policy'],
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => `${roleKey(text(inputs, 'role'))}:${text(inputs, 'name')}`,
@@ -135,16 +130,14 @@ async function requireInlinePolicy(context: CallContext): Promise<void> {
 
 const AWS_MANAGED = /^arn:[a-z-]+:iam::aws:policy\//;
 
-const rolePolicyAttachment: ResourceType = {
+const rolePolicyAttachment: TypeDefinition = {
   token: ATTACHMENT.token,
   service,
   title: 'IAM Role Policy Attachment',
   api: { create: 'AttachRolePolicy', delete: 'DetachRolePolicy' },
   global: true,
-  required: ['policyArn', 'role'],
   replaceOn: ['policyArn', 'role'],
   deleteBeforeReplace: true,
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => `${roleKey(text(inputs, 'role'))}/${text(inputs, 'policyArn')}`,
@@ -167,21 +160,18 @@ const rolePolicyAttachment: ResourceType = {
 const policyArn = (inputs: Properties, scope: Scope): string =>
   globalArn(scope, 'iam', `policy${pathOf(inputs)}${text(inputs, 'name')}`);
 
-const policy: ResourceType = {
+const policy: TypeDefinition = {
   token: 'aws:iam/policy:Policy',
   service,
   title: 'IAM Policy',
   api: { create: 'CreatePolicy', update: 'CreatePolicyVersion', delete: 'DeletePolicy' },
   global: true,
-  required: ['policy'],
   autoName: { property: 'name', maxLength: 255, conflictsWith: ['namePrefix'] },
   nameRule: { property: 'name', maxLength: 128, pattern: NAME_PATTERN, code: 'ValidationError' },
   rules: [PATH_RULE, { path: 'policy', json: true }],
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'path', 'description'],
   documents: ['policy'],
   defaults: { path: '/', description: '' },
-  computed: ['arn', 'attachmentCount', 'policyId'],
   identity: { kind: 'derived', key: policyArn },
   outputs: (_inputs, id) => ({ arn: id, attachmentCount: 0, policyId: randomIamId('ANPA') }),
   duplicate: {
@@ -213,4 +203,4 @@ function requireManagedPolicy(inputs: Properties): void {
   if (isAbsent(inputs['name'])) refuse('ValidationError', 'A policy needs a name.');
 }
 
-export const iamTypes: readonly ResourceType[] = [role, rolePolicy, rolePolicyAttachment, policy];
+export const iamTypes: readonly TypeDefinition[] = [role, rolePolicy, rolePolicyAttachment, policy];

@@ -5,14 +5,14 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, nameOfArn, text } from '../properties.ts';
 import { requirePolicyDocument, requirePrincipals } from '../references.ts';
-import type { CallContext, ResourceType } from '../resource-type.ts';
+import type { CallContext, TypeDefinition } from '../resource-type.ts';
 import type { Properties } from '../../provider.ts';
 
 const kms = { folder: 'kms', sdkId: 'KMS' };
 const secrets = { folder: 'secretsmanager', sdkId: 'Secrets Manager' };
 const KEY = 'aws:kms/key:Key';
 
-const key: ResourceType = {
+const key: TypeDefinition = {
   token: KEY,
   service: kms,
   title: 'KMS Key',
@@ -23,7 +23,6 @@ const key: ResourceType = {
     { path: 'policy', json: true },
     { path: 'keyUsage', oneOf: ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'] },
   ],
-  taggable: true,
   replaceOn: ['keyUsage', 'customerMasterKeySpec', 'multiRegion', 'customKeyStoreId', 'xksKeyId'],
   documents: ['policy'],
   defaults: {
@@ -33,7 +32,7 @@ const key: ResourceType = {
     keyUsage: 'ENCRYPT_DECRYPT',
     multiRegion: false,
   },
-  computed: ['arn', 'keyId', 'policy'],
+  computed: ['policy'],
   identity: {
     kind: 'assigned',
     newId: (_scope, inputs) => (inputs['multiRegion'] === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()),
@@ -70,12 +69,11 @@ async function requireKeyPolicy(context: CallContext): Promise<void> {
   await requirePrincipals(context, policy, 'MalformedPolicyDocumentException');
 }
 
-const alias: ResourceType = {
+const alias: TypeDefinition = {
   token: 'aws:kms/alias:Alias',
   service: kms,
   title: 'KMS Alias',
   api: { create: 'CreateAlias', update: 'UpdateAlias', delete: 'DeleteAlias' },
-  required: ['targetKeyId'],
   autoName: { property: 'name', maxLength: 238, conflictsWith: ['namePrefix'], prefix: 'alias/' },
   nameRule: {
     property: 'name',
@@ -84,7 +82,6 @@ const alias: ResourceType = {
     code: 'InvalidAliasNameException',
   },
   replaceOn: ['name', 'namePrefix'],
-  computed: ['arn', 'targetKeyArn'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'name') },
   outputs: (inputs, id, scope) => ({ arn: arn(scope, 'kms', id), targetKeyArn: keyArn(inputs, scope) }),
   updated: (news, _before, scope) => ({ targetKeyArn: keyArn(news, scope) }),
@@ -117,7 +114,7 @@ const secretArn = (inputs: Properties, scope: Scope): string => {
   return arn(scope, 'secretsmanager', `secret:${name}-${idOf(6, scope.accountId, scope.region, name)}`);
 };
 
-const secret: ResourceType = {
+const secret: TypeDefinition = {
   token: SECRET,
   service: secrets,
   title: 'Secrets Manager Secret',
@@ -139,11 +136,9 @@ const secret: ResourceType = {
             reason: `expected recovery_window_in_days to be 0 or in the range (7 - 30), got ${String(days)}`,
           },
         ],
-  taggable: true,
   replaceOn: ['name', 'namePrefix'],
   documents: ['policy'],
   defaults: { recoveryWindowInDays: 30, forceOverwriteReplicaSecret: false },
-  computed: ['arn'],
   identity: { kind: 'derived', key: secretArn },
   outputs: (_inputs, id) => ({ arn: id }),
   duplicate: {
@@ -159,14 +154,13 @@ const secret: ResourceType = {
 
 const VALUE_LIMIT = 65_536;
 
-const secretVersion: ResourceType = {
+const secretVersion: TypeDefinition = {
   token: 'aws:secretsmanager/secretVersion:SecretVersion',
   service: secrets,
   title: 'Secrets Manager Secret Version',
   api: { create: 'PutSecretValue', update: 'UpdateSecretVersionStage', delete: 'UpdateSecretVersionStage' },
-  required: ['secretId'],
   replaceOn: ['secretId', 'secretString', 'secretBinary'],
-  computed: ['arn', 'hasSecretStringWo', 'secretArn', 'versionId', 'versionStages'],
+  computed: ['versionStages'],
   identity: {
     kind: 'assigned',
     newId: (_scope, inputs) => `${text(inputs, 'secretId')}|${uuid()}`,
@@ -195,4 +189,4 @@ const secretVersion: ResourceType = {
   },
 };
 
-export const keyAndSecretTypes: readonly ResourceType[] = [key, alias, secret, secretVersion];
+export const keyAndSecretTypes: readonly TypeDefinition[] = [key, alias, secret, secretVersion];

@@ -9,7 +9,7 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { assetHash, isAbsent, isAssetOrArchive, object, same, text } from '../properties.ts';
 import { functionName, requireRole } from '../references.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 import type { StoredResource } from '../store.ts';
 import { placeOf } from '../store.ts';
 
@@ -96,12 +96,11 @@ async function requireRunnable(context: CallContext): Promise<void> {
   }
 }
 
-const lambdaFunction: ResourceType = {
+const lambdaFunction: TypeDefinition = {
   token: FUNCTION,
   service,
   title: 'Lambda Function',
   api: { create: 'CreateFunction', update: 'UpdateFunctionConfiguration', delete: 'DeleteFunction' },
-  required: ['role'],
   autoName: { property: 'name', maxLength: 64 },
   nameRule: { property: 'name', maxLength: 64, pattern: /^[a-zA-Z0-9-_]+$/, code: 'InvalidParameterValueException' },
   rules: [
@@ -117,7 +116,6 @@ const lambdaFunction: ResourceType = {
     { path: 'loggingConfig.logFormat', oneOf: ['JSON', 'Text'] },
   ],
   check: checkPackage,
-  taggable: true,
   replaceOn: ['name', 'packageType', 'tenancyConfig'],
   defaults: {
     architectures: ['x86_64'],
@@ -130,17 +128,7 @@ const lambdaFunction: ResourceType = {
     signingJobArn: '',
     signingProfileVersionArn: '',
   },
-  computed: [
-    'arn',
-    'codeSha256',
-    'invokeArn',
-    'lastModified',
-    'qualifiedArn',
-    'qualifiedInvokeArn',
-    'responseStreamingInvokeArn',
-    'sourceCodeSize',
-    'version',
-  ],
+  computed: ['codeSha256'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'name') },
   outputs: async (inputs, id, scope) => {
     const functionArn = arn(scope, 'lambda', `function:${id}`);
@@ -189,12 +177,11 @@ const functionExists = (property: string): Reference => ({
   message: (name) => `Function not found: ${name}`,
 });
 
-const permission: ResourceType = {
+const permission: TypeDefinition = {
   token: PERMISSION,
   service,
   title: 'Lambda Permission',
   api: { create: 'AddPermission', delete: 'RemovePermission' },
-  required: ['action', 'function', 'principal'],
   autoName: { property: 'statementId', maxLength: 100, conflictsWith: ['statementIdPrefix'] },
   nameRule: {
     property: 'statementId',
@@ -204,7 +191,6 @@ const permission: ResourceType = {
   },
   rules: [{ path: 'action', pattern: /^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/ }],
   replaceOn: { allExcept: [] },
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => `${functionName(text(inputs, 'function'))}/${text(inputs, 'statementId')}`,
@@ -228,12 +214,11 @@ const qualifierOf = (inputs: Properties): string => text(inputs, 'qualifier') ||
 const md5 = (value: string): string => createHash('md5').update(value).digest('hex');
 const isCrud = (inputs: Properties): boolean => text(inputs, 'lifecycleScope') === 'CRUD';
 
-const invocation: ResourceType = {
+const invocation: TypeDefinition = {
   token: 'aws:lambda/invocation:Invocation',
   service,
   title: 'Lambda Invocation',
   api: { create: 'Invoke', update: 'Invoke', delete: 'Invoke' },
-  required: ['functionName', 'input'],
   rules: [
     { path: 'input', json: true },
     { path: 'lifecycleScope', oneOf: ['CREATE_ONLY', 'CRUD'] },
@@ -242,7 +227,6 @@ const invocation: ResourceType = {
   replaceWhen: (key, news) => key === 'input' && !isCrud(news),
   documents: ['input'],
   defaults: { lifecycleScope: 'CREATE_ONLY', qualifier: '$LATEST', terraformKey: 'tf' },
-  computed: ['result'],
   identity: {
     kind: 'derived',
     key: (inputs) =>
@@ -255,7 +239,7 @@ const invocation: ResourceType = {
   seconds: { create: 0.1, update: 0.1 },
 };
 
-const eventInvokeConfig: ResourceType = {
+const eventInvokeConfig: TypeDefinition = {
   token: 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
   service,
   title: 'Lambda Function Event Invoke Config',
@@ -264,14 +248,12 @@ const eventInvokeConfig: ResourceType = {
     update: 'PutFunctionEventInvokeConfig',
     delete: 'DeleteFunctionEventInvokeConfig',
   },
-  required: ['functionName'],
   rules: [
     { path: 'maximumRetryAttempts', min: 0, max: 2 },
     { path: 'maximumEventAgeInSeconds', min: 60, max: 21_600 },
   ],
   replaceOn: ['functionName', 'qualifier'],
   defaults: { maximumRetryAttempts: 2 },
-  computed: [],
   identity: {
     kind: 'derived',
     key: (inputs) => {
@@ -287,4 +269,4 @@ export async function findFunction(context: CallContext, nameOrArn: string): Pro
   return context.store.read(placeOf({ token: FUNCTION }, context.scope), functionName(nameOrArn));
 }
 
-export const lambdaTypes: readonly ResourceType[] = [lambdaFunction, permission, invocation, eventInvokeConfig];
+export const lambdaTypes: readonly TypeDefinition[] = [lambdaFunction, permission, invocation, eventInvokeConfig];

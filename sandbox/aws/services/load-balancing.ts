@@ -4,7 +4,7 @@ import type { Property } from '../../provider.ts';
 import { refuse } from '../aws-errors.ts';
 import { arn } from '../partitions.ts';
 import { objects, text } from '../properties.ts';
-import type { CallContext, ResourceType } from '../resource-type.ts';
+import type { CallContext, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 
 const service = { folder: 'lb', sdkId: 'Elastic Load Balancing v2' };
@@ -23,7 +23,7 @@ const HOSTED_ZONES: Readonly<Record<string, string>> = {
   'us-west-2': 'Z1H1FL5HABSF5',
 };
 
-const loadBalancer: ResourceType = {
+const loadBalancer: TypeDefinition = {
   token: BALANCER,
   service,
   title: 'ELBv2 Load Balancer',
@@ -36,7 +36,6 @@ const loadBalancer: ResourceType = {
     code: 'ValidationError',
   },
   rules: [{ path: 'loadBalancerType', oneOf: ['application', 'network', 'gateway'] }],
-  taggable: true,
   replaceOn: ['internal', 'loadBalancerType', 'name', 'namePrefix'],
   defaults: {
     enableDeletionProtection: false,
@@ -45,7 +44,6 @@ const loadBalancer: ResourceType = {
     ipAddressType: 'ipv4',
     loadBalancerType: 'application',
   },
-  computed: ['arn', 'arnSuffix', 'dnsName', 'vpcId', 'zoneId'],
   identity: {
     kind: 'assigned',
     newId: (scope, inputs) =>
@@ -105,7 +103,7 @@ async function zonesOf({ inputs, store, scope }: CallContext): Promise<Set<strin
   return new Set(found.map(String));
 }
 
-const targetGroup: ResourceType = {
+const targetGroup: TypeDefinition = {
   token: TARGET_GROUP,
   service,
   title: 'ELBv2 Target Group',
@@ -122,7 +120,6 @@ const targetGroup: ResourceType = {
     { path: 'targetType', oneOf: ['instance', 'ip', 'lambda', 'alb'] },
     { path: 'deregistrationDelay', min: 0, max: 3600 },
   ],
-  taggable: true,
   replaceOn: ['ipAddressType', 'name', 'namePrefix', 'port', 'protocol', 'protocolVersion', 'targetType', 'vpcId'],
   defaults: {
     deregistrationDelay: 300,
@@ -132,7 +129,6 @@ const targetGroup: ResourceType = {
     slowStart: 0,
     targetType: 'instance',
   },
-  computed: ['arn', 'arnSuffix', 'loadBalancerArns'],
   identity: {
     kind: 'assigned',
     newId: (scope, inputs) => arn(scope, 'elasticloadbalancing', `targetgroup/${text(inputs, 'name')}/${hexId()}`),
@@ -158,12 +154,11 @@ const targetGroup: ResourceType = {
   },
 };
 
-const listener: ResourceType = {
+const listener: TypeDefinition = {
   token: LISTENER,
   service,
   title: 'ELBv2 Listener',
   api: { create: 'CreateListener', update: 'ModifyListener', delete: 'DeleteListener' },
-  required: ['defaultActions', 'loadBalancerArn'],
   rules: [
     { path: 'port', min: 1, max: 65_535 },
     { path: 'protocol', oneOf: ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP', 'GENEVE'] },
@@ -172,10 +167,8 @@ const listener: ResourceType = {
     text(inputs, 'protocol') === 'HTTPS' && text(inputs, 'certificateArn') === ''
       ? [{ property: 'certificateArn', reason: 'an HTTPS listener needs a certificate' }]
       : [],
-  taggable: true,
   replaceOn: ['loadBalancerArn'],
   defaults: { protocol: 'HTTP' },
-  computed: ['arn'],
   identity: {
     kind: 'assigned',
     newId: (_scope, inputs) => `${text(inputs, 'loadBalancerArn').replace(':loadbalancer/', ':listener/')}/${hexId()}`,
@@ -205,4 +198,4 @@ const listener: ResourceType = {
   },
 };
 
-export const loadBalancingTypes: readonly ResourceType[] = [loadBalancer, targetGroup, listener];
+export const loadBalancingTypes: readonly TypeDefinition[] = [loadBalancer, targetGroup, listener];

@@ -6,7 +6,7 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
 import { requirePolicyDocument } from '../references.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { TypeDefinition } from '../resource-type.ts';
 
 const sns = { folder: 'sns', sdkId: 'SNS' };
 const sqs = { folder: 'sqs', sdkId: 'SQS' };
@@ -20,34 +20,31 @@ const requireFifoSuffix = (inputs: Properties, flag: string, code: string): void
   }
 };
 
-const topic: ResourceType = {
+const topic: TypeDefinition = {
   token: TOPIC,
   service: sns,
   title: 'SNS Topic',
+  optionalOutputs: ['beginningArchiveTime'],
   api: { create: 'CreateTopic', update: 'SetTopicAttributes', delete: 'DeleteTopic' },
   autoName: { property: 'name', maxLength: 80, conflictsWith: ['namePrefix'], fifoWhen: 'fifoTopic' },
   nameRule: { property: 'name', maxLength: 256, pattern: /^[\w-]+(\.fifo)?$/, code: 'InvalidParameter' },
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'fifoTopic'],
   documents: ['policy', 'deliveryPolicy'],
   defaults: { fifoTopic: false, contentBasedDeduplication: false, displayName: '' },
-  computed: ['arn', 'owner'],
   // CreateTopic is idempotent: the second one gets the topic that is there.
   identity: { kind: 'derived', key: (inputs, scope) => arn(scope, 'sns', text(inputs, 'name')) },
   outputs: (_inputs, id, scope) => ({ arn: id, owner: scope.accountId }),
   refuseCreate: async ({ inputs }) => requireFifoSuffix(inputs, 'fifoTopic', 'InvalidParameter'),
 };
 
-const topicPolicy: ResourceType = {
+const topicPolicy: TypeDefinition = {
   token: 'aws:sns/topicPolicy:TopicPolicy',
   service: sns,
   title: 'SNS Topic Policy',
   api: { create: 'SetTopicAttributes', update: 'SetTopicAttributes', delete: 'SetTopicAttributes' },
-  required: ['arn', 'policy'],
   rules: [{ path: 'policy', json: true }],
   replaceOn: ['arn'],
   documents: ['policy'],
-  computed: ['owner'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'arn') },
   outputs: (_inputs, _id, scope) => ({ owner: scope.accountId }),
   references: [{ property: 'arn', type: TOPIC, ...topicMissing }],
@@ -56,17 +53,16 @@ const topicPolicy: ResourceType = {
 
 const PROTOCOLS = ['http', 'https', 'email', 'email-json', 'sms', 'sqs', 'application', 'lambda', 'firehose'];
 
-const topicSubscription: ResourceType = {
+const topicSubscription: TypeDefinition = {
   token: 'aws:sns/topicSubscription:TopicSubscription',
   service: sns,
   title: 'SNS Topic Subscription',
   api: { create: 'Subscribe', update: 'SetSubscriptionAttributes', delete: 'Unsubscribe' },
-  required: ['endpoint', 'protocol', 'topic'],
   rules: [{ path: 'protocol', oneOf: PROTOCOLS }],
   replaceOn: ['endpoint', 'protocol', 'topic'],
   documents: ['filterPolicy', 'redrivePolicy', 'deliveryPolicy'],
   defaults: { rawMessageDelivery: false, confirmationTimeoutInMinutes: 1, endpointAutoConfirms: false },
-  computed: ['arn', 'confirmationWasAuthenticated', 'filterPolicyScope', 'ownerId', 'pendingConfirmation'],
+  computed: ['filterPolicyScope'],
   identity: { kind: 'derived', key: subscriptionArn },
   outputs: (inputs, id, scope) => ({
     arn: id,
@@ -95,7 +91,7 @@ const queueUrl = (inputs: Properties, scope: Scope): string =>
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html */
 const NAME_TAKEN_AFTER_DELETE = 60_000;
 
-const queue: ResourceType = {
+const queue: TypeDefinition = {
   token: 'aws:sqs/queue:Queue',
   service: sqs,
   title: 'SQS Queue',
@@ -113,7 +109,6 @@ const queue: ResourceType = {
     inputs['sqsManagedSseEnabled'] === true && !isAbsent(inputs['kmsMasterKeyId'])
       ? [{ property: 'kmsMasterKeyId', reason: '"kms_master_key_id": conflicts with sqs_managed_sse_enabled' }]
       : [],
-  taggable: true,
   replaceOn: ['name', 'namePrefix', 'fifoQueue'],
   documents: ['policy', 'redrivePolicy', 'redriveAllowPolicy'],
   defaults: {
@@ -124,7 +119,6 @@ const queue: ResourceType = {
     receiveWaitTimeSeconds: 0,
     visibilityTimeoutSeconds: 30,
   },
-  computed: ['arn', 'url'],
   identity: { kind: 'derived', key: queueUrl },
   outputs: (inputs, id, scope) => ({ arn: arn(scope, 'sqs', text(inputs, 'name')), url: id }),
   duplicate: {
@@ -139,16 +133,14 @@ const queue: ResourceType = {
   },
 };
 
-const queuePolicy: ResourceType = {
+const queuePolicy: TypeDefinition = {
   token: 'aws:sqs/queuePolicy:QueuePolicy',
   service: sqs,
   title: 'SQS Queue Policy',
   api: { create: 'SetQueueAttributes', update: 'SetQueueAttributes', delete: 'SetQueueAttributes' },
-  required: ['policy', 'queueUrl'],
   rules: [{ path: 'policy', json: true }],
   replaceOn: ['queueUrl'],
   documents: ['policy'],
-  computed: [],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'queueUrl') },
   references: [
     {
@@ -160,4 +152,4 @@ const queuePolicy: ResourceType = {
   ],
 };
 
-export const messagingTypes: readonly ResourceType[] = [topic, topicPolicy, topicSubscription, queue, queuePolicy];
+export const messagingTypes: readonly TypeDefinition[] = [topic, topicPolicy, topicSubscription, queue, queuePolicy];

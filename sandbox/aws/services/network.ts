@@ -6,7 +6,7 @@ import { idOf } from '../identifiers.ts';
 import type { Scope } from '../partitions.ts';
 import { arn } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 
 const service = { folder: 'ec2', sdkId: 'EC2' };
@@ -32,14 +32,12 @@ const subnetExists = exists('subnetId', SUBNET, 'InvalidSubnetID.NotFound', 'sub
 function ec2Type(
   prefix: string,
   kind: string,
-  more: Pick<ResourceType, 'token' | 'title' | 'api' | 'replaceOn'> & Partial<ResourceType>,
-): ResourceType {
+  more: Pick<TypeDefinition, 'token' | 'title' | 'api' | 'replaceOn'> & Partial<TypeDefinition>,
+): TypeDefinition {
   return {
     service,
-    taggable: true,
     identity: { kind: 'assigned', newId: () => ec2Id(prefix), searchBy: ['vpcId', 'tagsAll'] },
     ...more,
-    computed: ['arn', 'ownerId', ...(more.computed ?? [])],
     outputs: async (inputs, id, scope, store, world) => ({
       arn: arn(scope, 'ec2', `${kind}/${id}`),
       ownerId: scope.accountId,
@@ -70,14 +68,6 @@ const vpc = ec2Type('vpc', 'vpc', {
     enableNetworkAddressUsageMetrics: false,
     instanceTenancy: 'default',
   },
-  computed: [
-    'defaultNetworkAclId',
-    'defaultRouteTableId',
-    'defaultSecurityGroupId',
-    'dhcpOptionsId',
-    'ipv6AssociationId',
-    'mainRouteTableId',
-  ],
   identity: { kind: 'assigned', newId: () => ec2Id('vpc'), searchBy: ['cidrBlock', 'tagsAll'] },
   outputs: () => {
     const mainRouteTableId = ec2Id('rtb');
@@ -110,7 +100,6 @@ const subnet = ec2Type('subnet', 'subnet', {
   token: SUBNET,
   title: 'EC2 Subnet',
   api: { create: 'CreateSubnet', update: 'ModifySubnetAttribute', delete: 'DeleteSubnet' },
-  required: ['vpcId'],
   replaceOn: ['availabilityZone', 'availabilityZoneId', 'cidrBlock', 'ipv6Native', 'outpostArn', 'vpcId'],
   defaults: {
     assignIpv6AddressOnCreation: false,
@@ -121,7 +110,6 @@ const subnet = ec2Type('subnet', 'subnet', {
     mapPublicIpOnLaunch: false,
     privateDnsHostnameTypeOnLaunch: 'ip-name',
   },
-  computed: ['ipv6CidrBlockAssociationId'],
   identity: { kind: 'assigned', newId: () => ec2Id('subnet'), searchBy: ['vpcId', 'cidrBlock'] },
   outputs: () => ({ ipv6CidrBlockAssociationId: '' }),
   references: [vpcExists],
@@ -139,34 +127,29 @@ const routeTable = ec2Type('rtb', 'route-table', {
   token: ROUTE_TABLE,
   title: 'EC2 Route Table',
   api: { create: 'CreateRouteTable', update: 'CreateTags', delete: 'DeleteRouteTable' },
-  required: ['vpcId'],
   replaceOn: ['vpcId'],
   defaults: { propagatingVgws: [], routes: [] },
   references: [vpcExists],
 });
 
-const routeTableAssociation: ResourceType = {
+const routeTableAssociation: TypeDefinition = {
   token: 'aws:ec2/routeTableAssociation:RouteTableAssociation',
   service,
   title: 'EC2 Route Table Association',
   api: { create: 'AssociateRouteTable', update: 'ReplaceRouteTableAssociation', delete: 'DisassociateRouteTable' },
-  required: ['routeTableId'],
   replaceOn: ['gatewayId', 'subnetId'],
-  computed: [],
   identity: { kind: 'assigned', newId: () => ec2Id('rtbassoc'), searchBy: ['subnetId', 'gatewayId'] },
   references: [tableExists, subnetExists],
 };
 
 const DESTINATIONS = ['destinationCidrBlock', 'destinationIpv6CidrBlock', 'destinationPrefixListId'];
 
-const route: ResourceType = {
+const route: TypeDefinition = {
   token: 'aws:ec2/route:Route',
   service,
   title: 'EC2 Route',
   api: { create: 'CreateRoute', update: 'ReplaceRoute', delete: 'DeleteRoute' },
-  required: ['routeTableId'],
   replaceOn: ['routeTableId', ...DESTINATIONS],
-  computed: ['instanceId', 'instanceOwnerId', 'origin', 'state'],
   identity: {
     kind: 'derived',
     key: (inputs) => {
@@ -189,26 +172,13 @@ const route: ResourceType = {
 /** The number that the real provider puts behind the route table's id. */
 const hashcode = (value: string): string => String(parseInt(idOf(12, value).replace(/\D/g, '') || '1', 10));
 
-const eip: ResourceType = {
+const eip: TypeDefinition = {
   token: 'aws:ec2/eip:Eip',
   service,
   title: 'EC2 EIP',
   api: { create: 'AllocateAddress', update: 'AssociateAddress', delete: 'ReleaseAddress' },
   rules: [{ path: 'domain', oneOf: ['vpc', 'standard'] }],
-  taggable: true,
   replaceOn: ['domain', 'address', 'customerOwnedIpv4Pool', 'ipamPoolId', 'networkBorderGroup', 'publicIpv4Pool'],
-  computed: [
-    'allocationId',
-    'arn',
-    'associationId',
-    'carrierIp',
-    'customerOwnedIp',
-    'privateDns',
-    'privateIp',
-    'ptrRecord',
-    'publicDns',
-    'publicIp',
-  ],
   identity: { kind: 'assigned', newId: () => ec2Id('eipalloc'), searchBy: ['tagsAll'] },
   outputs: (_inputs, id, scope) => {
     const publicIp = `203.0.113.${1 + ((randomBytes(1)[0] ?? 0) % 254)}`;
@@ -227,7 +197,7 @@ const eip: ResourceType = {
   },
 };
 
-const natGateway: ResourceType = {
+const natGateway: TypeDefinition = {
   token: 'aws:ec2/natGateway:NatGateway',
   service,
   title: 'EC2 NAT Gateway',
@@ -237,19 +207,8 @@ const natGateway: ResourceType = {
     text(inputs, 'connectivityType') !== 'private' && isAbsent(inputs['allocationId'])
       ? [{ property: 'allocationId', reason: '`allocation_id` is required when `connectivity_type` is public' }]
       : [],
-  taggable: true,
   replaceOn: ['allocationId', 'connectivityType', 'privateIp', 'subnetId', 'vpcId', 'availabilityMode'],
   defaults: { connectivityType: 'public' },
-  computed: [
-    'associationId',
-    'autoProvisionZones',
-    'autoScalingIps',
-    'networkInterfaceId',
-    'publicIp',
-    'regionalNatGatewayAddresses',
-    'regionalNatGatewayAutoMode',
-    'routeTableId',
-  ],
   identity: { kind: 'assigned', newId: () => ec2Id('nat'), searchBy: ['subnetId', 'allocationId'] },
   outputs: async (inputs, _id, scope, store) => ({
     associationId: ec2Id('eipassoc'),
@@ -269,7 +228,6 @@ const vpcEndpoint = ec2Type('vpce', 'vpc-endpoint', {
   token: 'aws:ec2/vpcEndpoint:VpcEndpoint',
   title: 'EC2 VPC Endpoint',
   api: { create: 'CreateVpcEndpoint', update: 'ModifyVpcEndpoint', delete: 'DeleteVpcEndpoints' },
-  required: ['vpcId'],
   rules: [
     {
       path: 'vpcEndpointType',
@@ -280,7 +238,6 @@ const vpcEndpoint = ec2Type('vpce', 'vpc-endpoint', {
   replaceOn: ['serviceName', 'serviceRegion', 'vpcEndpointType', 'vpcId'],
   documents: ['policy'],
   defaults: { privateDnsEnabled: false, vpcEndpointType: 'Gateway' },
-  computed: ['cidrBlocks', 'dnsEntries', 'networkInterfaceIds', 'prefixListId', 'requesterManaged', 'state'],
   identity: { kind: 'assigned', newId: () => ec2Id('vpce'), searchBy: ['vpcId', 'serviceName'] },
   outputs: () => ({
     cidrBlocks: [],
@@ -326,7 +283,7 @@ const RULES = [
 ];
 const SOURCES = ['cidrIpv4', 'cidrIpv6', 'prefixListId', 'referencedSecurityGroupId'];
 
-const securityGroupRule = (token: string, direction: 'Ingress' | 'Egress'): ResourceType => ({
+const securityGroupRule = (token: string, direction: 'Ingress' | 'Egress'): TypeDefinition => ({
   token,
   service,
   title: `VPC Security Group ${direction} Rule`,
@@ -335,14 +292,11 @@ const securityGroupRule = (token: string, direction: 'Ingress' | 'Egress'): Reso
     update: 'ModifySecurityGroupRules',
     delete: `RevokeSecurityGroup${direction}`,
   },
-  required: ['ipProtocol', 'securityGroupId'],
   check: (inputs) =>
     SOURCES.filter((key) => !isAbsent(inputs[key])).length === 1
       ? []
       : [{ property: 'cidrIpv4', reason: `exactly one of ${SOURCES.join(', ')} must be set` }],
-  taggable: true,
   replaceOn: ['securityGroupId'],
-  computed: ['arn', 'securityGroupRuleId'],
   identity: {
     kind: 'derived',
     key: (inputs) => `sgr-${idOf(17, direction, ...ruleOf(inputs))}`,
@@ -368,7 +322,7 @@ export function availabilityZones(args: Properties, scope: Scope): Properties {
   return { ...args, id: scope.region, names, zoneIds: names, groupNames: [scope.region], region: scope.region };
 }
 
-export const networkTypes: readonly ResourceType[] = [
+export const networkTypes: readonly TypeDefinition[] = [
   vpc,
   internetGateway,
   subnet,

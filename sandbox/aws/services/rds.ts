@@ -4,7 +4,7 @@ import { refuse } from '../aws-errors.ts';
 import { idOf, randomId } from '../identifiers.ts';
 import { arn } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 
 const service = { folder: 'rds', sdkId: 'RDS' };
@@ -16,18 +16,15 @@ const INSTANCE = 'aws:rds/clusterInstance:ClusterInstance';
 const lowerName = (inputs: Properties): string => text(inputs, 'name').toLowerCase();
 const idText = (inputs: Properties, key: string): string => text(inputs, key).toLowerCase();
 
-const subnetGroup: ResourceType = {
+const subnetGroup: TypeDefinition = {
   token: SUBNET_GROUP,
   service,
   title: 'RDS DB Subnet Group',
   api: { create: 'CreateDBSubnetGroup', update: 'ModifyDBSubnetGroup', delete: 'DeleteDBSubnetGroup' },
-  required: ['subnetIds'],
   autoName: { property: 'name', maxLength: 255, conflictsWith: ['namePrefix'] },
   nameRule: { property: 'name', maxLength: 255, pattern: /^[a-z0-9 ._-]+$/, code: 'InvalidParameterValue' },
-  taggable: true,
   replaceOn: ['name', 'namePrefix'],
   defaults: { description: 'Managed by Pulumi' },
-  computed: ['arn', 'supportedNetworkTypes', 'vpcId'],
   identity: { kind: 'derived', key: lowerName },
   outputs: async (inputs, id, scope, store) => {
     const [subnet] = await subnetsOf({ inputs, scope, store });
@@ -62,7 +59,7 @@ async function subnetsOf({ inputs, scope, store }: CallContext) {
   return await Promise.all(ids.map((id: Property) => store.read(place, String(id))));
 }
 
-const parameterGroup: ResourceType = {
+const parameterGroup: TypeDefinition = {
   token: PARAMETERS,
   service,
   title: 'RDS Cluster Parameter Group',
@@ -71,7 +68,6 @@ const parameterGroup: ResourceType = {
     update: 'ModifyDBClusterParameterGroup',
     delete: 'DeleteDBClusterParameterGroup',
   },
-  required: ['family'],
   autoName: { property: 'name', maxLength: 255, conflictsWith: ['namePrefix'] },
   nameRule: {
     property: 'name',
@@ -80,10 +76,8 @@ const parameterGroup: ResourceType = {
     code: 'InvalidParameterValue',
   },
   rules: [{ path: 'parameters[].applyMethod', oneOf: ['immediate', 'pending-reboot'] }],
-  taggable: true,
   replaceOn: ['description', 'family', 'name', 'namePrefix'],
   defaults: { description: 'Managed by Pulumi' },
-  computed: ['arn'],
   identity: { kind: 'derived', key: lowerName },
   outputs: (_inputs, id, scope) => ({ arn: arn(scope, 'rds', `cluster-pg:${id}`) }),
   duplicate: {
@@ -94,12 +88,11 @@ const parameterGroup: ResourceType = {
 
 const CLUSTER_ID = 'clusterIdentifier';
 
-const cluster: ResourceType = {
+const cluster: TypeDefinition = {
   token: CLUSTER,
   service,
   title: 'RDS Cluster',
   api: { create: 'CreateDBCluster', update: 'ModifyDBCluster', delete: 'DeleteDBCluster' },
-  required: ['engine'],
   autoName: { property: CLUSTER_ID, maxLength: 63, conflictsWith: ['clusterIdentifierPrefix'], byProvider: true },
   nameRule: {
     property: CLUSTER_ID,
@@ -115,7 +108,6 @@ const cluster: ResourceType = {
     { path: 'serverlessv2ScalingConfiguration.maxCapacity', min: 1, max: 256 },
     { path: 'finalSnapshotIdentifier', pattern: /^[a-zA-Z](?:[a-zA-Z0-9]|-(?!-))*(?<!-)$/ },
   ],
-  taggable: true,
   replaceOn: [
     CLUSTER_ID,
     'clusterIdentifierPrefix',
@@ -140,17 +132,6 @@ const cluster: ResourceType = {
     skipFinalSnapshot: false,
     storageEncrypted: false,
   },
-  computed: [
-    'arn',
-    'caCertificateValidTill',
-    'clusterResourceId',
-    'endpoint',
-    'engineVersionActual',
-    'hostedZoneId',
-    'masterUserSecrets',
-    'readerEndpoint',
-    'upgradeRolloutOrder',
-  ],
   identity: {
     kind: 'derived',
     key: (inputs) => idText(inputs, CLUSTER_ID),
@@ -217,12 +198,11 @@ function groupExists(property: string, type: string, code: string): Reference {
   return { property, type, code, message: (name) => `${name} does not exist` };
 }
 
-const clusterInstance: ResourceType = {
+const clusterInstance: TypeDefinition = {
   token: INSTANCE,
   service,
   title: 'RDS Cluster Instance',
   api: { create: 'CreateDBInstance', update: 'ModifyDBInstance', delete: 'DeleteDBInstance' },
-  required: ['clusterIdentifier', 'engine', 'instanceClass'],
   autoName: { property: 'identifier', maxLength: 63, conflictsWith: ['identifierPrefix'], byProvider: true },
   nameRule: {
     property: 'identifier',
@@ -234,7 +214,6 @@ const clusterInstance: ResourceType = {
     { path: 'instanceClass', pattern: /^db\./ },
     { path: 'promotionTier', min: 0, max: 15 },
   ],
-  taggable: true,
   replaceOn: [
     'availabilityZone',
     'clusterIdentifier',
@@ -245,17 +224,6 @@ const clusterInstance: ResourceType = {
     'identifierPrefix',
   ],
   defaults: { autoMinorVersionUpgrade: true, forceDestroy: false, promotionTier: 0, publiclyAccessible: false },
-  computed: [
-    'arn',
-    'dbiResourceId',
-    'endpoint',
-    'engineVersionActual',
-    'kmsKeyId',
-    'networkType',
-    'port',
-    'storageEncrypted',
-    'writer',
-  ],
   identity: {
     kind: 'derived',
     key: (inputs) => idText(inputs, 'identifier'),
@@ -291,4 +259,4 @@ const clusterInstance: ResourceType = {
   seconds: { create: 4, update: 1, delete: 1 },
 };
 
-export const rdsTypes: readonly ResourceType[] = [subnetGroup, parameterGroup, cluster, clusterInstance];
+export const rdsTypes: readonly TypeDefinition[] = [subnetGroup, parameterGroup, cluster, clusterInstance];

@@ -4,7 +4,7 @@ import type { Properties } from '../../provider.ts';
 import { refuse } from '../aws-errors.ts';
 import { assetHash, at, isAbsent, isAssetOrArchive, objects, same, text } from '../properties.ts';
 import { functionName, requirePolicyDocument } from '../references.ts';
-import type { CallContext, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
 import { randomId } from '../identifiers.ts';
 
@@ -22,7 +22,7 @@ const HOSTED_ZONES: Readonly<Record<string, string>> = {
   'us-west-2': 'Z3BJ6K6RIION7M',
 };
 
-const bucket: ResourceType = {
+const bucket: TypeDefinition = {
   token: BUCKET,
   service,
   title: 'S3 Bucket',
@@ -36,11 +36,10 @@ const bucket: ResourceType = {
     code: 'InvalidBucketName',
   },
   rules: [{ path: 'bucketPrefix', maxLength: 37 }],
-  taggable: true,
   replaceOn: ['bucket', 'bucketPrefix', 'bucketNamespace', 'objectLockEnabled'],
+  optionalOutputs: ['websiteDomain', 'websiteEndpoint'],
   documents: ['policy'],
   defaults: { forceDestroy: false, objectLockEnabled: false, bucketNamespace: 'global' },
-  computed: ['arn', 'bucketDomainName', 'bucketRegion', 'bucketRegionalDomainName', 'hostedZoneId'],
   identity: { kind: 'derived', key: (inputs) => text(inputs, 'bucket') },
   outputs: (_inputs, id, scope) => ({
     arn: `arn:${scope.partition}:s3:::${id}`,
@@ -101,7 +100,7 @@ const WITH_OWNER = [
 ];
 
 /** A setting of a bucket that Pulumi manages as a resource of its own; putting it overwrites what is there. */
-function setting(name: string, title: string, action: string, more: Partial<ResourceType> = {}): ResourceType {
+function setting(name: string, title: string, action: string, more: Partial<TypeDefinition> = {}): TypeDefinition {
   const kind = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
   return {
     token: `aws:s3/${name}:${kind}`,
@@ -109,7 +108,6 @@ function setting(name: string, title: string, action: string, more: Partial<Reso
     title: `S3 ${title}`,
     api: { create: `Put${action}`, update: `Put${action}`, delete: `Delete${action}` },
     replaceOn: ['bucket', ...(WITH_OWNER.includes(name) ? ['expectedBucketOwner'] : [])],
-    computed: [],
     identity: {
       kind: 'derived',
       key: (inputs) => text(inputs, 'bucket'),
@@ -120,13 +118,11 @@ function setting(name: string, title: string, action: string, more: Partial<Reso
     },
     references: [bucketExists()],
     ...more,
-    required: ['bucket', ...(more.required ?? [])],
   };
 }
 
-const SIDE_RESOURCES: readonly ResourceType[] = [
+const SIDE_RESOURCES: readonly TypeDefinition[] = [
   setting('bucketVersioning', 'Bucket Versioning', 'BucketVersioning', {
-    required: ['versioningConfiguration'],
     rules: [{ path: 'versioningConfiguration.status', oneOf: ['Enabled', 'Suspended', 'Disabled'] }],
   }),
   setting(
@@ -134,7 +130,6 @@ const SIDE_RESOURCES: readonly ResourceType[] = [
     'Bucket Server-side Encryption Configuration',
     'BucketEncryption',
     {
-      required: ['rules'],
       rules: [
         {
           path: 'rules[].applyServerSideEncryptionByDefault.sseAlgorithm',
@@ -153,11 +148,9 @@ const SIDE_RESOURCES: readonly ResourceType[] = [
     },
   }),
   setting('bucketOwnershipControls', 'Bucket Ownership Controls', 'BucketOwnershipControls', {
-    required: ['rule'],
     rules: [{ path: 'rule.objectOwnership', oneOf: ['BucketOwnerPreferred', 'ObjectWriter', 'BucketOwnerEnforced'] }],
   }),
   setting('bucketPolicy', 'Bucket Policy', 'BucketPolicy', {
-    required: ['policy'],
     rules: [{ path: 'policy', json: true, maxLength: 20_480 }],
     documents: ['policy'],
     refuseCreate: requireOwnPolicy,
@@ -179,7 +172,7 @@ const SIDE_RESOURCES: readonly ResourceType[] = [
     defaults: { transitionDefaultMinimumObjectSize: 'all_storage_classes_128K' },
   }),
   setting('bucketLogging', 'Bucket Logging', 'BucketLogging', {
-    required: ['targetBucket'],
+    mayBeEmpty: ['targetPrefix'],
     references: [
       bucketExists(),
       {
@@ -235,22 +228,20 @@ const CONTENT_INPUTS = ['source', 'content', 'contentBase64', 'etag', 'sourceHas
 const contentChanged = (news: Properties, olds: Properties): boolean =>
   CONTENT_INPUTS.some((key) => !same(news[key], olds[key]));
 
-const objectType = (token: string): ResourceType => ({
+const objectType = (token: string): TypeDefinition => ({
   token,
   service,
   title: 'S3 Object',
   api: { create: 'PutObject', update: 'PutObject', delete: 'DeleteObject' },
-  required: ['bucket'],
   autoName: { property: 'key', maxLength: 1024, plain: true },
   nameRule: { property: 'key', maxLength: 1024, pattern: /^[\s\S]+$/, code: 'KeyTooLongError' },
   check: (inputs) =>
     ['source', 'content', 'contentBase64'].filter((key) => !isAbsent(inputs[key])).length > 1
       ? [{ property: 'source', reason: 'only one of `content,content_base64,source` can be specified' }]
       : [],
-  taggable: true,
   replaceOn: ['bucket', 'key'],
+  optionalOutputs: ['checksumCrc32', 'checksumCrc32c', 'checksumCrc64nvme', 'checksumSha1', 'checksumSha256'],
   defaults: { forceDestroy: false, serverSideEncryption: 'AES256', storageClass: 'STANDARD' },
-  computed: ['arn', 'etag', 'versionId'],
   identity: { kind: 'derived', key: (inputs) => `${text(inputs, 'bucket')}/${keyOf(inputs)}` },
   outputs: async (inputs, id, scope, store) => ({
     arn: `arn:${scope.partition}:s3:::${id}`,
@@ -271,4 +262,4 @@ async function isVersioned({ inputs, scope, store }: CallContext): Promise<boole
   return at(found?.inputs ?? {}, 'versioningConfiguration.status') === 'Enabled';
 }
 
-export const s3Types: readonly ResourceType[] = [bucket, ...SIDE_RESOURCES, ...OBJECTS.map(objectType)];
+export const s3Types: readonly TypeDefinition[] = [bucket, ...SIDE_RESOURCES, ...OBJECTS.map(objectType)];

@@ -5,7 +5,7 @@ import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
 import { at, isAbsent, object, objects, same, text } from '../properties.ts';
 import { requirePolicyDocument, requireRole } from '../references.ts';
-import type { CallContext, NameRule, Reference, ResourceType } from '../resource-type.ts';
+import type { CallContext, NameRule, Reference, TypeDefinition } from '../resource-type.ts';
 import { placeOf, statusOf } from '../store.ts';
 
 const service = { folder: 'sagemaker', sdkId: 'SageMaker' };
@@ -40,12 +40,11 @@ const executionRole = (property: string) => async (context: CallContext) => {
   });
 };
 
-const model: ResourceType = {
+const model: TypeDefinition = {
   token: MODEL,
   service,
   title: 'SageMaker AI Model',
   api: { create: 'CreateModel', update: 'AddTags', delete: 'DeleteModel' },
-  required: ['executionRoleArn'],
   autoName,
   nameRule: nameRule(),
   rules: [
@@ -57,10 +56,8 @@ const model: ResourceType = {
     { path: 'containers[].modelDataUrl', maxLength: 1024, pattern: /^(https|s3):\/\/[^/]+/ },
     { path: 'containers[].mode', oneOf: ['SingleModel', 'MultiModel'] },
   ],
-  taggable: true,
   replaceOn: { allExcept: ['tags', 'tagsAll'] },
   defaults: { enableNetworkIsolation: false },
-  computed: ['arn'],
   identity: byName,
   outputs: arnOutput('model'),
   duplicate: duplicateOf('model', 'model'),
@@ -91,12 +88,11 @@ const modelExists: Reference = {
 
 const MEMORY_SIZES = [1024, 2048, 3072, 4096, 5120, 6144];
 
-const endpointConfiguration: ResourceType = {
+const endpointConfiguration: TypeDefinition = {
   token: CONFIG,
   service,
   title: 'SageMaker AI Endpoint Configuration',
   api: { create: 'CreateEndpointConfig', update: 'AddTags', delete: 'DeleteEndpointConfig' },
-  required: ['productionVariants'],
   autoName: { ...autoName, conflictsWith: ['namePrefix'] },
   nameRule: nameRule(),
   rules: [
@@ -113,9 +109,7 @@ const endpointConfiguration: ResourceType = {
     { path: 'kmsKeyArn', pattern: /^arn:/ },
     { path: 'dataCaptureConfig.kmsKeyId', pattern: /^arn:/ },
   ],
-  taggable: true,
   replaceOn: { allExcept: ['tags', 'tagsAll'] },
-  computed: ['arn'],
   identity: byName,
   outputs: arnOutput('endpoint-config'),
   duplicate: duplicateOf('endpoint configuration', 'endpoint-config'),
@@ -155,12 +149,11 @@ const endpointConfiguration: ResourceType = {
   },
 };
 
-const endpoint: ResourceType = {
+const endpoint: TypeDefinition = {
   token: ENDPOINT,
   service,
   title: 'SageMaker AI Endpoint',
   api: { create: 'CreateEndpoint', update: 'UpdateEndpoint', delete: 'DeleteEndpoint', read: 'DescribeEndpoint' },
-  required: ['endpointConfigName'],
   autoName,
   nameRule: nameRule(),
   rules: [
@@ -171,9 +164,7 @@ const endpoint: ResourceType = {
     { path: 'deploymentConfig.blueGreenUpdatePolicy.terminationWaitInSeconds', min: 0, max: 3600 },
     { path: 'deploymentConfig.blueGreenUpdatePolicy.maximumExecutionTimeoutInSeconds', min: 600, max: 14400 },
   ],
-  taggable: true,
   replaceOn: ['name', 'deploymentConfig.autoRollbackConfiguration'],
-  computed: ['arn'],
   identity: byName,
   outputs: arnOutput('endpoint'),
   duplicate: duplicateOf('endpoint', 'endpoint'),
@@ -209,7 +200,7 @@ const endpoint: ResourceType = {
 
 const INPUT = 'dataQualityJobInput';
 
-const dataQualityJobDefinition: ResourceType = {
+const dataQualityJobDefinition: TypeDefinition = {
   token: 'aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition',
   service,
   title: 'SageMaker AI Data Quality Job Definition',
@@ -218,7 +209,6 @@ const dataQualityJobDefinition: ResourceType = {
     update: 'AddTags',
     delete: 'DeleteDataQualityJobDefinition',
   },
-  required: ['dataQualityAppSpecification', INPUT, 'dataQualityJobOutputConfig', 'jobResources', 'roleArn'],
   autoName,
   nameRule: nameRule(),
   rules: [
@@ -226,9 +216,7 @@ const dataQualityJobDefinition: ResourceType = {
     { path: 'jobResources.clusterConfig.volumeSizeInGb', min: 1, max: 512 },
     { path: 'stoppingCondition.maxRuntimeInSeconds', min: 1, max: 86_400 },
   ],
-  taggable: true,
   replaceOn: { allExcept: ['tags', 'tagsAll'] },
-  computed: ['arn'],
   identity: byName,
   outputs: arnOutput('data-quality-job-definition'),
   duplicate: {
@@ -259,7 +247,7 @@ const MONITORING_TYPES = ['DataQuality', 'ModelQuality', 'ModelBias', 'ModelExpl
 
 export const SCHEDULE = 'aws:sagemaker/monitoringSchedule:MonitoringSchedule';
 
-const monitoringSchedule: ResourceType = {
+const monitoringSchedule: TypeDefinition = {
   token: SCHEDULE,
   service,
   title: 'SageMaker AI Monitoring Schedule',
@@ -268,16 +256,13 @@ const monitoringSchedule: ResourceType = {
     update: 'UpdateMonitoringSchedule',
     delete: 'DeleteMonitoringSchedule',
   },
-  required: ['monitoringScheduleConfig'],
   autoName,
   nameRule: nameRule(),
   rules: [
     { path: 'monitoringScheduleConfig.monitoringType', oneOf: MONITORING_TYPES },
     { path: 'monitoringScheduleConfig.scheduleConfig.scheduleExpression', pattern: SCHEDULE_EXPRESSION },
   ],
-  taggable: true,
   replaceOn: ['name'],
-  computed: ['arn'],
   identity: byName,
   outputs: arnOutput('monitoring-schedule'),
   duplicate: {
@@ -317,17 +302,14 @@ async function requireWatchedEndpoint(context: CallContext): Promise<void> {
 const GROUP_NAME = 'modelPackageGroupName';
 const byGroupName = { kind: 'derived', key: (inputs: Properties) => text(inputs, GROUP_NAME) } as const;
 
-const modelPackageGroup: ResourceType = {
+const modelPackageGroup: TypeDefinition = {
   token: 'aws:sagemaker/modelPackageGroup:ModelPackageGroup',
   service,
   title: 'SageMaker AI Model Package Group',
   api: { create: 'CreateModelPackageGroup', update: 'AddTags', delete: 'DeleteModelPackageGroup' },
-  required: [GROUP_NAME],
   nameRule: nameRule(GROUP_NAME),
   rules: [{ path: 'modelPackageGroupDescription', maxLength: 1024 }],
-  taggable: true,
   replaceOn: [GROUP_NAME, 'modelPackageGroupDescription'],
-  computed: ['arn'],
   identity: byGroupName,
   outputs: arnOutput('model-package-group'),
   duplicate: {
@@ -337,7 +319,7 @@ const modelPackageGroup: ResourceType = {
   seconds: { create: 0.1 },
 };
 
-const modelPackageGroupPolicy: ResourceType = {
+const modelPackageGroupPolicy: TypeDefinition = {
   token: 'aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy',
   service,
   title: 'SageMaker AI Model Package Group Policy',
@@ -346,11 +328,9 @@ const modelPackageGroupPolicy: ResourceType = {
     update: 'PutModelPackageGroupPolicy',
     delete: 'DeleteModelPackageGroupPolicy',
   },
-  required: [GROUP_NAME, 'resourcePolicy'],
   rules: [{ path: 'resourcePolicy', json: true, maxLength: 20_480 }],
   replaceOn: [GROUP_NAME],
   documents: ['resourcePolicy'],
-  computed: [],
   identity: byGroupName,
   references: [
     {
@@ -363,7 +343,7 @@ const modelPackageGroupPolicy: ResourceType = {
   refuseCreate: async ({ inputs }) => requirePolicyDocument(text(inputs, 'resourcePolicy'), 'ValidationException'),
 };
 
-export const sagemakerTypes: readonly ResourceType[] = [
+export const sagemakerTypes: readonly TypeDefinition[] = [
   model,
   endpointConfiguration,
   endpoint,

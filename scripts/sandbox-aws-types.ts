@@ -1,0 +1,12 @@
+/**
+ * Writes what the classes of `@pulumi/aws` know of the sandbox's resource types to `sandbox/aws/sdk-types.json`: which inputs
+ * they require, which outputs only AWS knows, whether they take tags. Run it after a change of the version of
+ * `@pulumi/aws`, or of what the sandbox simulates: `npm run sandbox:types`.
+ */
+import { writeFileSync } from 'node:fs';
+import { TYPE_DEFINITIONS } from '../sandbox/aws/registry.ts';
+import { readSdkTypes, sdkTypesText, SDK_TYPES_FILE } from './sandbox-sdk-types.ts';
+
+const tokens = TYPE_DEFINITIONS.map(({ token }) => token);
+writeFileSync(SDK_TYPES_FILE, sdkTypesText(readSdkTypes(tokens)));
+process.stdout.write(`${SDK_TYPES_FILE}: ${tokens.length} types\n`);
