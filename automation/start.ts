@@ -16,6 +16,7 @@ import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
 import { Leases } from './platform/leases.ts';
+import { LeasedOperations } from './stacks/leased-operations.ts';
 import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
 import { addNotification } from './notifications/notifications.ts';
 import { startDelivery } from './notifications/start-delivery.ts';
@@ -35,6 +36,7 @@ import { StageSteps } from './workflows/run-execution-steps.ts';
 import { WorkFigures } from './executions/backlog-metrics.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
+import { RunningWorkflows } from './workflows/running-workflows.ts';
 
 /** Raised only when stored workflows could not be continued by new code: executors take up their own version's work only. */
 const WORKFLOW_VERSION = 'run-execution-1';
@@ -96,10 +98,12 @@ export async function startAutomation(
   const workers = new Workers(database);
   const leases = new Leases(database, workers);
   const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
-  const steps = new StageSteps({ config, executions, operations, events, leases, runner, clock, logger });
-  const runExecution = registerRunExecution(steps);
+  const leased = new LeasedOperations(leases, runner);
+  const running = new RunningWorkflows();
+  const steps = new StageSteps({ config, executions, operations, events, leased, clock, logger });
+  const runExecution = registerRunExecution(steps, running);
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
-  const drift = composeDrift({ config, database, pipelines, operations, leases, runner, dispatch, logger });
+  const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
 
   await workers.register();
   await events.listen(config.database.url);
@@ -126,7 +130,7 @@ export async function startAutomation(
     executions,
     approvals,
     workers,
-    steps,
+    running,
     soaking: new Soaking({ executions, operations, cloud, clock, logger }),
     drift,
     clock,
@@ -147,7 +151,7 @@ export async function startAutomation(
     dispatcher,
     approvals,
     control: new ExecutionControl(executions, clock),
-    previews: new Previews({ operations, leases, runner }),
+    previews: new Previews({ operations, leased, runner, logger }),
     drift: drift.drift,
     cloud,
   });

@@ -3,13 +3,12 @@ import type { Request, RequestHandler } from 'express';
 import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { Role, RolePatterns } from '../../automation/config/caller-roles.ts';
+import { isUuid } from '../../automation/platform/ids.ts';
 import { hasRole, settingsGiving } from '../../automation/config/caller-roles.ts';
 import { HttpError } from '../http-error.ts';
 import { isId } from '../path-ids.ts';
 import type { Guard, Route } from '../route.ts';
 import { callerOf, requireIdentity } from './identity.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * @param orchestrator keeps who was refused
@@ -54,7 +53,7 @@ function attemptOf(principal: string, role: Role, route: Route, { method, path, 
     path: path.slice(0, 500),
     // What cannot be an id is in the path only.
     ...(route.path.startsWith('/pipelines/:id') && isId(id) ? { pipelineId: id } : {}),
-    ...(route.path.startsWith('/executions/:id') && UUID.test(id) ? { executionId: id } : {}),
+    ...(route.path.startsWith('/executions/:id') && isUuid(id) ? { executionId: id } : {}),
   };
 }
 

@@ -2,6 +2,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { parseEcrImage } from '../../blueprints/shared/schema/ecr-image.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../orchestrator.ts';
@@ -34,17 +35,13 @@ async function deniedIsFinding(
   }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-const IMAGE =
-  /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]+?)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))?$/;
-
 export async function checkImage(need: NeedOf<'image'>, look: Look): Promise<PreflightFinding[]> {
-  const [, registryId, region = look.region, repositoryName, imageTag = 'latest', imageDigest] =
-    IMAGE.exec(need.uri) ?? [];
+  const image = parseEcrImage(need.uri);
   // What is not in Amazon ECR was refused with the request.
-  if (!registryId || !repositoryName) return [];
-  const ecr = new ECRClient({ ...look, region });
-  const imageIds = [imageDigest ? { imageDigest } : { imageTag }];
+  if (!image) return [];
+  const { accountId: registryId, repository: repositoryName, tag = 'latest', digest } = image;
+  const ecr = new ECRClient({ ...look, region: image.region });
+  const imageIds = [digest ? { imageDigest: digest } : { imageTag: tag }];
   return deniedIsFinding(need, ['ecr:DescribeImages', 'the policy of the repository'], async () => {
     const found = await orAbsent(ecr.send(new DescribeImagesCommand({ registryId, repositoryName, imageIds })));
     return found?.imageDetails?.length

@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
-import type { Leases } from '../platform/leases.ts';
 import type { Operations } from '../stacks/operation-builder.ts';
 import type { ProvisionAnswer } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
-import type { OperationRunner } from '../stacks/stack-runner.ts';
+import type { LeasedOperations } from '../stacks/leased-operations.ts';
+import type { RunningWorkflows } from '../workflows/running-workflows.ts';
 import { DRIFT_QUEUE, registerDriftWorkflows } from '../workflows/check-drift.ts';
 import { Drift } from './drift.ts';
 import { DriftChecks } from './drift-checks.ts';
@@ -19,14 +19,14 @@ export interface DriftParts {
   database: Database;
   pipelines: Pipelines;
   operations: Operations;
-  leases: Leases;
-  runner: OperationRunner;
+  leased: LeasedOperations;
+  running: RunningWorkflows;
   /** Hands an accepted execution to the queue. */
   dispatch: (pipelineId: string) => Promise<void>;
   logger: Logger;
 }
 
-export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'>, Pick<DriftRunner, 'isRunning'> {
+export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'> {
   readonly drift: Drift;
   /**
    * To be called once DBOS is launched, before anything is dispatched.
@@ -40,19 +40,18 @@ const CONCURRENCY = 2;
 const QUEUE_POLL_MS = 250;
 
 export function composeDrift(parts: DriftParts): ComposedDrift {
-  const { config, database, pipelines, operations, leases, logger } = parts;
+  const { config, database, pipelines, operations, leased, running, logger } = parts;
   const checks = new DriftChecks(database, config.http.publicUrl);
   const runner = new DriftRunner({
     checks,
-    leases,
-    runner: parts.runner,
+    leased,
     plan: async ({ pipelineId, environment }, recover) => {
       const { pipelineType, revision } = await pipelines.get(pipelineId);
       return await operations.operation({ pipelineId, pipelineType, revision }, environment, 'drift', { recover });
     },
     logger,
   });
-  const workflows = registerDriftWorkflows(runner, () => drift);
+  const workflows = registerDriftWorkflows(runner, running, () => drift);
   const drift = new Drift({
     checks,
     mustExist: (pipelineId) => pipelines.get(pipelineId),
@@ -63,7 +62,6 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
   return {
     drift,
     dispatchForgotten: () => drift.dispatchForgotten(),
-    isRunning: (workflowId) => runner.isRunning(workflowId),
     launched: async (works) => {
       await DBOS.registerQueue(DRIFT_QUEUE, {
         workerConcurrency: CONCURRENCY,

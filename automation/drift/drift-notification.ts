@@ -1,5 +1,6 @@
 /** How drift is told to people. Pure. */
 import type { NewNotification } from '../notifications/notifications.ts';
+import { counted } from '../notifications/wording.ts';
 import type { DriftCheck, DriftFinding } from '../orchestrator.ts';
 
 /** A message is for a phone: who wants all of it follows the link. */
@@ -16,7 +17,7 @@ export function driftNotification(check: DriftCheck, publicUrl: string): NewNoti
     environment,
     subject: `Drift in ${environment}: ${pipelineId}`.slice(0, 100),
     message: [
-      `${counted(findings)} behind Pulumi's back in environment ${environment} (stack ${stack}):`,
+      `${counted(findings.length, 'resource')} ${findings.length === 1 ? 'was' : 'were'} changed or removed behind Pulumi's back in environment ${environment} (stack ${stack}):`,
       ...findings.slice(0, LISTED).map(line),
       ...(more > 0 ? [`- and ${more} more`] : []),
       `Everything that was found: GET ${path}`,
@@ -24,12 +25,6 @@ export function driftNotification(check: DriftCheck, publicUrl: string): NewNoti
     ].join('\n'),
     data: { checkId, stack, findings: findings.length },
   };
-}
-
-function counted(findings: readonly DriftFinding[]): string {
-  return findings.length === 1
-    ? '1 resource was changed or removed'
-    : `${findings.length} resources were changed or removed`;
 }
 
 function line({ type, name, kind, differences }: DriftFinding): string {

@@ -6,10 +6,11 @@
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';
 import { isDatabaseAway } from '../platform/database.ts';
+import type { Repetition } from '../platform/polling.ts';
+import { repeat } from '../platform/polling.ts';
+import { STUCK_AFTER_MINUTES, WORKING_SQL } from './status.ts';
 
 const INTERVAL_MS = 60_000;
-/** Longer than the longest operation: settings give one two hours. */
-const STUCK_AFTER_MINUTES = 150;
 
 /** What a line says under `work`. */
 export interface Work {
@@ -27,8 +28,7 @@ export interface Work {
 export class WorkFigures {
   readonly #database: Database;
   readonly #logger: Logger;
-  #timer: NodeJS.Timeout | undefined;
-  #logging: Promise<void> | undefined;
+  #lines: Repetition | undefined;
 
   constructor(database: Database, logger: Logger) {
     this.#database = database;
@@ -37,16 +37,17 @@ export class WorkFigures {
 
   /** Logs now, and again and again. */
   start(): void {
-    const log = () => {
-      this.#logging ??= this.#log().finally(() => (this.#logging = undefined));
-    };
-    log();
-    this.#timer = setInterval(log, INTERVAL_MS);
+    this.#lines = repeat(
+      async () => this.#logger.info({ work: await this.read() }, 'work'),
+      INTERVAL_MS,
+      (error) => {
+        if (!isDatabaseAway(error)) this.#logger.error({ err: error }, 'the work could not be counted');
+      },
+    );
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#logging;
+    await this.#lines?.stop();
   }
 
   async read(): Promise<Work> {
@@ -58,17 +59,9 @@ export class WorkFigures {
               count(*) FILTER (WHERE status = 'InProgress' AND updated < now() - make_interval(mins => $1))::int AS stuck,
               count(*) FILTER (WHERE status = 'Failed')::int AS failed
          FROM mlops.executions
-        WHERE status IN ('Queued', 'InProgress') OR (status = 'Failed' AND updated >= now() - make_interval(secs => $2))`,
+        WHERE status IN ${WORKING_SQL} OR (status = 'Failed' AND updated >= now() - make_interval(secs => $2))`,
       [STUCK_AFTER_MINUTES, INTERVAL_MS / 1000],
     );
     return rows[0] ?? { queued: 0, oldestQueuedSeconds: 0, inProgress: 0, stuck: 0, failed: 0 };
-  }
-
-  async #log(): Promise<void> {
-    try {
-      this.#logger.info({ work: await this.read() }, 'work');
-    } catch (error) {
-      if (!isDatabaseAway(error)) this.#logger.error({ err: error }, 'the work could not be counted');
-    }
   }
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Executions, StoredExecution, Turn } from './executions.ts';
-import { hasEnded } from './executions.ts';
+import { hasEnded } from './status.ts';
 import type { ExecutionStage } from '../orchestrator.ts';
 import { CANCELLED } from '../stacks/operation.ts';
 import { cancelledTurn } from './transitions.ts';

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import type { Database } from '../platform/database.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../orchestrator.ts';
+import { hasEnded } from './status.ts';
 
 /** An event before it has a place in the order. */
 export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string };
@@ -134,6 +135,6 @@ export class ExecutionEvents {
       'SELECT status FROM mlops.executions WHERE id = $1',
       [executionId],
     );
-    return !['Queued', 'InProgress', 'AwaitingApproval'].includes(rows[0]?.status ?? '');
+    return !rows[0] || hasEnded(rows[0]);
   }
 }

@@ -8,6 +8,7 @@ import { addAuditEntry } from '../audit/record.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import { OrchestratorError } from '../errors.ts';
+import { isUuid } from '../platform/ids.ts';
 import type { ExecutionEvents, NewEvent } from './events.ts';
 import { EVENTS_CHANNEL } from './events.ts';
 import type { ExecutionNotificationKind } from '../notifications/execution-notifications.ts';
@@ -22,13 +23,6 @@ import type {
   PendingApproval,
 } from '../orchestrator.ts';
 import type { ApprovedChange } from '../stacks/approved-change.ts';
-
-/** Statuses of executions that have not ended. */
-export const UNDER_WAY: readonly ExecutionStatus[] = ['Queued', 'InProgress', 'AwaitingApproval'];
-
-export function hasEnded(execution: Pick<Execution, 'status'>): boolean {
-  return !UNDER_WAY.includes(execution.status);
-}
 
 /** An execution with what only this folder needs of it. */
 export interface StoredExecution extends Execution {
@@ -364,8 +358,4 @@ function notFound(executionId: string): OrchestratorError {
 
 function jsonOrNull(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

@@ -2,10 +2,11 @@
  * Delivers stored notifications to the topic: at least once each, those of one pipeline in their order. Any number of
  * processes may do so on one database: a row is locked while it is delivered, and the lock goes with the process.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction, isDatabaseAway } from '../platform/database.ts';
+import type { Repetition } from '../platform/polling.ts';
+import { repeat } from '../platform/polling.ts';
 import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -29,7 +30,7 @@ export class NotificationDelivery {
   readonly #settings: DeliverySettings;
   readonly #logger: Logger;
   readonly #ending = new AbortController();
-  #running: Promise<void> | undefined;
+  #running: Repetition | undefined;
   #publisher: Promise<Publisher> | undefined;
 
   constructor(database: Database, settings: DeliverySettings, logger: Logger) {
@@ -40,13 +41,21 @@ export class NotificationDelivery {
 
   /** Looks for what is due now, and again and again until it is stopped. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= repeat(
+      () => this.deliverDue(),
+      LOOK_EVERY_MS,
+      (error) => {
+        // Nothing was lost: what was not marked as delivered is due again.
+        const level = isDatabaseAway(error) ? 'debug' : 'error';
+        this.#logger[level]({ err: error }, 'notifications could not be delivered, and are tried again');
+      },
+    );
   }
 
   /** Waits for the publication that is under way. */
   async stop(): Promise<void> {
     this.#ending.abort();
-    await this.#running;
+    await this.#running?.stop();
     const publisher = await this.#publisher?.catch(() => undefined);
     publisher?.close();
   }
@@ -56,20 +65,6 @@ export class NotificationDelivery {
     let count = 0;
     while (!this.#ending.signal.aborted && (await this.#deliverNext())) count++;
     return count;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#ending;
-    while (!signal.aborted) {
-      try {
-        await this.deliverDue();
-      } catch (error) {
-        // Nothing was lost: what was not marked as delivered is due again.
-        const level = isDatabaseAway(error) ? 'debug' : 'error';
-        this.#logger[level]({ err: error }, 'notifications could not be delivered, and are tried again');
-      }
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
   }
 
   /** @returns whether there was one */

@@ -1,7 +1,7 @@
 /** How an execution is told to people: one notification per turn of its story. Pure. */
 import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../orchestrator.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
-import { asSubject, call, clipped, counted, described, list, paragraphs } from './wording.ts';
+import { asSubject, call, clipped, changesText, described, list, paragraphs } from './wording.ts';
 
 /** The turns of an execution that people are told of. */
 export type ExecutionNotificationKind = Exclude<NotificationKind, 'drift' | 'configuration'>;
@@ -79,13 +79,13 @@ function approvalNeeded(story: Story): Telling {
   const { approval } = execution;
   if (!approval) throw new Error(`execution ${execution.executionId} waits for no approval`);
   const { environment, changeHash, summary, changes, findings = [] } = approval;
-  const shown = changes.filter(({ operation }) => counted({ [operation]: 1 }) !== 'nothing');
+  const shown = changes.filter(({ operation }) => changesText({ [operation]: 1 }) !== 'nothing');
   const lost = shown.filter(({ operation }) => operation === 'replace' || operation === 'delete');
   return {
     headline: `Approval needed for ${environment}`,
     text: paragraphs(
       `${subjectOf(execution)}, asked for by ${execution.requestedBy}, waits to be approved for ${environment}.`,
-      `What changes: ${counted(summary)}.`,
+      `What changes: ${changesText(summary)}.`,
       list(
         'What is destroyed',
         lost.map((change) => [described(change), change.warning].filter(Boolean).join(': ')),

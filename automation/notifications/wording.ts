@@ -43,8 +43,13 @@ export function clipped(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} …`;
 }
 
+/** @returns such as `2 pipelines` */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Such as `2 created, 1 replaced`; what stays as it is is left out. */
-export function counted(summary: Readonly<Record<string, number>>): string {
+export function changesText(summary: Readonly<Record<string, number>>): string {
   const counts = Object.entries(PAST).flatMap(([operation, past]) =>
     summary[operation] ? [`${summary[operation]} ${past}`] : [],
   );

@@ -1,6 +1,7 @@
 /** Which pipelines follow a model package group, by their current revisions. */
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { Database } from '../platform/database.ts';
+import { WORKING_SQL } from '../executions/status.ts';
 import type { Follower } from './model-package-events.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function findFollowers(database: Database, group: string): Promise<
        LEFT JOIN LATERAL (SELECT kind, status FROM mlops.executions
                            WHERE pipeline_id = p.id ORDER BY ordinal DESC LIMIT 1) e ON true
       WHERE NOT p.deleted
-        AND NOT coalesce(e.kind = 'destroy' AND e.status IN ('Queued', 'InProgress'), false)
+        AND NOT coalesce(e.kind = 'destroy' AND e.status IN ${WORKING_SQL}, false)
         AND r.request @> '{"follow_model_package_group": true}'
         AND starts_with(lower(r.request ->> 'model_package_name'), lower($1))
       ORDER BY p.id`,

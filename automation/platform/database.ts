@@ -1,9 +1,9 @@
 /** The PostgreSQL connection: waits for the server at start, keeps the schema up to date, and survives a server that goes away. */
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorError } from '../errors.ts';
 import { migrate } from './migrate.ts';
+import { poll } from './polling.ts';
 
 export type Database = pg.Pool;
 export type Transaction = pg.PoolClient;
@@ -19,10 +19,10 @@ export async function openDatabase(settings: { url: string; waitSeconds: number 
   // An idle connection that breaks raises here; without a listener it would end the process.
   pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
   const deadline = Date.now() + settings.waitSeconds * 1_000;
-  for (let announced = false; ;) {
+  let announced = false;
+  const answers = async () => {
     try {
-      await pool.query('SELECT 1');
-      break;
+      return { value: await pool.query('SELECT 1') };
     } catch (error) {
       if (Date.now() >= deadline) {
         await pool.end();
@@ -39,9 +39,10 @@ export async function openDatabase(settings: { url: string; waitSeconds: number 
         );
         announced = true;
       }
-      await delay(WAIT_STEP_MS);
+      return undefined;
     }
-  }
+  };
+  await poll(answers, { firstMs: WAIT_STEP_MS });
   await migrate(pool, logger);
   return pool;
 }
@@ -95,14 +96,15 @@ export function isDatabaseAway(error: unknown): boolean {
  */
 export async function untilDatabaseBack<T>(work: () => Promise<T>, patienceMs = 15 * 60_000): Promise<T> {
   const deadline = Date.now() + patienceMs;
-  for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
+  const attempt = async () => {
     try {
-      return await work();
+      return { value: await work() };
     } catch (error) {
       if (!isDatabaseAway(error) || Date.now() >= deadline) throw error;
-      await delay(wait);
+      return undefined;
     }
-  }
+  };
+  return await poll(attempt, { firstMs: 100, longestMs: 2_000 });
 }
 
 /** Runs `work` in one transaction. */
@@ -139,11 +141,11 @@ export async function oneAtATime<T>(database: Database, work: () => Promise<T>):
   // Without a listener a connection that breaks would end the process; the work has connections of its own to fail on.
   client.on('error', () => undefined);
   try {
-    for (let mine = false; !mine;) {
+    const tryLock = async () => {
       const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [SETUP_LOCK]);
-      mine = rows[0]?.mine ?? false;
-      if (!mine) await delay(SETUP_POLL_MS);
-    }
+      return rows[0]?.mine ? { value: true } : undefined;
+    };
+    await poll(tryLock, { firstMs: SETUP_POLL_MS });
     return await work();
   } finally {
     // Closing the session gives the lock back, whatever happened.

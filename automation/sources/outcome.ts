@@ -1,4 +1,5 @@
 /** What people are told of a delivery: a line beside the commit, and a notification where something is wrong. */
+import { counted } from '../notifications/wording.ts';
 import type { ConfigFault } from './config-file.ts';
 import type { Delivery, RequestResult } from './deliveries.ts';
 import { CONFIG_FILE, STATUS_TEXT_LENGTH } from './source.ts';
@@ -79,11 +80,6 @@ export function statusText(text: string): string {
 export function faultsText(faults: readonly ConfigFault[]): string {
   const [first] = faults;
   return first ? `${counted(faults.length, 'fault')}: ${faultLine(first)}` : '';
-}
-
-/** @returns such as `2 pipelines` */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function faultLine({ index, pointer, message }: ConfigFault): string {

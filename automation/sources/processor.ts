@@ -11,7 +11,8 @@ import type { ConfigFile } from './config-file.ts';
 import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';
 import { follow } from './progress.ts';
 import type { Notify } from './outcome.ts';
-import { counted, faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice } from './outcome.ts';
+import { counted } from '../notifications/wording.ts';
+import { faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice } from './outcome.ts';
 import type { CommitState, ConfigSource, SourceName } from './source.ts';
 import { CONFIG_FILE } from './source.ts';
 

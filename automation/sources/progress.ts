@@ -1,7 +1,7 @@
 /** How far the executions are that a file has set off, in one line. */
 import type { Execution } from '../orchestrator.ts';
 import type { RequestResult } from './deliveries.ts';
-import { counted } from './outcome.ts';
+import { counted } from '../notifications/wording.ts';
 import type { CommitState } from './source.ts';
 
 export interface Progress {

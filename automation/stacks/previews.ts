@@ -1,8 +1,9 @@
 /** Reads of the engine while the caller waits: what a request would change, and what was done to a stack. */
 import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { Leases } from '../platform/leases.ts';
+import type { LeasedOperations } from './leased-operations.ts';
 import type { Operations, Subject } from './operation-builder.ts';
 import type { HistoryEntry, PreviewAnswer } from '../orchestrator.ts';
 import type { OperationSucceeded, StackAction } from './operation.ts';
@@ -11,8 +12,10 @@ import type { OperationRunner } from './stack-runner.ts';
 
 export interface PreviewsDependencies {
   operations: Operations;
-  leases: Leases;
+  leased: LeasedOperations;
+  /** For reads that need no lease. */
   runner: OperationRunner;
+  logger: Logger;
 }
 
 /** A caller waits for these, so they get less time than a deployment. */
@@ -51,26 +54,30 @@ export class Previews {
     action: Extract<StackAction, 'preview' | 'history'>,
     timeoutSeconds: number,
   ): Promise<OperationSucceeded & { stack: string }> {
-    const { operations, leases, runner } = this.#dependencies;
+    const { operations, leased, runner, logger } = this.#dependencies;
     const planned = await operations.operation(subject, environment, action);
     const stack = stackKey(planned);
-    // A holder that asks again is taken for one that died: each preview is a holder of its own.
-    const lease =
-      action === 'preview' ? await leases.acquire(stack, `preview ${randomUUID()}`, PREVIEW_PATIENCE_MS) : undefined;
-    try {
-      const result = await runner.run(planned, {
-        timeoutSeconds,
-        ...(lease ? { onStart: (child) => leases.recordChild(lease, child.pid, child.started) } : {}),
-      });
-      if (result.ok) return { ...result, stack };
-      const { message, hint, urn, code } = result.error;
-      throw new OrchestratorError(
-        code === 'OPERATION_TIMED_OUT' ? 'OPERATION_TIMED_OUT' : 'OPERATION_FAILED',
-        [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
-      );
-    } finally {
-      // A preview does not recover: whoever comes next is told that the stack needs it.
-      if (lease) await (lease.afterDeath ? leases.abandon(lease) : leases.release(lease));
-    }
+    const result =
+      action === 'preview'
+        ? await leased.run(
+            {
+              stack,
+              // A holder that asks again is taken for one that died: each preview is a holder of its own.
+              holder: `preview ${randomUUID()}`,
+              patienceMs: PREVIEW_PATIENCE_MS,
+              // The caller waits: a database that is away is an answer.
+              databasePatienceMs: 0,
+              plan: () => Promise.resolve(planned),
+              timeoutSeconds,
+            },
+            logger.child({ pipelineId: subject.pipelineId, environment, stack }),
+          )
+        : await runner.run(planned, { timeoutSeconds });
+    if (result.ok) return { ...result, stack };
+    const { message, hint, urn, code } = result.error;
+    throw new OrchestratorError(
+      code === 'OPERATION_TIMED_OUT' ? 'OPERATION_TIMED_OUT' : 'OPERATION_FAILED',
+      [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
+    );
   }
 }

@@ -5,6 +5,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Drift } from '../drift/drift.ts';
 import type { DriftRunner } from './check-drift-steps.ts';
+import type { RunningWorkflows } from './running-workflows.ts';
 
 export const DRIFT_QUEUE = 'drift-checks';
 const SCHEDULE = 'drift';
@@ -23,10 +24,14 @@ export interface DriftWorkflows {
 }
 
 /** Registers the workflows; called once per process, before DBOS is launched. */
-export function registerDriftWorkflows(runner: DriftRunner, drift: () => Pick<Drift, 'checkAll'>): DriftWorkflows {
+export function registerDriftWorkflows(
+  runner: DriftRunner,
+  running: RunningWorkflows,
+  drift: () => Pick<Drift, 'checkAll'>,
+): DriftWorkflows {
   const checkDrift = DBOS.registerWorkflow(
     async (checkId: string) => {
-      await runner.whileRunning(workflowId(checkId), async () => {
+      await running.whileRunning(workflowId(checkId), async () => {
         const begun = await DBOS.runStep(() => runner.begin(checkId), { name: 'begin' });
         if (!begun) return;
         const outcome = await DBOS.runStep(() => runner.look(checkId), { name: 'look' });
@@ -37,7 +42,7 @@ export function registerDriftWorkflows(runner: DriftRunner, drift: () => Pick<Dr
   );
   const checkAllDrift = DBOS.registerWorkflow(
     async (scheduled: Date) => {
-      await runner.whileRunning(DBOS.workflowID ?? '', async () => {
+      await running.whileRunning(DBOS.workflowID ?? '', async () => {
         await DBOS.runStep(() => drift().checkAll(scheduled.toISOString()), { name: 'checkAll' });
       });
     },

@@ -9,21 +9,21 @@ import { inTransaction, isDatabaseAway } from '../platform/database.ts';
 import type { Approvals } from '../executions/approvals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Drift } from '../drift/drift.ts';
-import type { DriftRunner } from './check-drift-steps.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { ExecutionStage, ExecutionStatus } from '../orchestrator.ts';
 import type { Soaking } from '../executions/soak.ts';
 import { nextStage } from '../pipelines/stages.ts';
-import type { StageSteps } from './run-execution-steps.ts';
 import { stageFailedTurn } from '../executions/transitions.ts';
+import { STUCK_AFTER_MINUTES, WORKING_SQL } from '../executions/status.ts';
 import type { Workers } from '../platform/workers.ts';
+import type { Repetition } from '../platform/polling.ts';
+import { repeat } from '../platform/polling.ts';
+import type { RunningWorkflows } from './running-workflows.ts';
 import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './check-drift.ts';
 import type { Segment } from './run-execution.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './run-execution.ts';
 
 const SWEEP_MS = 2_000;
-/** An execution without a sign of life for this long is named in the log at every sweep. */
-const STUCK_AFTER_MINUTES = 150;
 const SWEEP_LOCK = 7_461_002;
 
 interface UndispatchedRow {
@@ -39,9 +39,9 @@ export interface DispatcherDependencies {
   executions: Executions;
   approvals: Approvals;
   workers: Workers;
-  steps: StageSteps;
+  running: RunningWorkflows;
   soaking: Soaking;
-  drift: Pick<Drift, 'dispatchForgotten'> & Pick<DriftRunner, 'isRunning'>;
+  drift: Pick<Drift, 'dispatchForgotten'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
   logger: Logger;
@@ -49,8 +49,7 @@ export interface DispatcherDependencies {
 
 export class Dispatcher {
   readonly #dependencies: DispatcherDependencies;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
+  #sweeps: Repetition | undefined;
   #suspects = new Set<string>();
 
   constructor(dependencies: DispatcherDependencies) {
@@ -60,18 +59,17 @@ export class Dispatcher {
   /** Sweeps now, and again and again. */
   async start(): Promise<void> {
     await this.#sweep();
-    this.#timer = setInterval(() => {
-      this.#sweeping ??= this.#sweep()
-        .catch((error: unknown) => {
-          if (!isDatabaseAway(error)) this.#dependencies.logger.error({ err: error }, 'a sweep failed');
-        })
-        .finally(() => (this.#sweeping = undefined));
-    }, SWEEP_MS);
+    this.#sweeps = repeat(
+      () => this.#sweep(),
+      SWEEP_MS,
+      (error) => {
+        if (!isDatabaseAway(error)) this.#dependencies.logger.error({ err: error }, 'a sweep failed');
+      },
+    );
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping;
+    await this.#sweeps?.stop();
   }
 
   /**
@@ -85,11 +83,11 @@ export class Dispatcher {
       await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
       const { rows } = await transaction.query<UndispatchedRow>(
         `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
-          WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ('Queued', 'InProgress')
+          WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ${WORKING_SQL}
             AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
                                 ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
                              WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
-                               AND first.dispatched IS NULL AND first.status IN ('Queued', 'InProgress'))
+                               AND first.dispatched IS NULL AND first.status IN ${WORKING_SQL})
           ORDER BY ordinal`,
         [pipelineId],
       );
@@ -153,7 +151,7 @@ export class Dispatcher {
   /** Accepted (or approved), but the process died before it could queue it; or what it waited for has ended. */
   async #dispatchForgotten(): Promise<void> {
     const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
-      `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ('Queued', 'InProgress')`,
+      `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ${WORKING_SQL}`,
     );
     for (const row of rows) await this.dispatch(row.pipeline_id);
   }
@@ -164,13 +162,13 @@ export class Dispatcher {
    * (its step broke off when the database went away), once it was seen so twice.
    */
   async #resumeStranded(): Promise<void> {
-    const { workers, steps, drift, logger } = this.#dependencies;
+    const { workers, running, logger } = this.#dependencies;
     const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
     if (pending.length === 0) return;
     const living = await workers.sweep();
     const suspects = new Set<string>();
     for (const { workflowID, workflowName, executorId = '' } of pending) {
-      const ownButIdle = executorId === workers.self.id && ![steps, drift].some((one) => one.isRunning(workflowID));
+      const ownButIdle = executorId === workers.self.id && !running.isRunning(workflowID);
       if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
       else if (ownButIdle || !living.has(executorId)) {
         logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');

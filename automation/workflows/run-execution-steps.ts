@@ -7,28 +7,25 @@ import { untilDatabaseBack } from '../platform/database.ts';
 import { EventWriter } from '../executions/event-writer.ts';
 import type { ExecutionEvents } from '../executions/events.ts';
 import type { Executions, StoredExecution } from '../executions/executions.ts';
-import { hasEnded } from '../executions/executions.ts';
-import type { Leases } from '../platform/leases.ts';
+import { hasEnded } from '../executions/status.ts';
+import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { Operations } from '../stacks/operation-builder.ts';
 import type { ExecutionStage } from '../orchestrator.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/child/pulumi-errors.ts';
-import type { OperationRunner } from '../stacks/stack-runner.ts';
 import type { StageWork } from '../pipelines/stages.ts';
 import { nextStage, workOf } from '../pipelines/stages.ts';
 import { finishTurn, goOn } from '../executions/transitions.ts';
-import type { Segment, StageRun } from './run-execution.ts';
-import { segmentWorkflowId } from './run-execution.ts';
+import type { StageRun } from './run-execution.ts';
 
 export interface StepsDependencies {
   config: Config;
   executions: Executions;
   operations: Operations;
   events: ExecutionEvents;
-  leases: Leases;
-  runner: OperationRunner;
+  leased: LeasedOperations;
   clock: Clock;
   logger: Logger;
 }
@@ -46,25 +43,9 @@ const ACTIONS: Record<Exclude<StageWork, 'source'>, StackAction> = {
 
 export class StageSteps {
   readonly #dependencies: StepsDependencies;
-  readonly #running = new Set<string>();
 
   constructor(dependencies: StepsDependencies) {
     this.#dependencies = dependencies;
-  }
-
-  /** Remembers what runs in this process, so that the sweep can tell a stranded workflow from a busy one. */
-  async whileRunning(segment: Segment, story: () => Promise<void>): Promise<void> {
-    const id = segmentWorkflowId(segment);
-    this.#running.add(id);
-    try {
-      await story();
-    } finally {
-      this.#running.delete(id);
-    }
-  }
-
-  isRunning(workflowId: string): boolean {
-    return this.#running.has(workflowId);
   }
 
   /** @returns false where there is nothing to do any more: the execution has ended, or others have taken it up. */
@@ -99,7 +80,7 @@ export class StageSteps {
 
   /** Takes the stack's lease, recovers what a dead predecessor left, and runs the operation. */
   async operate(run: StageRun): Promise<OperationResult> {
-    const { executions, events, logger } = this.#dependencies;
+    const { executions, events, leased, config, logger } = this.#dependencies;
     const execution = await untilDatabaseBack(() => executions.get(run.executionId));
     const stage = stageOf(execution, run.stage);
     const log = logger.child({
@@ -109,18 +90,32 @@ export class StageSteps {
       stack: stage.stack,
     });
     const writer = new EventWriter(events, run.executionId, { stage: run.stage, ...where(stage) }, log);
+    const cancel = this.#cancellation(execution.executionId);
     try {
-      for (let attempt = 1; ; attempt++) {
-        const result = await this.#attempt(execution, stage, writer, log);
-        // Nothing in the program kills with SIGKILL: the system did, or somebody, and the work is not to blame.
-        if (result.ok || result.cutOff !== 'killed' || attempt === ATTEMPTS) return result;
-        writer.add({ type: 'operation.retried', data: { attempt, reason: result.error.message } });
-      }
+      return await leased.run(
+        {
+          stack: stage.stack ?? '',
+          holder: execution.executionId,
+          patienceMs: config.operations.timeoutSeconds * 1_000,
+          attempts: ATTEMPTS,
+          plan: (recover) => this.#plan(execution, stage, recover),
+          onEngineEvent: (event) => {
+            // A preview does nothing to the resources that its steps name.
+            if (workOf(stage) !== 'approve' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
+          },
+          onNote: (type, data) => writer.add({ type, data }),
+          onRetry: (attempt, { error }) =>
+            writer.add({ type: 'operation.retried', data: { attempt, reason: error.message } }),
+          cancel: cancel.signal,
+        },
+        log,
+      );
     } catch (error) {
       // A workflow that throws would end without anybody being told: what is unforeseen is a failure like any other.
       log.error({ err: error }, 'an operation could not be run');
       return { ok: false, summary: {}, error: describeFailure(error instanceof Error ? error.message : String(error)) };
     } finally {
+      cancel.stop();
       await writer.close();
     }
   }
@@ -157,56 +152,12 @@ export class StageSteps {
     return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
 
-  async #attempt(
-    execution: StoredExecution,
-    stage: ExecutionStage,
-    writer: EventWriter,
-    log: Logger,
-  ): Promise<OperationResult> {
-    const { executions, leases, runner, config } = this.#dependencies;
-    const key = stage.stack ?? '';
-    const patience = config.operations.timeoutSeconds * 1_000;
-    const lease = await untilDatabaseBack(() => leases.acquire(key, execution.executionId, patience));
-    const cancel = this.#cancellation(execution.executionId);
-    let cutOff = true;
-    try {
-      if (await untilDatabaseBack(() => executions.isOvertaken(execution.executionId))) {
-        cutOff = lease.afterDeath;
-        return notRun(SUPERSEDED, 'A later request for this pipeline was carried out before this one could start.');
-      }
-      const planned = await this.#plan(execution, stage, lease.afterDeath);
-      if ('error' in planned) {
-        cutOff = lease.afterDeath;
-        return planned;
-      }
-      const { action, revision } = planned;
-      log.info({ action, revision, recover: lease.afterDeath }, 'operation started');
-      const result = await runner.run(planned, {
-        onStart: (child) => untilDatabaseBack(() => leases.recordChild(lease, child.pid, child.started)),
-        onEngineEvent: (event) => {
-          // A preview does nothing to the resources that its steps name.
-          if (action !== 'preview' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
-        },
-        onNote: (type, data) => writer.add({ type, data }),
-        cancel: cancel.signal,
-      });
-      // A preview does not recover: the next operation has to, if this one should have.
-      cutOff = (!result.ok && result.cutOff !== undefined) || (action === 'preview' && lease.afterDeath);
-      log.info(
-        { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
-        'operation ended',
-      );
-      return result;
-    } finally {
-      cancel.stop();
-      const ours = await untilDatabaseBack(() => (cutOff ? leases.abandon(lease) : leases.release(lease)));
-      if (!ours) log.warn('the lease of the stack was taken over while the operation ran');
-    }
-  }
-
   /** @returns the operation, or why it may not be run: nothing is deployed to an environment before it was approved. */
   async #plan(execution: StoredExecution, stage: ExecutionStage, recover: boolean) {
-    const { operations } = this.#dependencies;
+    const { executions, operations } = this.#dependencies;
+    if (await executions.isOvertaken(execution.executionId)) {
+      return notRun(SUPERSEDED, 'A later request for this pipeline was carried out before this one could start.');
+    }
     const work = workOf(stage);
     if (work === 'source') throw new Error(`stage ${stage.name} has no operation`);
     const environment = stage.environment ?? 'main';
@@ -216,9 +167,10 @@ export class StageSteps {
       return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
     }
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
-    return await untilDatabaseBack(() =>
-      operations.operation(subject, environment, ACTIONS[work], { recover, ...(approved ? { approved } : {}) }),
-    );
+    return await operations.operation(subject, environment, ACTIONS[work], {
+      recover,
+      ...(approved ? { approved } : {}),
+    });
   }
 
   /** Watches for somebody who wants the execution cancelled, from whatever process they ask. */

@@ -5,6 +5,7 @@
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { OperationResult } from '../stacks/operation.ts';
+import type { RunningWorkflows } from './running-workflows.ts';
 import type { StageSteps } from './run-execution-steps.ts';
 
 /** A run of stages without a wait in between. Plain JSON: the workflow's stored input. */
@@ -30,10 +31,13 @@ export function segmentWorkflowId({ executionId, attempt }: Pick<Segment, 'execu
 }
 
 /** Registers the workflow; called once per process, before DBOS is launched. */
-export function registerRunExecution(steps: StageSteps): (segment: Segment) => Promise<void> {
+export function registerRunExecution(
+  steps: StageSteps,
+  running: RunningWorkflows,
+): (segment: Segment) => Promise<void> {
   return DBOS.registerWorkflow(
     async (segment: Segment) => {
-      await steps.whileRunning(segment, async () => {
+      await running.whileRunning(segmentWorkflowId(segment), async () => {
         for (let stage: string | undefined = segment.stage; stage !== undefined;) {
           const run: StageRun = { ...segment, stage };
           const begun = await DBOS.runStep(() => steps.begin(run), { name: `begin ${stage}` });

@@ -3,10 +3,11 @@
  * database, so a restart provisions nothing anew, and of several processes one asks at a time.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database.ts';
 import { inTransaction, isDatabaseAway } from '../../platform/database.ts';
+import type { Repetition } from '../../platform/polling.ts';
+import { repeat } from '../../platform/polling.ts';
 import type { AllowedRepository } from '../../config/source-settings.ts';
 import type { Deliveries } from '../deliveries.ts';
 import type { GitCommand } from '../providers/git-command.ts';
@@ -37,8 +38,7 @@ interface PollRow {
 
 export class GitPoller {
   readonly #parts: GitPollerDependencies;
-  readonly #stopped = new AbortController();
-  #loops: Promise<void>[] = [];
+  #loops: Repetition[] = [];
 
   constructor(parts: GitPollerDependencies) {
     this.#parts = parts;
@@ -51,24 +51,23 @@ export class GitPoller {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    await Promise.all(this.#loops);
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
   }
 
-  async #loop(remote: AllowedRepository): Promise<void> {
-    const { signal } = this.#stopped;
+  #loop(remote: AllowedRepository): Repetition {
     const target = branchTarget('git', remote.repository, remote.branch);
     // Looked at more often than it is due: another process may have asked last, at another moment.
     const pauseMs = Math.max(250, (this.#parts.pollSeconds * 1_000) / 4);
-    while (!signal.aborted) {
-      await this.#pollIfDue(target, remote).catch((error: unknown) => {
+    return repeat(
+      (signal) => this.#pollIfDue(target, remote, signal),
+      pauseMs,
+      (error) => {
         if (!isDatabaseAway(error)) this.#parts.logger.error({ err: error, target }, 'a remote could not be polled');
-      });
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
+      },
+    );
   }
 
-  async #pollIfDue(target: string, { repository, branch }: AllowedRepository): Promise<void> {
+  async #pollIfDue(target: string, { repository, branch }: AllowedRepository, signal: AbortSignal): Promise<void> {
     const { git, database, pollSeconds } = this.#parts;
     const { rows } = await database.query<PollRow>(
       `INSERT INTO mlops.config_polls AS poll (target, next_poll) VALUES ($1, now() + $2 * interval '1 second')
@@ -82,7 +81,7 @@ export class GitPoller {
     try {
       commit = await newestCommit(git, repository, branch);
     } catch (error) {
-      if (!this.#stopped.signal.aborted) await this.#failed(target, poll.failures + 1, error as Error);
+      if (!signal.aborted) await this.#failed(target, poll.failures + 1, error as Error);
       return;
     }
     await this.#found(target, { repository, branch }, poll, commit);

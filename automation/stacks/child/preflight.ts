@@ -4,6 +4,7 @@ import type { Need } from '../../../blueprints/needs.ts';
 import type { PreflightFinding, StageError } from '../../orchestrator.ts';
 import type { ExecuteContext } from './execute.ts';
 import type { LoadedProgram } from './load-program.ts';
+import { readState } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
 
 /**
@@ -48,7 +49,6 @@ export function unreadiness(
 const RECORDS = /^pulumi:(pulumi:Stack|providers:)/;
 
 async function hasResources(stack: Stack): Promise<boolean> {
-  const { deployment } = await stack.exportStack();
-  const { resources = [] } = (deployment ?? {}) as { resources?: { type: string }[] };
-  return resources.some(({ type }) => !RECORDS.test(type));
+  const { state } = await readState(stack);
+  return (state?.resources ?? []).some(({ type }) => !RECORDS.test(type));
 }

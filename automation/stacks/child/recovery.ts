@@ -5,27 +5,9 @@
  */
 import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
 import type { EndpointWatch } from './verification/endpoint.ts';
+import type { StackState, StateResource } from './state.ts';
+import { readState } from './state.ts';
 import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
-
-interface StateResource {
-  urn: string;
-  type: string;
-  custom: boolean;
-  id?: string;
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-interface PendingOperation {
-  type: string;
-  resource: StateResource;
-}
-
-interface State {
-  resources?: StateResource[];
-  pending_operations?: PendingOperation[];
-}
 
 /** What recovery did, for the events of the execution. */
 export interface Recovery {
@@ -40,8 +22,7 @@ export interface Recovery {
 export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
   // Without a lock there is nothing to cancel, which some back ends report as an error.
   await stack.cancel().catch(() => undefined);
-  const exported = await stack.exportStack();
-  const state = exported.deployment as State | undefined;
+  const { exported, state } = await readState(stack);
   const pending = state?.pending_operations ?? [];
   if (!state) return { pending: 0, adopted: [] };
   const adopted: string[] = [];
@@ -67,7 +48,7 @@ async function created(type: string, resource: StateResource, watch: EndpointWat
 }
 
 /** Puts a created resource where the engine would have put it; in a replacement the former one waits for its deletion. */
-function adopt(state: State, resource: StateResource, id: string): void {
+function adopt(state: StackState, resource: StateResource, id: string): void {
   const resources = (state.resources ??= []);
   const known = resources.filter((other) => other.urn === resource.urn);
   if (known.some((other) => other.id === id)) return;

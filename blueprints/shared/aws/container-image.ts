@@ -1,24 +1,9 @@
 /** Images in Amazon ECR: what a URI says, and where SageMaker's own images are. */
 import * as aws from '@pulumi/aws';
 import { RequestInvalid } from '../../faults.ts';
+import { parseEcrImage } from '../schema/ecr-image.ts';
 import { builtInFrameworks, builtInImage, builtInVersions } from './images.ts';
 import type { Place } from './place.ts';
-
-export interface EcrImage {
-  uri: string;
-  accountId: string;
-  region: string;
-  repository: string;
-}
-
-/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-const URI = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+\/([a-z0-9._/-]+?)(?::[\w.-]+|@sha256:[0-9a-f]{64})?$/;
-
-/** @returns undefined for an image that is not in a private ECR registry. */
-export function parseEcrImage(uri: string): EcrImage | undefined {
-  const [, accountId, region, repository] = URI.exec(uri) ?? [];
-  return accountId && region && repository ? { uri, accountId, region, repository } : undefined;
-}
 
 /**
  * SageMaker pulls from Amazon ECR only, unless models are given a network of their own.

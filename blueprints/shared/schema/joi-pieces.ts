@@ -3,6 +3,7 @@
  * Where the original took text only ("20", "True"), text and JSON's own numbers and booleans are both taken, and become
  * numbers and booleans in the validated request.
  */
+import { ECR_IMAGE_URI } from './ecr-image.ts';
 import Joi from 'joi';
 import type { SchemaSettings } from '../../blueprint.ts';
 import { STAGES } from '../../blueprint.ts';
@@ -84,16 +85,12 @@ export function modelPackageArn(effect: string): Joi.StringSchema {
     .example(MODEL_PACKAGE_EXAMPLE);
 }
 
-/** SageMaker pulls from Amazon ECR. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-const IMAGE_URI =
-  /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;
-
 /** @param effect what changing it does */
 export function imageUri(effect: string): Joi.StringSchema {
   return Joi.string()
     .max(255)
     .pattern(
-      IMAGE_URI,
+      ECR_IMAGE_URI,
       'the URI of an image in Amazon ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>',
     )
     .description(`Image of the custom algorithm in Amazon ECR. ${effect}`)

@@ -5,7 +5,7 @@ import type { DriftChecks } from '../../../automation/drift/drift-checks.ts';
 import { OrchestratorError } from '../../../automation/errors.ts';
 import type { Leases } from '../../../automation/platform/leases.ts';
 import type { OperationFailed, OperationResult, StackOperation } from '../../../automation/stacks/operation.ts';
-import type { StackRunner } from '../../../automation/stacks/stack-runner.ts';
+import { LeasedOperations } from '../../../automation/stacks/leased-operations.ts';
 
 const OK: OperationResult = { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
 const failed = (code: string, cutOff?: OperationFailed['cutOff']): OperationResult => ({
@@ -35,8 +35,9 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
   const checks = { get: async () => ({ checkId: 'c', stack: 's', pipelineId: 'p', environment: 'dev' }) };
   const runner = new DriftRunner({
     checks: checks as unknown as DriftChecks,
-    leases,
-    runner: { run: async () => results.shift() ?? assert.fail('run too often') } as unknown as StackRunner,
+    leased: new LeasedOperations(leases, {
+      run: async () => results.shift() ?? assert.fail('run too often'),
+    }),
     plan: async (_check, recover) => {
       story.push(recover ? 'recover' : 'run');
       return {} as StackOperation;

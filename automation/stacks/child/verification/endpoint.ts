@@ -1,8 +1,8 @@
 /** What an endpoint itself says after (or in the middle of) an operation: the provider's word is not enough. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Cloud, EndpointDescription } from '../../../aws/cloud.ts';
 import type { Environment } from '../../../config/environments.ts';
 import type { StageError } from '../../../orchestrator.ts';
+import { poll } from '../../../platform/polling.ts';
 import { describeFailure } from '../pulumi-errors.ts';
 
 /** Code of the stage whose endpoint does not serve what was deployed. */
@@ -13,9 +13,8 @@ export const ENDPOINT_TYPE = 'aws:sagemaker/endpoint:Endpoint';
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus) */
 const IN_TRANSITION = new Set(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']);
 
-const FIRST_WAIT_MS = 250;
-/** SageMaker takes minutes, and counts calls. */
-const LONGEST_WAIT_MS = 15_000;
+/** SageMaker takes minutes, and throttles calls. */
+const PACE = { firstMs: 250, longestMs: 15_000 };
 
 export interface EndpointWatch {
   cloud: Cloud;
@@ -32,12 +31,15 @@ export interface EndpointWatch {
  * @throws when `signal` is aborted
  */
 export async function settledEndpoint(name: string, watch: EndpointWatch): Promise<EndpointDescription | undefined> {
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    const found = await watch.cloud.describeEndpoint(watch.environment, name);
-    if (!found || !IN_TRANSITION.has(found.status)) return found;
-    watch.note('endpoint.waiting', { name, status: found.status });
-    await delay(wait, undefined, { signal: watch.signal });
-  }
+  return await poll(
+    async () => {
+      const found = await watch.cloud.describeEndpoint(watch.environment, name);
+      if (!found || !IN_TRANSITION.has(found.status)) return { value: found };
+      watch.note('endpoint.waiting', { name, status: found.status });
+      return undefined;
+    },
+    { ...PACE, signal: watch.signal },
+  );
 }
 
 /**

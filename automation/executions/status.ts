@@ -1,0 +1,21 @@
+/** The statuses of executions, grouped: whoever asks for "not ended" or "being worked on" asks here, in code and in SQL. */
+import type { Execution, ExecutionStatus } from '../orchestrator.ts';
+
+/** Accepted and neither waiting for people nor ended. */
+const WORKING: readonly ExecutionStatus[] = ['Queued', 'InProgress'];
+/** Not ended. */
+export const UNDER_WAY: readonly ExecutionStatus[] = [...WORKING, 'AwaitingApproval'];
+
+/** As a list of SQL. Literals rather than a parameter: the partial indexes are used only so. */
+export const WORKING_SQL = sqlList(WORKING);
+
+export function hasEnded({ status }: Pick<Execution, 'status'>): boolean {
+  return !UNDER_WAY.includes(status);
+}
+
+/** An execution in progress without a sign of life for this long is stuck: the longest operation that settings allow is two hours. */
+export const STUCK_AFTER_MINUTES = 150;
+
+function sqlList(statuses: readonly string[]): string {
+  return `(${statuses.map((status) => `'${status}'`).join(', ')})`;
+}

@@ -1,0 +1,58 @@
+/** Waiting for what nobody announces: one loop with back-off, and one for work that is repeated for as long as a process runs. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Pace {
+  /** Milliseconds before the second attempt. */
+  firstMs: number;
+  /** The wait doubles up to this; default: it stays the same. */
+  longestMs?: number;
+  /** Ends the wait with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks at once, and again after every wait, until there is an answer.
+ * @param ask gives undefined for as long as it has to be asked again; what it throws ends the loop
+ */
+export async function poll<T>(
+  ask: () => Promise<{ value: T } | undefined>,
+  { firstMs, longestMs = firstMs, signal }: Pace,
+): Promise<T> {
+  for (let wait = firstMs; ; wait = Math.min(wait * 2, longestMs)) {
+    const answer = await ask();
+    if (answer) return answer.value;
+    await delay(wait, undefined, { signal });
+  }
+}
+
+export interface Repetition {
+  /** Resolves when the run that is under way has ended; none begins any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs `work` at once and again and again, `everyMs` after the end of the last run, so that runs never overlap. Does not keep
+ * the process alive.
+ * @param onError what a run threw; the next one comes all the same
+ */
+export function repeat(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  everyMs: number,
+  onError: (error: unknown) => void,
+): Repetition {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const run = async () => {
+    while (!signal.aborted) {
+      await work(signal).catch(onError);
+      await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      ending.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import pino from 'pino';
+import { OrchestratorError } from '../../../automation/errors.ts';
+import type { Leases } from '../../../automation/platform/leases.ts';
+import { LeasedOperations } from '../../../automation/stacks/leased-operations.ts';
+import type {
+  OperationFailed,
+  OperationResult,
+  StackAction,
+  StackOperation,
+} from '../../../automation/stacks/operation.ts';
+import { notRun } from '../../../automation/stacks/operation.ts';
+
+const OK: OperationResult = { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
+const cut = (cutOff: OperationFailed['cutOff']): OperationResult => ({
+  ...notRun('OPERATION_CRASHED', 'gone'),
+  cutOff,
+});
+const failed = notRun('OPERATION_FAILED', 'refused');
+
+interface World {
+  afterDeath?: boolean;
+  action?: StackAction;
+  results?: OperationResult[];
+  notPlanned?: OperationFailed;
+  attempts?: number;
+}
+
+/** Runs one leased operation. @returns what was done with the lease and the child, in order */
+async function storyOf({ afterDeath = false, action = 'up', results = [OK], notPlanned, attempts }: World) {
+  const story: string[] = [];
+  const say = (what: string) => async () => {
+    story.push(what);
+    return true;
+  };
+  const leases = {
+    acquire: async (stack: string, holder: string) => {
+      story.push(`acquire ${stack} for ${holder}`);
+      return { stack, token: 't', afterDeath };
+    },
+    release: say('release'),
+    abandon: say('abandon'),
+    recordChild: async (_lease: unknown, pid: number) => void story.push(`child ${pid}`),
+  } as unknown as Leases;
+  const leased = new LeasedOperations(leases, {
+    run: async (_operation, options) => {
+      await options?.onStart?.({ pid: 7, started: 's' });
+      const result = results.shift();
+      if (!result) throw new Error('no child could be started');
+      return result;
+    },
+  });
+  const result = await leased
+    .run(
+      {
+        stack: 'p/s',
+        holder: 'me',
+        patienceMs: 0,
+        ...(attempts ? { attempts } : {}),
+        plan: async (recover) => {
+          story.push(`plan${recover ? ' with recovery' : ''}`);
+          return notPlanned ?? ({ action } as StackOperation);
+        },
+        onRetry: (attempt) => story.push(`retry ${attempt}`),
+      },
+      pino({ level: 'silent' }),
+    )
+    .catch((error: unknown) => error as Error);
+  return { story, result };
+}
+
+describe('an operation under the lease of its stack', () => {
+  it('records its child under the lease, and gives the lease back', async () => {
+    const { story, result } = await storyOf({});
+    assert.deepEqual(story, ['acquire p/s for me', 'plan', 'child 7', 'release']);
+    assert.equal(result, OK);
+  });
+
+  for (const [what, world, expected] of [
+    ['a failure that left things in order', { results: [failed] }, 'release'],
+    ['an operation that was stopped', { results: [cut('stopped')] }, 'abandon'],
+    ['an operation that crashed', { results: [cut('crashed')] }, 'abandon'],
+    ['a state that is not what is there', { results: [cut('drifted')] }, 'abandon'],
+    ['a runner that throws', { results: [] }, 'abandon'],
+    ['a deployment that recovered the stack', { afterDeath: true }, 'release'],
+    ['a removal that recovered the stack', { afterDeath: true, action: 'destroy' }, 'release'],
+    ['a preview after a death: it recovers nothing', { afterDeath: true, action: 'preview' }, 'abandon'],
+    ['a drift check after a death: it recovers nothing', { afterDeath: true, action: 'drift' }, 'abandon'],
+    ['nothing to run', { notPlanned: failed }, 'release'],
+    ['nothing to run after a death', { notPlanned: failed, afterDeath: true }, 'abandon'],
+  ] as [string, World, string][]) {
+    it(`${expected === 'release' ? 'gives the lease back' : 'asks the next holder to recover'} after ${what}`, async () => {
+      assert.equal((await storyOf(world)).story.at(-1), expected);
+    });
+  }
+
+  it('is run again where its process was killed, each time under a lease of its own', async () => {
+    const { story, result } = await storyOf({ results: [cut('killed'), OK], attempts: 3 });
+    assert.equal(result, OK);
+    assert.deepEqual(story.slice(3), ['abandon', 'retry 1', 'acquire p/s for me', 'plan', 'child 7', 'release']);
+  });
+
+  it('is not run more often than it may be', async () => {
+    const { story, result } = await storyOf({ results: [cut('killed'), cut('killed'), OK], attempts: 2 });
+    assert.ok(result && 'cutOff' in result && result.cutOff === 'killed');
+    assert.equal(story.filter((what) => what.startsWith('acquire')).length, 2);
+  });
+
+  it('passes on that the stack stays busy', async () => {
+    const leases = {
+      acquire: () => Promise.reject(new OrchestratorError('PIPELINE_BUSY', 'Stack s is busy.')),
+    } as unknown as Leases;
+    const leased = new LeasedOperations(leases, { run: () => assert.fail('ran without a lease') });
+    const run = { stack: 's', holder: 'me', patienceMs: 0, plan: () => assert.fail('planned without a lease') };
+    await assert.rejects(leased.run(run, pino({ level: 'silent' })), { code: 'PIPELINE_BUSY' });
+  });
+});
