@@ -2,6 +2,7 @@
  * Deliveries in PostgreSQL: what was accepted is kept before it is answered, and worked on by whichever process is there.
  * A claim is worth as much as its process: that of a dead one (no longer among `mlops.workers`) is free again.
  */
+import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Worker } from '../platform/workers.ts';
@@ -49,6 +50,9 @@ interface DeliveryRow {
   age_ms: number;
 }
 
+/** In characters; ids of the providers have 36. */
+const LONGEST_ID = 200;
+
 /** Held while a delivery is picked, so that two of one target are never worked on at once. */
 const CLAIM_LOCK = 7_461_004;
 
@@ -77,7 +81,7 @@ export class Deliveries {
        ON CONFLICT (source, delivery_id) DO UPDATE
          SET status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(), accepted = now(), updated = now()
        WHERE known.status = 'Failed'`,
-      [source, deliveryId, target, revision, JSON.stringify(place)],
+      [source, storedId(deliveryId), target, revision, JSON.stringify(place)],
     );
     return rowCount === 1;
   }
@@ -154,6 +158,13 @@ export class Deliveries {
       [delivery.id, this.#self, ...values],
     );
   }
+}
+
+/** Senders choose their ids, and an index entry of PostgreSQL has room for 2,704 bytes: a long id is kept as its hash. */
+function storedId(deliveryId: string): string {
+  return deliveryId.length <= LONGEST_ID
+    ? deliveryId
+    : `sha256:${createHash('sha256').update(deliveryId).digest('hex')}`;
 }
 
 function toDelivery(row: DeliveryRow): Delivery {

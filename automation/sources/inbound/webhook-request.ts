@@ -71,3 +71,17 @@ export function objectAt(value: unknown, key: string): Record<string, unknown> {
   const found = (value as Record<string, unknown> | undefined)?.[key];
   return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
 }
+
+/** Of a list in an answer. */
+const SHOWN = 10;
+const SHOWN_LENGTH = 2_500;
+
+/** The first few of a list whose length the sender decides on. */
+export function listed(texts: readonly string[], separator = '; '): string {
+  const more = texts.length - SHOWN;
+  return [...texts.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].map(shortened).join(separator);
+}
+
+function shortened(text: string): string {
+  return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
+}

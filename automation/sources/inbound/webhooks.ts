@@ -7,9 +7,13 @@ import type { AllowedRepository } from '../../config/source-settings.ts';
 import type { Deliveries } from '../deliveries.ts';
 import { CONFIG_FILE, branchTarget } from '../source.ts';
 import type { Headers, Message, Push, WebhookFormat } from './webhook-request.ts';
+import { listed } from './webhook-request.ts';
 
 export const WEBHOOK_PROVIDERS = ['github', 'gitlab', 'bitbucket'] as const;
 export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];
+
+/** Changes of one push that are provisioned; the providers themselves send no more than a few in one webhook. */
+const MAX_CHANGES = 100;
 
 export interface WebhookAnswer {
   /** `accepted`: kept, and worked on from now. `duplicate`: was accepted before. */
@@ -65,23 +69,26 @@ export class Webhooks implements WebhookReceiver {
 
   async #accept(provider: WebhookProvider, message: Extract<Message, { kind: 'push' }>): Promise<WebhookAnswer> {
     const { database, deliveries, wake } = this.#parts;
-    const allowed = message.pushes.flatMap((push) => {
-      const repository = this.#allowed(provider, push);
-      return repository ? [{ ...repository, commit: push.commit }] : [];
-    });
+    const allowed = this.#allowedOf(provider, message.pushes);
     if (allowed.length === 0) {
       const names = message.pushes.map(({ repository, branch }) => branchTarget(provider, repository, branch));
       return {
         status: 'ignored',
-        reason: [...message.ignored, `not in CONFIG_REPOSITORIES: ${names.join(', ')}`].join('; '),
+        reason: listed([...message.ignored, `not in CONFIG_REPOSITORIES: ${listed(names, ', ')}`]),
       };
+    }
+    if (allowed.length > MAX_CHANGES) {
+      throw refused(
+        'range',
+        `The push changes allowed branches ${allowed.length} times; at most ${MAX_CHANGES} changes are accepted. Push them in parts.`,
+      );
     }
     const targets: string[] = [];
     await inTransaction(database, async (transaction) => {
       for (const { repository, branch, commit } of allowed) {
         const target = branchTarget(provider, repository, branch);
         const place = { repository, branch, path: CONFIG_FILE };
-        const deliveryId = allowed.length === 1 ? message.deliveryId : `${message.deliveryId} ${branch}`;
+        const deliveryId = allowed.length === 1 ? message.deliveryId : `${message.deliveryId} ${branch} ${commit}`;
         const isNew = await deliveries.accept(
           { source: provider, deliveryId, target, revision: commit, place },
           transaction,
@@ -92,6 +99,16 @@ export class Webhooks implements WebhookReceiver {
     if (targets.length === 0) return { status: 'duplicate' };
     wake();
     return { status: 'accepted', targets };
+  }
+
+  /** Each commit of each branch once, however often the push names it. */
+  #allowedOf(provider: WebhookProvider, pushes: readonly Push[]): (AllowedRepository & { commit: string })[] {
+    const allowed = new Map<string, AllowedRepository & { commit: string }>();
+    for (const push of pushes) {
+      const repository = this.#allowed(provider, push);
+      if (repository) allowed.set(`${push.branch} ${push.commit}`, { ...repository, commit: push.commit });
+    }
+    return [...allowed.values()];
   }
 
   #allowed(provider: WebhookProvider, { repository, branch }: Push): AllowedRepository | undefined {

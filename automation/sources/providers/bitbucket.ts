@@ -6,7 +6,7 @@ import { isHubSignature } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
 import type { Push, WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, objectAt, pushOf, unexpected } from '../inbound/webhook-request.ts';
+import { PULL_REQUEST, listed, objectAt, pushOf, unexpected } from '../inbound/webhook-request.ts';
 
 const STATES = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED' } as const;
 
@@ -24,7 +24,7 @@ export function bitbucketWebhooks({ webhookSecret }: Pick<ProviderSettings, 'web
       const read = changesOf(payload);
       const pushes = read.filter((one) => typeof one !== 'string');
       const ignored = read.filter((one) => typeof one === 'string');
-      if (pushes.length === 0) return { kind: 'ignored', reason: ignored.join('; ') || 'nothing was pushed' };
+      if (pushes.length === 0) return { kind: 'ignored', reason: listed(ignored) || 'nothing was pushed' };
       // Not signed; a replay under another id meets the rule that only the newest commit counts.
       const deliveryId = headers('x-request-uuid') ?? createHash('sha256').update(body).digest('hex');
       return { kind: 'push', deliveryId, pushes, ignored };

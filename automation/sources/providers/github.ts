@@ -32,11 +32,9 @@ export function githubSource(
   { token, apiUrl }: Omit<ProviderSettings, 'webhookSecret'>,
   stopped: AbortSignal,
 ): ConfigSource {
-  const api = new ApiClient(
-    apiUrl,
-    { 'X-GitHub-Api-Version': '2022-11-28', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-    stopped,
-  );
+  const api = new ApiClient(apiUrl, token ? { Authorization: `Bearer ${token}` } : {}, stopped, {
+    'X-GitHub-Api-Version': '2022-11-28',
+  });
   return {
     async isNewest({ repository, branch }, revision) {
       const path = `/repos/${repository}/git/ref/heads/${branch.split('/').map(encoded).join('/')}`;
