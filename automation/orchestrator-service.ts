@@ -339,9 +339,10 @@ function provisionMessage(valid: ValidRequest, outcome: 'created' | 'updated' | 
     case 'created':
       return 'success: stack creation started';
     case 'updated':
-      return valid.blueprint.pipelineType === 'byom_image_builder'
-        ? `Pipeline ${valid.pipelineId} is being updated.`
-        : `Pipeline ${valid.pipelineId} is already provisioned. Updating template parameters.`;
+      return (
+        valid.blueprint.updateMessage?.(valid.pipelineId) ??
+        `Pipeline ${valid.pipelineId} is already provisioned. Updating template parameters.`
+      );
     case 'unchanged':
       return `Pipeline ${valid.pipelineId} is already provisioned. No updates are to be performed.`;
   }

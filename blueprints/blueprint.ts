@@ -1,6 +1,7 @@
 /**
- * The contract that every blueprint meets. A blueprint is the code for one or more pipeline types: what may be asked
- * for (schema), what it becomes (component), what runs in it (handlers), and an example.
+ * The contract of every blueprint. A blueprint is the code of one or more pipeline types: what a request may hold (schema),
+ * what it becomes (component), what runs in it (handlers), and an example. Everything that depends on the type is a field
+ * here, so that the service never asks for a type by name.
  */
 import type { ObjectSchema } from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
@@ -40,7 +41,7 @@ export interface SchemaSettings {
 /** A validated request: the guide's keys, defaults filled in, both spellings folded into the guide's own (misspelt) keys. */
 export type PipelineRequest = Record<string, unknown> & { pipeline_type: string };
 
-/** Everything a component needs to know of the place it is deployed to. Plain JSON but for the provider. */
+/** What a component needs to know about the environment it is deployed to. Plain JSON except for the provider. */
 export interface BlueprintContext {
   /** `<prefix>-<model_name>-<postfix>`, lower case. */
   pipelineId: string;
@@ -54,11 +55,11 @@ export interface BlueprintContext {
   /** Detailed errors in what the inference Lambda answers (`ALLOW_DETAILED_ERROR_MESSAGE`). */
   allowDetailedErrorMessage: boolean;
   /**
-   * Number of the revision in which what this environment gets last changed: the same for an unchanged request, new for a
-   * changed one, also where it becomes what it once was.
+   * Number of the revision that last changed what this environment gets: the same for an unchanged request, a new one for a
+   * changed request, even where it goes back to what it once was.
    */
   run: number;
-  /** SNS topic for changes of jobs and builds. Without one nobody is told. */
+  /** SNS topic for state changes of jobs and builds; default: no notifications. */
   notificationsTopicArn?: string;
   /** Set on every role the blueprint makes, where given. */
   permissionsBoundaryArn?: string;
@@ -71,7 +72,7 @@ export type BlueprintProgram = (
   request: PipelineRequest,
 ) => Record<string, pulumi.Input<unknown>> | Promise<Record<string, pulumi.Input<unknown>>>;
 
-/** A request that an endpoint has to answer after a deployment. */
+/** A request that an endpoint must answer after a deployment. */
 export interface SmokeRequest {
   body: string;
   contentType: string;
@@ -79,14 +80,14 @@ export interface SmokeRequest {
   expected?: string;
 }
 
-/** A time after a deployment in which alarms have to stay quiet. */
+/** A soak time after a deployment, in which no alarm may go into ALARM. */
 export interface Soak {
   seconds: number;
   /** Names of CloudWatch alarms in the environment; none: the time alone counts. */
   alarms: readonly string[];
 }
 
-/** What a blueprint's folder says of one pipeline type. */
+/** What a blueprint's folder defines for one pipeline type. */
 export interface BlueprintDefinition {
   /** Lower case letters, digits and `_`: the value of `pipeline_type`. */
   readonly pipelineType: string;
@@ -112,17 +113,23 @@ export interface BlueprintDefinition {
   readonly loadProgram?: () => Promise<BlueprintProgram>;
   /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
   readonly runKeys?: readonly string[];
-  /** What must be there before the first deployment to an environment, from the values that apply to it. Pure. */
+  /** What must exist before the first deployment to an environment, from the values that apply to it. Pure. */
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
-  /** The request key that names the endpoint which the pipeline watches: the endpoint is not removed before it. */
+  /** The request key that names the endpoint the pipeline monitors: the endpoint is not deleted before it. */
   readonly watchesEndpoint?: string;
-  /** Stack output that holds the name of the endpoint to verify after a deployment, if the type makes one. */
+  /** What is valid and probably not meant, one sentence each, for the answer. Pure. */
+  readonly warnings?: (request: PipelineRequest) => string[];
+  /** The answer to a request that changes a pipeline; default: the original's own words. */
+  readonly updateMessage?: (pipelineId: string) => string;
+  /** Stack output with the name of the endpoint to verify after a deployment, where the type makes one. */
   readonly endpointOutput?: string;
-  /** The request that the endpoint has to answer, from the values of one environment. Pure. */
+  /** Stack output with the name of the endpoint configuration that it must serve then; default: `endpointConfigName`. */
+  readonly endpointConfigOutput?: string;
+  /** The request that the endpoint must answer, from the values of one environment. Pure. */
   readonly smokeRequest?: (request: PipelineRequest) => SmokeRequest | undefined;
-  /** How long alarms have to stay quiet, from the values of one environment and the stack's outputs there. Pure. */
+  /** How long no alarm may go into ALARM, from the values of one environment and the stack's outputs there. Pure. */
   readonly soak?: (request: PipelineRequest, outputs: Readonly<Record<string, unknown>>) => Soak | undefined;
 }
 

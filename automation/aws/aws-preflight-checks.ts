@@ -2,7 +2,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { parseEcrImage } from '../../blueprints/shared/schema/ecr-image.ts';
+import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../orchestrator.ts';

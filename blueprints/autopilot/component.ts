@@ -1,9 +1,10 @@
-/** The Pulumi component of an Autopilot pipeline: a role, a function that makes the job, and word of how it goes. */
-import * as pulumi from '@pulumi/pulumi';
+/** The Pulumi component of an Autopilot pipeline: what SageMaker calls its job, and which state changes are notified. */
+import type * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../shared/aws/place.ts';
 import type { Statement } from '../shared/aws/policies.ts';
-import type { JobKind, TrainingPipelineArgs } from '../training/training-pipeline.ts';
-import { createTrainingPipeline } from '../training/training-pipeline.ts';
+import type { TrainingPipelineArgs } from '../training/args.ts';
+import type { JobKind } from '../training/training-pipeline.ts';
+import { TrainingPipeline } from '../training/training-pipeline.ts';
 
 const ENDED_BADLY = ['Failed', 'Stopped'];
 
@@ -78,18 +79,9 @@ function exploreCandidates(place: Place, names: readonly string[]): Statement {
  * new Autopilot('churn', { place, definition, assetsBucket, data, output, run: 1 }, { provider });
  * ```
  */
-export class Autopilot extends pulumi.ComponentResource {
-  readonly jobName: pulumi.Output<string>;
-  readonly jobRoleArn: pulumi.Output<string>;
-  readonly functionName: pulumi.Output<string>;
-
+export class Autopilot extends TrainingPipeline {
   /** @param name prefix of all names: letters, digits and inner hyphens, at most `NAME_LIMIT` characters */
   constructor(name: string, args: TrainingPipelineArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super('mlops:autopilot:Autopilot', name, {}, options);
-    const { job, jobRole } = createTrainingPipeline(name, AUTOPILOT, args, { parent: this });
-    this.jobName = job.jobName;
-    this.jobRoleArn = jobRole.role.arn;
-    this.functionName = job.function.name;
-    this.registerOutputs({ jobName: this.jobName, jobRoleArn: this.jobRoleArn, functionName: this.functionName });
+    super('mlops:autopilot:Autopilot', AUTOPILOT, name, args, options);
   }
 }

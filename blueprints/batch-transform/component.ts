@@ -2,12 +2,10 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { createJobFunction } from '../shared/lambda/job-function.ts';
-import type { JobDefinition } from '../shared/lambda/job-run.ts';
 import { jobNameMatchers } from '../shared/lambda/job-run.ts';
-import type { ModelSource } from '../shared/aws/model-source.ts';
 import { primaryContainer } from '../shared/aws/model-source.ts';
 import { notifyOnChange } from '../shared/aws/notification.ts';
-import type { Place } from '../shared/aws/place.ts';
+import type { BatchTransformArgs } from './args.ts';
 import { createExecutionRole, makeTransformJobs } from './roles.ts';
 
 /** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-transform-change-1234567`. */
@@ -15,27 +13,6 @@ export const NAME_LIMIT = 36;
 const HANDLER = new URL('./handler.ts', import.meta.url);
 /** SageMaker answers in seconds. */
 const TIMEOUT_SECONDS = 60;
-
-export interface BatchTransformArgs {
-  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
-  place: Place;
-  /** What is run. Changing it replaces the model and runs a new job. */
-  model: ModelSource;
-  /** The job. Changing it runs a new one. */
-  definition: JobDefinition;
-  /** `bucket/key` of the data, without `s3://`. */
-  inputLocation: string;
-  /** `bucket/prefix` for the results, without `s3://`. */
-  outputLocation: string;
-  /** Key for results and volume; default: AWS's own. */
-  kmsKeyArn?: string | undefined;
-  /** The change that the stack is deployed for. */
-  run: number;
-  /** Topic that is told when a job has ended; default: none. */
-  notificationsTopicArn?: string | undefined;
-  /** ARN of a policy that bounds both roles; default: none. */
-  permissionsBoundaryArn?: string | undefined;
-}
 
 /**
  * Runs a model over a file, once for every change of the request, and again whenever its function is called.

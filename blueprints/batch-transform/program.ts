@@ -8,10 +8,7 @@ import { BatchTransform, NAME_LIMIT } from './component.ts';
 import type { BatchRequest } from './job.ts';
 import { JOB_NAME_LIMIT, transformJob } from './job.ts';
 
-/**
- * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before
- * anything is created
- */
+/** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
 export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
   const request = body as unknown as BatchRequest;
   const place = await findPlace(context);

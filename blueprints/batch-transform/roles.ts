@@ -8,7 +8,7 @@ import { policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
 import { readModel, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/aws/statements.ts';
-import type { BatchTransformArgs } from './component.ts';
+import type { BatchTransformArgs } from './args.ts';
 
 /** The role of the model: its image and artifact, the job's input and output. */
 export function createExecutionRole(

@@ -1,7 +1,8 @@
-/** The Pulumi component of a tuning pipeline: a role, a function that makes the job, and word of how it ends. */
-import * as pulumi from '@pulumi/pulumi';
-import type { JobKind, TrainingPipelineArgs } from '../training/training-pipeline.ts';
-import { createTrainingPipeline } from '../training/training-pipeline.ts';
+/** The Pulumi component of a tuning pipeline: what SageMaker calls its job, and which state changes are notified. */
+import type * as pulumi from '@pulumi/pulumi';
+import type { TrainingPipelineArgs } from '../training/args.ts';
+import type { JobKind } from '../training/training-pipeline.ts';
+import { TrainingPipeline } from '../training/training-pipeline.ts';
 
 const TUNING: JobKind = {
   what: 'Tuning job',
@@ -29,18 +30,9 @@ const TUNING: JobKind = {
  * new HyperparameterTuning('churn', { place, definition, assetsBucket, data, output, image, run: 1 }, { provider });
  * ```
  */
-export class HyperparameterTuning extends pulumi.ComponentResource {
-  readonly jobName: pulumi.Output<string>;
-  readonly jobRoleArn: pulumi.Output<string>;
-  readonly functionName: pulumi.Output<string>;
-
+export class HyperparameterTuning extends TrainingPipeline {
   /** @param name prefix of all names: letters, digits and inner hyphens, at most `NAME_LIMIT` characters */
   constructor(name: string, args: TrainingPipelineArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super('mlops:hyperparameter-tuning:HyperparameterTuning', name, {}, options);
-    const { job, jobRole } = createTrainingPipeline(name, TUNING, args, { parent: this });
-    this.jobName = job.jobName;
-    this.jobRoleArn = jobRole.role.arn;
-    this.functionName = job.function.name;
-    this.registerOutputs({ jobName: this.jobName, jobRoleArn: this.jobRoleArn, functionName: this.functionName });
+    super('mlops:hyperparameter-tuning:HyperparameterTuning', TUNING, name, args, options);
   }
 }

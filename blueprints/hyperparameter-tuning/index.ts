@@ -2,6 +2,7 @@
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import { trainingNeeds } from '../training/training-needs.ts';
+import { trainingWarnings } from '../training/training-warnings.ts';
 import type { TuningRequest } from './job.ts';
 import { tuningSchema } from './schema.ts';
 
@@ -19,6 +20,7 @@ export const hyperparameterTuning: BlueprintDefinition = {
     const request = body as unknown as TuningRequest;
     return trainingNeeds(request, place, request.tuner_configs.max_parallel_jobs);
   },
+  warnings: trainingWarnings,
   schema: tuningSchema,
   // JSON has no tuples: the checker sees lists of mixed values.
   example: example as Record<string, unknown>,

@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { notifyOnChange } from '../shared/aws/notification.ts';
-import type { Place } from '../shared/aws/place.ts';
+import type { ImageBuilderArgs } from './args.ts';
 import type { ArtifactBucket } from './artifacts.ts';
 import { createArtifactBucket } from './artifacts.ts';
 import { buildspec } from './buildspec.ts';
@@ -19,23 +19,6 @@ const CONSOLES: Readonly<Record<string, string>> = {
 };
 /** Longer than any image of a model takes; a build that hangs costs money. In minutes. */
 const BUILD_TIMEOUT = 60;
-
-export interface ImageBuilderArgs {
-  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
-  place: Place;
-  /** Bucket of the zip, with versions. Its events go to EventBridge, else a new zip starts no build. */
-  assetsBucket: string;
-  /** Key of the zip; a Dockerfile is in its root. Changing it makes a new pipeline, which builds at once. */
-  sourceKey: string;
-  /** Repository of this account and region that is there. Changing it makes a new pipeline. */
-  repositoryName: string;
-  /** Changing it makes a new pipeline. */
-  imageTag: string;
-  /** Topic that is told how builds end; default: none. */
-  notificationsTopicArn?: string | undefined;
-  /** ARN of a policy that bounds the roles; default: none. */
-  permissionsBoundaryArn?: string | undefined;
-}
 
 /**
  * Builds an image whenever its source or the request changes.

@@ -15,6 +15,8 @@ export const imageBuilder: BlueprintDefinition = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['imageUri', 'pipelineName', 'pipelineUrl'],
   needs: (request, place) => [assetNeed('custom_algorithm_docker', place, String(request.custom_algorithm_docker))],
+  // The original's words for an update speak of template parameters, which an image builder has none of.
+  updateMessage: (pipelineId) => `Pipeline ${pipelineId} is being updated.`,
   schema: imageBuilderSchema,
   example,
 };

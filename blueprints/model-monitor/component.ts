@@ -4,10 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { createJobFunction } from '../shared/lambda/job-function.ts';
 import { jobNameMatchers } from '../shared/lambda/job-run.ts';
 import { notifyOnChange } from '../shared/aws/notification.ts';
-import type { Place } from '../shared/aws/place.ts';
-import type { BaselineDefinition } from './handler.ts';
+import type { ModelMonitorArgs } from './args.ts';
 import { createJobDefinition } from './job-definition.ts';
-import type { MonitorRequest } from './monitor-request.ts';
 import { createBaselineRole, createMonitorRole, functionStatements } from './roles.ts';
 import type { MonitorKind } from './schema.ts';
 
@@ -23,32 +21,6 @@ const MONITORING_TYPES: Record<MonitorKind, string> = {
   model_bias: 'ModelBias',
   model_explainability: 'ModelExplainability',
 };
-
-export interface ModelMonitorArgs {
-  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
-  place: Place;
-  kind: MonitorKind;
-  /** As the schema leaves it for one environment. */
-  request: MonitorRequest;
-  /** Image of the analyzer or of Clarify. */
-  image: string;
-  /** Bucket of the baseline data. */
-  assetsBucket: string;
-  /** The baseline. Changing it makes a new one. */
-  definition: BaselineDefinition;
-  /** `s3://…` that the baseline is written to, and read from by the monitor. */
-  baselineOutput: string;
-  /** Name of the schedule, within 63 characters. Changing it replaces the schedule. */
-  scheduleName: string;
-  /** For what the provider's default tags do not reach. */
-  tags: Record<string, string>;
-  /** The change that the baseline is made for. */
-  run: number;
-  /** Topic that is told when a baseline has ended; default: none. */
-  notificationsTopicArn?: string | undefined;
-  /** ARN of a policy that bounds the roles; default: none. */
-  permissionsBoundaryArn?: string | undefined;
-}
 
 /**
  * Watches an endpoint against a baseline. The baseline is made first, so that the first run of the schedule finds it.

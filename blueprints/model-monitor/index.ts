@@ -5,6 +5,7 @@ import modelBias from './example.model-bias.json' with { type: 'json' };
 import modelExplainability from './example.model-explainability.json' with { type: 'json' };
 import modelQuality from './example.model-quality.json' with { type: 'json' };
 import { monitorNeeds } from './needs.ts';
+import { monitorWarnings } from './warnings.ts';
 import type { MonitorKind } from './schema.ts';
 import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
@@ -22,6 +23,7 @@ function ofKind(
   | 'loadProgram'
   | 'keyOutputs'
   | 'needs'
+  | 'warnings'
   | 'watchesEndpoint'
 > {
   return {
@@ -34,6 +36,7 @@ function ofKind(
     watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
     needs: monitorNeeds,
+    warnings: (request) => monitorWarnings(kind, request),
     keyOutputs: ['monitoringScheduleName', 'baselineJobName', 'baselineJobOutput', 'monitoringScheduleOutput'],
   };
 }

@@ -12,7 +12,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { canonicalJson, requestDigest } from '../request/digest.ts';
 import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 import { monitorConfigUri } from './baseline-job.ts';
-import type { ModelMonitorArgs } from './component.ts';
+import type { ModelMonitorArgs } from './args.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { monitorName } from './monitor-request.ts';
 

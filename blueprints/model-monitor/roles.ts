@@ -1,6 +1,6 @@
 /** What baseline jobs, monitoring jobs and the baseline's function may do, and nothing beyond. */
 import type * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../shared/schema/ecr-image.ts';
+import { parseEcrImage } from '../shared/aws/ecr-image.ts';
 import type { Place } from '../shared/aws/place.ts';
 import type { Statement } from '../shared/aws/policies.ts';
 import { literal, policy, trustOf } from '../shared/aws/policies.ts';
@@ -16,7 +16,7 @@ import {
   writeObjects,
 } from '../shared/aws/statements.ts';
 import { jobNamePatterns } from '../shared/lambda/job-run.ts';
-import type { ModelMonitorArgs } from './component.ts';
+import type { ModelMonitorArgs } from './args.ts';
 import { usesClarify } from './monitor-request.ts';
 
 /** The role of the baseline job: read the data, write the results. */

@@ -1,7 +1,8 @@
-/** The Pulumi component of a training pipeline: a role, a function that makes the job, and word of how it ends. */
-import * as pulumi from '@pulumi/pulumi';
-import type { JobKind, TrainingPipelineArgs } from '../training/training-pipeline.ts';
-import { createTrainingPipeline } from '../training/training-pipeline.ts';
+/** The Pulumi component of a training pipeline: what SageMaker calls its job, and which state changes are notified. */
+import type * as pulumi from '@pulumi/pulumi';
+import type { TrainingPipelineArgs } from '../training/args.ts';
+import type { JobKind } from '../training/training-pipeline.ts';
+import { TrainingPipeline } from '../training/training-pipeline.ts';
 
 const TRAINING: JobKind = {
   what: 'Training job',
@@ -28,18 +29,9 @@ const TRAINING: JobKind = {
  * new ModelTraining('churn', { place, definition, assetsBucket, data, output, image, run: 1 }, { provider });
  * ```
  */
-export class ModelTraining extends pulumi.ComponentResource {
-  readonly jobName: pulumi.Output<string>;
-  readonly jobRoleArn: pulumi.Output<string>;
-  readonly functionName: pulumi.Output<string>;
-
+export class ModelTraining extends TrainingPipeline {
   /** @param name prefix of all names: letters, digits and inner hyphens, at most `NAME_LIMIT` characters */
   constructor(name: string, args: TrainingPipelineArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super('mlops:model-training:ModelTraining', name, {}, options);
-    const { job, jobRole } = createTrainingPipeline(name, TRAINING, args, { parent: this });
-    this.jobName = job.jobName;
-    this.jobRoleArn = jobRole.role.arn;
-    this.functionName = job.function.name;
-    this.registerOutputs({ jobName: this.jobName, jobRoleArn: this.jobRoleArn, functionName: this.functionName });
+    super('mlops:model-training:ModelTraining', TRAINING, name, args, options);
   }
 }

@@ -3,6 +3,7 @@ import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
 import type { TrainingRequest } from '../training/training-definition.ts';
 import { trainingNeeds } from '../training/training-needs.ts';
+import { trainingWarnings } from '../training/training-warnings.ts';
 import { trainingSchema } from './schema.ts';
 
 export const modelTraining: BlueprintDefinition = {
@@ -16,6 +17,7 @@ export const modelTraining: BlueprintDefinition = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation'],
   needs: (request, place) => trainingNeeds(request as unknown as TrainingRequest, place),
+  warnings: trainingWarnings,
   schema: trainingSchema,
   example,
 };

@@ -1,54 +1,13 @@
 /** Request → component: what the stack of a training pipeline is made of. */
-import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { findBuiltInImage } from '../shared/aws/container-image.ts';
-import { jobBaseName } from '../shared/lambda/job-function.ts';
-import { shortName } from '../shared/aws/physical-name.ts';
-import { findPlace } from '../shared/aws/place.ts';
 import type { TrainingRequest } from '../training/training-definition.ts';
-import { NAME_LIMIT } from '../training/training-pipeline.ts';
+import { trainingProgram } from '../training/training-program.ts';
 import { ModelTraining } from './component.ts';
 import { JOB_NAME_LIMIT, trainingJob } from './job.ts';
 
-/** @throws {RequestInvalid} for a framework or version that SageMaker has no image of, before anything is created */
-export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
-  const request = body as unknown as TrainingRequest;
-  const { assetsBucket, provider } = context;
-  const place = await findPlace(context);
-  const image = await findBuiltInImage(request.model_framework, request.model_framework_version, place, provider);
-  const output = request.job_output_location;
-  const training = new ModelTraining(
-    shortName(context.pipelineId, NAME_LIMIT),
-    {
-      place,
-      definition: {
-        baseName: jobBaseName(`${request.model_name}-training`, JOB_NAME_LIMIT),
-        ...(request.job_name ? { fixedName: request.job_name } : {}),
-        nameLimit: JOB_NAME_LIMIT,
-        tags: context.tags,
-        request: { ...trainingJob(request, image, assetsBucket) },
-      },
-      assetsBucket,
-      data: [request.training_data, ...(request.validation_data ? [request.validation_data] : [])],
-      output,
-      image,
-      kmsKeyArn: request.kms_key_arn,
-      run: context.run,
-      notificationsTopicArn: context.notificationsTopicArn,
-      permissionsBoundaryArn: context.permissionsBoundaryArn,
-    },
-    { provider },
-  );
-  const outputLocation = `s3://${assetsBucket}/${output}`;
-  const dataLocation = `s3://${assetsBucket}/${request.training_data}`;
-  return {
-    jobName: training.jobName,
-    outputLocation,
-    jobRoleArn: training.jobRoleArn,
-    functionName: training.functionName,
-    // Names of the original's stack outputs, for scripts that read them.
-    TrainingJobName: training.jobName,
-    TrainingJobOutputLocation: outputLocation,
-    TrainingDataLocation: dataLocation,
-    ...(request.validation_data ? { ValidationDataLocation: `s3://${assetsBucket}/${request.validation_data}` } : {}),
-  };
-};
+export const program = trainingProgram<TrainingRequest>({
+  component: ModelTraining,
+  suffix: 'training',
+  jobNameLimit: JOB_NAME_LIMIT,
+  job: trainingJob,
+  outputPrefix: 'Training',
+});

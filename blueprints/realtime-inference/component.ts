@@ -1,14 +1,12 @@
 /** The Pulumi component of a real-time inference pipeline: a SageMaker endpoint behind `POST /inference`. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { ModelSource } from '../shared/aws/model-source.ts';
 import { primaryContainer } from '../shared/aws/model-source.ts';
-import type { Place } from '../shared/aws/place.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
+import type { RealtimeInferenceArgs } from './args.ts';
 import { createInferenceApi } from './api.ts';
 import { createAutoscaling } from './autoscaling.ts';
 import { capturesData, createEndpointConfig } from './endpoint-config.ts';
-import type { EndpointSettings } from './endpoint-settings.ts';
 import { createInferenceFunction } from './function.ts';
 import { createGuardrails } from './guardrails.ts';
 import { createExecutionRole } from './roles.ts';
@@ -18,27 +16,6 @@ import { createExecutionRole } from './roles.ts';
  * `<name>-execution-role-1234567`.
  */
 export const NAME_LIMIT = 38;
-
-export interface RealtimeInferenceArgs {
-  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
-  place: Place;
-  /** What the endpoint serves. */
-  model: ModelSource;
-  /** Such as `ml.m5.large`; not used where serverless. Changing it makes a new endpoint configuration, and moves the endpoint. */
-  instanceType: string;
-  /** `bucket/prefix` for captured requests and answers, without `s3://`; not used where serverless. Changing it moves the endpoint. */
-  dataCaptureLocation: string;
-  /** Name of the endpoint; default: generated. Changing it makes a new endpoint before the old one is deleted. */
-  endpointName?: string;
-  /** Key for captured data, and for the volume where the instance type allows. Changing it moves the endpoint. */
-  kmsKeyArn?: string;
-  /** How the endpoint is run; default: one instance that answers at once. A deployment without alarms needs `endpointName`. */
-  endpoint?: EndpointSettings;
-  /** Whether callers of `/inference` get the reason of an error. Changing it updates the function. */
-  allowDetailedErrorMessage: boolean;
-  /** ARN of a policy that bounds both roles; default: none. Changing it updates them. */
-  permissionsBoundaryArn?: string;
-}
 
 /**
  * Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.

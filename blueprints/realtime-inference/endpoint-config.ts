@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
-import type { RealtimeInferenceArgs } from './component.ts';
+import type { RealtimeInferenceArgs } from './args.ts';
 import type { Asynchronous, EndpointSettings } from './endpoint-settings.ts';
 
 /** The name of the one variant; autoscaling, alarms and monitors refer to it, so it never changes. */

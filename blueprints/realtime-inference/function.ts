@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import { bundleHandler } from '../shared/lambda/lambda-bundle.ts';
-import type { RealtimeInferenceArgs } from './component.ts';
+import type { RealtimeInferenceArgs } from './args.ts';
 import { createInferenceRole } from './roles.ts';
 
 const HANDLER = new URL('./handler.ts', import.meta.url);

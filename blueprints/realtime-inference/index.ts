@@ -2,6 +2,7 @@
 import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
+import { serverlessWarnings } from './endpoint-settings.ts';
 import { realtimeNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
 import { smokeRequestOf, soakOf } from './verification.ts';
@@ -13,6 +14,8 @@ const COMMON = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
   endpointOutput: 'endpointName',
+  endpointConfigOutput: 'endpointConfigName',
+  warnings: serverlessWarnings,
   needs: realtimeNeeds,
   smokeRequest: smokeRequestOf,
   soak: soakOf,

@@ -8,10 +8,7 @@ import { endpointSettings } from './endpoint-settings.ts';
 import { makesAlarms, ownAlarmNames, watchedEndpointName } from './guardrails.ts';
 import type { RealtimeRequest } from './request.ts';
 
-/**
- * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before
- * anything is created
- */
+/** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
 export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
   const request = body as unknown as RealtimeRequest;
   const place = await findPlace(context);

@@ -1,6 +1,12 @@
 import type { ModelRequest } from '../shared/aws/model-source.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
-import type { VerificationRequest } from './verification.ts';
+
+/** The key `verification` as its schema leaves it, for one environment. */
+export interface VerificationRequest {
+  smoke_request?: { body: string; content_type: string; expected?: string };
+  soak_seconds?: number;
+  alarms?: string[];
+}
 
 /** A real-time request as the schema of this folder leaves it, for one environment. */
 export interface RealtimeRequest extends ModelRequest {

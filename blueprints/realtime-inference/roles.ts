@@ -6,7 +6,7 @@ import type { PolicyDocument, Statement } from '../shared/aws/policies.ts';
 import { literal, policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
-import type { RealtimeInferenceArgs } from './component.ts';
+import type { RealtimeInferenceArgs } from './args.ts';
 import { capturesData } from './endpoint-config.ts';
 import { ownAlarmNames } from './guardrails.ts';
 

@@ -6,7 +6,7 @@ import { count } from '../shared/schema/joi-pieces.ts';
 import { perStageObject } from '../shared/schema/per-stage-object.ts';
 import { unless } from '../shared/schema/rule-between-keys.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
-import type { VerificationRequest } from './verification.ts';
+import type { VerificationRequest } from './request.ts';
 
 /** A payload to try a model with, not a batch of them. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html: 6 MB */
 const BODY_LIMIT_BYTES = 262_144;

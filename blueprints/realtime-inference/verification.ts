@@ -2,13 +2,6 @@
 import type { PipelineRequest, SmokeRequest, Soak } from '../blueprint.ts';
 import type { RealtimeRequest } from './request.ts';
 
-/** The key `verification` as its schema leaves it, for one environment. */
-export interface VerificationRequest {
-  smoke_request?: { body: string; content_type: string; expected?: string };
-  soak_seconds?: number;
-  alarms?: string[];
-}
-
 /** @returns undefined where none is asked for */
 export function smokeRequestOf(body: PipelineRequest): SmokeRequest | undefined {
   const { smoke_request: smoke } = (body as unknown as RealtimeRequest).verification ?? {};

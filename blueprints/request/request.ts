@@ -54,7 +54,7 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
     pipelineId: `${settings.pipelinePrefix}-${modelName}-${blueprint.namePostfix}`.toLowerCase(),
     modelName,
     request: checked.request,
-    warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(checked.request, sorted.used)],
+    warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(blueprint, checked.request, sorted.used)],
   };
 }
 

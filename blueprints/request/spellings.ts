@@ -1,4 +1,4 @@
-/** Keys that the original's guide and its code spell differently: both are taken, and folded into one. */
+/** Keys that the original's guide and its code spell differently: both are accepted, and folded into one. */
 import type { Fault } from '../faults.ts';
 
 /** Other spelling → the key that we keep (the one that worked with the original). */
@@ -9,7 +9,7 @@ export const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['date_capture_location', 'data_capture_location'],
 ]);
 
-/** The misspelt keys are the original's own; nobody is to blame for using them, so only the guide's slips are told. */
+/** The misspelt keys are the original's own, so using them is no mistake: only the guide's slips get a warning. */
 const SLIPS = new Set(['Max_wait_time_spot_instances', 'date_capture_location']);
 
 /** Key that is needed → the key that the guide's example has in its place. */
@@ -32,7 +32,7 @@ export function foldSpellings(given: Readonly<Record<string, unknown>>): FoldedB
       folded.faults.push({ pointer: `/${sentAs}`, message, rule: 'conflict' });
       continue;
     }
-    if (SLIPS.has(sentAs)) folded.warnings.push(`"${sentAs}" was taken as "${key}".`);
+    if (SLIPS.has(sentAs)) folded.warnings.push(`"${sentAs}" was accepted as "${key}".`);
     folded.entries.set(key, { sentAs, value });
   }
   return folded;

@@ -1,14 +1,17 @@
-/** What training, tuning and Autopilot pipelines are made of: a role for the job, a function that makes it, word of how it ends. */
-import type * as pulumi from '@pulumi/pulumi';
+/**
+ * The component behind training, tuning and Autopilot pipelines: an execution role for the job, a function that starts it,
+ * and notifications of how it ends. Each pipeline type only says which SageMaker job it runs.
+ */
+import * as pulumi from '@pulumi/pulumi';
 import type { JobFunction } from '../shared/lambda/job-function.ts';
 import { createJobFunction } from '../shared/lambda/job-function.ts';
-import type { JobDefinition } from '../shared/lambda/job-run.ts';
 import { jobNameMatchers, jobNamePatterns } from '../shared/lambda/job-run.ts';
 import { notifyOnChange } from '../shared/aws/notification.ts';
 import type { Place } from '../shared/aws/place.ts';
 import type { Statement } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { makeJobs } from '../shared/aws/statements.ts';
+import type { TrainingPipelineArgs } from './args.ts';
 import { createTrainingRole } from './training-roles.ts';
 
 /** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-processing-change-1234567`. */
@@ -16,43 +19,20 @@ export const NAME_LIMIT = 36;
 /** SageMaker answers in seconds. */
 const TIMEOUT_SECONDS = 60;
 
-export interface TrainingPipelineArgs {
-  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
-  place: Place;
-  /** The job. Changing it runs a new one. */
-  definition: JobDefinition;
-  /** Bucket of data and output. */
-  assetsBucket: string;
-  /** Keys or prefixes that the job reads. Changing them changes the job's role. */
-  data: readonly string[];
-  /** Prefix that the job writes below. Changing it changes the job's role. */
-  output: string;
-  /** Image of the algorithm; default: SageMaker's own choice, which needs no right to pull. */
-  image?: string;
-  /** Key for output and volumes; default: AWS's own. */
-  kmsKeyArn?: string | undefined;
-  /** The change that the stack is deployed for. */
-  run: number;
-  /** Topic that is told when a job has ended; default: none. */
-  notificationsTopicArn?: string | undefined;
-  /** ARN of a policy that bounds both roles; default: none. */
-  permissionsBoundaryArn?: string | undefined;
-}
-
 /** What SageMaker calls one kind of job. */
 export interface JobKind {
-  /** For people: `Training job`. */
+  /** As notifications name it: `Training job`. */
   what: string;
   handler: URL;
   /** As in ARNs: `training-job`. */
   arnKind: string;
   /** As in actions: `TrainingJob`. */
   operation: string;
-  /** Groups that the job's containers write their log to. */
+  /** Log groups of the job's containers, below `/aws/sagemaker/`. */
   logGroups: readonly string[];
   /** What the job's role needs besides data, log and key. @param names patterns of its jobs' names */
   statements?: (place: Place, names: readonly string[]) => Statement[];
-  /** State changes that somebody is told of. */
+  /** State changes that are sent to the notifications topic. */
   changes: readonly {
     /** In logical names. */
     suffix: string;
@@ -66,49 +46,88 @@ export interface JobKind {
   }[];
 }
 
-/** Makes the resources of a pipeline below a component. */
-export function createTrainingPipeline(
+/** Runs one SageMaker job for every change of the request. Subclasses add their type token and their kind of job. */
+export abstract class TrainingPipeline extends pulumi.ComponentResource {
+  readonly jobName: pulumi.Output<string>;
+  readonly jobRoleArn: pulumi.Output<string>;
+  /** Invoke it with `{}` to run the job once more. */
+  readonly functionName: pulumi.Output<string>;
+
+  /** @param name prefix of all names: letters, digits and inner hyphens, at most {@link NAME_LIMIT} characters */
+  constructor(
+    type: string,
+    kind: JobKind,
+    name: string,
+    args: TrainingPipelineArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super(type, name, {}, options);
+    const inside: pulumi.CustomResourceOptions = { parent: this };
+
+    const jobRole = createJobRole(name, kind, args, inside);
+    const job = createJob(name, kind, args, jobRole, inside);
+    notifyOnChanges(name, kind, args, inside);
+
+    this.jobName = job.jobName;
+    this.jobRoleArn = jobRole.role.arn;
+    this.functionName = job.function.name;
+    this.registerOutputs({ jobName: this.jobName, jobRoleArn: this.jobRoleArn, functionName: this.functionName });
+  }
+}
+
+function createJobRole(
   name: string,
   kind: JobKind,
   args: TrainingPipelineArgs,
   options: pulumi.CustomResourceOptions,
-): { jobRole: ServiceRole; job: JobFunction } {
-  const { place, definition } = args;
-  const jobNames = jobNamePatterns(definition);
-  const jobRole = createTrainingRole(
+): ServiceRole {
+  const jobNames = jobNamePatterns(args.definition);
+  return createTrainingRole(
     `${name}-training`,
     `${kind.what}s of ${name}`,
-    {
-      ...args,
-      logGroups: kind.logGroups,
-      jobNames,
-      statements: kind.statements?.(place, jobNames) ?? [],
-    },
+    { ...args, logGroups: kind.logGroups, jobNames, statements: kind.statements?.(args.place, jobNames) ?? [] },
     options,
   );
-  const names = { kind: kind.arnKind, operation: kind.operation, names: jobNames };
-  const job = createJobFunction(
+}
+
+function createJob(
+  name: string,
+  kind: JobKind,
+  args: TrainingPipelineArgs,
+  jobRole: ServiceRole,
+  options: pulumi.CustomResourceOptions,
+): JobFunction {
+  const jobs = { kind: kind.arnKind, operation: kind.operation, names: jobNamePatterns(args.definition) };
+  return createJobFunction(
     `${name}-job`,
     {
       description: `Makes the ${kind.what.toLowerCase()}s of ${name}`,
       handler: kind.handler,
-      definition,
+      definition: args.definition,
       environment: { JOB_ROLE_ARN: jobRole.role.arn },
-      statements: jobRole.role.arn.apply((arn) => makeJobs(place, names, arn)),
+      statements: jobRole.role.arn.apply((arn) => makeJobs(args.place, jobs, arn)),
       timeoutSeconds: TIMEOUT_SECONDS,
       run: args.run,
       permissionsBoundaryArn: args.permissionsBoundaryArn,
-      // The job starts at once, and SageMaker looks at its data with the rights of its role.
+      // The job starts at once, and SageMaker checks its data with the permissions of its role.
       dependsOn: [jobRole.policy],
     },
     options,
   );
+}
+
+function notifyOnChanges(
+  name: string,
+  kind: JobKind,
+  { place, definition, notificationsTopicArn }: TrainingPipelineArgs,
+  options: pulumi.CustomResourceOptions,
+): void {
   for (const change of kind.changes) {
     notifyOnChange(
       `${name}-${change.suffix}`,
       {
         place,
-        topicArn: args.notificationsTopicArn,
+        topicArn: notificationsTopicArn,
         detailType: change.detailType,
         detail: { [change.name]: jobNameMatchers(definition), [change.status]: [...change.statuses] },
         subject: { name: change.name, status: change.status },
@@ -117,5 +136,4 @@ export function createTrainingPipeline(
       options,
     );
   }
-  return { jobRole, job };
 }

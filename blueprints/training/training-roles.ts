@@ -1,6 +1,6 @@
 /** What training and tuning jobs may do, and nothing beyond. */
 import type * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../shared/schema/ecr-image.ts';
+import { parseEcrImage } from '../shared/aws/ecr-image.ts';
 import type { Place } from '../shared/aws/place.ts';
 import type { Statement } from '../shared/aws/policies.ts';
 import { policy, trustOf } from '../shared/aws/policies.ts';

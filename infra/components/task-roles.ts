@@ -1,6 +1,6 @@
 /** What the tasks may do, and what ECS may do to start them. */
 import * as pulumi from '@pulumi/pulumi';
-import { parseEcrImage } from '../../blueprints/shared/schema/ecr-image.ts';
+import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { policy, trustOf } from '../../blueprints/shared/aws/policies.ts';

@@ -6,7 +6,7 @@ import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import type { PolicyDocument, TrustPolicy } from '../../blueprints/shared/aws/policies.ts';
 import { INSTALLATIONS, accepted, body } from '../unit/blueprints/requests.ts';
 import { KEY } from './policy-calls.ts';
-import { ACCOUNT, run } from './support.ts';
+import { ACCOUNT, run } from '../../blueprints/testing.ts';
 
 /** AWS has no resources to name for these. */
 const WITHOUT_RESOURCE = ['cloudwatch:PutMetricData', 'ecr:GetAuthorizationToken'];

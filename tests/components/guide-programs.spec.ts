@@ -5,7 +5,7 @@ import { STAGES } from '../../blueprints/blueprint.ts';
 import { stageValues } from '../../blueprints/request/request.ts';
 import { MULTI_ACCOUNT, MULTI_ACCOUNT_MONITORS, SINGLE_ACCOUNT } from '../unit/blueprints/guide-bodies.ts';
 import { MULTI, SINGLE, accepted } from '../unit/blueprints/requests.ts';
-import { run } from './support.ts';
+import { run } from '../../blueprints/testing.ts';
 
 /** The monitors for several accounts are printed without a model, one of them without a baseline: with these they are whole. */
 const REPAIRED_MONITORS = Object.fromEntries(

@@ -8,8 +8,8 @@ import { imageBuilder } from '../../blueprints/image-builder/index.ts';
 import { program } from '../../blueprints/image-builder/program.ts';
 import type { Call } from './policy-simulator.ts';
 import { allows, refuses } from './policy-simulator.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const ROLES = ['build', 'pipeline', 'start'] as const;

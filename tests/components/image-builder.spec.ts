@@ -5,8 +5,8 @@ import type { BlueprintContext } from '../../blueprints/blueprint.ts';
 import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
 import { program } from '../../blueprints/image-builder/program.ts';
-import type { Registered } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
+import type { Registered } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notifications`;

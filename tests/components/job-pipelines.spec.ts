@@ -6,8 +6,8 @@ import type { BlueprintContext, PipelineType } from '../../blueprints/blueprint.
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import type { JobDefinition } from '../../blueprints/shared/lambda/job-run.ts';
 import { REGISTRY, SINGLE, accepted, body } from '../unit/blueprints/requests.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:topic`;

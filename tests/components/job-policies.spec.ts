@@ -4,7 +4,7 @@ import { REGISTRY } from '../unit/blueprints/requests.ts';
 import { KEY, NAME, NEVER, arn, list, made, object, pass, sagemaker } from './policy-calls.ts';
 import type { Call } from './policy-simulator.ts';
 import { allows, refuses } from './policy-simulator.ts';
-import { RANDOM } from './support.ts';
+import { RANDOM } from '../../blueprints/testing.ts';
 
 describe('policies of job pipelines', () => {
   for (const [type, base, kind, operation] of [

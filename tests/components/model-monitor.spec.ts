@@ -6,8 +6,8 @@ import type { PipelineType } from '../../blueprints/blueprint.ts';
 import type { BaselineDefinition } from '../../blueprints/model-monitor/handler.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { accepted, body } from '../unit/blueprints/requests.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 
 const ENDPOINT = 'xgb-churn-prediction-endpoint';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;

@@ -8,8 +8,8 @@ import { diffResource } from '../../sandbox/aws/diff.ts';
 import { requireType } from '../../sandbox/aws/registry.ts';
 import type { Properties } from '../../sandbox/provider.ts';
 import type { Body } from '../unit/blueprints/requests.ts';
-import type { Registered } from './support.ts';
-import { run } from './support.ts';
+import type { Registered } from '../../blueprints/testing.ts';
+import { run } from '../../blueprints/testing.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:111111111111:topic';
 
@@ -55,7 +55,7 @@ async function resourcesOf(
   const program = await blueprint.loadProgram?.();
   if (!program) throw new Error(`${blueprint.pipelineType} has no program`);
   const context = { run: revision, notificationsTopicArn: TOPIC };
-  return (await run(program, request, context, {}, [], replaced)).resources;
+  return (await run(program, request, context, {}, { replaced })).resources;
 }
 
 function compare(before: readonly Registered[], after: readonly Registered[]): Map<string, string> {

@@ -4,8 +4,8 @@ import type { PipelineType } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { SINGLE, accepted, body } from '../unit/blueprints/requests.ts';
 import type { Call } from './policy-simulator.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 
 export const NAME = 'mlops-pipeline-my-model-name-postfix';
 export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;

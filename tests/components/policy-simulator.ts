@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { it } from 'mocha';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM } from '../../blueprints/testing.ts';
 
 /** One call, and what the caller's request tells of itself. */
 export type Call = readonly [action: string, resource: string, context?: Record<string, string>];

@@ -5,8 +5,8 @@ import type { BlueprintContext } from '../../blueprints/blueprint.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
 import { realtimeBuiltin, realtimeCustom } from '../../blueprints/realtime-inference/index.ts';
 import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
-import type { Answers, Registered, Run } from './support.ts';
-import { RANDOM, run } from './support.ts';
+import type { Answers, Registered, Run } from '../../blueprints/testing.ts';
+import { RANDOM, run } from '../../blueprints/testing.ts';
 
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const KEY = 'arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012';

@@ -7,8 +7,8 @@ import { RealtimeInference } from '../../blueprints/realtime-inference/component
 import { realtimeBuiltin } from '../../blueprints/realtime-inference/index.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
 import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const ENDPOINT = 'my-builtin-endpoint';

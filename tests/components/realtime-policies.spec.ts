@@ -4,8 +4,8 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { before, describe, it } from 'mocha';
 import { realtimeBuiltin } from '../../blueprints/realtime-inference/index.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
-import type { Run } from './support.ts';
-import { ACCOUNT, RANDOM, REGION, run } from './support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;

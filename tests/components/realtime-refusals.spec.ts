@@ -3,8 +3,8 @@ import { describe, it } from 'mocha';
 import type { RequestInvalid } from '../../blueprints/faults.ts';
 import { realtimeBuiltin, realtimeCustom } from '../../blueprints/realtime-inference/index.ts';
 import { program } from '../../blueprints/realtime-inference/program.ts';
-import type { Answers, Registered } from './support.ts';
-import { run } from './support.ts';
+import type { Answers, Registered } from '../../blueprints/testing.ts';
+import { run } from '../../blueprints/testing.ts';
 
 describe('the real-time program refuses, before anything is created,', () => {
   async function refusal(
@@ -13,7 +13,7 @@ describe('the real-time program refuses, before anything is created,', () => {
     answers?: Answers,
   ) {
     const resources: Registered[] = [];
-    await assert.rejects(run(program, request, {}, answers, resources), (error: RequestInvalid) => {
+    await assert.rejects(run(program, request, {}, answers, { resources }), (error: RequestInvalid) => {
       expected(error);
       return true;
     });
@@ -43,7 +43,7 @@ describe('the real-time program refuses, before anything is created,', () => {
   it('an image outside Amazon ECR', () =>
     refusal(
       { ...realtimeCustom.example, custom_image_uri: 'docker.io/me/mine:1' },
-      fault('/custom_image_uri', /push it to Amazon ECR/),
+      fault('/custom_image_uri', /must be the URI of an image in Amazon ECR/),
     ));
 
   it('a region without an image, with the provider’s reason', () =>

@@ -2,8 +2,8 @@
 import type { DeploymentRoleArgs } from '../../infra/environment/deployment-role.ts';
 import { DeploymentRole } from '../../infra/environment/deployment-role.ts';
 import type { Placement } from '../../infra/environment/scope.ts';
-import type { Run } from '../components/support.ts';
-import { ACCOUNT, REGION, run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 import type { Document } from './simulator.ts';
 import { policiesOf } from './simulator.ts';
 

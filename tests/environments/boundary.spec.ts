@@ -1,7 +1,7 @@
 /** The boundary stops nothing that a blueprint's role needs, and everything that none does. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import { ACCOUNT, REGION } from '../components/support.ts';
+import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
 import type { Account } from './accounts.ts';
 import { accountOf } from './accounts.ts';
 import { PROGRAMS } from './programs.ts';

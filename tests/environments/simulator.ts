@@ -1,7 +1,7 @@
 /** Asks what policies come to: an IAM simulator, and where AWS tells it too little, the plain rules of matching. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { Run } from '../components/support.ts';
-import { ACCOUNT } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT } from '../../blueprints/testing.ts';
 
 export type Call = readonly [action: string, resource: string, context?: Record<string, string>];
 

@@ -6,7 +6,7 @@ import { reachOf } from '../../infra/components/reach.ts';
 import { serviceSettings } from '../../infra/components/service-settings.ts';
 import type { TaskRolesArgs } from '../../infra/components/task-roles.ts';
 import { TaskRoles } from '../../infra/components/task-roles.ts';
-import type { Run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
 import { PLACE, record } from '../infra/recording.ts';
 import { ASSETS } from './deployment-calls.ts';
 import { TASK } from './task-calls.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Gateway } from '../../infra/components/gateway.ts';
-import type { Run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
 import { balancer, listOf, network, record, revealed } from './recording.ts';
 
 const LISTENER = 'arn:aws:elasticloadbalancing:us-east-1:111111111111:listener/app/mlops/1/2';

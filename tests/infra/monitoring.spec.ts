@@ -4,7 +4,7 @@ import { Alarms } from '../../infra/components/alarms.ts';
 import { createDashboard } from '../../infra/components/dashboard.ts';
 import type { Service } from '../../infra/components/service.ts';
 import { WorkMetrics } from '../../infra/components/work-metrics.ts';
-import type { Run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
 import { KEY_ARN, record } from './recording.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:111111111111:mlops-notifications';

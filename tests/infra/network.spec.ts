@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { LoadBalancer } from '../../infra/components/load-balancer.ts';
 import { Network } from '../../infra/components/network.ts';
-import type { Run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
 import { PLACE, listOf, network, record } from './recording.ts';
 
 const EXISTING = {

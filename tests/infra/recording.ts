@@ -3,15 +3,22 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { LoadBalancer } from '../../infra/components/load-balancer.ts';
 import type { Network } from '../../infra/components/network.ts';
-import type { Registered, Run } from '../components/support.ts';
-import { ACCOUNT, REGION, run } from '../components/support.ts';
+import type { Registered, Run } from '../../blueprints/testing.ts';
+import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 
 export const PLACE: Place = { partition: 'aws', dnsSuffix: 'amazonaws.com', region: REGION, accountId: ACCOUNT };
+/** What the components of awsx say of themselves, as far as the orchestrator's program asks. */
+const AWSX: Record<string, Record<string, unknown>> = {
+  'awsx:ec2:Vpc': { vpcId: 'vpc-1', privateSubnetIds: ['subnet-1', 'subnet-2'], routeTables: [{ id: 'rtb-1' }] },
+  'awsx:ecs:FargateService': { service: { name: 'service-1' } },
+  'awsx:ecr:Image': { imageUri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/mlops-service@sha256:1` },
+};
+
 export const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/key-1`;
 
 /** @param make makes the part, and gives back what of it is of interest */
 export async function record(make: () => Record<string, pulumi.Input<unknown>> | undefined): Promise<Run> {
-  const made = await run(() => Promise.resolve(make() ?? {}), {});
+  const made = await run(() => Promise.resolve(make() ?? {}), {}, {}, {}, { states: AWSX });
   return { ...made, resources: made.resources.filter((one) => one.name !== 'place') };
 }
 

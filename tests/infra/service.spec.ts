@@ -8,7 +8,7 @@ import { Service } from '../../infra/components/service.ts';
 import type { TaskRoles } from '../../infra/components/task-roles.ts';
 import { WorkMetrics } from '../../infra/components/work-metrics.ts';
 import { parseSettings } from '../../infra/config.ts';
-import type { Run } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
 import { KEY_ARN, PLACE, balancer, listOf, network, record } from './recording.ts';
 
 const IMAGE = '111111111111.dkr.ecr.us-east-1.amazonaws.com/mlops-service:1';

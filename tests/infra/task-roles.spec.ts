@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { allows, refuses } from '../components/policy-simulator.ts';
-import type { Run } from '../components/support.ts';
-import { ACCOUNT } from '../components/support.ts';
+import type { Run } from '../../blueprints/testing.ts';
+import { ACCOUNT } from '../../blueprints/testing.ts';
 import { accountOf } from '../environments/accounts.ts';
 import { STATE_CALLS, TASK, TASK_CALLS } from '../environments/task-calls.ts';
 import type { Call, Document } from '../environments/simulator.ts';

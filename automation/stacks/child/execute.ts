@@ -80,13 +80,13 @@ async function act(operation: StackOperation, context: ExecuteContext, workDir: 
 
 async function up(operation: StackOperation, context: ExecuteContext, workDir: string): Promise<Outcome> {
   const loaded = await context.loadProgram(operation.pipelineType);
-  const { program, endpointOutput } = loaded;
+  const { program, endpointOutput, endpointConfigOutput = 'endpointConfigName' } = loaded;
   const smoke = loaded.smokeRequest?.(operation.request);
   let error: StageError | undefined;
   const verify: Verification | undefined = endpointOutput
     ? {
-        outputs: [endpointOutput, 'endpointConfigName'],
-        check: async ({ [endpointOutput]: name, endpointConfigName: wanted }) => {
+        outputs: [endpointOutput, endpointConfigOutput],
+        check: async ({ [endpointOutput]: name, [endpointConfigOutput]: wanted }) => {
           const watch = watchOf(operation, context);
           error =
             (await verifyEndpoint(String(name), String(wanted), watch)) ??

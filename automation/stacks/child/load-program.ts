@@ -7,7 +7,10 @@ import { customBlueprintSources } from '../../config/config.ts';
 import { OrchestratorError } from '../../errors.ts';
 
 /** What an operation needs of a blueprint. */
-export interface LoadedProgram extends Pick<Blueprint, 'endpointOutput' | 'needs' | 'smokeRequest'> {
+export interface LoadedProgram extends Pick<
+  Blueprint,
+  'endpointOutput' | 'endpointConfigOutput' | 'needs' | 'smokeRequest'
+> {
   program: BlueprintProgram;
 }
 

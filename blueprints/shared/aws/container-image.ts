@@ -1,23 +1,8 @@
-/** Images in Amazon ECR: what a URI says, and where SageMaker's own images are. */
+/** The URIs of SageMaker's own images in the region of a stack. */
 import * as aws from '@pulumi/aws';
 import { RequestInvalid } from '../../faults.ts';
-import { parseEcrImage } from '../schema/ecr-image.ts';
 import { builtInFrameworks, builtInImage, builtInVersions } from './images.ts';
 import type { Place } from './place.ts';
-
-/**
- * SageMaker pulls from Amazon ECR only, unless models are given a network of their own.
- * @param pointer where the request says the image
- * @throws {RequestInvalid} for an image that is elsewhere
- * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html (Image)
- */
-export function requireEcrImage(uri: string, pointer: string): string {
-  if (parseEcrImage(uri)) return uri;
-  const message =
-    `SageMaker cannot pull the image ${uri}: push it to Amazon ECR and name it ` +
-    '<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>.';
-  throw new RequestInvalid(message, [{ pointer, message, rule: 'format', value: uri }]);
-}
 
 /**
  * The image of a built-in algorithm in the stack's region.

@@ -1,7 +1,9 @@
-/** Where a model comes from, and what SageMaker is told of it. */
+/** Where a model comes from: the keys of a request → the container that SageMaker runs. */
 import type { types } from '@pulumi/aws';
 import type { BlueprintContext } from '../../blueprint.ts';
-import { findBuiltInImage, requireEcrImage } from './container-image.ts';
+import { RequestInvalid } from '../../faults.ts';
+import { ecrImageFault } from './ecr-image.ts';
+import { findBuiltInImage } from './container-image.ts';
 import type { Place } from './place.ts';
 
 /** What is served. */
@@ -29,8 +31,7 @@ export interface ModelRequest {
 }
 
 /**
- * @throws {RequestInvalid} for a framework or version that SageMaker has no image of, or an image that it cannot pull, before
- * anything is created
+ * @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created
  */
 export async function findModelSource(
   request: ModelRequest,
@@ -39,9 +40,10 @@ export async function findModelSource(
 ): Promise<ModelSource> {
   const { model_package_name: modelPackageArn, custom_image_uri: customImage } = request;
   if (modelPackageArn) return { modelPackageArn, assetsBucket };
-  const image = customImage
-    ? requireEcrImage(customImage, '/custom_image_uri')
-    : await findBuiltInImage(request.model_framework ?? '', request.model_framework_version ?? '', place, provider);
+  if (customImage) requireEcrImage(customImage);
+  const image =
+    customImage ??
+    (await findBuiltInImage(request.model_framework ?? '', request.model_framework_version ?? '', place, provider));
   return { image, modelDataUrl: `s3://${assetsBucket}/${request.model_artifact_location ?? ''}` };
 }
 
@@ -50,4 +52,12 @@ export function primaryContainer(source: ModelSource): types.input.sagemaker.Mod
   return 'modelPackageArn' in source
     ? { modelPackageName: source.modelPackageArn }
     : { image: source.image, modelDataUrl: source.modelDataUrl };
+}
+
+/** @throws {RequestInvalid} for an image that SageMaker cannot pull */
+function requireEcrImage(uri: string): void {
+  const reason = ecrImageFault(uri);
+  if (reason === undefined) return;
+  const message = `custom_image_uri ${reason}`;
+  throw new RequestInvalid(message, [{ pointer: '/custom_image_uri', message, rule: 'pattern', value: uri }]);
 }

@@ -1,5 +1,5 @@
 /** Statements that the roles of several blueprints share. */
-import { parseEcrImage } from '../schema/ecr-image.ts';
+import { parseEcrImage } from './ecr-image.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Place } from './place.ts';
 import type { Statement } from './policies.ts';

@@ -3,10 +3,10 @@
  * Where the original took text only ("20", "True"), text and JSON's own numbers and booleans are both taken, and become
  * numbers and booleans in the validated request.
  */
-import { ECR_IMAGE_URI } from './ecr-image.ts';
 import Joi from 'joi';
 import type { SchemaSettings } from '../../blueprint.ts';
 import { STAGES } from '../../blueprint.ts';
+import { ecrImageFault } from '../aws/ecr-image.ts';
 import { builtInFrameworks, builtInVersions } from '../aws/images.ts';
 import { boundsFault } from '../../request/bounds.ts';
 
@@ -85,14 +85,19 @@ export function modelPackageArn(effect: string): Joi.StringSchema {
     .example(MODEL_PACKAGE_EXAMPLE);
 }
 
-/** @param effect what changing it does */
+/**
+ * SageMaker pulls from Amazon ECR.
+ * @param effect what changing it does
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html (Image)
+ */
 export function imageUri(effect: string): Joi.StringSchema {
   return Joi.string()
     .max(255)
-    .pattern(
-      ECR_IMAGE_URI,
-      'the URI of an image in Amazon ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>',
-    )
+    .custom((uri: string, helpers) => {
+      const reason = ecrImageFault(uri);
+      return reason === undefined ? uri : helpers.error('mlops.image', { reason });
+    })
+    .messages({ 'mlops.image': '{{#label}} {{#reason}}' })
     .description(`Image of the custom algorithm in Amazon ECR. ${effect}`)
     .example('111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1');
 }

@@ -141,7 +141,7 @@ describe('a request that is taken', () => {
         MULTI,
       );
       assert.deepEqual(request.data_capture_location, PLACES);
-      assert.deepEqual(warnings, ['"data_capture_location" was taken without s3://.']);
+      assert.deepEqual(warnings, ['"data_capture_location" was accepted without s3://.']);
     });
 
     it('looks at each stage by itself for hourly schedules', () => {
@@ -165,7 +165,7 @@ describe('a request that is taken', () => {
       const regression = { problem_type: 'Regression', monitor_inference_attribute: 0 };
       const { warnings } = accepted(body('byom_model_quality_monitor', regression));
       assert.equal(warnings.length, 3, warnings.join());
-      for (const one of warnings) assert.match(one, /probability.* has no effect but with "problem_type"/);
+      for (const one of warnings) assert.match(one, /probability.* has no effect without "problem_type"/);
     });
   });
 
@@ -181,7 +181,7 @@ describe('a request that is taken', () => {
       it(`${other} becomes ${kept}`, () => {
         const { request, warnings } = accepted(body(type, { [kept]: undefined, [other]: value }));
         assert.deepEqual(request, accepted(body(type)).request);
-        assert.deepEqual(warnings, warned ? [`"${other}" was taken as "${kept}".`] : []);
+        assert.deepEqual(warnings, warned ? [`"${other}" was accepted as "${kept}".`] : []);
       });
 
       it(`${other} and ${kept} together are refused`, () => {

@@ -1,7 +1,10 @@
-/** Runs a blueprint's program against a recording of what it registers, with AWS answering as simply as it can. */
+/**
+ * For tests of blueprints, ours and custom ones: runs a program without an engine and records every resource that it
+ * registers. AWS answers what programs look up: account, partition and registries.
+ */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../../blueprints/blueprint.ts';
+import type { BlueprintContext, BlueprintProgram, PipelineRequest } from './blueprint.ts';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'us-east-1';
@@ -44,21 +47,32 @@ const PLACE: Answers = {
   getPrebuiltEcrImage: () => ({ registryId: '811284229777' }),
 };
 
+export interface RunOptions {
+  /** Filled in as resources are registered, for programs that fail. */
+  resources?: Registered[];
+  /** Logical names of resources that are replaced: they get another id and another generated name. */
+  replaced?: ReadonlySet<string>;
+  /** What resources of other providers answer, by type. */
+  states?: Readonly<Record<string, Record<string, unknown>>>;
+}
+
+/**
+ * @param context what the program needs to know beyond the defaults of a single account
+ * @param answers to what the program looks up in AWS, by the last part of the token
+ * @throws what the program throws
+ */
 export async function run(
   program: BlueprintProgram,
   request: Record<string, unknown>,
   context: Partial<BlueprintContext> = {},
   answers: Answers = {},
-  /** Filled in as it goes, for programs that fail. */
-  resources: Registered[] = [],
-  /** Logical names of resources that are made anew beside the old ones, under other names. */
-  replaced: ReadonlySet<string> = new Set(),
+  { resources = [], replaced = new Set(), states = {} }: RunOptions = {},
 ): Promise<Run> {
   const calls: Run['calls'] = [];
   await pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => ({
       id: `${name}-id${replaced.has(name) ? '-2' : ''}`,
-      state: stateOf(type, name, inputs, replaced.has(name) ? RANDOM_OF_REPLACEMENT : RANDOM),
+      state: { ...stateOf(type, name, inputs, replaced.has(name) ? RANDOM_OF_REPLACEMENT : RANDOM), ...states[type] },
     }),
     call: ({ token, inputs }) => {
       calls.push({ token, inputs });
@@ -159,13 +173,6 @@ const ARNS: Record<string, (name: string) => string> = {
   'aws:lambda/function:Function': (name) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`,
 };
 
-/** What the components of awsx say of themselves, as far as the orchestrator's program asks. */
-const AWSX: Record<string, Record<string, unknown>> = {
-  'awsx:ec2:Vpc': { vpcId: 'vpc-1', privateSubnetIds: ['subnet-1', 'subnet-2'], routeTables: [{ id: 'rtb-1' }] },
-  'awsx:ecs:FargateService': { service: { name: 'service-1' } },
-  'awsx:ecr:Image': { imageUri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/mlops-service@sha256:1` },
-};
-
 function stateOf(
   type: string,
   logical: string,
@@ -175,7 +182,6 @@ function stateOf(
   const name = typeof inputs.name === 'string' ? inputs.name : `${logical}-${random}`;
   return {
     ...inputs,
-    ...AWSX[type],
     ...(type === 'aws:s3/bucket:Bucket' ? { bucket: inputs.bucket ?? `${logical}-${random}` } : {}),
     name,
     arn: ARNS[type]?.(name) ?? `arn:aws:unknown:::${name}`,

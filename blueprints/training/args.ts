@@ -1,0 +1,26 @@
+/** What training, tuning and Autopilot pipelines are made from: the program fills it in, the component deploys it. */
+import type { Place } from '../shared/aws/place.ts';
+import type { JobDefinition } from '../shared/lambda/job-run.ts';
+
+export interface TrainingPipelineArgs {
+  /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
+  place: Place;
+  /** The job. Changing it runs a new one. */
+  definition: JobDefinition;
+  /** Bucket of data and output. */
+  assetsBucket: string;
+  /** Keys or prefixes that the job reads. Changing them changes the job's role. */
+  data: readonly string[];
+  /** Prefix that the job writes below. Changing it changes the job's role. */
+  output: string;
+  /** Image of the algorithm; default: SageMaker's own choice, which needs no right to pull. */
+  image?: string;
+  /** Key for output and volumes; default: AWS's own. */
+  kmsKeyArn?: string | undefined;
+  /** The change that the stack is deployed for. */
+  run: number;
+  /** Topic that is told when a job has ended; default: none. */
+  notificationsTopicArn?: string | undefined;
+  /** ARN of a policy that bounds both roles; default: none. */
+  permissionsBoundaryArn?: string | undefined;
+}
