@@ -8,22 +8,40 @@ import { snsPublisher } from '../notifications/sns.ts';
 import type { CreateCloud, CreateEngine } from './engine.ts';
 
 /**
- * Finds the CLI: any `pulumi` of the machine goes before the npm package of that name (which fetches the CLI on first
- * use, and which npm puts in front of the PATH).
+ * Finds an installed CLI. The npm package of that name does not count: npm puts it in front of the PATH, and it downloads
+ * the CLI on first use.
  * @param path the PATH to search
- * @returns the PATH with the folder of the found CLI in front, unchanged where only the npm package is there.
+ * @returns the folder that holds `pulumi`; undefined where none of the PATH does.
  */
-export async function preferInstalledCli(path: string): Promise<string> {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
-  for (const folder of folders) {
+export async function findInstalledCli(path: string): Promise<string | undefined> {
+  for (const folder of foldersOf(path)) {
     if (/node_modules[\\/]\.bin[\\/]?$|node_modules[\\/]@npmcli/.test(folder)) continue;
     const found = await access(join(folder, 'pulumi'), constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (found) return [folder, ...folders.filter((other) => other !== folder)].join(delimiter);
+    if (found) return folder;
   }
-  return path;
+  return undefined;
+}
+
+/**
+ * Prefers an installed CLI to the npm package `pulumi`.
+ * @param path the PATH to search
+ * @returns the PATH with the folder of the installed CLI first, unchanged where only the npm package is there.
+ */
+export async function preferInstalledCli(path: string): Promise<string> {
+  const folder = await findInstalledCli(path);
+  return folder === undefined ? path : withFolderFirst(path, folder);
+}
+
+/** @returns the PATH with `folder` first, and only there. */
+export function withFolderFirst(path: string, folder: string): string {
+  return [folder, ...foldersOf(path).filter((other) => other !== folder)].join(delimiter);
+}
+
+function foldersOf(path: string): string[] {
+  return path.split(delimiter).filter((folder) => folder !== '');
 }
 
 /** Environment variables that the engine adds to every command of the CLI. */
