@@ -15,6 +15,7 @@ import { oneAtATime, openDatabase } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
+import { leaseTimes } from './platform/lease-times.ts';
 import { Leases } from './platform/leases.ts';
 import { LeasedOperations } from './stacks/leased-operations.ts';
 import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
@@ -84,8 +85,6 @@ export async function startAutomation(
     env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });
-  const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
-  const runner = standIn ?? new StackRunner(pool, limits, logger);
   if (!standIn) pool.refill();
   const database = await openDatabase(config.database, logger).catch((error: unknown) => {
     pool.close();
@@ -95,7 +94,14 @@ export async function startAutomation(
   const executions = new Executions(database, events, config.http.publicUrl);
   const pipelines = new Pipelines(database, executions);
   const operations = new Operations(config, pipelines);
-  const workers = new Workers(database);
+  const workers = new Workers(database, {
+    connectionString: config.database.url,
+    times: leaseTimes(config.operations.takeOverSeconds),
+    logger,
+    onCloned: () => process.kill(process.pid, 'SIGTERM'),
+  });
+  const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
+  const runner = standIn ?? new StackRunner(pool, limits, logger, workers);
   const leases = new Leases(database, workers);
   const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
   const leased = new LeasedOperations(leases, runner);

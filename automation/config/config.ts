@@ -15,6 +15,7 @@ import {
 } from './environment-settings.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
+import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
 import { peopleKeys, rolePatternsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
 import type { SourceSettings } from './source-settings.ts';
@@ -74,6 +75,8 @@ export interface Config {
     readonly timeoutSeconds: number;
     /** An operation without an engine event for this long is held to hang. */
     readonly silenceSeconds: number;
+    /** A worker whose heartbeats are not seen for this long is taken over; it ends its own operations well before. */
+    readonly takeOverSeconds: number;
   };
   readonly drift: {
     /** When every deployed environment is checked for drift: a cron expression in UTC; empty: never by itself. */
@@ -136,6 +139,11 @@ const schema = Joi.object({
   WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
+  WORKER_TAKE_OVER_SECONDS: Joi.number()
+    .integer()
+    .min(MINIMUM_TAKE_OVER_SECONDS)
+    .max(600)
+    .default(DEFAULT_TAKE_OVER_SECONDS),
   DRIFT_SCHEDULE: Joi.string().custom(cron).messages({
     'cron.invalid':
       '{{#label}} must be a cron expression in UTC, such as "0 3 * * *" (every night at 3) or "@hourly": {{#reason}}',
@@ -227,6 +235,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       warmChildren: value.WARM_CHILDREN,
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
+      takeOverSeconds: value.WORKER_TAKE_OVER_SECONDS,
     },
     drift: { schedule: value.DRIFT_SCHEDULE ?? '' },
     sources: sourceSettingsOf(value),

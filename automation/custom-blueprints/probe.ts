@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { LocatedBlueprint } from '../../blueprints/custom/locate.ts';
-import { killGroupOf } from '../stacks/child-pool.ts';
+import { killChild } from '../stacks/child-pool.ts';
 import type { ProbeResult } from './probe-child.ts';
 
 /** Importing Pulumi's AWS provider takes seconds where processes are many and processors few. */
@@ -31,7 +31,7 @@ export async function probeBlueprint(
   try {
     return await outcome(child, timeoutMs, () => errors.trim());
   } finally {
-    killGroupOf(child);
+    killChild(child);
   }
 }
 

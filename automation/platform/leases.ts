@@ -1,31 +1,36 @@
 /**
- * One operation per stack at a time, whoever runs it: a row per stack, fenced by a token. The lease of a dead process is
- * taken over once that process, and the child that worked for it, are proven dead.
+ * One operation per stack at a time, whoever runs it: a row per stack, fenced by a token. The lease of a worker that ended is
+ * taken over; where nobody can prove that its operation ended too, its token is handed on for its AWS session to be shut out.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import { OrchestratorError } from '../errors.ts';
-import { killGroup } from './process-identity.ts';
-import type { Workers } from './workers.ts';
+import { endSession } from './process-identity.ts';
+import type { WorkerEnd, Workers } from './workers.ts';
 
 export interface Lease {
   readonly stack: string;
+  /** The fencing token: part of the name of the AWS session under which the operation works. */
   readonly token: string;
-  /** True when the lease was taken over from somebody who died over it: the stack needs recovery first. */
+  /** True when the lease was taken over from a holder that ended over it: the stack needs recovery first. */
   readonly afterDeath: boolean;
+  /** Tokens of former holders whose operations may still be running: their sessions have to be shut out before recovery. */
+  readonly unfenced: readonly string[];
 }
 
 interface LeaseRow {
   token: string;
   holder: string;
   worker_id: string;
-  host: string;
+  space: string;
   child_pid: number | null;
   child_started: string | null;
+  unfenced: string[];
 }
 
-const LOOK_AGAIN_MS = 100;
+/** Between two attempts while another holder has the stack. */
+const ACQUIRE_POLL_MS = 100;
 
 export class Leases {
   readonly #database: Database;
@@ -39,35 +44,38 @@ export class Leases {
   /**
    * Takes the lease of a stack, waiting for whoever holds it.
    * @param holder named to others who ask, and unique: an execution id, or `preview` and an id
+   * @param patienceMs how long to wait, in milliseconds
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder
    */
   async acquire(stack: string, holder: string, patienceMs: number): Promise<Lease> {
     const token = randomUUID();
     const { id, host } = this.#workers.self;
-    for (const deadline = Date.now() + patienceMs; ;) {
+    for (const deadline = performance.now() + patienceMs; ;) {
       const { rowCount } = await this.#database.query(
-        `INSERT INTO mlops.stack_leases (stack, token, holder, worker_id, host) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO mlops.stack_leases (stack, token, holder, worker_id, host, space) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (stack) DO NOTHING`,
-        [stack, token, holder, id, host],
+        [stack, token, holder, id, host, this.#workers.space],
       );
-      if (rowCount === 1) return { stack, token, afterDeath: false };
+      if (rowCount === 1) return { stack, token, afterDeath: false, unfenced: [] };
       const current = await this.#holder(stack);
-      if (current && (await this.#isDead(current, holder))) {
-        if (await this.#takeOver(stack, current, token, holder)) return { stack, token, afterDeath: true };
+      const end = current && (await this.#endOf(current, holder));
+      if (current && end) {
+        const unfenced = await this.#takeOver(stack, current, end, token, holder);
+        if (unfenced) return { stack, token, afterDeath: true, unfenced };
         continue;
       }
-      if (Date.now() >= deadline) {
+      if (performance.now() >= deadline) {
         throw new OrchestratorError(
           'PIPELINE_BUSY',
           `Stack ${stack} is being worked on by ${current?.holder ?? 'another operation'}. Try again when that has ended.`,
           { retryAfterSeconds: 5 },
         );
       }
-      await delay(LOOK_AGAIN_MS);
+      await delay(ACQUIRE_POLL_MS);
     }
   }
 
-  /** Records the child that works under the lease, so that whoever takes over can make sure that it is gone. */
+  /** Records the child that works under the lease, so that a successor can end it. */
   async recordChild(lease: Lease, pid: number, started: string): Promise<void> {
     await this.#database.query(
       'UPDATE mlops.stack_leases SET child_pid = $3, child_started = $4 WHERE stack = $1 AND token = $2',
@@ -75,7 +83,15 @@ export class Leases {
     );
   }
 
-  /** @returns whether the lease was still ours; if not, somebody took over and what we did must not be recorded. */
+  /** Records that no former holder can write any more. */
+  async recordFenced(lease: Lease): Promise<void> {
+    await this.#database.query(`UPDATE mlops.stack_leases SET unfenced = '{}' WHERE stack = $1 AND token = $2`, [
+      lease.stack,
+      lease.token,
+    ]);
+  }
+
+  /** @returns whether the lease was still ours; if not, a successor has it and what we did must not be recorded. */
   async release(lease: Lease): Promise<boolean> {
     const { rowCount } = await this.#database.query('DELETE FROM mlops.stack_leases WHERE stack = $1 AND token = $2', [
       lease.stack,
@@ -84,9 +100,7 @@ export class Leases {
     return rowCount === 1;
   }
 
-  /**
-   * Gives the lease up after an operation that was cut off: whoever takes it next is told that the stack needs recovery.
-   */
+  /** Gives the lease up after an operation that was cut off, and has ended: the next holder has to recover the stack. */
   async abandon(lease: Lease): Promise<boolean> {
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.stack_leases SET holder = '', worker_id = '' WHERE stack = $1 AND token = $2`,
@@ -100,21 +114,38 @@ export class Leases {
     return rows[0];
   }
 
-  /** The same execution asking again in this process means that its former attempt ended without a release. */
-  async #isDead(current: LeaseRow, holder: string): Promise<boolean> {
-    if (current.holder === holder) return true;
-    return !(await this.#workers.isLiving(current.worker_id));
+  /**
+   * How the holder ended; undefined while it has to be taken for alive. The same execution that asks again *in this
+   * process* ended its former attempt without a release; in another process it may still be running.
+   */
+  async #endOf(current: LeaseRow, holder: string): Promise<WorkerEnd | undefined> {
+    if (current.worker_id === '') return 'stopped';
+    if (current.worker_id === this.#workers.self.id) return current.holder === holder ? 'gone' : undefined;
+    return await this.#workers.endOf(current.worker_id);
   }
 
-  async #takeOver(stack: string, dead: LeaseRow, token: string, holder: string): Promise<boolean> {
+  /** @returns the tokens that are not proven to have ended, undefined where another successor was faster */
+  async #takeOver(
+    stack: string,
+    former: LeaseRow,
+    end: WorkerEnd,
+    token: string,
+    holder: string,
+  ): Promise<string[] | undefined> {
     const { id, host } = this.#workers.self;
-    if (dead.host === host && dead.child_pid && dead.child_started) await killGroup(dead.child_pid, dead.child_started);
+    const isHere = former.space !== '' && former.space === this.#workers.space && end !== 'silent';
+    const { child_pid: pid, child_started: started } = former;
+    const childEnded = isHere && (pid === null || started === null || (await endSession(pid, started)));
+    // A worker ends its children before it says that it stopped.
+    const isProven = end === 'stopped' || childEnded;
+    const unfenced = isProven ? former.unfenced : [...former.unfenced, former.token];
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.stack_leases
-          SET token = $3, holder = $4, worker_id = $5, host = $6, child_pid = NULL, child_started = NULL, acquired = now()
+          SET token = $3, holder = $4, worker_id = $5, host = $6, space = $7, unfenced = $8,
+              child_pid = NULL, child_started = NULL, acquired = now()
         WHERE stack = $1 AND token = $2`,
-      [stack, dead.token, token, holder, id, host],
+      [stack, former.token, token, holder, id, host, this.#workers.space, unfenced],
     );
-    return rowCount === 1;
+    return rowCount === 1 ? unfenced : undefined;
   }
 }

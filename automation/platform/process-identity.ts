@@ -1,21 +1,50 @@
-/** Tells whether a process of this host is still the one that was meant: a pid alone may have been given to another. */
+/**
+ * Tells whether a process of this machine is still the one that was meant (a pid alone may have been given to another), and
+ * ends an operation's processes: the child and everything that it started.
+ */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync, readdirSync } from 'node:fs';
+import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+
+/** Between two looks at a process that was killed. */
+const GONE_POLL_MS = 20;
+
+/**
+ * Where process ids mean something: one boot of one machine, and one PID namespace in it. Containers that share a host name
+ * see other processes under the same ids.
+ * @returns `<boot id>/<PID namespace>`; empty where the system does not tell, which compares with nothing.
+ * @see https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+ */
+export async function processSpace(): Promise<string> {
+  if (process.platform === 'darwin') {
+    const { stdout } = await run('sysctl', ['-n', 'kern.bootsessionuuid']).catch(() => ({ stdout: '' }));
+    return stdout.trim();
+  }
+  const [bootId, namespace] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    readlink('/proc/self/ns/pid').catch(() => ''),
+  ]);
+  return bootId && namespace ? `${bootId.trim()}/${namespace}` : '';
+}
 
 /** @returns when a process started, as the system says it, or undefined where there is none (a zombie has ended). */
 export async function processStart(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? await startFromProc(pid) : await startFromPs(pid);
 }
 
-/** Fields 3 (state) and 22 (start time in ticks since boot) of proc(5); the name in field 2 may hold blanks and brackets. */
+/** Fields 3 (state) and 22 (start time in ticks since boot) of proc(5). */
 async function startFromProc(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
   return fields && fields[0] !== 'Z' ? fields[19] : undefined;
+}
+
+/** The fields of proc(5) `stat` from the third on: the name in field 2 may hold blanks and brackets. */
+function statFields(stat: string): string[] | undefined {
+  return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
@@ -30,16 +59,59 @@ export async function isAlive(pid: number, started: string): Promise<boolean> {
 }
 
 /**
- * Kills the process group that `pid` leads, if it is still the one that was meant, and waits until it is gone.
- * @returns whether there was something to kill.
+ * SIGKILL for a session leader and everything in its session and group. The Pulumi CLI makes each plugin the leader of a
+ * process group of its own (`cmdutil.RegisterProcessGroup`), so that killing the child's group alone would let the
+ * provider go on calling AWS; the session is what they keep in common.
+ * @param leader pid of a process that was started detached
  */
-export async function killGroup(pid: number, started: string): Promise<boolean> {
-  if (!(await isAlive(pid, started))) return false;
+export function killSession(leader: number): void {
+  // The leader's own group goes last: the caller may be a member of it.
+  for (const pid of sessionMembers(leader)) signal(pid);
+  signal(-leader);
+}
+
+function signal(pid: number): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-  while (await isAlive(pid, started)) await delay(20);
-  return true;
+}
+
+/** Members outside the leader's own group, by field 5 (group) and 6 (session) of proc(5) `stat`; none where there is no /proc. */
+function sessionMembers(leader: number): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    const fields = statFields(readStat(name));
+    const isMember = fields && fields[0] !== 'Z' && fields[3] === String(leader) && fields[2] !== String(leader);
+    return isMember ? [Number(name)] : [];
+  });
+}
+
+function readStat(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It ended in between.
+    return '';
+  }
+}
+
+/**
+ * Ends the operation that the session leader `pid` runs, if it is still the one that was meant, and waits until all of it
+ * is gone.
+ * @returns whether nothing of it runs any more; false where its processes belong to another user.
+ */
+export async function endSession(pid: number, started: string): Promise<boolean> {
+  const start = await processStart(pid);
+  // The pid was given to another process, which the system does only once the session has no member left.
+  if (start !== undefined && start !== started) return true;
+  try {
+    for (; (await isAlive(pid, started)) || sessionMembers(pid).length > 0; await delay(GONE_POLL_MS)) killSession(pid);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    throw error;
+  }
 }

@@ -1,70 +1,251 @@
 /**
- * Who is alive: one heartbeat row per service process, under an id of its own for every start. What a dead process left
- * behind (workflows, leases) is found by its id being no longer among the living.
+ * Who is alive: one row per service process, under an id of its own for every start, with a heartbeat that the database has
+ * to confirm. A process whose heartbeats are not confirmed ends its operations by itself, well before another may take
+ * them over; the times are in lease-times.ts, the reasons in docs/leases.md.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import pg from 'pg';
 import type { Database } from './database.ts';
-import { isAlive, processStart } from './process-identity.ts';
-
-const HEARTBEAT_MS = 2_000;
-/** Seven missed heartbeats: a process that stopped for that long (or lost its database) may be taken over from another host. */
-const DEAD_AFTER_SECONDS = 15;
+import type { LeaseTimes } from './lease-times.ts';
+import { monotonicMs } from './monotonic-clock.ts';
+import { isAlive, processSpace, processStart } from './process-identity.ts';
 
 export interface Worker {
   readonly id: string;
   readonly host: string;
 }
 
-export class Workers {
-  readonly self: Worker = { id: `worker-${randomUUID()}`, host: hostname() };
-  readonly #database: Database;
-  #timer: NodeJS.Timeout | undefined;
+/** How a worker ended: by itself, seen to have ended, or silent for too long. */
+export type WorkerEnd = 'stopped' | 'gone' | 'silent';
 
-  constructor(database: Database) {
+/** What operations need to know of the right to go on. */
+export interface Liveness {
+  /** Until when ({@link monotonicMs}) the last confirmed heartbeat lets this process work; undefined: without limit. */
+  validUntil(): number | undefined;
+  /**
+   * @param listener called after every confirmed heartbeat with the new limit, and with `undefined` once it has passed
+   * @returns ends the subscription
+   */
+  subscribe(listener: (validUntil: number | undefined) => void): () => void;
+}
+
+export interface WorkersSettings {
+  /** The heartbeat has a connection of its own: it does not wait behind other work. */
+  connectionString: string;
+  times: LeaseTimes;
+  logger: Logger;
+  /** Another process sends heartbeats under this id: the machine was cloned, and this process must end. */
+  onCloned?: () => void;
+}
+
+interface WorkerRow {
+  id: string;
+  space: string;
+  pid: number;
+  started: string;
+  beat: string;
+  ended: WorkerEnd | null;
+}
+
+interface Observation {
+  beat: string;
+  /** Milliseconds for which this process has looked and seen no other heartbeat. */
+  unchangedMs: number;
+  lastLook: number;
+}
+
+/** Rows of ended workers are kept for whoever takes over a lease of theirs. */
+const KEEP_ENDED_DAYS = 7;
+
+export class Workers implements Liveness {
+  readonly self: Worker = { id: `worker-${randomUUID()}`, host: hostname() };
+  /** Where its process id means something; empty before {@link register}. */
+  space = '';
+  readonly #database: Database;
+  readonly #settings: WorkersSettings;
+  readonly #heartbeats: pg.Pool;
+  readonly #listeners = new Set<(validUntil: number | undefined) => void>();
+  readonly #observed = new Map<string, Observation>();
+  /** The last confirmed value, and every one sent since: a confirmation may be lost on its way back. */
+  #beats: string[] = [];
+  #started = '';
+  #validUntil: number | undefined;
+  #isLost = false;
+  #timers: NodeJS.Timeout[] = [];
+  #beating: Promise<void> | undefined;
+
+  constructor(database: Database, settings: WorkersSettings) {
     this.#database = database;
+    this.#settings = settings;
+    const { heartbeatTimeoutMs } = settings.times;
+    this.#heartbeats = new pg.Pool({
+      connectionString: settings.connectionString,
+      max: 1,
+      connectionTimeoutMillis: heartbeatTimeoutMs,
+      query_timeout: heartbeatTimeoutMs,
+      statement_timeout: heartbeatTimeoutMs,
+      keepAlive: true,
+    });
+    // An idle connection that breaks raises here; the next heartbeat opens another.
+    this.#heartbeats.on('error', () => undefined);
   }
 
   async register(): Promise<void> {
-    const started = (await processStart(process.pid)) ?? '';
-    const beat = () =>
-      this.#database.query(
-        `INSERT INTO mlops.workers (id, host, pid, started) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (id) DO UPDATE SET heartbeat = now()`,
-        [this.self.id, this.self.host, process.pid, started],
-      );
-    await beat();
-    // A missed heartbeat is no fault of its own: the next one is soon, and the database's absence is reported elsewhere.
-    this.#timer = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
+    const { heartbeatMs, checkMs } = this.#settings.times;
+    this.space = await processSpace();
+    this.#started = (await processStart(process.pid)) ?? '';
+    await this.#beat();
+    this.#timers = [
+      setInterval(() => {
+        this.#beating ??= this.#beat()
+          .catch((error: Error) =>
+            this.#settings.logger.warn({ error: error.message }, 'a heartbeat was not confirmed'),
+          )
+          .finally(() => (this.#beating = undefined));
+      }, heartbeatMs),
+      setInterval(() => this.#check(), checkMs),
+    ];
   }
 
-  /** Takes the dead off the list and gives the ids of the living. */
+  validUntil(): number | undefined {
+    return this.#validUntil;
+  }
+
+  subscribe(listener: (validUntil: number | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Marks the dead as ended and gives the ids of the living. */
   async sweep(): Promise<Set<string>> {
-    const { rows } = await this.#database.query<{
-      id: string;
-      host: string;
-      pid: number;
-      started: string;
-      late: boolean;
-    }>(`SELECT id, host, pid, started, heartbeat < now() - make_interval(secs => $1) AS late FROM mlops.workers`, [
-      DEAD_AFTER_SECONDS,
-    ]);
+    const { rows } = await this.#database.query<WorkerRow>('SELECT * FROM mlops.workers WHERE ended IS NULL');
     const living = new Set([this.self.id]);
     for (const worker of rows) {
       if (worker.id === this.self.id) continue;
-      const gone = worker.host === this.self.host ? !(await isAlive(worker.pid, worker.started)) : worker.late;
-      if (gone) await this.#database.query('DELETE FROM mlops.workers WHERE id = $1', [worker.id]);
+      const end = await this.#endOf(worker);
+      if (end) await this.#markEnded(worker, end);
       else living.add(worker.id);
     }
+    await this.#database.query('DELETE FROM mlops.workers WHERE ended_at < now() - make_interval(days => $1)', [
+      KEEP_ENDED_DAYS,
+    ]);
     return living;
   }
 
-  async isLiving(workerId: string): Promise<boolean> {
-    return (await this.sweep()).has(workerId);
+  /** @returns how a worker ended; undefined while it has to be taken for alive. One that nobody knows was silent. */
+  async endOf(workerId: string): Promise<WorkerEnd | undefined> {
+    if (workerId === this.self.id) return undefined;
+    const { rows } = await this.#database.query<WorkerRow>('SELECT * FROM mlops.workers WHERE id = $1', [workerId]);
+    const [worker] = rows;
+    if (!worker) return 'silent';
+    if (worker.ended) return worker.ended;
+    const end = await this.#endOf(worker);
+    if (end) await this.#markEnded(worker, end);
+    return end;
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#database.query('DELETE FROM mlops.workers WHERE id = $1', [this.self.id]).catch(() => undefined);
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#beating;
+    await this.#heartbeats
+      .query(`UPDATE mlops.workers SET ended = 'stopped', ended_at = now() WHERE id = $1 AND beat = ANY($2)`, [
+        this.self.id,
+        this.#beats,
+      ])
+      .catch(() => undefined);
+    await this.#heartbeats.end();
+  }
+
+  /**
+   * One round trip: the heartbeat, and a look at everybody else's. The value that is overwritten must be one of ours, so
+   * that a clone of this machine, which goes by the same id, is noticed by one of the two.
+   */
+  async #beat(): Promise<void> {
+    const { times, logger } = this.#settings;
+    const sent = monotonicMs();
+    const beat = randomUUID();
+    const former = [...this.#beats];
+    this.#beats.push(beat);
+    const { id, host } = this.self;
+    const { rows } = await this.#heartbeats.query<WorkerRow>(
+      `WITH mine AS (
+         INSERT INTO mlops.workers AS w (id, host, pid, started, space, beat) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET heartbeat = now(), beat = excluded.beat
+           WHERE w.beat = ANY($7) AND w.ended IS NULL
+         RETURNING id, space, pid, started, beat, ended
+       )
+       SELECT * FROM mine
+       UNION ALL SELECT id, space, pid, started, beat, ended FROM mlops.workers WHERE id <> $1 AND ended IS NULL`,
+      [id, host, process.pid, this.#started, this.space, beat, former],
+    );
+    this.#observe(rows);
+    if (!rows.some((row) => row.id === id)) return await this.#refused();
+    this.#beats = [beat];
+    this.#validUntil = sent + times.validMs;
+    if (this.#isLost) logger.warn('heartbeats are confirmed again: operations go on');
+    this.#isLost = false;
+    for (const listener of [...this.#listeners]) listener(this.#validUntil);
+  }
+
+  /** The row is not as this process left it: it was taken for dead, or a clone of it is alive. */
+  async #refused(): Promise<void> {
+    const { logger, onCloned } = this.#settings;
+    this.#lose('its heartbeat was refused');
+    const { rowCount } = await this.#heartbeats.query(
+      `UPDATE mlops.workers SET ended = NULL, ended_at = NULL WHERE id = $1 AND beat = ANY($2)`,
+      [this.self.id, this.#beats],
+    );
+    // Taken for dead: its operations are ended, its work is others' by now, and it may begin anew.
+    if (rowCount === 1) return;
+    logger.fatal(
+      { workerId: this.self.id },
+      'another process sends heartbeats under the id of this one: a cloned machine?',
+    );
+    onCloned?.();
+  }
+
+  /** The first thing that happens after a pause: timers that are due run before anything that waits for input. */
+  #check(): void {
+    if (this.#validUntil !== undefined && monotonicMs() > this.#validUntil)
+      this.#lose('no heartbeat was confirmed in time');
+  }
+
+  #lose(reason: string): void {
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#settings.logger.error({ reason }, 'this process may have been taken for dead: it ends its operations');
+    for (const listener of [...this.#listeners]) listener(undefined);
+  }
+
+  #observe(rows: readonly WorkerRow[]): void {
+    const { heartbeatMs, heartbeatTimeoutMs } = this.#settings.times;
+    const now = monotonicMs();
+    const present = new Set<string>();
+    for (const { id, beat } of rows) {
+      present.add(id);
+      const before = this.#observed.get(id);
+      // A long gap is a pause of ours, or of the database, in which nobody could be seen.
+      const gap = before ? Math.min(now - before.lastLook, 2 * heartbeatMs + heartbeatTimeoutMs) : 0;
+      const unchangedMs = before?.beat === beat ? before.unchangedMs + gap : 0;
+      this.#observed.set(id, { beat, unchangedMs, lastLook: now });
+    }
+    for (const id of this.#observed.keys()) if (!present.has(id)) this.#observed.delete(id);
+  }
+
+  /** A process id decides where it means something; else the heartbeat, as seen by this process and by no wall clock. */
+  async #endOf({ id, space, pid, started, beat }: WorkerRow): Promise<WorkerEnd | undefined> {
+    if (space !== '' && space === this.space) return (await isAlive(pid, started)) ? undefined : 'gone';
+    const seen = this.#observed.get(id);
+    return seen?.beat === beat && seen.unchangedMs > this.#settings.times.takeOverMs ? 'silent' : undefined;
+  }
+
+  async #markEnded({ id, beat }: WorkerRow, end: WorkerEnd): Promise<void> {
+    await this.#database.query(
+      `UPDATE mlops.workers SET ended = $2, ended_at = now() WHERE id = $1 AND beat = $3 AND ended IS NULL`,
+      [id, end, beat],
+    );
   }
 }

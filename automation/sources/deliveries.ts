@@ -96,7 +96,7 @@ export class Deliveries {
            SELECT id, target FROM mlops.config_deliveries
             WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL
               AND CASE WHEN claimed_by = $1 THEN id = ANY($2::bigint[])
-                       ELSE claimed_by IN (SELECT id FROM mlops.workers) END)
+                       ELSE claimed_by IN (SELECT id FROM mlops.workers WHERE ended IS NULL) END)
          UPDATE mlops.config_deliveries SET claimed_by = $1, attempts = attempts + 1, updated = now()
           WHERE id = (SELECT id FROM mlops.config_deliveries
                        WHERE status IN ('Pending', 'Following') AND next_attempt <= now()

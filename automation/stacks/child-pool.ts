@@ -2,14 +2,20 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import { processStart } from '../platform/process-identity.ts';
+import { killSession, processStart } from '../platform/process-identity.ts';
 import type { FromChild } from './messages.ts';
 
 export interface PooledChild {
   readonly process: ChildProcess;
   readonly pid: number;
   readonly started: string;
+  /**
+   * Tells the child's dead-man's switch until when it may work.
+   * @param deadline milliseconds of `monotonicMs`; undefined: without limit
+   */
+  readonly setDeadline: (deadline: number | undefined) => void;
   /** The last lines that the child printed, for the log when it fails. */
   readonly lastOutput: () => string;
 }
@@ -59,11 +65,11 @@ export class ChildPool {
   /** Kills all children and what they started. */
   close(): void {
     this.#closed = true;
-    for (const child of this.#all) killGroupOf(child);
+    for (const child of this.#all) killChild(child);
   }
 
   #park(child: PooledChild): void {
-    if (this.#closed) killGroupOf(child.process);
+    if (this.#closed) killChild(child.process);
     else this.#idle.push(child);
   }
 
@@ -71,9 +77,10 @@ export class ChildPool {
     this.#starting++;
     try {
       const child = fork(this.#settings.entry, {
-        // A group of its own, so that everything it starts can be killed with it.
+        // A session of its own, so that everything it starts can be killed with it.
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        // The last one is the pipe of the dead-man's switch.
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
         env: this.#settings.env,
         execArgv: ['--disable-warning=ExperimentalWarning'],
       });
@@ -82,20 +89,29 @@ export class ChildPool {
       const lastOutput = keepLast(child);
       await ready(child, lastOutput);
       const pid = child.pid ?? 0;
-      return { process: child, pid, started: (await processStart(pid)) ?? '', lastOutput };
+      return {
+        process: child,
+        pid,
+        started: (await processStart(pid)) ?? '',
+        setDeadline: lifeline(child),
+        lastOutput,
+      };
     } finally {
       this.#starting--;
     }
   }
 }
 
-/** SIGKILL for the child and everything in its group; what has gone already is fine. */
-export function killGroupOf(child: ChildProcess): void {
-  try {
-    if (child.pid) process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+/** SIGKILL for the child and everything that it started; what has gone already is fine. */
+export function killChild(child: ChildProcess): void {
+  if (child.pid) killSession(child.pid);
+}
+
+function lifeline(child: ChildProcess): PooledChild['setDeadline'] {
+  const pipe = child.stdio[4] as Writable | null | undefined;
+  // A child that has gone reads nothing any more; that it has is told by its exit.
+  pipe?.on('error', () => undefined);
+  return (deadline) => void pipe?.write(`${deadline ?? '-'}\n`);
 }
 
 async function ready(child: ChildProcess, lastOutput: () => string): Promise<void> {
@@ -109,7 +125,7 @@ async function ready(child: ChildProcess, lastOutput: () => string): Promise<voi
     ])) as [FromChild];
     if (first.type !== 'ready') throw new Error(`it said ${first.type} before it was ready`);
   } catch (error) {
-    killGroupOf(child);
+    killChild(child);
     throw error;
   }
 }

@@ -1,8 +1,10 @@
-/** What the service and a child process tell each other over IPC. */
+/** The messages between the service and a child process, over IPC. */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { OperationResult, StackOperation } from './operation.ts';
 
-export type ToChild = { type: 'run'; operation: StackOperation } | { type: 'cancel' };
+export type ToChild =
+  /** `deadline`: milliseconds of `monotonicMs`, after which the child may not begin; absent: without limit. */
+  { type: 'run'; operation: StackOperation; deadline?: number } | { type: 'cancel' };
 
 export type FromChild =
   /** Pulumi and the blueprints are imported; an operation may be given. */

@@ -4,8 +4,11 @@
  */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Logger } from 'pino';
+import { monotonicMs } from '../platform/monotonic-clock.ts';
+import { endSession } from '../platform/process-identity.ts';
+import type { Liveness } from '../platform/workers.ts';
 import type { ChildPool, PooledChild } from './child-pool.ts';
-import { killGroupOf } from './child-pool.ts';
+import { killChild } from './child-pool.ts';
 import type { FromChild } from './messages.ts';
 import type { OperationFailed, OperationResult, StackOperation } from './operation.ts';
 import { CANCELLED, notRun, stackKey } from './operation.ts';
@@ -35,15 +38,21 @@ export interface OperationRunner {
   run(operation: StackOperation, options?: RunOptions): Promise<OperationResult>;
 }
 
+/** Of a runner whose operations are nobody's to take over. */
+const WITHOUT_LIMIT: Liveness = { validUntil: () => undefined, subscribe: () => () => undefined };
+
 export class StackRunner implements OperationRunner {
   readonly #pool: ChildPool;
   readonly #limits: RunnerLimits;
   readonly #logger: Logger;
+  readonly #liveness: Liveness;
 
-  constructor(pool: ChildPool, limits: RunnerLimits, logger: Logger) {
+  /** @param liveness ends every operation once this process may be taken for dead; default: never */
+  constructor(pool: ChildPool, limits: RunnerLimits, logger: Logger, liveness: Liveness = WITHOUT_LIMIT) {
     this.#pool = pool;
     this.#limits = limits;
     this.#logger = logger;
+    this.#liveness = liveness;
   }
 
   /** Never throws for what happens in the child; only if no child could be started or `onStart` fails. */
@@ -53,8 +62,9 @@ export class StackRunner implements OperationRunner {
       await options.onStart?.(child);
       return await this.#watch(child, operation, options);
     } finally {
-      // Whatever the program left running goes with its group; its pipes are not waited for.
-      killGroupOf(child.process);
+      // Whatever the program left running goes with its session; its pipes are not waited for. Only then may the lease be
+      // given up: a successor takes an operation whose lease was given up for ended.
+      await endSession(child.pid, child.started);
       this.#pool.refill();
     }
   }
@@ -70,7 +80,7 @@ export class StackRunner implements OperationRunner {
       overrun = result;
       this.#logger.warn({ stack: stackKey(operation), reason: result.error.message }, 'stopping an operation');
       if (child.process.connected) child.process.send({ type: 'cancel' });
-      kill = setTimeout(() => killGroupOf(child.process), this.#limits.graceSeconds * 1_000);
+      kill = setTimeout(() => killChild(child.process), this.#limits.graceSeconds * 1_000);
     };
     const deadline = setTimeout(
       () =>
@@ -95,13 +105,29 @@ export class StackRunner implements OperationRunner {
       this.#limits.silenceSeconds * 1_000,
     );
 
+    // Nothing is asked of it any more: whatever it still does, a successor may be doing too.
+    const onLost = () => {
+      overrun = leaseLost(operation);
+      killChild(child.process);
+      resolve(overrun);
+    };
+    const isLost = () => {
+      const limit = this.#liveness.validUntil();
+      return limit !== undefined && monotonicMs() > limit;
+    };
+    const unsubscribe = this.#liveness.subscribe((limit) =>
+      limit === undefined ? onLost() : child.setDeadline(limit),
+    );
+
     const onCancel = () => stop(cancelled(operation, String(options.cancel?.reason)));
     if (options.cancel?.aborted) onCancel();
     else options.cancel?.addEventListener('abort', onCancel, { once: true });
 
     child.process.on('message', (message: FromChild) => {
       silence.refresh();
-      if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
+      // A process that wakes up from a pause reads here what was said before it: no part of it counts any more.
+      if (isLost()) onLost();
+      else if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
       else if (message.type === 'note') options.onNote?.(message.name, message.detail);
       // What was done in spite of being asked to stop is done.
       else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
@@ -110,10 +136,14 @@ export class StackRunner implements OperationRunner {
       resolve(overrun ?? crashed(operation, code, signal, child.lastOutput())),
     );
     child.process.once('error', (error) => resolve(overrun ?? crashed(operation, null, null, error.message)));
-    child.process.send({ type: 'run', operation });
+    const workUntil = this.#liveness.validUntil();
+    child.setDeadline(workUntil);
+    if (isLost()) onLost();
+    else child.process.send({ type: 'run', operation, ...(workUntil === undefined ? {} : { deadline: workUntil }) });
     try {
       return await promise;
     } finally {
+      unsubscribe();
       clearTimeout(deadline);
       clearTimeout(silence);
       clearTimeout(kill);
@@ -131,6 +161,19 @@ function timedOut(operation: StackOperation, what: string, hint: string): Operat
       code: 'OPERATION_TIMED_OUT',
       message: `The ${operation.action} of stack ${stackKey(operation)} ${what} and was stopped.`,
       hint: `${hint} Sending the request again continues from what was done.`,
+    },
+  };
+}
+
+function leaseLost(operation: StackOperation): OperationFailed {
+  return {
+    ok: false,
+    summary: {},
+    cutOff: 'killed',
+    error: {
+      code: 'LEASE_LOST',
+      message: `The ${operation.action} of stack ${stackKey(operation)} was ended because the database did not confirm this process's heartbeat in time: another process may take over.`,
+      hint: 'The operation continues from what was done, here or in another process, once the database can be reached.',
     },
   };
 }

@@ -1,14 +1,57 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
+import type { RunnerLimits } from '../../automation/stacks/stack-runner.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
+import { monotonicMs } from '../../automation/platform/monotonic-clock.ts';
+import type { Liveness } from '../../automation/platform/workers.ts';
 import { isAlive } from '../../automation/platform/process-identity.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 const logger = pino({ level: 'silent' });
+const run = promisify(execFile);
+
+/** Process ids of the plugins that `blocks-with-a-plugin` has started below a child. */
+async function pluginsOf(child: number): Promise<string[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid=,sess=,stat=,args=']);
+  return stdout.split('\n').filter((line) => {
+    const [, session, state = '', ...args] = line.trim().split(/\s+/);
+    return session === String(child) && !state.startsWith('Z') && args.join(' ') === 'sleep 6543';
+  });
+}
+
+class TestLiveness implements Liveness {
+  readonly #listeners = new Set<(validUntil: number | undefined) => void>();
+  #validUntil: number;
+
+  constructor(validUntil = monotonicMs() + 600_000) {
+    this.#validUntil = validUntil;
+  }
+
+  validUntil(): number {
+    return this.#validUntil;
+  }
+
+  subscribe(listener: (validUntil: number | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  confirm(validUntil: number): void {
+    this.#validUntil = validUntil;
+    for (const listener of this.#listeners) listener(validUntil);
+  }
+
+  lose(): void {
+    this.#validUntil = 0;
+    for (const listener of this.#listeners) listener(undefined);
+  }
+}
 
 describe('stack runner', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -64,8 +107,9 @@ describe('stack runner', () => {
     };
   }
 
-  function runner(limits: Partial<{ timeoutSeconds: number; silenceSeconds: number; graceSeconds: number }> = {}) {
-    return new StackRunner(pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1, ...limits }, logger);
+  function runner(limits: Partial<RunnerLimits> = {}, liveness?: Liveness) {
+    const all = { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1, ...limits };
+    return new StackRunner(pool, all, logger, liveness);
   }
 
   it('brings a stack up, tells its events and gives its outputs', async () => {
@@ -116,6 +160,57 @@ describe('stack runner', () => {
       await until(async () => !(await isAlive(child.pid, child.started)), 'the child is gone');
     });
   }
+
+  it('leaves no plugin that has a process group of its own', async () => {
+    let child = { pid: 0, started: '' };
+    const running = runner({ silenceSeconds: 3 }).run(operation('blocks-with-a-plugin'), {
+      onStart: async (started) => void (child = started),
+    });
+    await until(async () => (await pluginsOf(child.pid)).length === 1, 'the plugin runs', 30_000);
+    const result = await running;
+    assert.ok(!result.ok && result.error.code === 'OPERATION_TIMED_OUT', JSON.stringify(result));
+    assert.deepEqual(await pluginsOf(child.pid), []);
+  });
+
+  it('ends an operation, its plugins with it, once the heartbeat is no longer confirmed', async () => {
+    let child = { pid: 0, started: '' };
+    const liveness = new TestLiveness();
+    const running = runner({}, liveness).run(
+      { ...operation('blocks-with-a-plugin'), stack: 'unconfirmed.main' },
+      {
+        onStart: async (started) => void (child = started),
+      },
+    );
+    await until(async () => (await pluginsOf(child.pid)).length === 1, 'the plugin runs', 30_000);
+    liveness.lose();
+    const result = await running;
+    assert.ok(!result.ok);
+    assert.deepEqual([result.error.code, result.cutOff], ['LEASE_LOST', 'killed']);
+    assert.deepEqual(await pluginsOf(child.pid), []);
+    assert.ok(!(await isAlive(child.pid, child.started)), 'the child is gone before its lease is given up');
+  });
+
+  it('a child ends itself and its plugins once its limit has passed, although its service says nothing', async () => {
+    let child = { pid: 0, started: '' };
+    // As in a service that is stopped: it would neither kill the child nor close the pipe.
+    const liveness = new TestLiveness(monotonicMs() + 15_000);
+    const running = runner({}, liveness).run(
+      { ...operation('blocks-with-a-plugin'), stack: 'limited.main' },
+      {
+        onStart: async (started) => void (child = started),
+      },
+    );
+    await until(async () => (await pluginsOf(child.pid)).length === 1, 'the plugin runs', 30_000);
+    liveness.confirm(monotonicMs() + 500);
+    const result = await running;
+    assert.ok(!result.ok && result.cutOff === 'killed', JSON.stringify(result));
+    assert.deepEqual(await pluginsOf(child.pid), []);
+  });
+
+  it('begins nothing, and believes nothing, after its limit has passed', async () => {
+    const result = await runner({}, new TestLiveness(monotonicMs() - 1)).run(operation('well'));
+    assert.ok(!result.ok && result.error.code === 'LEASE_LOST', JSON.stringify(result));
+  });
 
   it('stops an operation at its deadline', async () => {
     const result = await runner({ timeoutSeconds: 2 }).run(operation('hangs'));

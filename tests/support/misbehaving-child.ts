@@ -1,4 +1,5 @@
 /** A child process whose program does what the request's `model_name` says, for tests of the runner. */
+import { spawn } from 'node:child_process';
 import * as aws from '@pulumi/aws';
 import { serveOneOperation } from '../../automation/stacks/child/serve.ts';
 import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
@@ -12,6 +13,11 @@ const BEHAVIOURS: Record<string, BlueprintProgram> = {
   },
   hangs: () => new Promise(() => undefined),
   blocks: () => {
+    for (;;);
+  },
+  // As the Pulumi CLI starts its plugins: in a process group of their own, in the same session.
+  'blocks-with-a-plugin': () => {
+    spawn('bash', ['-c', 'set -m; sleep 6543 & wait'], { stdio: 'ignore' });
     for (;;);
   },
   crashes: () => process.abort(),

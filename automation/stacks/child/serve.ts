@@ -1,7 +1,10 @@
 /** The child's side of the IPC channel: announces itself, runs the one operation it is given, reports, ends. */
 import { flushCompileCache } from 'node:module';
 import '@pulumi/pulumi/automation/index.js';
+import { monotonicMs } from '../../platform/monotonic-clock.ts';
+import { killSession } from '../../platform/process-identity.ts';
 import type { CreateEngine } from '../../engine/engine.ts';
+import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
 import type { ExecuteContext } from './execute.ts';
 import { preloadPrograms } from './load-program.ts';
@@ -13,11 +16,14 @@ import { describeFailure } from './pulumi-errors.ts';
 export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram']): Promise<void> {
   const cancel = new AbortController();
   // The service is gone: whatever this process does now would go unrecorded, and its successor starts over.
-  process.on('disconnect', () => endGroup());
+  process.on('disconnect', () => killSession(process.pid));
+  armDeadMansSwitch();
   await preloadPrograms();
   flushCompileCache();
   process.on('message', (message: ToChild) => {
     if (message.type === 'cancel') cancel.abort();
+    // A process that was stopped before it could begin begins nothing: others may work on the stack by now.
+    else if (message.deadline !== undefined && monotonicMs() > message.deadline) killSession(process.pid);
     else void run(message.operation, loadProgram, cancel.signal);
   });
   send({ type: 'ready' });
@@ -63,13 +69,4 @@ async function execute(
 
 function send(message: FromChild): void {
   if (process.connected) process.send?.(message);
-}
-
-/** The child leads its own process group: the CLI and its plugins go with it. */
-function endGroup(): never {
-  try {
-    process.kill(-process.pid, 'SIGKILL');
-  } finally {
-    process.exit(1);
-  }
 }

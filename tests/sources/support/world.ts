@@ -10,6 +10,7 @@ import type { Notice } from '../../../automation/sources/outcome.ts';
 import type { EventHandlers } from '../../../automation/sources/inbound/queue.ts';
 import type { Sources } from '../../../automation/sources/start.ts';
 import { startSources } from '../../../automation/sources/start.ts';
+import { leaseTimes } from '../../../automation/platform/lease-times.ts';
 import { Workers } from '../../../automation/platform/workers.ts';
 import type { Postgres } from '../../../sandbox/postgres.ts';
 import { startPostgres } from '../../../sandbox/postgres.ts';
@@ -121,7 +122,7 @@ export async function startWorld(
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) });
   const database = await openDatabase(config.database, logger);
   if (!options.keep) await database.query('TRUNCATE mlops.config_deliveries, mlops.config_polls, mlops.workers');
-  const workers = new Workers(database);
+  const workers = new Workers(database, { connectionString: config.database.url, times: leaseTimes(30), logger });
   await workers.register();
   const notices: Notice[] = [];
   const api = testApi(

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import pino from 'pino';
+import { openDatabase } from '../../automation/platform/database.ts';
+import type { Database } from '../../automation/platform/database.ts';
+import { leaseTimes } from '../../automation/platform/lease-times.ts';
+import { Leases } from '../../automation/platform/leases.ts';
+import { Workers } from '../../automation/platform/workers.ts';
+import type { Postgres } from '../../sandbox/postgres.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
+import type { TcpProxy } from '../support/tcp-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+const logger = pino({ level: 'silent' });
+const TIMES = leaseTimes(3);
+
+describe('workers and their leases', function () {
+  this.timeout(60_000);
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: Postgres;
+  let database: Database;
+  let proxy: TcpProxy;
+  const open: Workers[] = [];
+
+  before(async () => {
+    folder = await temporaryFolder();
+    server = await startPostgres(join(folder.path, 'postgres'));
+    database = await openDatabase({ url: server.url, waitSeconds: 30 }, logger);
+    proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+  });
+
+  after(async () => {
+    await proxy.close();
+    await database.end();
+    await server.stop();
+    await folder.remove();
+  });
+
+  afterEach(async () => {
+    proxy.heal();
+    await Promise.all(open.splice(0).map((workers) => workers.close()));
+    await database.query('TRUNCATE mlops.workers, mlops.stack_leases');
+  });
+
+  async function start(options: { url?: string; space?: string; onCloned?: () => void } = {}): Promise<Workers> {
+    const { url = server.url, space, onCloned } = options;
+    const workers = new Workers(database, {
+      connectionString: url,
+      times: TIMES,
+      logger,
+      ...(onCloned ? { onCloned } : {}),
+    });
+    open.push(workers);
+    await workers.register();
+    if (space !== undefined) {
+      workers.space = space;
+      await database.query('UPDATE mlops.workers SET space = $2 WHERE id = $1', [workers.self.id, space]);
+    }
+    return workers;
+  }
+
+  function behindProxy(): string {
+    const url = new URL(server.url);
+    url.port = String(proxy.port);
+    return url.href;
+  }
+
+  /** Resolves with how often the limit was lost so far, once that is `count`. */
+  function losses(workers: Workers): { count: number } {
+    const lost = { count: 0 };
+    workers.subscribe((limit) => void (limit === undefined && lost.count++));
+    return lost;
+  }
+
+  it('one that is cut off from the database gives up before another may take over, and goes on when it is back', async () => {
+    const cutOff = await start({ url: behindProxy(), space: 'machine-a' });
+    const observer = await start({ space: 'machine-b' });
+    const lease = await new Leases(database, cutOff).acquire('p/s', 'execution-1', 0);
+    const lost = losses(cutOff);
+    let lostAt = 0;
+    cutOff.subscribe((limit) => void (limit === undefined && (lostAt = performance.now())));
+    proxy.cut();
+    // The successor waits for as long as it takes.
+    const successor = await new Leases(database, observer).acquire('p/s', 'execution-2', 30_000);
+    const takenOver = performance.now();
+    assert.equal(lost.count, 1, 'it gave up once');
+    assert.ok(takenOver - lostAt > TIMES.killMs, `taken over ${takenOver - lostAt} ms after it gave up`);
+    assert.deepEqual([successor.afterDeath, successor.unfenced], [true, [lease.token]]);
+    assert.equal(await new Leases(database, cutOff).release(lease), false, 'what it did must not be recorded');
+    proxy.heal();
+    await until(async () => Number(cutOff.validUntil()) > 0, 'its heartbeats are confirmed again');
+    assert.ok((await observer.sweep()).has(cutOff.self.id), 'it is among the living again');
+  });
+
+  it('a living one of the same host name and an unknown process id in another PID namespace is not taken for dead', async () => {
+    const other = await start({ space: 'boot-1/pid:[2]' });
+    // In its own namespace it goes by an id that means nothing here.
+    await database.query('UPDATE mlops.workers SET pid = 2147483 WHERE id = $1', [other.self.id]);
+    const observer = await start({ space: 'boot-1/pid:[1]' });
+    assert.equal(other.self.host, observer.self.host);
+    await new Leases(database, other).acquire('p/s', 'execution-1', 0);
+    assert.ok((await observer.sweep()).has(other.self.id));
+    await assert.rejects(new Leases(database, observer).acquire('p/s', 'execution-2', 2 * TIMES.heartbeatMs), {
+      code: 'PIPELINE_BUSY',
+    });
+  });
+
+  it('the same execution in another process does not take the lease of the first', async () => {
+    const first = await start({ space: 'machine-a' });
+    const second = await start({ space: 'machine-b' });
+    await new Leases(database, first).acquire('p/s', 'execution-1', 0);
+    await assert.rejects(new Leases(database, second).acquire('p/s', 'execution-1', 2 * TIMES.heartbeatMs), {
+      code: 'PIPELINE_BUSY',
+    });
+  });
+
+  it('a database whose clock jumps by an hour makes nobody look dead', async () => {
+    const first = await start({ space: 'machine-a' });
+    const second = await start({ space: 'machine-b' });
+    await database.query(`UPDATE mlops.workers SET heartbeat = heartbeat - interval '1 hour'`);
+    assert.deepEqual(await second.sweep(), new Set([first.self.id, second.self.id]));
+  });
+
+  it('an outage of the database makes nobody look dead', async () => {
+    const first = await start({ url: behindProxy(), space: 'machine-a' });
+    const second = await start({ url: behindProxy(), space: 'machine-b' });
+    const lost = losses(second);
+    proxy.cut();
+    await until(async () => lost.count === 1, 'the second gave up', 20_000);
+    await until(async () => Number(first.validUntil()) < 0, 'the first gave up', 20_000);
+    proxy.heal();
+    assert.deepEqual(await second.sweep(), new Set([first.self.id, second.self.id]));
+  });
+
+  it('of two clones of one machine, one ends itself', async () => {
+    let cloned = 0;
+    const original = await start({ onCloned: () => void cloned++ });
+    const lost = losses(original);
+    // The clone has sent a heartbeat under the same id.
+    await database.query('UPDATE mlops.workers SET beat = gen_random_uuid() WHERE id = $1', [original.self.id]);
+    await until(async () => cloned > 0, 'the clone was noticed');
+    assert.equal(lost.count, 1);
+  });
+
+  it('one that stopped by itself is taken over at once, and needs no fence', async () => {
+    const first = await start({ space: 'machine-a' });
+    const second = await start({ space: 'machine-b' });
+    await new Leases(database, first).acquire('p/s', 'execution-1', 0);
+    await first.close();
+    open.splice(open.indexOf(first), 1);
+    const lease = await new Leases(database, second).acquire('p/s', 'execution-2', 0);
+    assert.deepEqual([lease.afterDeath, lease.unfenced], [true, []]);
+  });
+
+  it('what one successor could not fence is left to the next', async () => {
+    const workers = await start();
+    const leases = new Leases(database, workers);
+    const first = await leases.acquire('p/s', 'execution-1', 0);
+    const token = '00000000-0000-4000-8000-000000000001';
+    await database.query('UPDATE mlops.stack_leases SET unfenced = $2 WHERE stack = $1', ['p/s', [token]]);
+    await leases.abandon(first);
+    const second = await leases.acquire('p/s', 'execution-2', 0);
+    assert.deepEqual(second.unfenced, [token]);
+    await leases.recordFenced(second);
+    await leases.abandon(second);
+    assert.deepEqual((await leases.acquire('p/s', 'execution-3', 0)).unfenced, []);
+  });
+});
