@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # The service, with the Pulumi CLI and the AWS provider baked in: nothing is fetched while it runs. Versions of both come
-# from package.json. Runs as nobody in particular, on a read-only root file system with /tmp to write to.
+# from package.json. Runs as an unprivileged user on a read-only root file system with /tmp to write to.
 
 # The version that package.json pins as `node`; a test holds them together.
 ARG NODE_VERSION=24.21.0
@@ -9,6 +9,11 @@ FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
+
+# Lambda handlers are bundled here, not in every deployment: the image's file system is read-only.
+FROM dependencies AS bundles
+COPY blueprints blueprints
+RUN node blueprints/bundles.ts
 
 FROM dependencies AS pulumi
 ENV PULUMI_HOME=/opt/pulumi PULUMI_SKIP_UPDATE_CHECK=true
@@ -39,6 +44,7 @@ WORKDIR /app
 COPY --from=pulumi /opt/pulumi /opt/pulumi
 COPY --from=pulumi /opt/rds /opt/rds
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=bundles /app/node_modules/.cache/mlops-lambda node_modules/.cache/mlops-lambda
 COPY package.json ./
 COPY api api
 COPY automation automation

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as pulumi from '@pulumi/pulumi';
@@ -73,6 +73,23 @@ describe('a bundled handler', () => {
       assert.ok(Buffer.byteLength(here) < 524_288, `${Buffer.byteLength(here)} bytes`);
     });
   }
+
+  it('is built ahead of time by npm run bundles, and read afterwards without a bundler', async () => {
+    const script = join(installation, 'blueprints/bundles.ts');
+    const built = spawnSync(process.execPath, [script], { cwd: folder.path, encoding: 'utf8' });
+    assert.equal(built.status, 0, built.stderr);
+    assert.equal(built.stdout.match(/handler\.ts: \d+ KiB/g)?.length, 6);
+    await rm(join(installation, 'node_modules/esbuild'));
+    assert.equal(made(), bundleText(HANDLER));
+  });
+
+  it('that does not compile is the error of npm run bundles', async () => {
+    await writeFile(join(installation, 'blueprints/autopilot/handler.ts'), 'export const handler = ;');
+    const script = join(installation, 'blueprints/bundles.ts');
+    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /handler\.ts:1:\d+: ERROR: /);
+  });
 
   it('says nothing of where it was made', () => {
     const text = bundleText(HANDLER);

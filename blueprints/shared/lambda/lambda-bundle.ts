@@ -1,14 +1,16 @@
-/** Lambda handler → code archive. The same source gives the same bytes on every machine, so that an unchanged handler is no update. */
+/** Lambda handler → code archive. The same source gives the same bytes on every machine, so an unchanged handler is no update. */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
-import { buildSync, version as esbuildVersion } from 'esbuild';
+import type * as Esbuild from 'esbuild';
 import packageJson from '../../../package.json' with { type: 'json' };
 
 /** The oldest runtime of the functions that blueprints make. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const TARGET = 'node22';
+const require = createRequire(import.meta.url);
 const HOST_PACKAGES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 /** The modules that the service's package exports, by the names under which custom blueprints import them. */
 const HOST_MODULES = Object.fromEntries(
@@ -42,7 +44,10 @@ export function bundleHandler(entry: URL): pulumi.asset.AssetArchive {
   return new pulumi.asset.AssetArchive({ 'index.mjs': new pulumi.asset.StringAsset(bundleText(entry)) });
 }
 
-/** The text of `index.mjs`. Kept in memory and on disk: bundling takes some 0.3 s, and every stack operation asks. */
+/**
+ * The text of `index.mjs`. Built once (`npm run bundles`, which the image is built with), then read from the cache on disk as
+ * long as no input has changed: bundling takes some 0.3 s of processor time, and every stack operation needs it.
+ */
 export function bundleText(entry: URL): string {
   const known = bundles.get(entry.href);
   if (known) return known;
@@ -60,6 +65,8 @@ function shippedAs(path: string): string {
 
 function build(path: string): CachedBundle {
   const folder = dirname(path);
+  // Loaded only where something is to be built: with the bundles of the image nothing is.
+  const { buildSync } = require('esbuild') as typeof Esbuild;
   const { outputFiles, metafile } = buildSync({
     entryPoints: [path],
     // Paths in the output are relative to this, so they do not tell where the repository lies.
@@ -102,7 +109,7 @@ function versionFile(input: string): string {
 /** @throws where an input is gone */
 function fingerprintOf(inputs: readonly string[], folder: string): string {
   const parts = inputs.map((input) => `${input} ${sha256(readFileSync(resolve(folder, input)))}`);
-  return sha256([CACHE_VERSION, esbuildVersion, TARGET, ...parts].join('\n'));
+  return sha256([CACHE_VERSION, packageJson.dependencies.esbuild, TARGET, ...parts].join('\n'));
 }
 
 /** @returns undefined if there is none, it is damaged, or its inputs have changed since. */
@@ -123,7 +130,7 @@ function store(file: string, bundle: CachedBundle): CachedBundle {
     writeFileSync(making, JSON.stringify(bundle));
     renameSync(making, file);
   } catch (error) {
-    // A read-only installation bundles anew in every process; anything else is worth knowing.
+    // A read-only installation without `npm run bundles` builds in every process; any other error is worth knowing.
     if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
   return bundle;
