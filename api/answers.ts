@@ -50,6 +50,7 @@ const stageError = Joi.object({
 
 const stage = Joi.object({
   name: text('Such as `Source`, `Deploy`, `DeployDev`.').required(),
+  kind: Joi.string().valid('source', 'approve', 'deploy', 'destroy').description('What is done in it.').required(),
   environment,
   status: Joi.string().valid('Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped').required(),
   started: time('When the stage began.'),

@@ -68,8 +68,13 @@ export interface PreflightFinding {
   message: string;
 }
 
+/** What is done in a stage. `source` is done by the time the execution exists. */
+export type StageKind = 'source' | 'approve' | 'deploy' | 'destroy';
+
 export interface ExecutionStage {
+  /** As people and CodePipeline's consoles know it: `Source`, `ApproveProd`, `DeployProd`. */
   name: string;
+  kind: StageKind;
   environment?: EnvironmentName;
   status: StageStatus;
   /** What is deployed, where that is not the revision of the execution: reconciling leaves each environment its own. */

@@ -44,7 +44,7 @@ const SELECT = `
            SELECT 1 FROM mlops.executions e CROSS JOIN jsonb_array_elements(e.stages) AS stage
             WHERE e.pipeline_id = c.pipeline_id
               AND stage->>'environment' = c.environment
-              AND stage->>'name' ~ '^(Deploy|Destroy)'
+              AND stage->>'kind' IN ('deploy', 'destroy')
               AND stage->>'status' IN ('Succeeded', 'Failed')
               AND (stage->>'ended')::timestamptz > coalesce(c.started, c.created)
          ) AS outdated

@@ -6,7 +6,6 @@ import type { Executions, StoredExecution, Turn } from './executions.ts';
 import { skipRest } from './executions.ts';
 import { hasEnded } from './status.ts';
 import type { ApprovalDecision, Decision, ExecutionStage, PendingApproval } from '../orchestrator.ts';
-import { workOf } from '../pipelines/stages.ts';
 import { stageFailedTurn } from './transitions.ts';
 
 /** What somebody says to a request for approval. */
@@ -114,9 +113,9 @@ export class Approvals {
 
 /** @throws OrchestratorError where nobody is asked about this environment (any more) */
 function mustBeAsked(execution: StoredExecution, environment: string): { approval: PendingApproval } {
-  const stage = execution.stages.find((one) => one.environment === environment && workOf(one) === 'approve');
+  const stage = execution.stages.find((one) => one.environment === environment && one.kind === 'approve');
   if (!stage) {
-    const known = execution.stages.filter((one) => workOf(one) === 'approve').map((one) => one.environment);
+    const known = execution.stages.filter((one) => one.kind === 'approve').map((one) => one.environment);
     throw new OrchestratorError(
       'ENVIRONMENT_NOT_FOUND',
       known.length > 0
@@ -191,7 +190,7 @@ function auditOf({ by, environment, changeHash, comment }: ApprovalDecision, act
 }
 
 function approvalStage(execution: StoredExecution, environment: EnvironmentName): ExecutionStage {
-  const stage = execution.stages.find((one) => one.environment === environment && workOf(one) === 'approve');
+  const stage = execution.stages.find((one) => one.environment === environment && one.kind === 'approve');
   if (!stage) throw new Error(`execution ${execution.executionId} has no approval stage for ${environment}`);
   return stage;
 }

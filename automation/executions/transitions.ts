@@ -6,7 +6,6 @@ import type { ExecutionStage, PendingApproval, ResourceChange, StageError } from
 import { changeHash } from '../stacks/approved-change.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded } from '../stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED } from '../stacks/operation.ts';
-import { workOf } from '../pipelines/stages.ts';
 
 /** What the installation lays down, and what time it is. */
 export interface TurnSettings {
@@ -27,7 +26,7 @@ export function finishTurn(
   settings: TurnSettings,
 ): Turn {
   if (!result.ok) return failedTurn(execution, stage, result, settings);
-  switch (workOf(stage)) {
+  switch (stage.kind) {
     case 'approve':
       return goOn(execution, stage) ?? approvalTurn(execution, stage, result, settings);
     case 'deploy':
@@ -124,7 +123,7 @@ function failedTurn(
 ): Turn {
   if (result.error.code === SUPERSEDED) return supersededTurn(execution);
   if (result.error.code === CANCELLED) return cancelledTurn(execution, stage, result.error, settings.now);
-  const asked = execution.stages.find((one) => one.environment === stage.environment && workOf(one) === 'approve');
+  const asked = execution.stages.find((one) => one.environment === stage.environment && one.kind === 'approve');
   if (result.error.code === CHANGE_NOT_APPROVED && result.changes && asked) {
     const changes = result.changes;
     const otherWay = goOn(execution, stage);

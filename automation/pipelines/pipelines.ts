@@ -11,7 +11,7 @@ import { toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
 import type { ExecutionKind, ExecutionStage, ExecutionStatus, Pipeline, PipelineSummary } from '../orchestrator.ts';
 import type { DeployedStage } from './stages.ts';
-import { destroyStages, deployStages, reconcileStages, sourceStage, workOf } from './stages.ts';
+import { destroyStages, deployStages, reconcileStages, sourceStage } from './stages.ts';
 
 /** What became of a request for a pipeline. */
 export type Accepted =
@@ -270,7 +270,7 @@ export class Pipelines {
         if (!environment || stage.status !== 'Succeeded' || seen.has(environment)) continue;
         // A removal that came halfway has emptied the stacks it came to.
         if (kind === 'destroy') seen.set(environment, undefined);
-        else if (workOf(stage) === 'deploy') seen.set(environment, { revision, ...stage, environment });
+        else if (stage.kind === 'deploy') seen.set(environment, { revision, ...stage, environment });
       }
     }
     return [...seen.values()].filter((stage) => stage !== undefined);

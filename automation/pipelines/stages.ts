@@ -1,34 +1,29 @@
 /** The plan of an execution: which stages it goes through, in the order of the guide's CodePipeline. Pure. */
 import type { EnvironmentName } from '../config/environments.ts';
-import type { Execution, ExecutionStage } from '../orchestrator.ts';
+import type { Execution, ExecutionStage, StageKind } from '../orchestrator.ts';
 
 /** The order of promotion. `main` stands alone: one account, or what never leaves the orchestrator's own. */
 const PROMOTION: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];
 
-/** What is done in a stage. `source` is done by the time the execution exists. */
-export type StageWork = 'source' | 'approve' | 'deploy' | 'destroy';
-
 /** Stage names as people and CodePipeline's consoles know them: `DeployDev`, `ApproveProd`; plain `Deploy` in one account. */
-function stageName(work: 'Approve' | 'Deploy' | 'Destroy', environment: EnvironmentName): string {
-  return environment === 'main' ? work : `${work}${environment.charAt(0).toUpperCase()}${environment.slice(1)}`;
+function stageName(kind: StageKind, environment: EnvironmentName): string {
+  return environment === 'main' ? capitalized(kind) : `${capitalized(kind)}${capitalized(environment)}`;
 }
 
-export function workOf(stage: Pick<ExecutionStage, 'name'>): StageWork {
-  const [, word] = /^(Source|Approve|Deploy|Destroy)/.exec(stage.name) ?? [];
-  if (!word) throw new Error(`stage ${stage.name} is of no known kind`);
-  return word.toLowerCase() as StageWork;
+function capitalized(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
 /** @param now ISO time: the request is stored by the time the plan is made, so its stage has succeeded. */
 export function sourceStage(now: string): ExecutionStage {
-  return { name: 'Source', status: 'Succeeded', started: now, ended: now };
+  return { name: 'Source', kind: 'source', status: 'Succeeded', started: now, ended: now };
 }
 
 /** Deploys to each environment in the order of promotion; all but the first wait for approval. */
 export function deployStages(environments: readonly EnvironmentName[]): ExecutionStage[] {
   return inOrder(environments).flatMap((environment, index) => [
-    ...(index === 0 ? [] : [pending('Approve', environment)]),
-    pending('Deploy', environment),
+    ...(index === 0 ? [] : [pending('approve', environment)]),
+    pending('deploy', environment),
   ]);
 }
 
@@ -43,8 +38,8 @@ export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionSt
   return inOrder(deployed.map(({ environment }) => environment)).flatMap((environment) => {
     const revision = deployed.find((stage) => stage.environment === environment)?.revision;
     return [
-      { ...pending('Approve', environment), revision },
-      { ...pending('Deploy', environment), revision },
+      { ...pending('approve', environment), revision },
+      { ...pending('deploy', environment), revision },
     ];
   });
 }
@@ -53,7 +48,7 @@ export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionSt
 export function destroyStages(environments: readonly EnvironmentName[]): ExecutionStage[] {
   return inOrder(environments)
     .reverse()
-    .map((environment) => pending('Destroy', environment));
+    .map((environment) => pending('destroy', environment));
 }
 
 /** The stage that an execution does next; undefined where none is left. */
@@ -61,8 +56,8 @@ export function nextStage(execution: Pick<Execution, 'stages'>): ExecutionStage 
   return execution.stages.find((stage) => stage.status === 'Pending' || stage.status === 'InProgress');
 }
 
-function pending(work: 'Approve' | 'Deploy' | 'Destroy', environment: EnvironmentName): ExecutionStage {
-  return { name: stageName(work, environment), environment, status: 'Pending' };
+function pending(kind: StageKind, environment: EnvironmentName): ExecutionStage {
+  return { name: stageName(kind, environment), kind, environment, status: 'Pending' };
 }
 
 function inOrder(environments: readonly EnvironmentName[]): EnvironmentName[] {

@@ -1,7 +1,5 @@
 /** The read model of POST /pipelinestatus: an execution told in the shape of CodePipeline's GetPipelineState. */
-import type { Execution, ExecutionStage, Pipeline, PipelineState } from '../orchestrator.ts';
-import type { StageWork } from './stages.ts';
-import { workOf } from './stages.ts';
+import type { Execution, ExecutionStage, Pipeline, PipelineState, StageKind } from '../orchestrator.ts';
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionExecution.html */
 const ACTION_STATUS: Record<ExecutionStage['status'], string | undefined> = {
@@ -22,7 +20,7 @@ const STAGE_STATUS: Record<ExecutionStage['status'], string | undefined> = {
 };
 
 /** The original's names where it has them. */
-const ACTION_NAME: Record<StageWork, string> = {
+const ACTION_NAME: Record<StageKind, string> = {
   source: 'Request',
   approve: 'approve_change',
   deploy: 'deploy_stack',
@@ -55,12 +53,12 @@ function stageState(execution: Execution, stage: ExecutionStage, publicUrl: stri
 
 function actionState(execution: Execution, stage: ExecutionStage, publicUrl: string): Record<string, unknown> {
   const status = ACTION_STATUS[stage.status];
-  const work = workOf(stage);
+  const { kind } = stage;
   const { approval } = execution;
-  const isAsked = work === 'approve' && approval?.environment === stage.environment;
+  const isAsked = kind === 'approve' && approval?.environment === stage.environment;
   return {
-    actionName: ACTION_NAME[work],
-    ...(work === 'source'
+    actionName: ACTION_NAME[kind],
+    ...(kind === 'source'
       ? {
           currentRevision: {
             revisionId: String(execution.revision),
@@ -88,13 +86,13 @@ function actionState(execution: Execution, stage: ExecutionStage, publicUrl: str
 }
 
 function summary(execution: Execution, stage: ExecutionStage): string {
-  const work = workOf(stage);
-  if (work === 'source') return `Revision ${execution.revision} requested by ${execution.requestedBy}.`;
-  if (work === 'approve') return approvalSummary(execution, stage);
+  const { kind } = stage;
+  if (kind === 'source') return `Revision ${execution.revision} requested by ${execution.requestedBy}.`;
+  if (kind === 'approve') return approvalSummary(execution, stage);
   const stack = `Stack ${stage.stack ?? ''}`;
   switch (stage.status) {
     case 'Succeeded':
-      return `${stack} was ${work === 'destroy' ? 'deleted' : 'deployed'}.`;
+      return `${stack} was ${kind === 'destroy' ? 'deleted' : 'deployed'}.`;
     case 'Failed':
       return `${stack} failed: ${stage.error?.message ?? 'no reason was given'}`;
     case 'Skipped':
@@ -102,7 +100,7 @@ function summary(execution: Execution, stage: ExecutionStage): string {
     default:
       return stage.soakUntil
         ? `${stack} was deployed; its alarms have to stay quiet until ${stage.soakUntil}.`
-        : `${stack} is being ${work === 'destroy' ? 'deleted' : 'deployed'}.`;
+        : `${stack} is being ${kind === 'destroy' ? 'deleted' : 'deployed'}.`;
   }
 }
 

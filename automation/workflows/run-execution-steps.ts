@@ -10,13 +10,12 @@ import type { Executions, StoredExecution } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { Operations } from '../stacks/operation-builder.ts';
-import type { ExecutionStage } from '../orchestrator.ts';
+import type { ExecutionStage, StageKind } from '../orchestrator.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/child/pulumi-errors.ts';
-import type { StageWork } from '../pipelines/stages.ts';
-import { nextStage, workOf } from '../pipelines/stages.ts';
+import { nextStage } from '../pipelines/stages.ts';
 import { finishTurn, goOn } from '../executions/transitions.ts';
 import type { StageRun } from './run-execution.ts';
 
@@ -35,7 +34,7 @@ const ATTEMPTS = 3;
 /** How soon an operation hears that it is to be cancelled. */
 const CANCEL_POLL_MS = 500;
 
-const ACTIONS: Record<Exclude<StageWork, 'source'>, StackAction> = {
+const ACTIONS: Record<Exclude<StageKind, 'source'>, StackAction> = {
   approve: 'preview',
   deploy: 'up',
   destroy: 'destroy',
@@ -101,7 +100,7 @@ export class StageSteps {
           plan: (recover) => this.#plan(execution, stage, recover),
           onEngineEvent: (event) => {
             // A preview does nothing to the resources that its steps name.
-            if (workOf(stage) !== 'approve' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
+            if (stage.kind !== 'approve' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
           },
           onNote: (type, data) => writer.add({ type, data }),
           onRetry: (attempt, { error }) =>
@@ -144,10 +143,11 @@ export class StageSteps {
   }
 
   async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
-    if (!result.ok || workOf({ name: run.stage }) !== 'deploy') return 0;
+    if (!result.ok) return 0;
     const { executions, operations } = this.#dependencies;
     const execution = await executions.get(run.executionId);
     const stage = stageOf(execution, run.stage);
+    if (stage.kind !== 'deploy') return 0;
     const { environment = 'main', revision = execution.revision } = stage;
     return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
@@ -158,16 +158,16 @@ export class StageSteps {
     if (await executions.isOvertaken(execution.executionId)) {
       return notRun(SUPERSEDED, 'A later request for this pipeline was carried out before this one could start.');
     }
-    const work = workOf(stage);
-    if (work === 'source') throw new Error(`stage ${stage.name} has no operation`);
+    const { kind } = stage;
+    if (kind === 'source') throw new Error(`stage ${stage.name} has no operation`);
     const environment = stage.environment ?? 'main';
-    const isAskedFor = execution.stages.some((one) => one.environment === environment && workOf(one) === 'approve');
-    const approved = work === 'deploy' && isAskedFor ? execution.approved[environment] : undefined;
-    if (work === 'deploy' && isAskedFor && !approved) {
+    const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
+    const approved = kind === 'deploy' && isAskedFor ? execution.approved[environment] : undefined;
+    if (kind === 'deploy' && isAskedFor && !approved) {
       return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
     }
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
-    return await operations.operation(subject, environment, ACTIONS[work], {
+    return await operations.operation(subject, environment, ACTIONS[kind], {
       recover,
       ...(approved ? { approved } : {}),
     });

@@ -294,7 +294,7 @@ export class FakeOrchestrator implements Orchestrator {
     const executionId = `execution-${this.#executions.size + 1}`;
     const revision = (this.#pipelines.get(pipelineId)?.revision ?? 0) + 1;
     const stages: Execution['stages'] = [
-      { name: 'Deploy', environment: 'main', status: 'InProgress', started: CREATED },
+      { name: 'Deploy', kind: 'deploy', environment: 'main', status: 'InProgress', started: CREATED },
     ];
     const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
     const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;

@@ -51,7 +51,14 @@ describe('drift checks', () => {
 
   async function execution(status: string, stageStatus: string, ended?: string): Promise<void> {
     const stages = [
-      { name: 'Deploy', environment: 'main', status: stageStatus, stack: STACK, ...(ended ? { ended } : {}) },
+      {
+        name: 'Deploy',
+        kind: 'deploy',
+        environment: 'main',
+        status: stageStatus,
+        stack: STACK,
+        ...(ended ? { ended } : {}),
+      },
     ];
     await database.query(
       `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages)

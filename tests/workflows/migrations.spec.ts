@@ -10,6 +10,13 @@ import { silent } from './people-support.ts';
 
 const FOLDER = join(import.meta.dirname, '../../automation/platform/migrations');
 
+const STAGES_WITHOUT_KIND = [
+  { name: 'Source', status: 'Succeeded' },
+  { name: 'DeployDev', status: 'Succeeded', environment: 'dev', outputs: { endpointName: 'churn' } },
+  { name: 'ApproveStaging', status: 'Pending', environment: 'staging' },
+  { name: 'Destroy', status: 'Pending', environment: 'main' },
+];
+
 /** What the catalogue says of our tables: every column with its type and default, every index. */
 async function schemaOf(database: pg.Pool): Promise<unknown> {
   const columns = await database.query(
@@ -81,6 +88,11 @@ describe('Migrations of the database', () => {
         await old.query('INSERT INTO mlops.migrations VALUES ($1)', [number]);
       }
       await old.query(`INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ('kept', 'byom', 'churn')`);
+      await old.query(
+        `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages)
+         VALUES (gen_random_uuid(), 'kept', 'provision', 1, 'Succeeded', 'ann', $1)`,
+        [JSON.stringify(STAGES_WITHOUT_KIND)],
+      );
       await old.end();
 
       const database = await open(url);
@@ -89,6 +101,17 @@ describe('Migrations of the database', () => {
         assert.deepEqual(await schemaOf(database), expected, `from version ${version}`);
         const { rows } = await database.query('SELECT id FROM mlops.pipelines');
         assert.deepEqual(rows, [{ id: 'kept' }]);
+        const { rows: executions } = await database.query<{ stages: unknown }>('SELECT stages FROM mlops.executions');
+        assert.deepEqual(executions, [
+          {
+            stages: [
+              { ...STAGES_WITHOUT_KIND[0], kind: 'source' },
+              { ...STAGES_WITHOUT_KIND[1], kind: 'deploy' },
+              { ...STAGES_WITHOUT_KIND[2], kind: 'approve' },
+              { ...STAGES_WITHOUT_KIND[3], kind: 'destroy' },
+            ],
+          },
+        ]);
       } finally {
         await database.end();
       }

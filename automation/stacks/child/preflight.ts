@@ -2,7 +2,7 @@
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { Need } from '../../../blueprints/needs.ts';
 import type { PreflightFinding, StageError } from '../../orchestrator.ts';
-import type { ExecuteContext } from './execute.ts';
+import type { ExecuteContext } from './context.ts';
 import type { LoadedProgram } from './load-program.ts';
 import { readState } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
@@ -11,7 +11,7 @@ import type { OperationFailed, StackOperation } from '../operation.ts';
  * @param stack undefined where there is none yet
  * @returns what is missing. A stack that has resources is asked for its model package only: an approval may be taken back.
  */
-export async function lookBefore(
+export async function runPreflight(
   stack: Stack | undefined,
   operation: StackOperation,
   { engine, note }: ExecuteContext,
@@ -30,7 +30,7 @@ export async function lookBefore(
 }
 
 /** Nothing was created; every finding is told. @returns undefined where there are none */
-export function unreadiness(
+export function preflightFailure(
   findings: PreflightFinding[],
   { environment }: StackOperation,
 ): OperationFailed | undefined {

@@ -5,6 +5,9 @@
  */
 import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
 import type { EndpointWatch } from './verification/endpoint.ts';
+import type { StackOperation } from '../operation.ts';
+import type { ExecuteContext } from './context.ts';
+import { watchOf } from './context.ts';
 import type { StackState, StateResource } from './state.ts';
 import { readState } from './state.ts';
 import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
@@ -19,7 +22,7 @@ export interface Recovery {
  * Makes a stack fit for the next operation. Only to be called by the holder of the stack's lease, after the former
  * holder is proven dead: it clears the engine's lock.
  */
-export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
+async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
   // Without a lock there is nothing to cancel, which some back ends report as an error.
   await stack.cancel().catch(() => undefined);
   const { exported, state } = await readState(stack);
@@ -40,6 +43,12 @@ export async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<
   }
   await stack.refresh({ clearPendingCreates: true });
   return { pending: pending.length, adopted };
+}
+
+/** Recovers the stack that an operation was told to recover, and says so among the execution's events. */
+export async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
+  const recovery = await recoverStack(stack, watchOf(operation, context));
+  context.note('operation.recovered', { ...recovery });
 }
 
 async function created(type: string, resource: StateResource, watch: EndpointWatch): Promise<string | undefined> {

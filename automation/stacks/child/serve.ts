@@ -6,7 +6,7 @@ import { killSession } from '../../platform/process-identity.ts';
 import type { CreateEngine } from '../../engine/engine.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
-import type { ExecuteContext } from './execute.ts';
+import type { ExecuteContext } from './context.ts';
 import { preloadPrograms } from './load-program.ts';
 import type { FromChild, ToChild } from '../messages.ts';
 import type { OperationResult, StackOperation } from '../operation.ts';

@@ -45,10 +45,16 @@ function execution(more: Partial<Execution> = {}): Execution {
     created: '2026-01-02T03:04:05.000Z',
     updated: '2026-01-02T03:04:05.000Z',
     stages: [
-      { name: 'Source', status: 'Succeeded' },
-      { name: 'DeployDev', environment: 'dev', status: 'Succeeded', outputs: { endpointName: 'dev-endpoint' } },
-      { name: 'ApproveStaging', environment: 'staging', status: 'InProgress' },
-      { name: 'DeployStaging', environment: 'staging', status: 'Pending' },
+      { name: 'Source', kind: 'source', status: 'Succeeded' },
+      {
+        name: 'DeployDev',
+        kind: 'deploy',
+        environment: 'dev',
+        status: 'Succeeded',
+        outputs: { endpointName: 'dev-endpoint' },
+      },
+      { name: 'ApproveStaging', kind: 'approve', environment: 'staging', status: 'InProgress' },
+      { name: 'DeployStaging', kind: 'deploy', environment: 'staging', status: 'Pending' },
     ],
     ...more,
   };

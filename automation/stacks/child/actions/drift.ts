@@ -2,12 +2,14 @@
  * Drift of a stack: what its state says against what is really there, by a refresh that is only previewed. The state is not
  * touched and no program is run. Runs in a child process; the translation of events is pure.
  */
-import type { EngineEvent, Stack, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
+import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { isEqual, toPath } from 'es-toolkit/compat';
 import type { DriftFinding, PropertyDifference } from '../../../orchestrator.ts';
-import type { OperationFailed, OperationSucceeded, StackOperation } from '../../operation.ts';
+import type { OperationFailed, StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
+import type { ExecuteContext, Outcome } from '../context.ts';
 import { propertyDifferences } from '../property-differences.ts';
+import type { StackWorkspace } from '../workspace.ts';
 
 /** What propertyDifferences puts for a secret. */
 const MASK = '[secret]';
@@ -15,17 +17,13 @@ const MASK = '[secret]';
 /** A refresh creates nothing, so that no provider draws names. */
 const NO_MADE_UP_NAMES: ReadonlySet<string> = new Set();
 
-export interface DriftContext {
-  onEngineEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
-
-/** @param stack undefined where the back end knows no such stack, which is a failure: something was deployed to it */
-export async function checkDrift(
-  stack: Stack | undefined,
+/** A back end that knows no such stack is a failure: something was deployed to it. */
+export async function drift(
   operation: StackOperation,
-  context: DriftContext,
-): Promise<Pick<OperationSucceeded, 'drift'> | Pick<OperationFailed, 'ok' | 'error'>> {
+  context: ExecuteContext,
+  workspace: StackWorkspace,
+): Promise<Outcome> {
+  const stack = await workspace.select();
   if (!stack) return { ok: false, error: withoutStack(operation) };
   // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385

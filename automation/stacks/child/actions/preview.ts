@@ -1,0 +1,51 @@
+/** What a deployment would change. Nothing is changed by it. */
+import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import type { ResourceChange } from '../../../orchestrator.ts';
+import type { StackOperation } from '../../operation.ts';
+import { ChangeCollector } from '../change-collector.ts';
+import type { ExecuteContext, Outcome } from '../context.ts';
+import { preflightFailure, runPreflight } from '../preflight.ts';
+import { makeProgram } from '../program.ts';
+import type { StackWorkspace } from '../workspace.ts';
+
+export async function preview(
+  operation: StackOperation,
+  context: ExecuteContext,
+  workspace: StackWorkspace,
+): Promise<Outcome> {
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const program = makeProgram(operation, loaded.program);
+  const existing = await workspace.select(program);
+  const findings = await runPreflight(existing, operation, context, loaded);
+  // A preview needs a stack to hold against; one that was made only for this is taken away again.
+  const stack = existing ?? (await workspace.create(program));
+  try {
+    return { changes: await previewChanges(stack, operation, context), findings };
+  } catch (thrown) {
+    // What is missing is why, and says more.
+    const notReady = preflightFailure(findings, operation);
+    if (notReady) return notReady;
+    throw thrown;
+  } finally {
+    if (!existing) await stack.workspace.removeStack(operation.stack);
+  }
+}
+
+/** In the order in which the engine came to them. */
+export async function previewChanges(
+  stack: Stack,
+  operation: StackOperation,
+  context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+): Promise<ResourceChange[]> {
+  const collector = new ChangeCollector();
+  await stack.preview({
+    message: operation.message,
+    signal: context.signal,
+    refresh: operation.refresh,
+    onEvent: (event) => {
+      collector.add(event);
+      context.onEngineEvent(event);
+    },
+  });
+  return collector.changes();
+}

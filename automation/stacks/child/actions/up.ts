@@ -1,0 +1,121 @@
+/** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
+import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import type { StageError } from '../../../orchestrator.ts';
+import type { ApprovedChange } from '../../approved-change.ts';
+import { beyondApproval } from '../../approved-change.ts';
+import type { StackOperation } from '../../operation.ts';
+import { CHANGE_NOT_APPROVED } from '../../operation.ts';
+import type { ExecuteContext, Outcome } from '../context.ts';
+import { watchOf } from '../context.ts';
+import { preflightFailure, runPreflight } from '../preflight.ts';
+import type { Verification } from '../program.ts';
+import { makeProgram } from '../program.ts';
+import { isWithoutTags } from '../pulumi-errors.ts';
+import { recover } from '../recovery.ts';
+import { NOT_UPDATED, verifyEndpoint } from '../verification/endpoint.ts';
+import { trySmokeRequest } from '../verification/smoke.ts';
+import type { StackWorkspace } from '../workspace.ts';
+import { previewChanges } from './preview.ts';
+
+export async function up(
+  operation: StackOperation,
+  context: ExecuteContext,
+  workspace: StackWorkspace,
+): Promise<Outcome> {
+  const loaded = await context.loadProgram(operation.pipelineType);
+  const { program, endpointOutput, endpointConfigOutput = 'endpointConfigName' } = loaded;
+  const smoke = loaded.smokeRequest?.(operation.request);
+  let error: StageError | undefined;
+  const verify: Verification | undefined = endpointOutput
+    ? {
+        outputs: [endpointOutput, endpointConfigOutput],
+        check: async ({ [endpointOutput]: name, [endpointConfigOutput]: wanted }) => {
+          const watch = watchOf(operation, context);
+          error =
+            (await verifyEndpoint(String(name), String(wanted), watch)) ??
+            (smoke && (await trySmokeRequest(String(name), smoke, watch)));
+          if (error) throw new Error(error.message);
+        },
+      }
+    : undefined;
+  const stack = await workspace.createOrSelect(makeProgram(operation, program, verify));
+  if (operation.recover) await recover(stack, operation, context);
+  const notReady = preflightFailure(await runPreflight(stack, operation, context, loaded), operation);
+  if (notReady) return notReady;
+  await ensureTags(stack, operation);
+  const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
+  if (refusal) return refusal;
+  try {
+    const result = await stack.up({
+      message: operation.message,
+      refresh: operation.refresh,
+      onEvent: context.onEngineEvent,
+      signal: context.signal,
+    });
+    const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
+    const stackUrl = await urlOf(stack, operation);
+    return {
+      outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
+      ...(stackUrl ? { stackUrl } : {}),
+    };
+  } catch (thrown) {
+    // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
+    if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
+    throw thrown;
+  }
+}
+
+/** Looks again, just before a deployment, at what it would do. @returns undefined where it stays within what was approved */
+async function refuseUnapproved(
+  stack: Stack,
+  operation: StackOperation,
+  approved: ApprovedChange,
+  context: ExecuteContext,
+): Promise<Outcome | undefined> {
+  const begun = performance.now();
+  // Its events would look like a deployment.
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
+  const beyond = beyondApproval(approved.changes, changes);
+  context.note('change.checked', {
+    changes: changes.length,
+    beyondApproval: beyond.map(({ urn }) => urn),
+    milliseconds: Math.round(performance.now() - begun),
+  });
+  if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
+  const reason =
+    beyond.length > 0
+      ? `it would also ${beyond.map(({ operation: what, name }) => `${what} ${name}`).join(', ')}`
+      : `version ${operation.blueprintVersion} of the blueprint would deploy it, not ${approved.blueprintVersion}`;
+  return {
+    ok: false,
+    error: {
+      code: CHANGE_NOT_APPROVED,
+      message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
+      hint: 'Look at the change as it is now, and approve or reject it.',
+    },
+    changes,
+  };
+}
+
+/** Tags let Pulumi Cloud group and find stacks; a back end that has none is no reason to fail a deployment. */
+async function ensureTags(stack: Stack, operation: StackOperation): Promise<void> {
+  try {
+    const present = await stack.listTags();
+    for (const [key, value] of Object.entries(operation.tags)) {
+      if (present[key] !== value) await stack.setTag(key, value);
+    }
+  } catch (thrown) {
+    if (!isWithoutTags(thrown)) throw thrown;
+  }
+}
+
+/** Only Pulumi Cloud has a page for each stack; a deployment does not fail for want of its address. */
+async function urlOf(stack: Stack, { engine }: StackOperation): Promise<string | undefined> {
+  if (engine.backendUrl && !/^https?:/.test(engine.backendUrl)) return undefined;
+  try {
+    const stacks = await stack.workspace.listStacks();
+    return stacks.find(({ current }) => current)?.url;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** The stack of an operation, opened through the Automation API in a work directory of its own. */
+import { cwd } from 'node:process';
+import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
+import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { Engine } from '../../engine/engine.ts';
+import type { StackOperation } from '../operation.ts';
+import { isUnknownStack } from './pulumi-errors.ts';
+
+/** For what works from the state, whatever version of the blueprint deployed it. */
+const NO_PROGRAM: PulumiFn = async () => ({});
+
+export class StackWorkspace {
+  readonly #operation: StackOperation;
+  readonly #options: LocalWorkspaceOptions;
+
+  /**
+   * Configuration goes through the settings file rather than `config set-all`, which would show it on the command line
+   * and cost another run of the CLI.
+   * @param workDir an empty directory
+   */
+  constructor(operation: StackOperation, engine: Engine, workDir: string) {
+    const { project, stack, environment, pipelineType, pipelineId, revision, request } = operation;
+    this.#operation = operation;
+    this.#options = {
+      workDir,
+      pulumiCommand: engine.command,
+      envVars: engine.envVars,
+      projectSettings: {
+        name: project,
+        runtime: 'nodejs',
+        main: cwd(),
+        description: `MLOps pipelines of type ${pipelineType}`,
+      },
+      stackSettings: {
+        [stack]: {
+          config: {
+            'aws:region': environment.region,
+            'mlops:environment': environment.name,
+            'mlops:pipelineId': pipelineId,
+            'mlops:revision': String(revision),
+            'mlops:request': JSON.stringify(request),
+          },
+        },
+      },
+    };
+  }
+
+  /** @returns undefined where the back end has no such stack */
+  async select(program: PulumiFn = NO_PROGRAM): Promise<Stack | undefined> {
+    try {
+      return await LocalWorkspace.selectStack(this.#args(program), this.#options);
+    } catch (thrown) {
+      if (isUnknownStack(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  async create(program: PulumiFn): Promise<Stack> {
+    return await LocalWorkspace.createStack(this.#args(program), this.#options);
+  }
+
+  async createOrSelect(program: PulumiFn): Promise<Stack> {
+    return await LocalWorkspace.createOrSelectStack(this.#args(program), this.#options);
+  }
+
+  #args(program: PulumiFn): InlineProgramArgs {
+    return { projectName: this.#operation.project, stackName: this.#operation.stack, program };
+  }
+}
