@@ -251,7 +251,7 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.drift.reconcile(pipelineId, caller);
   }
 
-  async takeEvent(event: unknown): Promise<EventAnswer> {
+  async handleEvent(event: unknown): Promise<EventAnswer> {
     return await onModelPackageEvent(event, {
       findFollowers: (group) => findFollowers(this.#parts.database, group),
       provision: (body, caller) => this.provision(body, caller),

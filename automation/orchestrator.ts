@@ -329,7 +329,7 @@ export interface Orchestrator {
   /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
   reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
   /** Body of POST /events: an event of Amazon EventBridge. */
-  takeEvent(event: unknown): Promise<EventAnswer>;
+  handleEvent(event: unknown): Promise<EventAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
    * and everything was given, or when `signal` is aborted.

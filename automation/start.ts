@@ -21,20 +21,20 @@ import { LeasedOperations } from './stacks/leased-operations.ts';
 import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
 import { addNotification } from './notifications/notifications.ts';
 import { startDelivery } from './notifications/start-delivery.ts';
-import { Operations } from './stacks/operation-builder.ts';
+import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { Previews } from './stacks/previews.ts';
 import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
-import { Soaking } from './executions/soak.ts';
+import { SoakPeriods } from './executions/soak.ts';
 import { startSources } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/inbound/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './workflows/run-execution-steps.ts';
-import { WorkFigures } from './executions/backlog-metrics.ts';
+import { BacklogMetrics } from './executions/backlog-metrics.ts';
 import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
 import { RunningWorkflows } from './workflows/running-workflows.ts';
@@ -93,7 +93,7 @@ export async function startAutomation(
   const events = new ExecutionEvents(database, logger);
   const executions = new Executions(database, events, config.http.publicUrl);
   const pipelines = new Pipelines(database, executions);
-  const operations = new Operations(config, pipelines);
+  const operations = new OperationBuilder(config, pipelines);
   const workers = new Workers(database, {
     connectionString: config.database.url,
     times: leaseTimes(config.operations.takeOverSeconds),
@@ -137,7 +137,7 @@ export async function startAutomation(
     approvals,
     workers,
     running,
-    soaking: new Soaking({ executions, operations, cloud, clock, logger }),
+    soaking: new SoakPeriods({ executions, operations, cloud, clock, logger }),
     drift,
     clock,
     runExecution,
@@ -145,7 +145,7 @@ export async function startAutomation(
   });
   if (works) await dispatcher.start();
   const delivery = works ? startDelivery(config, database, logger) : undefined;
-  const figures = new WorkFigures(database, logger);
+  const figures = new BacklogMetrics(database, logger);
   figures.start();
 
   const orchestrator = new OrchestratorService({
@@ -169,7 +169,7 @@ export async function startAutomation(
     worker: workers.self,
     provisioner: orchestrator,
     notify,
-    eventHandlers: { [MODEL_PACKAGE_EVENT]: async (event) => void (await orchestrator.takeEvent(event)) },
+    eventHandlers: { [MODEL_PACKAGE_EVENT]: async (event) => void (await orchestrator.handleEvent(event)) },
     logger,
   });
   if (works) sources.work();

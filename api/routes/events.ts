@@ -9,7 +9,7 @@ export function eventRoutes(orchestrator: Orchestrator): Route[] {
       method: 'post',
       path: '/events',
       role: 'admin',
-      operationId: 'takeEvent',
+      operationId: 'handleEvent',
       summary: 'Take an event of Amazon EventBridge',
       description:
         'Takes "SageMaker Model Package State Change": when a version is approved, pipelines that follow its group are provisioned with it. The same event again changes nothing.',
@@ -20,7 +20,7 @@ export function eventRoutes(orchestrator: Orchestrator): Route[] {
       },
       answers: { 202: { description: 'What was started for it', schema: answer('EventAnswer') } },
       async handle({ body }, response) {
-        response.status(202).json(await orchestrator.takeEvent(body));
+        response.status(202).json(await orchestrator.handleEvent(body));
       },
     },
   ];

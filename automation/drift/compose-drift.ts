@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
-import type { Operations } from '../stacks/operation-builder.ts';
+import type { OperationBuilder } from '../stacks/operation-builder.ts';
 import type { ProvisionAnswer } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
@@ -18,7 +18,7 @@ export interface DriftParts {
   config: Config;
   database: Database;
   pipelines: Pipelines;
-  operations: Operations;
+  operations: OperationBuilder;
   leased: LeasedOperations;
   running: RunningWorkflows;
   /** Hands an accepted execution to the queue. */
@@ -47,7 +47,7 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
     leased,
     plan: async ({ pipelineId, environment }, recover) => {
       const { pipelineType, revision } = await pipelines.get(pipelineId);
-      return await operations.operation({ pipelineId, pipelineType, revision }, environment, 'drift', { recover });
+      return await operations.build({ pipelineId, pipelineType, revision }, environment, 'drift', { recover });
     },
     logger,
   });

@@ -2,11 +2,11 @@
 import type { Clock } from '../platform/clock.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { Executions, StoredExecution, Turn } from './executions.ts';
-import { skipRest } from './executions.ts';
+import type { Executions } from './executions.ts';
 import { hasEnded } from './status.ts';
-import type { ApprovalDecision, Decision, ExecutionStage, PendingApproval } from '../orchestrator.ts';
-import { stageFailedTurn } from './transitions.ts';
+import type { ApprovalDecision, Decision, PendingApproval } from '../orchestrator.ts';
+import { approvalExpired, changeApproved, changeRejected } from './transitions/approvals.ts';
+import type { StoredExecution } from './transitions/transition.ts';
 
 /** What somebody says to a request for approval. */
 export interface Answer {
@@ -39,18 +39,19 @@ export class Approvals {
     const { executions, clock } = this.#dependencies;
     const now = clock();
     let expired: StoredExecution | undefined;
-    const execution = await executions.turn(executionId, (before) => {
+    const execution = await executions.transition(executionId, (before) => {
       const { approval } = mustBeAsked(before, environment);
       if (isExpired(approval, now)) {
         expired = before;
-        return expiredTurn(before, now);
+        return approvalExpired(before, now);
       }
       mustBeCurrent(before, approval, answer);
-      return answer.decision === 'Rejected'
-        ? rejectedTurn(before, approval, decisionOf(approval, answer, caller, now))
-        : this.#approvedTurn(before, approval, decisionOf(approval, answer, caller, now));
+      const decision = decisionOf(approval, answer, caller, now);
+      if (decision.decision === 'Rejected') return changeRejected(before, approval, decision);
+      this.#mustCount(before, approval, caller);
+      return changeApproved(before, approval, decision);
     });
-    // Thrown after the turn, so that what has expired is recorded.
+    // Thrown after the transition, so that what has expired is recorded.
     if (expired) throw hasExpired(expired.executionId, expired.approval?.expiresAt);
     return execution;
   }
@@ -60,15 +61,15 @@ export class Approvals {
     const { executions, clock } = this.#dependencies;
     const now = clock();
     for (const executionId of await executions.expired(now)) {
-      await executions.turn(executionId, (before) =>
-        before.approval && isExpired(before.approval, now) ? expiredTurn(before, now) : undefined,
+      await executions.transition(executionId, (before) =>
+        before.approval && isExpired(before.approval, now) ? approvalExpired(before, now) : undefined,
       );
     }
   }
 
-  #approvedTurn(execution: StoredExecution, approval: PendingApproval, decision: ApprovalDecision): Turn {
+  /** @throws OrchestratorError `APPROVAL_NOT_ALLOWED` */
+  #mustCount(execution: StoredExecution, approval: PendingApproval, by: string): void {
     const { environment } = approval;
-    const { by } = decision;
     const { requesterMayApprove } = this.#dependencies.policies[environment];
     if (!requesterMayApprove && by === execution.requestedBy) {
       throw new OrchestratorError(
@@ -82,32 +83,6 @@ export class Approvals {
         `${by} has approved this change already: ${approval.minimumApprovers} different people have to (${environment.toUpperCase()}_MINIMUM_APPROVERS).`,
       );
     }
-    const approvedBy = [...approval.approvedBy, by];
-    const stage = approvalStage(execution, environment);
-    const recorded = {
-      decision,
-      audit: auditOf(decision, 'approve'),
-      events: [{ type: 'approval.given', stage: stage.name, environment, data: { ...decision } }],
-    };
-    if (approvedBy.length < approval.minimumApprovers) return { ...recorded, approval: { ...approval, approvedBy } };
-    return {
-      ...recorded,
-      status: 'InProgress',
-      approval: null,
-      approved: {
-        [environment]: {
-          changeHash: approval.changeHash,
-          blueprintVersion: execution.blueprintVersion ?? '',
-          changes: approval.changes,
-        },
-      },
-      stages: { [stage.name]: { status: 'Succeeded', ended: decision.at, changes: approval.summary } },
-      events: [
-        ...recorded.events,
-        { type: 'stage.succeeded', stage: stage.name, environment, data: { changes: approval.summary } },
-      ],
-      dispatch: true,
-    };
   }
 }
 
@@ -147,52 +122,10 @@ function mustBeCurrent(execution: StoredExecution, approval: PendingApproval, an
   );
 }
 
-function rejectedTurn(execution: StoredExecution, approval: PendingApproval, decision: ApprovalDecision): Turn {
-  const { environment, by, comment } = decision;
-  const stage = approvalStage(execution, approval.environment);
-  const error = {
-    code: 'APPROVAL_REJECTED',
-    message: `${by} rejected the change of ${environment}${comment ? `: ${comment}` : '.'}`,
-  };
-  return {
-    status: 'Rejected',
-    approval: null,
-    decision,
-    stages: { ...skipRest(execution), [stage.name]: { status: 'Failed', ended: decision.at, error } },
-    events: [
-      { type: 'approval.rejected', stage: stage.name, environment, data: { ...decision } },
-      { type: 'execution.rejected', data: { error } },
-    ],
-    notify: { kind: 'rejected', stage: stage.name },
-    audit: auditOf(decision, 'reject'),
-  };
-}
-
-function expiredTurn(execution: StoredExecution, now: Date): Turn {
-  const environment = execution.approval?.environment ?? 'main';
-  const stage = approvalStage(execution, environment);
-  const error = {
-    code: 'APPROVAL_EXPIRED',
-    message: `Nobody decided on the change of ${environment} until ${execution.approval?.expiresAt}.`,
-    hint: `POST /executions/${execution.executionId}/retry previews the change again and asks again.`,
-  };
-  return { ...stageFailedTurn(execution, stage, error, now), notify: { kind: 'approval-expired', stage: stage.name } };
-}
-
 function decisionOf(approval: PendingApproval, answer: Answer, by: string, now: Date): ApprovalDecision {
   const { decision, changeHash, comment } = answer;
   const { environment } = approval;
   return { environment, decision, changeHash, by, at: now.toISOString(), ...(comment ? { comment } : {}) };
-}
-
-function auditOf({ by, environment, changeHash, comment }: ApprovalDecision, action: 'approve' | 'reject') {
-  return { principal: by, action, environment, detail: { changeHash, ...(comment ? { comment } : {}) } };
-}
-
-function approvalStage(execution: StoredExecution, environment: EnvironmentName): ExecutionStage {
-  const stage = execution.stages.find((one) => one.environment === environment && one.kind === 'approve');
-  if (!stage) throw new Error(`execution ${execution.executionId} has no approval stage for ${environment}`);
-  return stage;
 }
 
 function isExpired({ expiresAt }: PendingApproval, now: Date): boolean {

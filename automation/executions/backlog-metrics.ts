@@ -25,7 +25,7 @@ export interface Work {
   failed: number;
 }
 
-export class WorkFigures {
+export class BacklogMetrics {
   readonly #database: Database;
   readonly #logger: Logger;
   #lines: Repetition | undefined;

@@ -1,17 +1,16 @@
 /**
- * Executions and their turns. A turn is one change of an execution: its row, its events, its notifications and the audit
- * entry go into the database together or not at all, so that no process that dies leaves half of one.
+ * Executions in PostgreSQL. A state transition is one change of an execution: its row, its events, its notifications and
+ * the audit entry go into the database together or not at all, so that no process that dies leaves half of one. What
+ * changes is decided in `transitions/`; it is written here.
  */
 import { randomUUID } from 'node:crypto';
-import type { NewAuditEntry } from '../audit/record.ts';
 import { addAuditEntry } from '../audit/record.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import { OrchestratorError } from '../errors.ts';
 import { isUuid } from '../platform/ids.ts';
-import type { ExecutionEvents, NewEvent } from './events.ts';
+import type { ExecutionEvents } from './events.ts';
 import { EVENTS_CHANNEL } from './events.ts';
-import type { ExecutionNotificationKind } from '../notifications/execution-notifications.ts';
 import { executionNotification } from '../notifications/execution-notifications.ts';
 import { addNotification } from '../notifications/notifications.ts';
 import type {
@@ -23,38 +22,8 @@ import type {
   PendingApproval,
 } from '../orchestrator.ts';
 import type { ApprovedChange } from '../stacks/approved-change.ts';
-
-/** An execution with what only this folder needs of it. */
-export interface StoredExecution extends Execution {
-  /** The order in which executions were accepted. */
-  ordinal: number;
-  /** Grows with every hand-over to the queue. */
-  attempt: number;
-  /** What was approved, by environment. */
-  approved: Record<string, ApprovedChange>;
-  /** A later execution of the same pipeline, but for one that was cancelled before it began. */
-  overtakenBy?: { executionId: string; kind: ExecutionKind; revision: number };
-}
-
-/** One change of an execution. What is left out stays as it is. */
-export interface Turn {
-  status?: ExecutionStatus;
-  /** By stage name. */
-  stages?: Record<string, Partial<ExecutionStage>>;
-  /** null: nobody is asked any more. */
-  approval?: PendingApproval | null;
-  decision?: ApprovalDecision;
-  approved?: Record<string, ApprovedChange>;
-  cancelledBy?: string | null;
-  blueprintVersion?: string;
-  /** The next stage is to be handed to the queue. */
-  dispatch?: boolean;
-  /** What has ended is taken up again: what waits for approval makes way, and the pipeline is there (again). */
-  revive?: boolean;
-  events?: NewEvent[];
-  notify?: { kind: ExecutionNotificationKind; stage?: string };
-  audit?: Omit<NewAuditEntry, 'pipelineId' | 'executionId'>;
-}
+import { executionSuperseded } from './transitions/executions.ts';
+import type { StoredExecution, Transition } from './transitions/transition.ts';
 
 interface ExecutionRow {
   id: string;
@@ -155,14 +124,17 @@ export class Executions {
   }
 
   /**
-   * Makes a turn: `decide` sees the execution as it is, under a lock, and says what changes.
+   * Makes a transition: `decide` sees the execution as it is, under a lock, and says what changes.
    * @param decide gives undefined where nothing is to be done; what it throws leaves everything as it was
    * @returns the execution as it then is
    * @throws OrchestratorError `EXECUTION_NOT_FOUND`
    */
-  async turn(
+  async transition(
     executionId: string,
-    decide: (execution: StoredExecution, transaction: Transaction) => Turn | undefined | Promise<Turn | undefined>,
+    decide: (
+      execution: StoredExecution,
+      transaction: Transaction,
+    ) => Transition | undefined | Promise<Transition | undefined>,
   ): Promise<StoredExecution> {
     if (!isUuid(executionId)) throw notFound(executionId);
     return await inTransaction(this.#database, async (transaction) => {
@@ -172,8 +144,8 @@ export class Executions {
         [executionId],
       );
       const before = await this.#locked(transaction, executionId);
-      const turn = await decide(before, transaction);
-      return turn ? await this.#make(transaction, before, turn) : before;
+      const transition = await decide(before, transaction);
+      return transition ? await this.#make(transaction, before, transition) : before;
     });
   }
 
@@ -187,7 +159,7 @@ export class Executions {
   }
 
   /** Whether a later execution of the same pipeline has begun already: what it brings about must not be undone. */
-  async isOvertaken(executionId: string): Promise<boolean> {
+  async isSuperseded(executionId: string): Promise<boolean> {
     const { rows } = await this.#database.query(
       `SELECT 1 FROM mlops.executions mine JOIN mlops.executions later
            ON later.pipeline_id = mine.pipeline_id AND later.ordinal > mine.ordinal
@@ -225,9 +197,9 @@ export class Executions {
     return toStored(rows[0]);
   }
 
-  async #make(transaction: Transaction, before: StoredExecution, turn: Turn): Promise<StoredExecution> {
+  async #make(transaction: Transaction, before: StoredExecution, transition: Transition): Promise<StoredExecution> {
     const { executionId, pipelineId } = before;
-    const stages = before.stages.map((stage) => ({ ...stage, ...turn.stages?.[stage.name] }));
+    const stages = before.stages.map((stage) => ({ ...stage, ...transition.stages?.[stage.name] }));
     await transaction.query(
       `UPDATE mlops.executions
           SET status = $2, stages = $3, approval = $4, decisions = $5, approved = $6, cancelled_by = $7,
@@ -236,28 +208,28 @@ export class Executions {
         WHERE id = $1`,
       [
         executionId,
-        turn.status ?? before.status,
+        transition.status ?? before.status,
         JSON.stringify(stages),
-        turn.approval === undefined ? jsonOrNull(before.approval) : jsonOrNull(turn.approval),
-        JSON.stringify([...(before.decisions ?? []), ...(turn.decision ? [turn.decision] : [])]),
-        JSON.stringify({ ...before.approved, ...turn.approved }),
-        turn.cancelledBy === undefined ? before.cancelledBy : turn.cancelledBy,
-        turn.blueprintVersion ?? before.blueprintVersion,
-        turn.dispatch ? 1 : 0,
+        transition.approval === undefined ? jsonOrNull(before.approval) : jsonOrNull(transition.approval),
+        JSON.stringify([...(before.decisions ?? []), ...(transition.decision ? [transition.decision] : [])]),
+        JSON.stringify({ ...before.approved, ...transition.approved }),
+        transition.cancelledBy === undefined ? before.cancelledBy : transition.cancelledBy,
+        transition.blueprintVersion ?? before.blueprintVersion,
+        transition.dispatch ? 1 : 0,
       ],
     );
-    if (turn.events?.length) await this.#events.append(executionId, turn.events, transaction);
+    if (transition.events?.length) await this.#events.append(executionId, transition.events, transaction);
     // Followers of the events wait for this too: it may be the end of what there is to follow.
     await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
     // Asked for again meanwhile: it is there, or soon will be.
-    if (before.kind === 'destroy' && turn.status === 'Succeeded' && !before.overtakenBy) {
+    if (before.kind === 'destroy' && transition.status === 'Succeeded' && !before.supersededBy) {
       await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [pipelineId]);
     }
-    if (turn.revive) await this.#revive(transaction, before);
+    if (transition.revive) await this.#revive(transaction, before);
     const after = await this.#locked(transaction, executionId);
-    if (turn.audit) await addAuditEntry(transaction, { ...turn.audit, pipelineId, executionId });
-    if (turn.notify) {
-      const { kind, stage } = turn.notify;
+    if (transition.audit) await addAuditEntry(transaction, { ...transition.audit, pipelineId, executionId });
+    if (transition.notify) {
+      const { kind, stage } = transition.notify;
       const about = after.stages.find(({ name }) => name === stage);
       await addNotification(transaction, executionNotification(kind, after, about, this.#publicUrl));
     }
@@ -281,42 +253,9 @@ export class Executions {
     );
     for (const { id } of rows) {
       const before = await this.#locked(transaction, id);
-      await this.#make(transaction, before, supersededTurn(before));
+      await this.#make(transaction, before, executionSuperseded(before));
     }
   }
-}
-
-/** The rest of an execution is left undone because of a later one. */
-export function supersededTurn(execution: StoredExecution): Turn {
-  const { overtakenBy } = execution;
-  const error = {
-    code: 'SUPERSEDED',
-    message: overtakenBy
-      ? `Execution ${overtakenBy.executionId} (${overtakenBy.kind} of revision ${overtakenBy.revision}) has taken its place.`
-      : 'A later request for this pipeline was carried out before this one could start.',
-  };
-  return {
-    status: 'Superseded',
-    approval: null,
-    stages: skipRest(execution, error),
-    events: [{ type: 'execution.superseded', data: { error, ...(overtakenBy ? { by: overtakenBy } : {}) } }],
-    notify: { kind: 'superseded' },
-  };
-}
-
-/** Every stage that has not ended is skipped, with the reason. */
-export function skipRest(
-  execution: Pick<Execution, 'stages'>,
-  error?: ExecutionStage['error'],
-): Record<string, Partial<ExecutionStage>> {
-  const ended = new Date().toISOString();
-  const rest = execution.stages.filter(({ status }) => status === 'Pending' || status === 'InProgress');
-  return Object.fromEntries(
-    rest.map(({ name, started }) => [
-      name,
-      { status: 'Skipped', soakUntil: undefined, ...(started ? { ended } : {}), ...(error ? { error } : {}) },
-    ]),
-  );
 }
 
 function toStored(row: ExecutionRow): StoredExecution {
@@ -339,13 +278,19 @@ function toStored(row: ExecutionRow): StoredExecution {
     ordinal: Number(row.ordinal),
     attempt: row.attempt,
     approved: row.approved,
-    ...(row.later ? { overtakenBy: row.later } : {}),
+    ...(row.later ? { supersededBy: row.later } : {}),
   };
 }
 
 /** An execution as callers see it. */
 export function toExecution(stored: StoredExecution): Execution {
-  const { ordinal: _ordinal, attempt: _attempt, approved: _approved, overtakenBy: _overtakenBy, ...execution } = stored;
+  const {
+    ordinal: _ordinal,
+    attempt: _attempt,
+    approved: _approved,
+    supersededBy: _supersededBy,
+    ...execution
+  } = stored;
   return execution;
 }
 

@@ -2,23 +2,24 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { Cloud } from '../aws/cloud.ts';
-import type { Executions, StoredExecution } from './executions.ts';
-import type { Operations } from '../stacks/operation-builder.ts';
-import type { ExecutionStage, StageError } from '../orchestrator.ts';
-import { stageFailedTurn, succeededTurn } from './transitions.ts';
+import type { Executions } from './executions.ts';
+import type { OperationBuilder } from '../stacks/operation-builder.ts';
+import type { ExecutionStage } from '../orchestrator.ts';
+import { soakEnded } from './transitions/stages.ts';
+import type { StoredExecution } from './transitions/transition.ts';
 
 /** How often the alarms of one deployment are looked at: CloudWatch's own periods are no shorter. */
 const LOOK_EVERY_MS = 10_000;
 
 export interface SoakingDependencies {
   executions: Executions;
-  operations: Operations;
+  operations: OperationBuilder;
   cloud: Cloud;
   clock: Clock;
   logger: Logger;
 }
 
-export class Soaking {
+export class SoakPeriods {
   readonly #dependencies: SoakingDependencies;
   readonly #lookedAt = new Map<string, number>();
 
@@ -50,20 +51,18 @@ export class Soaking {
     const lookedAt = this.#lookedAt.get(executionId);
     if (!isOver && lookedAt !== undefined && performance.now() - lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt.set(executionId, performance.now());
-    const ringing = await this.#ringing(execution, stage);
-    if (ringing.length === 0 && !isOver) return;
-    await executions.turn(executionId, (before) => {
+    const inAlarm = await this.#inAlarm(execution, stage);
+    if (inAlarm.length === 0 && !isOver) return;
+    await executions.transition(executionId, (before) => {
       const current = before.stages.find(isSoaking);
       if (before.status !== 'InProgress' || current?.name !== stage.name || before.attempt !== execution.attempt) {
         return undefined;
       }
-      if (ringing.length > 0) return stageFailedTurn(before, current, alarmed(ringing, current), clock());
-      const turn = succeededTurn(before, current, {}, clock());
-      return turn.status ? turn : { ...turn, dispatch: true };
+      return soakEnded(before, current, inAlarm, clock());
     });
   }
 
-  async #ringing(execution: StoredExecution, stage: ExecutionStage): Promise<string[]> {
+  async #inAlarm(execution: StoredExecution, stage: ExecutionStage): Promise<string[]> {
     const { operations, cloud } = this.#dependencies;
     const { environment = 'main', revision = execution.revision } = stage;
     const soak = await operations.soak({ ...execution, revision }, environment, stage.outputs ?? {});
@@ -74,12 +73,4 @@ export class Soaking {
 
 function isSoaking({ status, soakUntil }: ExecutionStage): boolean {
   return status === 'InProgress' && soakUntil !== undefined;
-}
-
-function alarmed(ringing: readonly string[], { environment = 'main' }: ExecutionStage): StageError {
-  return {
-    code: 'ALARM_AFTER_DEPLOYMENT',
-    message: `After the deployment to ${environment} these alarms ring: ${ringing.join(', ')}.`,
-    hint: 'What was deployed is in service. Look at the alarms; send a corrected request, or roll back with POST /pipelines/{id}/rollback.',
-  };
 }

@@ -1,9 +1,9 @@
-/** How an execution is told to people: one notification per turn of its story. Pure. */
+/** How an execution is told to people: one notification per state transition that people are notified of. Pure. */
 import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../orchestrator.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
 import { asSubject, call, clipped, changesText, described, list, paragraphs } from './wording.ts';
 
-/** The turns of an execution that people are told of. */
+/** The state transitions of an execution that people are notified of. */
 export type ExecutionNotificationKind = Exclude<NotificationKind, 'drift' | 'configuration'>;
 
 interface Story {
@@ -31,8 +31,8 @@ const TELL: Readonly<Record<ExecutionNotificationKind, (story: Story) => Telling
 };
 
 /**
- * @param execution as it is after the turn
- * @param stage the stage that the turn is about, where there is one
+ * @param execution as it is after the transition
+ * @param stage the stage that the transition is about, where there is one
  * @param publicUrl where people reach the API; empty: paths only
  */
 export function executionNotification(

@@ -49,7 +49,7 @@ export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Pr
     file.faults.push(...checked.faults.map((one) => ({ ...one, ...place, pointer: `${prefix}${one.pointer}` })));
     if (checked.pipelineId !== undefined) file.requests.push({ index, body, pipelineId: checked.pipelineId });
   }
-  return withoutTwins(file);
+  return rejectDuplicates(file);
 }
 
 function parse(bytes: Uint8Array): { value: unknown } | { fault: ConfigFault } {
@@ -90,7 +90,7 @@ async function check(body: unknown, validate: Validate): Promise<{ pipelineId?: 
 }
 
 /** Two requests for one pipeline would undo each other, again with every commit. */
-function withoutTwins(file: ConfigFile): ConfigFile {
+function rejectDuplicates(file: ConfigFile): ConfigFile {
   const first = new Map<string, number>();
   const twins = new Set<number>();
   for (const { index, pipelineId } of file.requests) {

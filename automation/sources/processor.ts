@@ -118,10 +118,10 @@ export class Processor {
     const { deliveries, provisioner, partialLists } = this.#parts;
     const source = this.#sourceOf(delivery);
     if (!(await source.isNewest(delivery.place, delivery.revision))) {
-      // Late, replayed or overtaken: a later delivery tells of what is there now.
+      // Late, replayed or superseded: a later delivery tells of what is there now.
       if (delivery.attempts >= TRIES_FOR_NEWEST) {
         // It was the newest when it was begun: its status must not stay at "pending".
-        if (delivery.results.length > 0) await this.#report(delivery, 'success', 'overtaken by a later commit');
+        if (delivery.results.length > 0) await this.#report(delivery, 'success', 'superseded by a later commit');
         await this.#finish(delivery, 'Superseded', 'it is not the newest version');
       } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the newest version, or not yet');
       return;

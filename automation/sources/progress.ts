@@ -34,9 +34,9 @@ export async function follow(
 }
 
 function successOf(executions: readonly Execution[]): string {
-  const overtaken = executions.filter(({ status }) => status === 'Superseded').length;
-  const rest = overtaken > 0 ? `, ${overtaken} overtaken by a later request` : '';
-  return `${counted(executions.length - overtaken, 'pipeline')} deployed${rest}`;
+  const superseded = executions.filter(({ status }) => status === 'Superseded').length;
+  const rest = superseded > 0 ? `, ${superseded} superseded by a later request` : '';
+  return `${counted(executions.length - superseded, 'pipeline')} deployed${rest}`;
 }
 
 function failureOf({ pipelineId, status, stages }: Execution): string {

@@ -30,7 +30,7 @@ export interface OperationOptions {
   approved?: ApprovedChange;
 }
 
-export class Operations {
+export class OperationBuilder {
   readonly #config: Config;
   readonly #pipelines: Pipelines;
 
@@ -40,7 +40,7 @@ export class Operations {
   }
 
   /** @throws OrchestratorError `PIPELINE_TYPE_NOT_AVAILABLE` where the action needs a blueprint that is not there (any more) */
-  async operation(
+  async build(
     subject: Subject,
     environmentName: EnvironmentName | undefined,
     action: StackAction,

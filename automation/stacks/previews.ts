@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { LeasedOperations } from './leased-operations.ts';
-import type { Operations, Subject } from './operation-builder.ts';
+import type { OperationBuilder, Subject } from './operation-builder.ts';
 import type { HistoryEntry, PreviewAnswer } from '../orchestrator.ts';
 import type { OperationSucceeded, StackAction } from './operation.ts';
 import { stackKey } from './operation.ts';
 import type { OperationRunner } from './stack-runner.ts';
 
 export interface PreviewsDependencies {
-  operations: Operations;
+  operations: OperationBuilder;
   leased: LeasedOperations;
   /** For reads that need no lease. */
   runner: OperationRunner;
@@ -55,7 +55,7 @@ export class Previews {
     timeoutSeconds: number,
   ): Promise<OperationSucceeded & { stack: string }> {
     const { operations, leased, runner, logger } = this.#dependencies;
-    const planned = await operations.operation(subject, environment, action);
+    const planned = await operations.build(subject, environment, action);
     const stack = stackKey(planned);
     const result =
       action === 'preview'

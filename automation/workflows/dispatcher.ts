@@ -11,9 +11,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Drift } from '../drift/drift.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { ExecutionStage, ExecutionStatus } from '../orchestrator.ts';
-import type { Soaking } from '../executions/soak.ts';
+import type { SoakPeriods } from '../executions/soak.ts';
 import { nextStage } from '../pipelines/stages.ts';
-import { stageFailedTurn } from '../executions/transitions.ts';
+import { stageBlocked } from '../executions/transitions/stages.ts';
 import { STUCK_AFTER_MINUTES, WORKING_SQL } from '../executions/status.ts';
 import type { Workers } from '../platform/workers.ts';
 import type { Repetition } from '../platform/polling.ts';
@@ -40,7 +40,7 @@ export interface DispatcherDependencies {
   approvals: Approvals;
   workers: Workers;
   running: RunningWorkflows;
-  soaking: Soaking;
+  soaking: SoakPeriods;
   drift: Pick<Drift, 'dispatchForgotten'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
@@ -78,7 +78,7 @@ export class Dispatcher {
    * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
    */
   async dispatch(pipelineId: string): Promise<void> {
-    await this.#failForlorn(pipelineId);
+    await this.#failBlockedByDependency(pipelineId);
     await inTransaction(this.#dependencies.database, async (transaction) => {
       await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
       const { rows } = await transaction.query<UndispatchedRow>(
@@ -109,8 +109,8 @@ export class Dispatcher {
     })(segment);
   }
 
-  /** What waits for an execution that will never succeed will never begin. */
-  async #failForlorn(pipelineId: string): Promise<void> {
+  /** An execution that waits for one that has not succeeded, and never will, fails. */
+  async #failBlockedByDependency(pipelineId: string): Promise<void> {
     const { database, executions, clock } = this.#dependencies;
     const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>(
       `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
@@ -119,15 +119,11 @@ export class Dispatcher {
           AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
       [pipelineId],
     );
-    for (const { id, other, pipeline, status } of rows) {
-      await executions.turn(id, (before) => {
+    for (const { id, other, pipeline, status: itsStatus } of rows) {
+      await executions.transition(id, (before) => {
         const stage = before.status === 'Queued' ? nextStage(before) : undefined;
-        const error = {
-          code: 'DEPENDENCY_FAILED',
-          message: `Execution ${other} of pipeline ${pipeline}, which had to succeed first, is ${status}.`,
-          hint: `See GET /executions/${other}; retry it, then this one.`,
-        };
-        return stage && stageFailedTurn(before, stage, error, clock());
+        const dependency = { executionId: other, pipelineId: pipeline, status: itsStatus };
+        return stage && stageBlocked(before, stage, dependency, clock());
       });
     }
   }

@@ -1,28 +1,29 @@
 /** The effects that the workflow of an execution is made of. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
-import { findBlueprint } from '../../blueprints/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../config/config.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import { EventWriter } from '../executions/event-writer.ts';
 import type { ExecutionEvents } from '../executions/events.ts';
-import type { Executions, StoredExecution } from '../executions/executions.ts';
+import type { Executions } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
-import type { Operations } from '../stacks/operation-builder.ts';
+import type { OperationBuilder } from '../stacks/operation-builder.ts';
 import type { ExecutionStage, StageKind } from '../orchestrator.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
-import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun, stackKey, stackNames } from '../stacks/operation.ts';
+import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/child/pulumi-errors.ts';
 import { nextStage } from '../pipelines/stages.ts';
-import { finishTurn, goOn } from '../executions/transitions.ts';
+import { interrupted } from '../executions/transitions/executions.ts';
+import { stageFinished, stageStarted } from '../executions/transitions/stages.ts';
+import type { StoredExecution } from '../executions/transitions/transition.ts';
 import type { StageRun } from './run-execution.ts';
 
 export interface StepsDependencies {
   config: Config;
   executions: Executions;
-  operations: Operations;
+  operations: OperationBuilder;
   events: ExecutionEvents;
   leased: LeasedOperations;
   clock: Clock;
@@ -51,23 +52,12 @@ export class StageSteps {
   async begin(run: StageRun): Promise<boolean> {
     const { executions, clock } = this.#dependencies;
     const execution = await untilDatabaseBack(() =>
-      executions.turn(run.executionId, (before) => {
+      executions.transition(run.executionId, (before) => {
         if (hasEnded(before) || before.status === 'AwaitingApproval' || before.attempt !== run.attempt)
           return undefined;
         const stage = stageOf(before, run.stage);
         if (stage.status !== 'Pending') return undefined;
-        const isFirst = !before.stages.some(({ name, started }) => started && name !== 'Source');
-        const cancelled = before.cancelledBy ? goOn(before, undefined) : undefined;
-        if (cancelled) return cancelled;
-        const stack = stackKey(stackNames(before.pipelineType, before.pipelineId, stage.environment ?? 'main'));
-        const blueprint = findBlueprint(before.pipelineType);
-        return {
-          status: 'InProgress',
-          stages: { [stage.name]: { status: 'InProgress', started: clock().toISOString(), stack } },
-          events: [{ type: 'stage.started', stage: stage.name, ...where(stage), data: { stack } }],
-          ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
-          ...(isFirst ? { notify: { kind: 'started' as const, stage: stage.name } } : {}),
-        };
+        return interrupted(before, undefined) ?? stageStarted(before, stage, clock());
       }),
     );
     return (
@@ -124,11 +114,11 @@ export class StageSteps {
     const { executions, config, clock } = this.#dependencies;
     const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
     const execution = await untilDatabaseBack(() =>
-      executions.turn(run.executionId, (before) => {
+      executions.transition(run.executionId, (before) => {
         const stage = stageOf(before, run.stage);
         const isOurs = before.status === 'InProgress' && before.attempt === run.attempt;
         if (!isOurs || stage.status !== 'InProgress' || stage.soakUntil) return undefined;
-        return finishTurn(before, stage, result, {
+        return stageFinished(before, stage, result, {
           now: clock(),
           policies: config.approvals.policies,
           expirySeconds: config.approvals.expirySeconds,
@@ -155,7 +145,7 @@ export class StageSteps {
   /** @returns the operation, or why it may not be run: nothing is deployed to an environment before it was approved. */
   async #plan(execution: StoredExecution, stage: ExecutionStage, recover: boolean) {
     const { executions, operations } = this.#dependencies;
-    if (await executions.isOvertaken(execution.executionId)) {
+    if (await executions.isSuperseded(execution.executionId)) {
       return notRun(SUPERSEDED, 'A later request for this pipeline was carried out before this one could start.');
     }
     const { kind } = stage;
@@ -167,7 +157,7 @@ export class StageSteps {
       return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
     }
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
-    return await operations.operation(subject, environment, ACTIONS[kind], {
+    return await operations.build(subject, environment, ACTIONS[kind], {
       recover,
       ...(approved ? { approved } : {}),
     });

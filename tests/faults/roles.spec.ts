@@ -4,7 +4,7 @@ import pg from 'pg';
 import pino from 'pino';
 import type { Execution } from '../../automation/orchestrator.ts';
 import type { Work } from '../../automation/executions/backlog-metrics.ts';
-import { WorkFigures } from '../../automation/executions/backlog-metrics.ts';
+import { BacklogMetrics } from '../../automation/executions/backlog-metrics.ts';
 import type { Postgres } from '../../sandbox/postgres.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
@@ -98,7 +98,7 @@ describe('a process that answers and one that works, on one database', function 
     const lines: { work?: Work; msg: string }[] = [];
     const pool = new pg.Pool({ connectionString: database.url, max: 1 });
     const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as { msg: string }) });
-    const figures = new WorkFigures(pool, logger);
+    const figures = new BacklogMetrics(pool, logger);
     const { rows } = await client.query<{ id: string }>('SELECT id FROM mlops.executions ORDER BY ordinal');
     const [old, stuck, failed, failedBefore] = rows.map((row) => row.id);
     const set = (id: string | undefined, status: string, created: string, updated: string) =>

@@ -171,7 +171,7 @@ describe('a webhook of GitHub', () => {
     await world.settled();
     const last = world.provider.statuses.at(-1)?.body;
     assert.equal(last?.state, 'success');
-    assert.equal(last?.description, '0 pipelines deployed, 1 overtaken by a later request');
+    assert.equal(last?.description, '0 pipelines deployed, 1 superseded by a later request');
   });
 
   it('keeps secrets and tokens out of the log', async () => {

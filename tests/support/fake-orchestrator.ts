@@ -207,8 +207,8 @@ export class FakeOrchestrator implements Orchestrator {
     return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
   }
 
-  async takeEvent(event: unknown): Promise<EventAnswer> {
-    await this.#called('takeEvent', event);
+  async handleEvent(event: unknown): Promise<EventAnswer> {
+    await this.#called('handleEvent', event);
     return { message: 'Nothing is to be done.', started: [], ignored: [], failed: [] };
   }
 

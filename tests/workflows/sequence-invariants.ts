@@ -158,7 +158,7 @@ async function everyActIsRecordedOnce({ story }: Facts): Promise<void> {
 
 const END = /^execution\.(succeeded|failed|cancelled|superseded|rejected)$/;
 
-/** One event and one notification for each turn, in an order without gaps, and the last end is the one that it has. */
+/** One event and one notification for each state transition, in an order without gaps, and the last end is the one that it has. */
 async function everyTurnIsToldOnce({ story, executions }: Facts): Promise<void> {
   for (const execution of executions) {
     const { executionId, status } = execution;

@@ -60,7 +60,7 @@ function execution(more: Partial<Execution> = {}): Execution {
   };
 }
 
-/** @param name of the stage that the turn is about */
+/** @param name of the stage that the transition is about */
 function told(kind: ExecutionNotificationKind, about: Execution, name?: string) {
   return executionNotification(
     kind,

@@ -1,14 +1,22 @@
 /** What the end of a stage's operation makes of an execution: the next stage, a question to people, or the end. Pure. */
-import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
-import type { StoredExecution, Turn } from './executions.ts';
-import { skipRest, supersededTurn } from './executions.ts';
-import type { ExecutionStage, PendingApproval, ResourceChange, StageError } from '../orchestrator.ts';
-import { changeHash } from '../stacks/approved-change.ts';
-import type { OperationFailed, OperationResult, OperationSucceeded } from '../stacks/operation.ts';
-import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED } from '../stacks/operation.ts';
+import { findBlueprint } from '../../../blueprints/registry.ts';
+import type { ApprovalPolicy, EnvironmentName } from '../../config/environments.ts';
+import type {
+  ExecutionStage,
+  ExecutionStatus,
+  PendingApproval,
+  ResourceChange,
+  StageError,
+} from '../../orchestrator.ts';
+import { changeHash } from '../../stacks/approved-change.ts';
+import type { OperationFailed, OperationResult, OperationSucceeded } from '../../stacks/operation.ts';
+import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, stackKey, stackNames } from '../../stacks/operation.ts';
+import { executionCancelled, executionSuperseded, interrupted } from './executions.ts';
+import type { StoredExecution, Transition } from './transition.ts';
+import { skipRest, stageEvent, storyOf } from './transition.ts';
 
 /** What the installation lays down, and what time it is. */
-export interface TurnSettings {
+export interface TransitionSettings {
   now: Date;
   policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
   expirySeconds: number;
@@ -18,33 +26,83 @@ export interface TurnSettings {
   soakSeconds: number;
 }
 
+/** The stage's operation is about to run. */
+export function stageStarted(execution: StoredExecution, stage: ExecutionStage, now: Date): Transition {
+  const isFirst = !execution.stages.some(({ kind, started }) => started && kind !== 'source');
+  const { pipelineType, pipelineId } = execution;
+  const stack = stackKey(stackNames(pipelineType, pipelineId, stage.environment ?? 'main'));
+  const blueprint = findBlueprint(pipelineType);
+  return {
+    status: 'InProgress',
+    stages: { [stage.name]: { status: 'InProgress', started: now.toISOString(), stack } },
+    events: [stageEvent('stage.started', stage, { stack })],
+    ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
+    ...(isFirst ? { notify: { kind: 'started', stage: stage.name } } : {}),
+  };
+}
+
+/** An execution that had to succeed first will not: this one never begins. */
+export function stageBlocked(
+  execution: StoredExecution,
+  stage: ExecutionStage,
+  other: { executionId: string; pipelineId: string; status: ExecutionStatus },
+  now: Date,
+): Transition {
+  const { executionId, pipelineId, status } = other;
+  const error = {
+    code: 'DEPENDENCY_FAILED',
+    message: `Execution ${executionId} of pipeline ${pipelineId}, which had to succeed first, is ${status}.`,
+    hint: `See GET /executions/${executionId}; retry it, then this one.`,
+  };
+  return stageFailed(execution, stage, error, now);
+}
+
+/** The time of quiet is over, or its alarms went into ALARM before. @param inAlarm names of alarms */
+export function soakEnded(
+  execution: StoredExecution,
+  stage: ExecutionStage,
+  inAlarm: readonly string[],
+  now: Date,
+): Transition {
+  if (inAlarm.length === 0) {
+    const succeeded = stageSucceeded(execution, stage, {}, now);
+    return succeeded.status ? succeeded : { ...succeeded, dispatch: true };
+  }
+  const error = {
+    code: 'ALARM_AFTER_DEPLOYMENT',
+    message: `After the deployment to ${stage.environment ?? 'main'} these alarms are in ALARM: ${inAlarm.join(', ')}.`,
+    hint: 'What was deployed is in service. Look at the alarms; send a corrected request, or roll back with POST /pipelines/{id}/rollback.',
+  };
+  return stageFailed(execution, stage, error, now);
+}
+
 /** @param stage the one whose operation has ended; it is `InProgress` */
-export function finishTurn(
+export function stageFinished(
   execution: StoredExecution,
   stage: ExecutionStage,
   result: OperationResult,
-  settings: TurnSettings,
-): Turn {
-  if (!result.ok) return failedTurn(execution, stage, result, settings);
+  settings: TransitionSettings,
+): Transition {
+  if (!result.ok) return stageNotDone(execution, stage, result, settings);
   switch (stage.kind) {
     case 'approve':
-      return goOn(execution, stage) ?? approvalTurn(execution, stage, result, settings);
+      return interrupted(execution, stage) ?? approvalRequested(execution, stage, result, settings);
     case 'deploy':
       return settings.soakSeconds > 0
-        ? soakTurn(stage, result, settings)
-        : succeededTurn(execution, stage, deployed(result), settings.now);
+        ? soakStarted(stage, result, settings)
+        : stageSucceeded(execution, stage, deployed(result), settings.now);
     default:
-      return succeededTurn(execution, stage, { changes: result.summary }, settings.now);
+      return stageSucceeded(execution, stage, { changes: result.summary }, settings.now);
   }
 }
 
 /** A stage has done what it was to do; what comes after it decides how the execution goes on. */
-export function succeededTurn(
+export function stageSucceeded(
   execution: StoredExecution,
   stage: ExecutionStage,
   patch: Partial<ExecutionStage>,
   now: Date,
-): Turn {
+): Transition {
   const done: Partial<ExecutionStage> = {
     ...patch,
     status: 'Succeeded',
@@ -62,7 +120,7 @@ export function succeededTurn(
       notify: { kind: 'succeeded', stage: stage.name },
     };
   }
-  const otherWay = goOn({ ...execution, stages: rest }, stage);
+  const otherWay = interrupted({ ...execution, stages: rest }, stage);
   if (!otherWay) return { stages: { [stage.name]: done }, events: [event] };
   return {
     ...otherWay,
@@ -72,13 +130,13 @@ export function succeededTurn(
 }
 
 /** Asks people for the next environment. */
-function approvalTurn(
+function approvalRequested(
   execution: StoredExecution,
   stage: ExecutionStage,
   { changes, summary, findings }: Pick<OperationSucceeded, 'changes' | 'summary' | 'findings'>,
-  { now, policies, expirySeconds, blueprintVersion }: TurnSettings,
+  { now, policies, expirySeconds, blueprintVersion }: TransitionSettings,
   reason?: StageError,
-): Turn {
+): Transition {
   const environment = stage.environment ?? 'main';
   const approval: PendingApproval = {
     environment,
@@ -107,7 +165,11 @@ function approvalTurn(
   };
 }
 
-function soakTurn(stage: ExecutionStage, result: OperationSucceeded, { now, soakSeconds }: TurnSettings): Turn {
+function soakStarted(
+  stage: ExecutionStage,
+  result: OperationSucceeded,
+  { now, soakSeconds }: TransitionSettings,
+): Transition {
   const soakUntil = new Date(now.getTime() + soakSeconds * 1_000).toISOString();
   return {
     stages: { [stage.name]: { ...deployed(result), soakUntil } },
@@ -115,36 +177,36 @@ function soakTurn(stage: ExecutionStage, result: OperationSucceeded, { now, soak
   };
 }
 
-function failedTurn(
+function stageNotDone(
   execution: StoredExecution,
   stage: ExecutionStage,
   result: OperationFailed,
-  settings: TurnSettings,
-): Turn {
-  if (result.error.code === SUPERSEDED) return supersededTurn(execution);
-  if (result.error.code === CANCELLED) return cancelledTurn(execution, stage, result.error, settings.now);
+  settings: TransitionSettings,
+): Transition {
+  if (result.error.code === SUPERSEDED) return executionSuperseded(execution);
+  if (result.error.code === CANCELLED) return executionCancelled(execution, stage, result.error, settings.now);
   const asked = execution.stages.find((one) => one.environment === stage.environment && one.kind === 'approve');
   if (result.error.code === CHANGE_NOT_APPROVED && result.changes && asked) {
     const changes = result.changes;
-    const otherWay = goOn(execution, stage);
+    const otherWay = interrupted(execution, stage);
     if (otherWay) return otherWay;
-    const turn = approvalTurn(execution, asked, { changes, summary: countsOf(changes) }, settings, result.error);
+    const turn = approvalRequested(execution, asked, { changes, summary: countsOf(changes) }, settings, result.error);
     return {
       ...turn,
       stages: { ...turn.stages, [stage.name]: { status: 'Pending', started: undefined } },
     };
   }
-  return stageFailedTurn(execution, stage, result.error, settings.now, result.summary);
+  return stageFailed(execution, stage, result.error, settings.now, result.summary);
 }
 
 /** A stage has failed for good: the execution ends, and may be retried from this stage. */
-export function stageFailedTurn(
+export function stageFailed(
   execution: StoredExecution,
   stage: ExecutionStage,
   error: StageError,
   now: Date,
   changes?: Record<string, number>,
-): Turn {
+): Transition {
   const failed: Partial<ExecutionStage> = {
     status: 'Failed',
     ended: now.toISOString(),
@@ -162,39 +224,6 @@ export function stageFailedTurn(
     ],
     notify: { kind: 'failed', stage: stage.name },
   };
-}
-
-/** @param stage the one that was cut off in its work, where one was */
-export function cancelledTurn(
-  execution: StoredExecution,
-  stage: ExecutionStage | undefined,
-  error: StageError,
-  now: Date,
-): Turn {
-  return {
-    status: 'Cancelled',
-    approval: null,
-    stages: {
-      ...skipRest(execution),
-      ...(stage ? { [stage.name]: { status: 'Failed', ended: now.toISOString(), error, soakUntil: undefined } } : {}),
-    },
-    events: [
-      ...(stage ? [stageEvent('stage.failed', stage, { error })] : []),
-      { type: 'execution.cancelled', data: { ...storyOf(execution), error } },
-    ],
-    notify: { kind: 'cancelled', ...(stage ? { stage: stage.name } : {}) },
-  };
-}
-
-/** Between two stages: whether the execution ends here because somebody wants it so, or wants something else. */
-export function goOn(execution: StoredExecution, stage: ExecutionStage | undefined): Turn | undefined {
-  const { cancelledBy, overtakenBy } = execution;
-  if (cancelledBy) {
-    const error = { code: CANCELLED, message: `Execution ${execution.executionId} was cancelled by ${cancelledBy}.` };
-    return cancelledTurn(execution, undefined, error, new Date());
-  }
-  // What has begun to be removed is removed to its end; all else makes way for what came later.
-  return overtakenBy && execution.kind !== 'destroy' && stage ? supersededTurn(execution) : undefined;
 }
 
 function hashOf(
@@ -216,12 +245,4 @@ function countsOf(changes: readonly ResourceChange[]): Record<string, number> {
   return Object.fromEntries(
     [...Map.groupBy(changes, ({ operation }) => operation)].map(([what, all]) => [what, all.length]),
   );
-}
-
-function stageEvent(type: string, stage: ExecutionStage, data: Record<string, unknown>) {
-  return { type, stage: stage.name, ...(stage.environment ? { environment: stage.environment } : {}), data };
-}
-
-function storyOf({ kind, revision }: StoredExecution): Record<string, unknown> {
-  return { kind, revision };
 }

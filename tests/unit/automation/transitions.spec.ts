@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { StoredExecution, Turn } from '../../../automation/executions/executions.ts';
-import { supersededTurn } from '../../../automation/executions/executions.ts';
+import type { StoredExecution, Transition } from '../../../automation/executions/transitions/transition.ts';
+import { executionSuperseded } from '../../../automation/executions/transitions/executions.ts';
 import type { ExecutionStage, ResourceChange } from '../../../automation/orchestrator.ts';
 import type { OperationResult } from '../../../automation/stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../../../automation/stacks/operation.ts';
 import { deployStages, destroyStages, sourceStage } from '../../../automation/pipelines/stages.ts';
-import { finishTurn } from '../../../automation/executions/transitions.ts';
+import { stageFinished } from '../../../automation/executions/transitions/stages.ts';
 
 const NOW = new Date('2026-01-02T03:04:05.000Z');
 const CHANGE: ResourceChange = { operation: 'create', urn: 'urn:a', type: 'x', name: 'a' };
@@ -58,14 +58,19 @@ function at(name: string, more: Partial<StoredExecution> = {}): { execution: Sto
   return { execution, stage };
 }
 
-function finish(name: string, result: OperationResult, more: Partial<StoredExecution> = {}, settings = SETTINGS): Turn {
+function finish(
+  name: string,
+  result: OperationResult,
+  more: Partial<StoredExecution> = {},
+  settings = SETTINGS,
+): Transition {
   const { execution, stage } = at(name, more);
-  return finishTurn(execution, stage, result, settings);
+  return stageFinished(execution, stage, result, settings);
 }
 
-const statuses = ({ stages = {} }: Turn) =>
+const statuses = ({ stages = {} }: Transition) =>
   Object.fromEntries(Object.entries(stages).map(([name, { status }]) => [name, status]));
-const types = ({ events = [] }: Turn) => events.map(({ type }) => type);
+const types = ({ events = [] }: Transition) => events.map(({ type }) => type);
 
 describe('what the end of an operation makes of an execution', () => {
   it('a deployment that is to soak keeps its stage open, and whatever takes its place clears the time', () => {
@@ -74,76 +79,80 @@ describe('what the end of an operation makes of an execution', () => {
     assert.equal(soaking.stages?.DeployDev?.status, undefined);
     assert.equal(soaking.stages?.DeployDev?.soakUntil, '2026-01-02T03:05:05.000Z');
 
-    const { execution } = at('DeployDev', { overtakenBy: LATER });
+    const { execution } = at('DeployDev', { supersededBy: LATER });
     const stages = execution.stages.map((stage) => ({ ...stage, ...soaking.stages?.[stage.name] }));
-    const skipped = supersededTurn({ ...execution, stages }).stages?.DeployDev;
+    const skipped = executionSuperseded({ ...execution, stages }).stages?.DeployDev;
     assert.equal(skipped?.status, 'Skipped');
     assert.ok(skipped && 'soakUntil' in skipped && skipped.soakUntil === undefined);
   });
 
   it('a deployment goes on to the next stage, and tells nobody yet', () => {
-    const turn = finish('DeployDev', DONE);
-    assert.equal(turn.status, undefined);
-    assert.deepEqual(statuses(turn), { DeployDev: 'Succeeded' });
-    assert.deepEqual(turn.stages?.DeployDev?.outputs, { endpoint: 'e' });
-    assert.equal(turn.notify, undefined);
+    const transition = finish('DeployDev', DONE);
+    assert.equal(transition.status, undefined);
+    assert.deepEqual(statuses(transition), { DeployDev: 'Succeeded' });
+    assert.deepEqual(transition.stages?.DeployDev?.outputs, { endpoint: 'e' });
+    assert.equal(transition.notify, undefined);
   });
 
   it('the last deployment ends it', () => {
-    const turn = finish('DeployProd', DONE);
-    assert.equal(turn.status, 'Succeeded');
-    assert.deepEqual(types(turn), ['stage.succeeded', 'execution.succeeded']);
-    assert.equal(turn.notify?.kind, 'succeeded');
+    const transition = finish('DeployProd', DONE);
+    assert.equal(transition.status, 'Succeeded');
+    assert.deepEqual(types(transition), ['stage.succeeded', 'execution.succeeded']);
+    assert.equal(transition.notify?.kind, 'succeeded');
   });
 
   it('a preview becomes a question to as many people as the environment wants, for as long as the setting says', () => {
-    const turn = finish('ApproveProd', DONE);
-    assert.equal(turn.status, 'AwaitingApproval');
-    assert.equal(turn.approval?.environment, 'prod');
-    assert.equal(turn.approval?.minimumApprovers, 2);
-    assert.deepEqual(turn.approval?.approvedBy, []);
-    assert.deepEqual(turn.approval?.changes, [CHANGE]);
-    assert.equal(turn.approval?.expiresAt, '2026-01-02T03:05:05.000Z');
-    assert.equal(turn.notify?.kind, 'approval-needed');
+    const transition = finish('ApproveProd', DONE);
+    assert.equal(transition.status, 'AwaitingApproval');
+    assert.equal(transition.approval?.environment, 'prod');
+    assert.equal(transition.approval?.minimumApprovers, 2);
+    assert.deepEqual(transition.approval?.approvedBy, []);
+    assert.deepEqual(transition.approval?.changes, [CHANGE]);
+    assert.equal(transition.approval?.expiresAt, '2026-01-02T03:05:05.000Z');
+    assert.equal(transition.notify?.kind, 'approval-needed');
   });
 
   it('nobody is asked where a later execution has come, or somebody cancels', () => {
-    const superseded = finish('ApproveProd', DONE, { overtakenBy: LATER });
+    const superseded = finish('ApproveProd', DONE, { supersededBy: LATER });
     assert.equal(superseded.status, 'Superseded');
     assert.deepEqual(statuses(superseded), { ApproveProd: 'Skipped', DeployProd: 'Skipped' });
     assert.match(superseded.stages?.DeployProd?.error?.message ?? '', /later \(provision of revision 2\)/);
-    const cancelled = finish('ApproveProd', DONE, { cancelledBy: 'dave', overtakenBy: LATER });
+    const cancelled = finish('ApproveProd', DONE, { cancelledBy: 'dave', supersededBy: LATER });
     assert.equal(cancelled.status, 'Cancelled');
     assert.equal(cancelled.notify?.kind, 'cancelled');
   });
 
-  it('a deployment that is overtaken is recorded as done; what comes after it is left undone', () => {
-    const turn = finish('DeployStaging', DONE, { overtakenBy: LATER });
-    assert.equal(turn.status, 'Superseded');
-    assert.deepEqual(statuses(turn), { DeployStaging: 'Succeeded', ApproveProd: 'Skipped', DeployProd: 'Skipped' });
-    assert.deepEqual(types(turn), ['stage.succeeded', 'execution.superseded']);
+  it('a deployment that is superseded is recorded as done; what comes after it is left undone', () => {
+    const transition = finish('DeployStaging', DONE, { supersededBy: LATER });
+    assert.equal(transition.status, 'Superseded');
+    assert.deepEqual(statuses(transition), {
+      DeployStaging: 'Succeeded',
+      ApproveProd: 'Skipped',
+      DeployProd: 'Skipped',
+    });
+    assert.deepEqual(types(transition), ['stage.succeeded', 'execution.superseded']);
   });
 
-  it('what is overtaken or cancelled in its last stage has done all of its work', () => {
-    assert.equal(finish('DeployProd', DONE, { overtakenBy: LATER }).status, 'Succeeded');
+  it('what is superseded or cancelled in its last stage has done all of its work', () => {
+    assert.equal(finish('DeployProd', DONE, { supersededBy: LATER }).status, 'Succeeded');
     assert.equal(finish('DeployProd', DONE, { cancelledBy: 'dave' }).status, 'Succeeded');
   });
 
   it('a removal goes on though something was asked for after it, and stops when it is cancelled', () => {
     const removal = { kind: 'destroy', stages: destroyStages(['dev', 'prod']) } as const;
-    assert.equal(finish('DestroyProd', DONE, { ...removal, overtakenBy: LATER }).status, undefined);
+    assert.equal(finish('DestroyProd', DONE, { ...removal, supersededBy: LATER }).status, undefined);
     const cancelled = finish('DestroyProd', DONE, { ...removal, cancelledBy: 'dave' });
     assert.equal(cancelled.status, 'Cancelled');
     assert.deepEqual(statuses(cancelled), { DestroyProd: 'Succeeded', DestroyDev: 'Skipped' });
   });
 
   it('a failure ends it with the error at its stage', () => {
-    const turn = finish('DeployStaging', { ...notRun('OPERATION_FAILED', 'no'), summary: { create: 2 } });
-    assert.equal(turn.status, 'Failed');
-    assert.deepEqual(statuses(turn), { DeployStaging: 'Failed', ApproveProd: 'Skipped', DeployProd: 'Skipped' });
-    assert.deepEqual(turn.stages?.DeployStaging?.changes, { create: 2 });
-    assert.deepEqual(types(turn), ['stage.failed', 'execution.failed']);
-    assert.deepEqual(turn.notify, { kind: 'failed', stage: 'DeployStaging' });
+    const transition = finish('DeployStaging', { ...notRun('OPERATION_FAILED', 'no'), summary: { create: 2 } });
+    assert.equal(transition.status, 'Failed');
+    assert.deepEqual(statuses(transition), { DeployStaging: 'Failed', ApproveProd: 'Skipped', DeployProd: 'Skipped' });
+    assert.deepEqual(transition.stages?.DeployStaging?.changes, { create: 2 });
+    assert.deepEqual(types(transition), ['stage.failed', 'execution.failed']);
+    assert.deepEqual(transition.notify, { kind: 'failed', stage: 'DeployStaging' });
   });
 
   it('a cancelled operation ends it as cancelled, a superseded one as superseded', () => {
@@ -158,13 +167,13 @@ describe('what the end of an operation makes of an execution', () => {
   it('a change that is not the approved one goes back to the people, as it is now', () => {
     const other: ResourceChange = { ...CHANGE, urn: 'urn:b', operation: 'delete' };
     const refusal = { ...notRun(CHANGE_NOT_APPROVED, 'another'), changes: [CHANGE, other] };
-    const turn = finish('DeployStaging', refusal);
-    assert.equal(turn.status, 'AwaitingApproval');
-    assert.deepEqual(statuses(turn), { ApproveStaging: 'InProgress', DeployStaging: 'Pending' });
-    assert.deepEqual(turn.approval?.summary, { create: 1, delete: 1 });
-    assert.notEqual(turn.approval?.changeHash, finish('ApproveStaging', DONE).approval?.changeHash);
-    assert.equal(turn.events?.[0]?.data.reason, 'another');
-    assert.equal(finish('DeployStaging', refusal, { overtakenBy: LATER }).status, 'Superseded');
+    const transition = finish('DeployStaging', refusal);
+    assert.equal(transition.status, 'AwaitingApproval');
+    assert.deepEqual(statuses(transition), { ApproveStaging: 'InProgress', DeployStaging: 'Pending' });
+    assert.deepEqual(transition.approval?.summary, { create: 1, delete: 1 });
+    assert.notEqual(transition.approval?.changeHash, finish('ApproveStaging', DONE).approval?.changeHash);
+    assert.equal(transition.events?.[0]?.data.reason, 'another');
+    assert.equal(finish('DeployStaging', refusal, { supersededBy: LATER }).status, 'Superseded');
   });
 
   it('where nobody is asked, there is nobody to go back to', () => {
@@ -174,13 +183,13 @@ describe('what the end of an operation makes of an execution', () => {
   });
 
   it('a soak keeps the stage open, with what was deployed', () => {
-    const turn = finish('DeployProd', DONE, {}, { ...SETTINGS, soakSeconds: 30 });
-    assert.equal(turn.status, undefined);
-    assert.deepEqual(turn.stages?.DeployProd, {
+    const transition = finish('DeployProd', DONE, {}, { ...SETTINGS, soakSeconds: 30 });
+    assert.equal(transition.status, undefined);
+    assert.deepEqual(transition.stages?.DeployProd, {
       changes: { create: 1 },
       outputs: { endpoint: 'e' },
       soakUntil: '2026-01-02T03:04:35.000Z',
     });
-    assert.deepEqual(types(turn), ['stage.soaking']);
+    assert.deepEqual(types(transition), ['stage.soaking']);
   });
 });

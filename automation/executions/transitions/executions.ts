@@ -1,0 +1,95 @@
+/** Transitions that end an execution before its stages are done, or take up one that has ended. Pure. */
+import type { ExecutionStage, StageError } from '../../orchestrator.ts';
+import { CANCELLED } from '../../stacks/operation.ts';
+import type { StoredExecution, Transition } from './transition.ts';
+import { skipRest, stageEvent, storyOf } from './transition.ts';
+
+/** The rest of an execution is left undone because of a later one. */
+export function executionSuperseded(execution: StoredExecution): Transition {
+  const { supersededBy } = execution;
+  const error = {
+    code: 'SUPERSEDED',
+    message: supersededBy
+      ? `Execution ${supersededBy.executionId} (${supersededBy.kind} of revision ${supersededBy.revision}) has taken its place.`
+      : 'A later request for this pipeline was carried out before this one could start.',
+  };
+  return {
+    status: 'Superseded',
+    approval: null,
+    stages: skipRest(execution, error),
+    events: [{ type: 'execution.superseded', data: { error, ...(supersededBy ? { by: supersededBy } : {}) } }],
+    notify: { kind: 'superseded' },
+  };
+}
+
+/** @param stage the one that was cut off in its work, where one was */
+export function executionCancelled(
+  execution: StoredExecution,
+  stage: ExecutionStage | undefined,
+  error: StageError,
+  now: Date,
+): Transition {
+  return {
+    status: 'Cancelled',
+    approval: null,
+    stages: {
+      ...skipRest(execution),
+      ...(stage ? { [stage.name]: { status: 'Failed', ended: now.toISOString(), error, soakUntil: undefined } } : {}),
+    },
+    events: [
+      ...(stage ? [stageEvent('stage.failed', stage, { error })] : []),
+      { type: 'execution.cancelled', data: { ...storyOf(execution), error } },
+    ],
+    notify: { kind: 'cancelled', ...(stage ? { stage: stage.name } : {}) },
+  };
+}
+
+/** Somebody wants the execution to end: at once where nothing of it runs, else as soon as the engine has stopped. */
+export function cancellationRequested(execution: StoredExecution, caller: string, now: Date): Transition {
+  const recorded = { cancelledBy: caller, audit: { principal: caller, action: 'cancel' as const } };
+  const event = { type: 'execution.cancelling', data: { by: caller } };
+  // Handed to the queue but not begun is as good as waiting: what begins finds that it has ended.
+  const working = execution.stages.find(({ status, soakUntil }) => status === 'InProgress' && !soakUntil);
+  if (execution.status === 'InProgress' && working) return { ...recorded, events: [event] };
+  const cancelled = executionCancelled(execution, undefined, cancelledError(execution.executionId, caller), now);
+  return { ...cancelled, ...recorded, events: [event, ...(cancelled.events ?? [])] };
+}
+
+/** Between two stages: whether the execution ends here because somebody wants it so, or wants something else. */
+export function interrupted(execution: StoredExecution, stage: ExecutionStage | undefined): Transition | undefined {
+  const { cancelledBy, supersededBy } = execution;
+  if (cancelledBy) {
+    return executionCancelled(execution, undefined, cancelledError(execution.executionId, cancelledBy), new Date());
+  }
+  // What has begun to be removed is removed to its end; all else makes way for what came later.
+  return supersededBy && execution.kind !== 'destroy' && stage ? executionSuperseded(execution) : undefined;
+}
+
+/** The failed stage and all after it are to be run again. */
+export function executionRetried(execution: StoredExecution, caller: string): Transition {
+  const again = execution.stages.filter(({ status }) => status !== 'Succeeded');
+  const from = again.find(({ status }) => status === 'Failed') ?? again[0];
+  return {
+    status: 'Queued',
+    cancelledBy: null,
+    stages: Object.fromEntries(again.map(({ name }) => [name, FRESH])),
+    events: [{ type: 'execution.retried', data: { by: caller, stage: from?.name } }],
+    audit: { principal: caller, action: 'retry', detail: { stage: from?.name } },
+    dispatch: true,
+    revive: true,
+  };
+}
+
+const FRESH: Partial<ExecutionStage> = {
+  status: 'Pending',
+  started: undefined,
+  ended: undefined,
+  error: undefined,
+  changes: undefined,
+  outputs: undefined,
+  soakUntil: undefined,
+};
+
+function cancelledError(executionId: string, by: string): StageError {
+  return { code: CANCELLED, message: `Execution ${executionId} was cancelled by ${by}.` };
+}
