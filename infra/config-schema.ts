@@ -28,7 +28,18 @@ const inEnvironments = (schema: Joi.StringSchema) =>
     });
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const CAPACITY_STEP = 0.5;
-const capacity = (fallback: number) => Joi.number().min(0.5).max(256).multiple(CAPACITY_STEP).default(fallback);
+/**
+ * Aurora capacity units. AWS allows a minimum of 0, where the database pauses after minutes without connections: the service
+ * is always connected, so it never would.
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html
+ */
+const capacity = (least: number, fallback: number) =>
+  Joi.number()
+    .min(least)
+    .rule({ keep: true, message: `{{#label}} must not be below ${least}, the least that Aurora takes` })
+    .max(256)
+    .multiple(CAPACITY_STEP)
+    .default(fallback);
 
 const TWO_SUBNETS =
   '{{#label}} must name at least two subnets of vpcId, in different zones, with a way to the internet';
@@ -83,10 +94,10 @@ export const schema = Joi.object({
     .pattern(/^\d{1,3}(\.\d{1,3}){3}\/(1[6-9]|20)$/, 'an IPv4 range from /16 to /20')
     .default('10.0.0.0/16'),
   natGateways: Joi.string().valid('Single', 'OnePerAz').default('Single'),
-  databaseMinCapacity: capacity(0.5),
-  databaseMaxCapacity: capacity(4)
+  databaseMinCapacity: capacity(0.5, 0.5),
+  databaseMaxCapacity: capacity(1, 4)
     .min(Joi.ref('databaseMinCapacity'))
-    .messages({ 'number.min': '{{#label}} must not be below databaseMinCapacity' }),
+    .message('{{#label}} must not be below databaseMinCapacity'),
   databaseMultiAz: Joi.boolean().default(false),
   databaseDeletionProtection: Joi.boolean().default(true),
   databaseFinalSnapshot: Joi.boolean().default(true),

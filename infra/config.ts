@@ -102,6 +102,28 @@ export function parseSettings(given: Readonly<Record<string, string>>, project: 
   return settingsOf(value);
 }
 
+/**
+ * What must be in the orchestrator's region: EventBridge delivers events of a repository in the repository's region only, and
+ * a load balancer uses certificates of its own.
+ * @returns the problems, one line each
+ * @see https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
+ * @see https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
+ */
+export function regionProblems(
+  settings: Pick<Settings, 'repositoryAddress' | 'certificate'>,
+  region: string,
+): string[] {
+  const named = {
+    repositoryAddress: /git-codecommit\.([a-z0-9-]+)\./.exec(settings.repositoryAddress)?.[1],
+    certificateArn: settings.certificate?.arn.split(':')[3],
+  };
+  return Object.entries(named).flatMap(([key, other]) =>
+    other === undefined || other === region
+      ? []
+      : [`${key} is in ${other}, the orchestrator in ${region} (aws:region): use one in ${region}`],
+  );
+}
+
 /** Lists and objects come as JSON text; anything else is what it says. */
 function structured(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;

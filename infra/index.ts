@@ -11,7 +11,7 @@ import { EncryptionKey } from './components/encryption-key.ts';
 import { Gateway } from './components/gateway.ts';
 import { serviceImage } from './components/image.ts';
 import { LoadBalancer, balancerPort } from './components/load-balancer.ts';
-import { Network } from './components/network.ts';
+import { Network, findZones } from './components/network.ts';
 import { Notifications } from './components/notifications.ts';
 import { PulumiState } from './components/pulumi-state.ts';
 import { configBuckets, reachOf } from './components/reach.ts';
@@ -64,7 +64,14 @@ const state = new PulumiState(
 const { certificate } = settings;
 const network = new Network(
   NAME,
-  { place, network: settings.network, balancerPort: balancerPort(certificate) },
+  {
+    place,
+    network:
+      settings.network.kind === 'new'
+        ? { ...settings.network, zones: await findZones({ provider }) }
+        : settings.network,
+    balancerPort: balancerPort(certificate),
+  },
   inside,
 );
 const database = new Database(
@@ -115,6 +122,12 @@ const roles = new TaskRoles(
   },
   inside,
 );
+const balancer = new LoadBalancer(NAME, { network, certificate }, inside);
+const gateway = new Gateway(
+  NAME,
+  { network, balancer, certificate, secret: gatewaySecret, logRetentionDays: settings.logRetentionDays },
+  inside,
+);
 const deployment = createDeploymentRole(
   NAME,
   {
@@ -125,10 +138,10 @@ const deployment = createDeploymentRole(
     assetsBucket: stores.assetsBucket,
     stateBucketArn: state.bucketArn,
     keyArn: key.arn,
+    apiId: gateway.apiId,
   },
   root,
 );
-const balancer = new LoadBalancer(NAME, { network, certificate }, inside);
 const service = new Service(
   NAME,
   {
@@ -139,15 +152,11 @@ const service = new Service(
     region,
     secrets,
     metrics,
+    databaseInstances: database.instances,
     logGroupName: metrics.logGroupName,
     tasks: settings.tasks,
     settings: variables,
   },
-  inside,
-);
-const gateway = new Gateway(
-  NAME,
-  { network, balancer, certificate, secret: gatewaySecret, logRetentionDays: settings.logRetentionDays },
   inside,
 );
 

@@ -1,7 +1,7 @@
-/** Takes the launch parameters from the stack's configuration. */
+/** Reads the launch parameters from the stack's configuration. */
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from './config.ts';
-import { ConfigInvalid, parseSettings } from './config.ts';
+import { ConfigInvalid, parseSettings, regionProblems } from './config.ts';
 import { SECRET_KEYS } from './config-schema.ts';
 
 export interface Configuration {
@@ -25,6 +25,8 @@ export function readSettings(): Configuration {
     const settings = parseSettings(given, config.name);
     if (!region)
       throw new ConfigInvalid(config.name, ['aws:region is required: pulumi config set aws:region <region>']);
+    const elsewhere = regionProblems(settings, region);
+    if (elsewhere.length > 0) throw new ConfigInvalid(config.name, elsewhere);
     const [tokenKey] = SECRET_KEYS;
     return { settings, region, pulumiAccessToken: given[tokenKey] ? config.getSecret(tokenKey) : undefined };
   } catch (error) {

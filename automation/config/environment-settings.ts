@@ -1,7 +1,8 @@
-/** The settings of accounts, approvals and roles of people: joi keys and what becomes of them. Read by config.ts only. */
+/** Settings of accounts, approvals and caller roles: joi keys and what becomes of them. Read by config.ts only. */
 import Joi from 'joi';
 import { STAGES } from '../../blueprints/blueprint.ts';
 import type { Stage } from '../../blueprints/blueprint.ts';
+import { boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import type { ApprovalPolicy, Environment } from './environments.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
@@ -54,6 +55,7 @@ export const environmentKeys: Joi.SchemaMap = {
 /** @returns where stacks are deployed to: `main`, and with several accounts one environment a stage. */
 export function environmentsOf(values: Values): Partial<Record<Environment['name'], Environment>> {
   const text = (name: string) => String(values[name] ?? '');
+  const prefix = text('PIPELINE_STACK_NAME');
   const common = { assetsBucket: text('ASSETS_BUCKET'), externalId: text('DEPLOYMENT_EXTERNAL_ID') };
   const main: Environment = {
     ...common,
@@ -69,16 +71,16 @@ export function environmentsOf(values: Values): Partial<Record<Environment['name
     const ofStage = (name: string) => text(key(stage, name));
     const region = ofStage('REGION') || main.region;
     const arn = (resource: string) => `arn:${partitionOf(region)}:iam::${ofStage('ACCOUNT_ID')}:${resource}`;
-    // A role of one's own may know no boundary; that of infra/environment makes no role without its own.
+    // A role of one's own may have no boundary; that of infra/environment creates no role without its own.
     const ownRole = ofStage('DEPLOYMENT_ROLE_ARN');
     return {
       ...common,
       name: stage,
       accountId: ofStage('ACCOUNT_ID'),
       region,
-      deploymentRoleArn: ownRole || arn(`role/mlops-deployment-${stage}`),
+      deploymentRoleArn: ownRole || arn(`role/${deploymentRoleName(prefix, stage)}`),
       permissionsBoundaryArn:
-        ofStage('PERMISSIONS_BOUNDARY_ARN') || (ownRole ? '' : arn(`policy/mlops-boundary-${stage}`)),
+        ofStage('PERMISSIONS_BOUNDARY_ARN') || (ownRole ? '' : arn(`policy/${boundaryName(prefix, stage)}`)),
       organizationalUnitId: ofStage('ORG_ID'),
     };
   });

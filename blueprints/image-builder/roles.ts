@@ -135,7 +135,7 @@ export function createStartRole(
     `${name}-start`,
     {
       description: `Starts the image pipeline of ${name}`,
-      trust: trustOf('events.amazonaws.com', args.place.accountId),
+      trust: trustOf('events.amazonaws.com'),
       policy: args.pipeline.arn.apply((arn) =>
         policy({ Sid: 'Start', Effect: 'Allow', Action: 'codepipeline:StartPipelineExecution', Resource: arn }),
       ),

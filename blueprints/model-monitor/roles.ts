@@ -119,13 +119,23 @@ function alike({ place, image, kind, request }: ModelMonitorArgs): Statement[] {
     ...(ecr ? pullImage(`arn:${place.partition}:ecr:${ecr.region}:${ecr.accountId}:repository/${ecr.repository}`) : []),
     // SageMaker names the jobs of schedules itself.
     writeJobLogs(place, 'ProcessingJobs', ['*']),
-    writeMetrics('/aws/sagemaker/ProcessingJobs', 'AWS/SageMaker', `aws/sagemaker/Endpoints/${METRICS[kind]}`),
+    writeMetrics(
+      '/aws/sagemaker/ProcessingJobs',
+      'AWS/SageMaker',
+      ...NAMESPACES.map((one) => `${one}/${METRICS[kind]}`),
+    ),
     ...(usesClarify(kind) ? askShadowEndpoint(place) : []),
     ...(request.kms_key_arn ? useKey(request.kms_key_arn) : []),
   ];
 }
 
-/** Last part of the namespace that the analyzers put their metrics in. */
+/**
+ * What the namespaces that the analyzers publish to begin with: the guide's pages differ.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-cloudwatch.html
+ */
+const NAMESPACES = ['', '/'].flatMap((slash) => ['Endpoint', 'Endpoints'].map((one) => `${slash}aws/sagemaker/${one}`));
+
+/** Last part of these namespaces. */
 const METRICS: Record<ModelMonitorArgs['kind'], string> = {
   data_quality: 'data-metrics',
   model_quality: 'model-metrics',

@@ -1,4 +1,4 @@
-/** PostgreSQL: Aurora Serverless v2, so that an orchestrator that has nothing to do costs little. */
+/** PostgreSQL on Aurora Serverless v2: an idle orchestrator costs little. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
@@ -28,12 +28,14 @@ export class Database extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
   /** The writer, wherever it is after a failover. */
   readonly endpoint: pulumi.Output<string>;
+  /** The cluster accepts connections once these are available: whatever connects at its start depends on them. */
+  readonly instances: readonly pulumi.Resource[];
 
   constructor(name: string, args: DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
     super('mlops:infra:Database', name, {}, options);
     const password = randomSecret(`${name}-password`, 40, this);
     const cluster = createCluster(name, args, password, this);
-    createInstances(name, cluster, args.settings.multiAz, this);
+    this.instances = createInstances(name, cluster, args.settings.multiAz, this);
     this.clusterId = cluster.id;
     this.endpoint = cluster.endpoint;
     this.urlSecretArn = storeSecret(
@@ -98,8 +100,13 @@ function createCluster(
   );
 }
 
-/** One instance writes; with `multiAz` a second one, in another zone, takes over within a minute. */
-function createInstances(name: string, cluster: aws.rds.Cluster, multiAz: boolean, parent: pulumi.Resource): void {
+/** One writer; with `multiAz` a second instance in another zone takes over within a minute. */
+function createInstances(
+  name: string,
+  cluster: aws.rds.Cluster,
+  multiAz: boolean,
+  parent: pulumi.Resource,
+): aws.rds.ClusterInstance[] {
   const instance = (suffix: string, promotionTier: number): aws.rds.ClusterInstance =>
     new aws.rds.ClusterInstance(
       `${name}-${suffix}`,
@@ -113,6 +120,5 @@ function createInstances(name: string, cluster: aws.rds.Cluster, multiAz: boolea
       },
       childOf(parent),
     );
-  instance('a', 0);
-  if (multiAz) instance('b', 1);
+  return [instance('a', 0), ...(multiAz ? [instance('b', 1)] : [])];
 }

@@ -1,5 +1,6 @@
-/** How the orchestrator deploys: through roles with names that are known, the one of this account among them. */
+/** How the orchestrator deploys: through roles whose names are known beforehand, this account's own among them. */
 import * as pulumi from '@pulumi/pulumi';
+import { boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { EnvironmentName, Settings } from '../config.ts';
 import { DeploymentRole } from '../environment/deployment-role.ts';
@@ -8,30 +9,40 @@ import { childOf } from './options.ts';
 /** Where an environment's stacks go. `main` is this account: the single-account option, and whatever is not promoted. */
 export type DeploymentPlace = EnvironmentName | 'main';
 
-/** @see infra/environment, which makes these roles and policies */
-export function deploymentRoleArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
-  return `arn:${partition}:iam::${accountId}:role/mlops-deployment-${environment}`;
+/** Of what roles and policies are named after. */
+interface Named {
+  environment: DeploymentPlace;
+  accountId: string;
+  pipelinePrefix: string;
 }
 
-export function boundaryArn(environment: DeploymentPlace, accountId: string, { partition }: Place): string {
-  return `arn:${partition}:iam::${accountId}:policy/mlops-boundary-${environment}`;
+/** @see infra/environment, which makes these roles and policies */
+export function deploymentRoleArn({ environment, accountId, pipelinePrefix }: Named, { partition }: Place): string {
+  return `arn:${partition}:iam::${accountId}:role/${deploymentRoleName(pipelinePrefix, environment)}`;
+}
+
+export function boundaryArn({ environment, accountId, pipelinePrefix }: Named, { partition }: Place): string {
+  return `arn:${partition}:iam::${accountId}:policy/${boundaryName(pipelinePrefix, environment)}`;
 }
 
 export interface DeploymentArgs {
   place: Place;
   settings: Pick<Settings, 'accounts' | 'pipelinePrefix'>;
   taskRoleArn: pulumi.Input<string>;
-  /** What the service says when it takes the role. */
+  /** What the service sends when it assumes the role. */
   externalId: pulumi.Input<string>;
   assetsBucket: pulumi.Input<string>;
-  /** Of the orchestrator's own, which no pipeline may touch whatever a request names. */
+  /** The orchestrator's own resources, which no pipeline may touch whatever a request names. */
   stateBucketArn: pulumi.Input<string> | undefined;
   keyArn: pulumi.Input<string>;
+  /** Its integration holds the gateway secret; a pipeline's deployment manages HTTP APIs in the same account. */
+  apiId: pulumi.Input<string>;
 }
 
 /** The role of this account: for what is never promoted, and for everything where there is no other account. */
 export function createDeploymentRole(name: string, args: DeploymentArgs, parent: pulumi.Resource): DeploymentRole {
-  const { place, settings, taskRoleArn, externalId, assetsBucket, stateBucketArn, keyArn } = args;
+  const { place, settings, taskRoleArn, externalId, assetsBucket, stateBucketArn, keyArn, apiId } = args;
+  const { partition, region } = place;
   return new DeploymentRole(
     `${name}-main`,
     {
@@ -42,9 +53,10 @@ export function createDeploymentRole(name: string, args: DeploymentArgs, parent:
       placements: settings.accounts ? ['orchestrator'] : ['environments', 'orchestrator'],
       assetsBucket,
       pipelinePrefix: settings.pipelinePrefix,
-      offLimits: pulumi
-        .all([stateBucketArn ?? '', keyArn])
-        .apply(([bucket, key]) => (bucket ? [bucket, `${bucket}/*`, key] : [key])),
+      offLimits: pulumi.all([stateBucketArn ?? '', keyArn, apiId]).apply(([bucket, key, id]) => {
+        const api = `arn:${partition}:apigateway:${region}::/apis/${id}`;
+        return [...(bucket ? [bucket, `${bucket}/*`] : []), key, api, `${api}/*`];
+      }),
     },
     childOf(parent),
   );

@@ -8,13 +8,13 @@ const DATA_KEYS = ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext']
 const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', ...DATA_KEYS];
 
 /**
- * In a key's policy `*` is the key itself. The account's own statement leaves the rest to IAM, as AWS advises; services of
- * AWS use the key for this account's resources only.
+ * In a key policy `*` is the key itself. The account's own statement leaves the rest to IAM, as AWS advises; AWS services may
+ * use the key for this account's resources only.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
  */
 function keyPolicy(place: Place): string {
-  const fromHere = { StringEquals: { 'aws:SourceAccount': place.accountId } };
   const logs = `arn:${place.partition}:logs:${place.region}:${place.accountId}:log-group:*`;
+  const topics = `arn:${place.partition}:sns:${place.region}:${place.accountId}:*`;
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -31,16 +31,27 @@ function keyPolicy(place: Place): string {
         Principal: { Service: `logs.${place.region}.${place.dnsSuffix}` },
         Action: USE,
         Resource: '*',
-        // CloudWatch Logs tells the log group, and no source account.
+        // CloudWatch Logs sends the log group as encryption context, and no source account.
         Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logs } },
       },
       {
-        Sid: 'AlarmsAndEvents',
+        Sid: 'Alarms',
         Effect: 'Allow',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Action: ['kms:Decrypt', ...DATA_KEYS],
         Resource: '*',
-        Condition: fromHere,
+        Condition: { StringEquals: { 'aws:SourceAccount': place.accountId } },
+      },
+      {
+        // EventBridge sends neither aws:SourceAccount nor aws:SourceArn when it publishes to an encrypted topic: such a
+        // condition would drop every event without a trace. The topic in the encryption context bounds the statement instead.
+        // @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+        Sid: 'Events',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: ['kms:Decrypt', ...DATA_KEYS],
+        Resource: '*',
+        Condition: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': topics } },
       },
     ],
   });

@@ -1,4 +1,4 @@
-/** The door: an HTTP API whose callers sign their requests, over a VPC link to the internal load balancer. */
+/** The entry point: an HTTP API whose callers sign their requests, over a VPC link to the internal load balancer. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../config.ts';
@@ -57,7 +57,7 @@ export class Gateway extends pulumi.ComponentResource {
     );
     const link = new aws.apigatewayv2.VpcLink(
       name,
-      { subnetIds: args.network.privateSubnetIds, securityGroupIds: [args.network.groups.gateway] },
+      { subnetIds: args.network.vpcLinkSubnetIds, securityGroupIds: [args.network.groups.gateway] },
       childOf(this),
     );
     const routes = [

@@ -6,7 +6,9 @@ import { childOf, remoteChildOf } from './options.ts';
 
 /** Programs run in the folder of their main file, so the project is one up. */
 const PROJECT = '..';
-const KEPT_IMAGES = 10;
+const KEPT_VERSIONS = 10;
+/** A build pushes an index, the image itself and its provenance attestation: ECR counts each of them. */
+const MANIFESTS_PER_VERSION = 3;
 
 /**
  * @param imageUri a ready image; empty builds one, which needs a Docker engine where `pulumi up` runs
@@ -32,8 +34,12 @@ export function serviceImage(name: string, imageUri: string, parent: pulumi.Reso
         rules: [
           {
             rulePriority: 1,
-            description: 'Earlier versions, for a way back',
-            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: KEPT_IMAGES },
+            description: `The last ${KEPT_VERSIONS} versions, to roll back to`,
+            selection: {
+              tagStatus: 'any',
+              countType: 'imageCountMoreThan',
+              countNumber: KEPT_VERSIONS * MANIFESTS_PER_VERSION,
+            },
             action: { type: 'expire' },
           },
         ],

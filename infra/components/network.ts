@@ -1,10 +1,12 @@
-/** The network: a VPC over two zones, or an existing one, and who may talk to whom in it. */
+/** The network: a new VPC over two zones or an existing one, and its security groups. */
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { Settings } from '../config.ts';
 import { childOf, remoteChildOf } from './options.ts';
+import type { Zone } from './vpc-link-zones.ts';
+import { chooseZones, reachableSubnets } from './vpc-link-zones.ts';
 
 /** Aurora and load balancers want two; a third costs more NAT or cross-zone traffic and helps little here. */
 const ZONES = 2;
@@ -12,10 +14,13 @@ export const SERVICE_PORT = 8080;
 export const DATABASE_PORT = 5432;
 const HTTPS = 443;
 
+/** With the zones that {@link findZones} chose. */
+type NewVpc = Extract<Settings['network'], { kind: 'new' }> & { readonly zones: readonly Zone[] };
+
 export interface NetworkArgs {
   place: Place;
   /** A new VPC, or an existing one. Changing from one to the other replaces everything that is in it, the database too. */
-  network: Settings['network'];
+  network: NewVpc | Extract<Settings['network'], { kind: 'existing' }>;
   /** Port of the internal load balancer. */
   balancerPort: number;
 }
@@ -24,42 +29,75 @@ export interface NetworkArgs {
  * A new VPC has public subnets (for the NAT gateway alone), private ones (load balancer, tasks, database) and a gateway
  * endpoint for S3, which costs nothing and keeps artifacts and state off the NAT gateway.
  *
- * Tasks need a way to the internet: IAM, Organizations, git providers and Pulumi Cloud have no endpoints inside a VPC in most
+ * Tasks need access to the internet: IAM, Organizations, git providers and Pulumi Cloud have no endpoints inside a VPC in most
  * regions, so interface endpoints would come on top of the NAT gateway, not in its place. Hence one NAT gateway by default;
- * `OnePerAz` keeps a way out when a zone is lost.
+ * `OnePerAz` keeps the others connected when a zone is lost.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** Those of the private subnets in which API Gateway can make a VPC link. */
+  readonly vpcLinkSubnetIds: pulumi.Output<string[]>;
   readonly groups: Readonly<Record<Member, pulumi.Output<string>>>;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super('mlops:infra:Network', name, {}, options);
-    const { vpcId, privateSubnetIds } =
-      args.network.kind === 'new' ? createVpc(name, args.place, args.network, this) : existing(args.network);
+    const { vpcId, privateSubnetIds, vpcLinkSubnetIds } =
+      args.network.kind === 'new' ? createVpc(name, args.place, args.network, this) : existing(args.network, this);
     this.vpcId = vpcId;
     this.privateSubnetIds = privateSubnetIds;
+    this.vpcLinkSubnetIds = vpcLinkSubnetIds;
     this.groups = createGroups(name, vpcId, args.balancerPort, this);
     this.registerOutputs({ vpcId, privateSubnetIds });
   }
 }
 
-function existing(network: { vpcId: string; privateSubnetIds: readonly string[] }) {
-  return { vpcId: pulumi.output(network.vpcId), privateSubnetIds: pulumi.output([...network.privateSubnetIds]) };
+interface Subnets {
+  vpcId: pulumi.Output<string>;
+  privateSubnetIds: pulumi.Output<string[]>;
+  vpcLinkSubnetIds: pulumi.Output<string[]>;
 }
 
-function createVpc(
-  name: string,
-  place: Place,
-  network: { cidr: string; natGateways: 'Single' | 'OnePerAz' },
-  parent: pulumi.Resource,
-) {
+function existing(network: { vpcId: string; privateSubnetIds: readonly string[] }, parent: pulumi.Resource): Subnets {
+  const subnets = network.privateSubnetIds.map((id) =>
+    aws.ec2.getSubnetOutput({ id }, { parent }).apply(({ availabilityZoneId }) => ({ id, zoneId: availabilityZoneId })),
+  );
+  return {
+    vpcId: pulumi.output(network.vpcId),
+    privateSubnetIds: pulumi.output([...network.privateSubnetIds]),
+    vpcLinkSubnetIds: pulumi.all(subnets).apply(reachableSubnets),
+  };
+}
+
+/**
+ * The zones of a new VPC. Asked for before the program goes on: subnets follow from their number and names.
+ * @throws Error where the account has too few of them in the region
+ */
+export async function findZones(options: pulumi.InvokeOptions): Promise<Zone[]> {
+  const { names, zoneIds } = await aws.getAvailabilityZones(
+    {
+      state: 'available',
+      // Zones of the region itself, not Local Zones or those that an account has to opt in to.
+      filters: [
+        { name: 'opt-in-status', values: ['opt-in-not-required'] },
+        { name: 'zone-type', values: ['availability-zone'] },
+      ],
+    },
+    options,
+  );
+  return chooseZones(
+    names.map((name, at) => ({ name, id: zoneIds[at] ?? '' })),
+    ZONES,
+  );
+}
+
+function createVpc(name: string, place: Place, network: NewVpc, parent: pulumi.Resource): Subnets {
   const [, mask = '16'] = network.cidr.split('/');
   const vpc = new awsx.ec2.Vpc(
     name,
     {
       cidrBlock: network.cidr,
-      numberOfAvailabilityZones: ZONES,
+      availabilityZoneNames: network.zones.map((zone) => zone.name),
       enableDnsHostnames: true,
       enableDnsSupport: true,
       natGateways: { strategy: network.natGateways },
@@ -82,18 +120,25 @@ function createVpc(
     },
     childOf(parent),
   );
-  return { vpcId: vpc.vpcId, privateSubnetIds: vpc.privateSubnetIds };
+  return {
+    vpcId: vpc.vpcId,
+    privateSubnetIds: vpc.privateSubnetIds,
+    // One private subnet in each zone, in the order of the zones.
+    vpcLinkSubnetIds: vpc.privateSubnetIds.apply((ids) =>
+      reachableSubnets(ids.map((id, at) => ({ id, zoneId: network.zones[at]?.id ?? '' }))),
+    ),
+  };
 }
 
 const MEMBERS = {
-  gateway: 'API Gateway, into the VPC',
+  gateway: 'VPC link of API Gateway',
   balancer: 'the internal load balancer',
   service: 'tasks of the service',
   database: 'the database',
 } as const;
 type Member = keyof typeof MEMBERS;
 
-/** Who opens connections to whom. Nothing else is let through, but the tasks out to HTTPS. */
+/** Which member connects to which. Nothing else is allowed, except HTTPS out of the tasks. */
 function createGroups(
   name: string,
   vpcId: pulumi.Input<string>,

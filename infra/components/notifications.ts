@@ -1,4 +1,4 @@
-/** The topic that people are told through: outcomes, requests for approval, alarms. */
+/** The notification topic: execution outcomes, approval requests, alarms. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
@@ -6,7 +6,7 @@ import { childOf } from './options.ts';
 
 export interface NotificationsArgs {
   place: Place;
-  /** Gets everything, once its owner has confirmed the subscription. Changing it subscribes the new one in its place. */
+  /** Receives everything once its owner has confirmed the subscription. Changing it replaces the subscription. */
   email: string;
   keyArn: pulumi.Input<string>;
 }
@@ -33,25 +33,30 @@ export class Notifications extends pulumi.ComponentResource {
   }
 }
 
-/** Alarms and rules of this account may publish; so may its roles, by their own policies. */
+/** CloudWatch alarms and EventBridge rules may publish; the account's roles may by their own policies. */
 function topicPolicy(topicArn: string, place: Place): string {
-  const publish = (sid: string, service: string, source: string) => ({
+  const publish = (sid: string, service: string) => ({
     Sid: sid,
     Effect: 'Allow',
     Principal: { Service: service },
     Action: 'sns:Publish',
     Resource: topicArn,
-    Condition: {
-      StringEquals: { 'aws:SourceAccount': place.accountId },
-      ArnLike: { 'aws:SourceArn': source },
-    },
   });
-  const here = `${place.region}:${place.accountId}`;
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
-      publish('Alarms', 'cloudwatch.amazonaws.com', `arn:${place.partition}:cloudwatch:${here}:alarm:*`),
-      publish('Events', 'events.amazonaws.com', `arn:${place.partition}:events:${here}:rule/*`),
+      {
+        ...publish('Alarms', 'cloudwatch.amazonaws.com'),
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': place.accountId },
+          ArnLike: {
+            'aws:SourceArn': `arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`,
+          },
+        },
+      },
+      // EventBridge does not support conditions in topic policies: with one, it delivers nothing.
+      // @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+      publish('Events', 'events.amazonaws.com'),
       {
         Sid: 'RefuseWithoutTls',
         Effect: 'Deny',

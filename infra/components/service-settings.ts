@@ -21,13 +21,14 @@ export interface ServiceSettingsArgs {
 /** @returns variables of both services; `SERVICE_ROLE` and the like come on top. */
 export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulumi.Input<string>> {
   const { place, settings } = args;
+  const main = { environment: 'main', accountId: place.accountId, pipelinePrefix: settings.pipelinePrefix } as const;
   return {
     HOST: '0.0.0.0',
     PORT: String(SERVICE_PORT),
     AWS_REGION: place.region,
     ACCOUNT_ID: place.accountId,
-    DEPLOYMENT_ROLE_ARN: deploymentRoleArn('main', place.accountId, place),
-    PERMISSIONS_BOUNDARY_ARN: boundaryArn('main', place.accountId, place),
+    DEPLOYMENT_ROLE_ARN: deploymentRoleArn(main, place),
+    PERMISSIONS_BOUNDARY_ARN: boundaryArn(main, place),
     DEPLOYMENT_EXTERNAL_ID: DEFAULT_EXTERNAL_ID,
     PIPELINE_STACK_NAME: settings.pipelinePrefix,
     ASSETS_BUCKET: args.assetsBucket,
@@ -52,20 +53,30 @@ function repositories({ repositoryAddress, repositoryBranch }: Settings): Record
   return found ? { CONFIG_REPOSITORIES: `codecommit:${found.name}@${repositoryBranch}` } : {};
 }
 
-function environments({ accounts, delegatedAdminAccount }: Settings, place: Place): Record<string, string> {
+function environments(
+  { accounts, delegatedAdminAccount, pipelinePrefix }: Settings,
+  place: Place,
+): Record<string, string> {
   if (!accounts) return {};
-  const each = ENVIRONMENTS.map((environment) => variablesOf(environment, accounts[environment], place));
+  const each = ENVIRONMENTS.map((environment) =>
+    variablesOf({ environment, pipelinePrefix }, accounts[environment], place),
+  );
   return Object.assign({ DELEGATED_ADMIN_ACCOUNT: yesNo(delegatedAdminAccount) }, ...each) as Record<string, string>;
 }
 
-function variablesOf(environment: EnvironmentName, { accountId, orgId, region }: AccountSettings, place: Place) {
+function variablesOf(
+  { environment, pipelinePrefix }: { environment: EnvironmentName; pipelinePrefix: string },
+  { accountId, orgId, region }: AccountSettings,
+  place: Place,
+) {
   const prefix = environment.toUpperCase();
+  const named = { environment, accountId, pipelinePrefix };
   return {
     [`${prefix}_ACCOUNT_ID`]: accountId,
     [`${prefix}_ORG_ID`]: orgId,
     ...(region ? { [`${prefix}_REGION`]: region } : {}),
-    [`${prefix}_DEPLOYMENT_ROLE_ARN`]: deploymentRoleArn(environment, accountId, place),
-    [`${prefix}_PERMISSIONS_BOUNDARY_ARN`]: boundaryArn(environment, accountId, place),
+    [`${prefix}_DEPLOYMENT_ROLE_ARN`]: deploymentRoleArn(named, place),
+    [`${prefix}_PERMISSIONS_BOUNDARY_ARN`]: boundaryArn(named, place),
   };
 }
 

@@ -32,6 +32,11 @@ export interface ServiceArgs {
   network: Network;
   balancer: LoadBalancer;
   roles: TaskRoles;
+  /**
+   * What tasks connect to at their start. A cluster without an instance refuses connections: tasks would fail their health
+   * checks, and the deployment circuit breaker the whole update.
+   */
+  databaseInstances: readonly pulumi.Resource[];
   logGroupName: pulumi.Input<string>;
   region: string;
   /** Environment variables of both kinds. */
@@ -104,7 +109,7 @@ function createService(
     },
     {
       ...remoteChildOf(parent),
-      dependsOn: [args.balancer.ready, ...roles.policies],
+      dependsOn: [args.balancer.ready, ...roles.policies, ...args.databaseInstances],
       // Between two deployments autoscaling says how many there are; a deployment must not take it back to the least.
       transforms: [
         ({ type, props, opts }) => (type === 'aws:ecs/service:Service' ? { props, opts: keepCount(opts) } : undefined),

@@ -1,4 +1,4 @@
-/** The most that any role of a pipeline may do, whatever its own policy says. */
+/** The permissions boundary of every role of a pipeline: the most that it may do, whatever its own policy allows. */
 import type { PolicyDocument, Statement } from '../../blueprints/shared/aws/policies.ts';
 import { policy } from '../../blueprints/shared/aws/policies.ts';
 import type { Scope } from './scope.ts';
@@ -84,7 +84,8 @@ function writeLogsAndMetrics(scope: Scope): Statement[] {
       Resource: '*',
       Condition: {
         StringLike: {
-          'cloudwatch:namespace': ['/aws/sagemaker/*', 'AWS/SageMaker', 'aws/sagemaker/Endpoints/*'],
+          // Pages of the SageMaker guide differ in the namespaces of monitors: with a slash before `aws` and without, `Endpoint` and `Endpoints`.
+          'cloudwatch:namespace': ['/aws/sagemaker/*', 'AWS/SageMaker', 'aws/sagemaker/Endpoint*'],
         },
       },
     },

@@ -1,6 +1,7 @@
-/** The Pulumi component of an account that pipelines are deployed to: the way in, and the bound of what comes in. */
+/** The Pulumi component of an account that pipelines are deployed to: the deployment role and the permissions boundary. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { DEFAULT_PREFIX, boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { policy } from '../../blueprints/shared/aws/policies.ts';
 import { boundary } from './boundary.ts';
@@ -9,8 +10,6 @@ import type { Placement, Scope } from './scope.ts';
 
 /** As the service sends it where nothing else is set (`DEPLOYMENT_EXTERNAL_ID`). */
 export const DEFAULT_EXTERNAL_ID = 'mlops';
-/** As the service has it where nothing else is set (`PIPELINE_STACK_NAME`). */
-export const DEFAULT_PREFIX = 'mlops-pipeline';
 
 export interface DeploymentRoleArgs {
   /** Account and region of the provider. Changing the region moves all rights to it: pipelines elsewhere are left alone. */
@@ -25,7 +24,10 @@ export interface DeploymentRoleArgs {
   placements: readonly Placement[];
   /** Bucket of artifacts and baselines, here or in the orchestrator's account. */
   assetsBucket: pulumi.Input<string>;
-  /** First part of all pipeline ids; default: {@link DEFAULT_PREFIX}. Changing it leaves former pipelines without rights. */
+  /**
+   * First part of all pipeline ids; default: {@link DEFAULT_PREFIX}. Changing it replaces role and boundary, which former
+   * pipelines still need: delete those first. No prefix may begin with another one of the account.
+   */
   pipelinePrefix?: string;
   /** Names or patterns of the buckets that requests may name; default: any that lets the account in. */
   dataBuckets?: readonly string[];
@@ -36,7 +38,8 @@ export interface DeploymentRoleArgs {
 }
 
 /**
- * Makes the role `mlops-deployment-<environment>` and the policy `mlops-boundary-<environment>`.
+ * Creates the role `mlops-deployment-<environment>` and the policy `mlops-boundary-<environment>`; with a pipeline prefix
+ * other than the default one, the prefix stands before the environment in both names.
  *
  * ```ts
  * new DeploymentRole('dev', {
@@ -67,14 +70,14 @@ export class DeploymentRole extends pulumi.ComponentResource {
   }
 }
 
-const roleName = (environment: string) => `mlops-deployment-${environment}`;
-const boundaryName = (environment: string) => `mlops-boundary-${environment}`;
+const prefixOf = ({ pipelinePrefix }: DeploymentRoleArgs): string => pipelinePrefix ?? DEFAULT_PREFIX;
+const roleName = (args: DeploymentRoleArgs): string => deploymentRoleName(prefixOf(args), args.environment);
 
 function createRole(name: string, args: DeploymentRoleArgs, options: pulumi.CustomResourceOptions): aws.iam.Role {
   return new aws.iam.Role(
     `${name}-role`,
     {
-      name: roleName(args.environment),
+      name: roleName(args),
       description: `The orchestrator deploys pipelines to ${args.environment} with it`,
       assumeRolePolicy: pulumi
         .all([args.taskRoleArn, args.externalId ?? DEFAULT_EXTERNAL_ID])
@@ -115,7 +118,7 @@ function createPolicies(
     const { arn } = new aws.iam.Policy(
       `${name}-${subject}`,
       {
-        name: `${roleName(args.environment)}-${subject}`,
+        name: `${roleName(args)}-${subject}`,
         description: `What the orchestrator may do in ${args.environment}: ${subject}`,
         policy: pulumi
           .all([args.assetsBucket, args.offLimits ?? []])
@@ -133,7 +136,7 @@ function createBoundary(name: string, args: DeploymentRoleArgs, options: pulumi.
   return new aws.iam.Policy(
     `${name}-boundary`,
     {
-      name: boundaryName(args.environment),
+      name: boundaryName(prefixOf(args), args.environment),
       description: `The most that roles of pipelines may do in ${args.environment}`,
       policy: pulumi
         .all([args.assetsBucket, args.offLimits ?? []])
@@ -145,14 +148,14 @@ function createBoundary(name: string, args: DeploymentRoleArgs, options: pulumi.
 
 /** ARNs of role and boundary follow from their names, so that nothing has to wait for them. */
 function scopeOf(args: DeploymentRoleArgs, assetsBucket: string, offLimits: readonly string[]): Scope {
-  const { place, environment } = args;
+  const { place } = args;
   const iam = (resource: string) => `arn:${place.partition}:iam::${place.accountId}:${resource}`;
   return {
     place,
-    prefix: args.pipelinePrefix ?? DEFAULT_PREFIX,
+    prefix: prefixOf(args),
     placements: args.placements,
-    deploymentRoleArn: iam(`role/${roleName(environment)}`),
-    boundaryArn: iam(`policy/${boundaryName(environment)}`),
+    deploymentRoleArn: iam(`role/${roleName(args)}`),
+    boundaryArn: iam(`policy/${boundaryName(prefixOf(args), args.environment)}`),
     assetsBucket,
     dataBucketArns: (args.dataBuckets ?? ['*']).map((bucket) => `arn:${place.partition}:s3:::${bucket}`),
     dataKeyArns: args.dataKeyArns ?? [`arn:${place.partition}:kms:${place.region}:*:key/*`],

@@ -1,7 +1,8 @@
 /** Pulumi configuration of an environment account → typed settings, or every fault at once. */
 import Joi from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
-import { DEFAULT_EXTERNAL_ID, DEFAULT_PREFIX } from './deployment-role.ts';
+import { DEFAULT_PREFIX } from '../../blueprints/shared/aws/deployment-names.ts';
+import { DEFAULT_EXTERNAL_ID } from './deployment-role.ts';
 
 export interface EnvironmentSettings {
   environment: 'dev' | 'staging' | 'prod';

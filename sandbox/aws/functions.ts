@@ -9,7 +9,7 @@ import { registryOf } from './prebuilt-images.ts';
 import { hasUnknown, object, same, text } from './properties.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import type { Store } from './store.ts';
-import { availabilityZones } from './services/network.ts';
+import { availabilityZones, existingSubnet } from './services/network.ts';
 import { placeOf } from './store.ts';
 
 type Answer = Properties | Promise<Properties>;
@@ -43,6 +43,12 @@ const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
 
   'aws:index/getAvailabilityZones:getAvailabilityZones': (args, provider) =>
     availabilityZones(args, scopeOf(provider.accountId, regionOf(args, provider))),
+
+  'aws:ec2/getSubnet:getSubnet': async (args, provider, store) => {
+    const scope = scopeOf(provider.accountId, regionOf(args, provider));
+    const made = await store.read(placeOf({ token: 'aws:ec2/subnet:Subnet' }, scope), text(args, 'id'));
+    return existingSubnet(text(args, 'id'), made?.inputs, scope);
+  },
 
   'aws:iam/getPolicyDocument:getPolicyDocument': (args) => {
     const { json, minifiedJson } = policyDocument(args);

@@ -177,19 +177,21 @@ describe('the policies of an image builder', () => {
 
   describe('trust', () => {
     const made = stackOf();
-    for (const [role, service] of [
+    const fromHere = { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } };
+    for (const [role, service, condition = fromHere] of [
       ['build', 'codebuild.amazonaws.com'],
       ['pipeline', 'codepipeline.amazonaws.com'],
-      ['start', 'events.amazonaws.com'],
+      // Someone of the account passes this role to the rule; EventBridge does not document that it sends its source.
+      ['start', 'events.amazonaws.com', {}],
     ] as const) {
-      it(`lets ${service} take the ${role} role for this account only`, () => {
+      it(`lets ${service} assume the ${role} role, for this account only where it sends one`, () => {
         const { assumeRolePolicy } = made().find('Role', `${NAME}-${role}-role`).inputs;
         assert.deepEqual((JSON.parse(String(assumeRolePolicy)) as { Statement: unknown }).Statement, [
           {
             Effect: 'Allow',
             Action: 'sts:AssumeRole',
             Principal: { Service: service },
-            Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+            ...condition,
           },
         ]);
       });

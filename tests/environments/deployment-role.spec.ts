@@ -241,6 +241,7 @@ describe('the deployment role', () => {
     ];
     for (const call of own) {
       it(title(call), async () => {
+        // One of another orchestrator in the account, or its own: the prefix matches both.
         const careless = await accountOf(['environments', 'orchestrator'], { pipelinePrefix: 'mlops' });
         assert.equal(await answers(careless, call), 'ExplicitlyDenied');
       });

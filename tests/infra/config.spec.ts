@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { ConfigInvalid, parseSettings } from '../../infra/config.ts';
+import { ConfigInvalid, parseSettings, regionProblems } from '../../infra/config.ts';
 import { KEYS, SECRET_KEYS, defaults } from '../../infra/config-schema.ts';
 
 const PROJECT = 'mlops-workload-orchestrator';
@@ -141,7 +141,9 @@ describe('launch parameters', () => {
     [{ vpcId: 'vpc-0123456789abcdef0' }, /^privateSubnetIds must name at least two subnets/],
     [{ privateSubnetIds: '["subnet-0123456789abcdef0"]' }, /^privateSubnetIds needs vpcId$/],
     [{ natGateways: 'None' }, /^natGateways must be one of \[Single, OnePerAz\]$/],
-    [{ databaseMaxCapacity: '0.5', databaseMinCapacity: '2' }, /^databaseMaxCapacity must not be below/],
+    [{ databaseMaxCapacity: '1', databaseMinCapacity: '2' }, /^databaseMaxCapacity must not be below/],
+    [{ databaseMaxCapacity: '0.5' }, /^databaseMaxCapacity must not be below 1, the least that Aurora takes$/],
+    [{ databaseMinCapacity: '0' }, /^databaseMinCapacity must not be below 0.5, /],
     [{ databaseMinCapacity: '0.7' }, /^databaseMinCapacity must be a multiple of 0.5$/],
     [{ workerMaxTasks: '1', workerMinTasks: '2' }, /^workerMaxTasks must not be below workerMinTasks$/],
     [{ certificateDomain: 'api.example.com' }, /^certificateArn and certificateDomain go together$/],
@@ -163,6 +165,18 @@ describe('launch parameters', () => {
       assert.match(problems[0] ?? '', problem);
     });
   }
+
+  it('name nothing of another region that AWS reaches in its own only', () => {
+    const certificate = { arn: 'arn:aws:acm:eu-west-1:111111111111:certificate/1', domain: 'api.example.com' };
+    const repositoryAddress = 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/mlops';
+    assert.deepEqual(regionProblems({ repositoryAddress, certificate }, 'us-east-1'), [
+      'certificateArn is in eu-west-1, the orchestrator in us-east-1 (aws:region): use one in us-east-1',
+    ]);
+    assert.deepEqual(regionProblems({ repositoryAddress, certificate }, 'eu-west-1'), [
+      'repositoryAddress is in us-east-1, the orchestrator in eu-west-1 (aws:region): use one in eu-west-1',
+    ]);
+    assert.deepEqual(regionProblems({ repositoryAddress: '', certificate: undefined }, 'eu-west-1'), []);
+  });
 
   it('list every problem at once, with the command that sets a key', () => {
     assert.throws(

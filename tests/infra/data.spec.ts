@@ -260,7 +260,7 @@ describe('events', () => {
 });
 
 describe('notifications', () => {
-  it('go to the address, encrypted, and come from this account’s alarms and rules alone', async () => {
+  it('go to the address, encrypted, and come from this account’s alarms and from EventBridge', async () => {
     const made = await record(() => {
       new Notifications('mlops-notifications', { place: PLACE, email: 'team@example.com', keyArn: KEY_ARN });
     });
@@ -268,11 +268,17 @@ describe('notifications', () => {
     const { topic: _, ...subscription } = made.find('TopicSubscription').inputs;
     assert.deepEqual(subscription, { protocol: 'email', endpoint: 'team@example.com' });
     const { Statement } = JSON.parse(String(made.find('TopicPolicy').inputs.policy)) as {
-      Statement: { Effect: string; Condition: Record<string, unknown> }[];
+      Statement: { Effect: string; Principal: { Service?: string }; Condition?: Record<string, unknown> }[];
     };
-    for (const { Effect, Condition } of Statement) {
-      if (Effect === 'Allow') assert.deepEqual(Condition.StringEquals, { 'aws:SourceAccount': '111111111111' });
-    }
+    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+    assert.deepEqual(
+      allowed.map(({ Principal, Condition }) => [Principal.Service, Condition?.StringEquals]),
+      [
+        ['cloudwatch.amazonaws.com', { 'aws:SourceAccount': '111111111111' }],
+        // EventBridge does not support conditions in the policies of topics.
+        ['events.amazonaws.com', undefined],
+      ],
+    );
   });
 });
 
@@ -291,5 +297,9 @@ describe('key', () => {
       open.map(({ Principal }) => Principal),
       [{ AWS: 'arn:aws:iam::111111111111:root' }],
     );
+    const events = Statement.find(({ Principal }) => Principal.Service === 'events.amazonaws.com');
+    assert.deepEqual(events?.Condition, {
+      ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:us-east-1:111111111111:*' },
+    });
   });
 });

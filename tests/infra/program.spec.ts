@@ -6,6 +6,7 @@ import type { ResourceState } from '../../sandbox/engine/state.ts';
 import { faultsOf, findPolicies } from '../environments/policy-walk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PulumiExecutable } from './pulumi-executable.ts';
+import { sourceConditionsOnEvents } from './service-principals.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const example = (name: string) => fileURLToPath(new URL(`infra/examples/Pulumi.${name}.yaml`, ROOT));
@@ -16,10 +17,11 @@ const named = (resources: ResourceState[], type: string, name: string) =>
   ofType(resources, type).find((one) => nameOf(one) === name) ?? assert.fail(`no ${type} ${name}`);
 
 /** Walks every policy in the state, whatever resource it is on. */
+const policiesOf = (resources: ResourceState[]) =>
+  resources.flatMap((one) => findPolicies({ type: one.type, name: nameOf(one), inputs: one.inputs ?? {} }));
+
 async function assertPolicies(resources: ResourceState[]): Promise<void> {
-  const policies = resources.flatMap((one) =>
-    findPolicies({ type: one.type, name: nameOf(one), inputs: one.inputs ?? {} }),
-  );
+  const policies = policiesOf(resources);
   assert.ok(policies.length >= 20, `${policies.length} policies`);
   assert.deepEqual((await Promise.all(policies.map(faultsOf))).flat(), []);
 }
@@ -64,6 +66,49 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
 
     it('has no policy that is wider than it must be', async () => {
       await assertPolicies(resources);
+    });
+
+    it('asks EventBridge for no source in policies of topics, keys and roles, where it sends none', () => {
+      const policies = policiesOf(resources);
+      const events = policies.filter(({ statements }) => /events\.amazonaws\.com/.test(JSON.stringify(statements)));
+      assert.ok(events.length >= 3, 'topic, key and queue');
+      assert.deepEqual(sourceConditionsOnEvents(policies), []);
+    });
+
+    it('starts the tasks of every service once every instance of the database is there', () => {
+      const instances = ofType(resources, 'aws:rds/clusterInstance:ClusterInstance').map(({ urn }) => urn);
+      const services = ofType(resources, 'aws:ecs/service:Service');
+      assert.ok(instances.length > 0 && services.length === 2);
+      const known = new Map(resources.map((one) => [one.urn, one]));
+      const reaches = (urn: string, seen = new Set<string>()): Set<string> => {
+        if (seen.has(urn)) return seen;
+        seen.add(urn);
+        for (const next of known.get(urn)?.dependencies ?? []) reaches(next, seen);
+        return seen;
+      };
+      for (const { urn } of services) {
+        const awaited = reaches(urn);
+        assert.deepEqual(
+          instances.filter((instance) => !awaited.has(instance)),
+          [],
+          urn,
+        );
+      }
+    });
+
+    it('keeps the API with the gateway secret, the state and the key out of reach of pipelines and their deployment', async () => {
+      const outputs = JSON.parse(await pulumi.must('stack', 'output', '--json')) as Record<string, string>;
+      const apiId = new URL(outputs.apiUrl ?? '').hostname.split('.')[0];
+      for (const name of ['mlops-main-preflight', 'mlops-main-boundary']) {
+        const { Statement } = JSON.parse(String(named(resources, 'aws:iam/policy:Policy', name).inputs?.policy)) as {
+          Statement: { Sid: string; Effect: string; Action: string; Resource: string[] }[];
+        };
+        const denied = Statement.find(({ Effect }) => Effect === 'Deny') ?? assert.fail(`${name} denies nothing`);
+        assert.equal(denied.Action, '*');
+        for (const resource of [`arn:aws:apigateway:us-east-1::/apis/${apiId}/*`, outputs.encryptionKeyArn ?? '']) {
+          assert.ok(denied.Resource.includes(resource), `${name}: ${resource}`);
+        }
+      }
     });
 
     it('keeps no secret in the state but as ciphertext, and gives each to Secrets Manager', async () => {

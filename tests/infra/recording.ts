@@ -18,7 +18,8 @@ export const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/key-1`;
 
 /** @param make makes the part, and gives back what of it is of interest */
 export async function record(make: () => Record<string, pulumi.Input<unknown>> | undefined): Promise<Run> {
-  const made = await run(() => Promise.resolve(make() ?? {}), {}, {}, {}, { states: AWSX });
+  const getSubnet = ({ id = '' }) => ({ id, availabilityZoneId: 'use1-az1' });
+  const made = await run(() => Promise.resolve(make() ?? {}), {}, {}, { getSubnet }, { states: AWSX });
   return { ...made, resources: made.resources.filter((one) => one.name !== 'place') };
 }
 
@@ -33,6 +34,7 @@ export function listOf(resources: readonly Registered[]): string[] {
 export const network = {
   vpcId: pulumi.output('vpc-1'),
   privateSubnetIds: pulumi.output(['subnet-1', 'subnet-2']),
+  vpcLinkSubnetIds: pulumi.output(['subnet-1', 'subnet-2']),
   groups: {
     gateway: pulumi.output('sg-gateway'),
     balancer: pulumi.output('sg-balancer'),

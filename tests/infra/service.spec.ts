@@ -59,6 +59,7 @@ describe('service on Fargate', () => {
   before(async () => {
     made = await record(() => {
       const ready = new aws.sns.Topic('ready');
+      const databaseInstances = ['a', 'b'].map((name) => new aws.sns.Topic(`database-${name}`));
       new Service('mlops', {
         image: IMAGE,
         network,
@@ -68,6 +69,7 @@ describe('service on Fargate', () => {
           executionRoleArn: pulumi.output('arn:aws:iam::111111111111:role/execution'),
           policies: [],
         } as unknown as TaskRoles,
+        databaseInstances,
         region: 'us-east-1',
         logGroupName: 'mlops-service',
         settings: { HOST: '0.0.0.0', ASSETS_BUCKET: 'mlops-assets' },
@@ -119,7 +121,10 @@ describe('service on Fargate', () => {
         assignPublicIp: false,
       });
       assert.deepEqual(inputs.deploymentCircuitBreaker, { enable: true, rollback: true });
-      assert.ok(dependencies.includes('ready'));
+      const awaited = ['ready', 'database-a', 'database-b'].filter((one) =>
+        dependencies.some((urn) => urn.endsWith(one)),
+      );
+      assert.deepEqual(awaited, ['ready', 'database-a', 'database-b']);
     }
   });
 

@@ -1,4 +1,4 @@
-/** Pieces of IAM policies: types, and the trust that a service needs. */
+/** Building blocks of IAM policies: types, and trust policies of services. */
 
 export interface Statement {
   Sid?: string;
@@ -37,9 +37,9 @@ export function literal(text: string): string {
 }
 
 /**
- * Lets a service take a role.
- * @param sourceAccount only for this account's resources. Not for Lambda: it takes roles of the function's own account only,
- * and does not document that it tells the source.
+ * Lets a service assume a role.
+ * @param sourceAccount only for this account's resources. Not for Lambda and EventBridge, which assume roles that someone
+ * of the account passed to them (`iam:PassRole`) and do not document that they send the source account.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 export function trustOf(service: string, sourceAccount?: string): TrustPolicy {

@@ -126,7 +126,7 @@ export function writeJobLogs(place: Place, group: string, jobNames: readonly str
   };
 }
 
-/** CloudWatch has no resources to name for metrics; the namespaces are the bound. */
+/** `cloudwatch:PutMetricData` takes no resource; the namespaces bound it. */
 export function writeMetrics(...namespaces: string[]): Statement {
   return {
     Sid: 'WriteMetrics',

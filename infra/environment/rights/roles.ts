@@ -1,7 +1,7 @@
 /** Rights of the deployment role: roles of pipelines, bounded and by name. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Placement, Scope } from '../scope.ts';
-import { pipelineRoles } from '../scope.ts';
+import { globalArn, pipelineRoles } from '../scope.ts';
 
 /** Services that take roles of blueprints. */
 const SERVICES: Record<Placement, readonly string[]> = {
@@ -62,15 +62,13 @@ export function manageRoles(scope: Scope): Statement[] {
       },
     },
     {
-      // Names of pipelines cannot be these, unless somebody chooses a prefix that makes them so.
+      // A short pipeline prefix such as `mlops` would match deployment roles and boundaries, other orchestrators' too.
       Sid: 'LeaveTheDoorAlone',
       Effect: 'Deny',
       Action: 'iam:*',
-      Resource: [
-        scope.deploymentRoleArn,
-        `${scope.deploymentRoleArn.replace(':role/', ':policy/')}-*`,
-        scope.boundaryArn,
-      ],
+      Resource: ['role/mlops-deployment-*', 'policy/mlops-deployment-*', 'policy/mlops-boundary-*'].map((name) =>
+        globalArn(scope, 'iam', name, scope.place.accountId),
+      ),
     },
   ];
 }

@@ -317,9 +317,36 @@ function ruleOf(inputs: Properties): string[] {
 }
 
 /** Names of the first zones of a region. */
+const ZONE_LETTERS = ['a', 'b', 'c'] as const;
+
 export function availabilityZones(args: Properties, scope: Scope): Properties {
-  const names: Property[] = ['a', 'b', 'c'].map((letter) => `${scope.region}${letter}`);
-  return { ...args, id: scope.region, names, zoneIds: names, groupNames: [scope.region], region: scope.region };
+  const { region } = scope;
+  const names: Property[] = ZONE_LETTERS.map((letter) => `${region}${letter}`);
+  const zoneIds: Property[] = ZONE_LETTERS.map((_, at) => zoneId(region, at));
+  return { ...args, id: region, names, zoneIds, groupNames: [region], region };
+}
+
+/** `use1-az1`: region's parts by their initials, `ne` for `northeast`. @see https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html */
+function zoneId(region: string, at: number): string {
+  const [area = '', ...rest] = region.split('-');
+  const initials = rest.map((part) =>
+    part.replace(/^(north|south)?(\w)\w*$/, (_, first = '', other) => `${String(first).charAt(0)}${String(other)}`),
+  );
+  return `${area}${initials.join('')}-az${at + 1}`;
+}
+
+/** Subnets made outside the sandbox are known by their id alone: each is in a zone that follows from it. */
+export function existingSubnet(id: string, made: Properties | undefined, { region }: Scope): Properties {
+  const zone = typeof made?.['availabilityZone'] === 'string' ? made['availabilityZone'] : undefined;
+  const letterOf = zone ? ZONE_LETTERS.findIndex((letter) => zone.endsWith(letter)) : id.charCodeAt(id.length - 1) % 3;
+  const at = Math.max(letterOf, 0);
+  return {
+    ...made,
+    id,
+    availabilityZone: zone ?? `${region}${ZONE_LETTERS[at] ?? 'a'}`,
+    availabilityZoneId: zoneId(region, at),
+    region,
+  };
 }
 
 export const networkTypes: readonly TypeDefinition[] = [
