@@ -5,6 +5,7 @@ const named = process.argv.slice(2).some((argument) => argument.endsWith('.spec.
 
 module.exports = {
   ...(named ? {} : { spec: ['tests/**/*.spec.ts'] }),
+  require: ['tests/support/run-hooks.ts'],
   reporter: 'tests/support/reporter.js',
   timeout: 60_000,
   'forbid-only': true,

@@ -31,6 +31,12 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
+/** What tests put in the place of the real thing. */
+export interface SandboxStandIns extends StandIns {
+  /** A database that is there already, and stays; default: a PostgreSQL of the sandbox's own, below its home. */
+  databaseUrl?: string;
+}
+
 /** Secrets in a sandbox's state are encrypted like any others; that anybody can read this is part of being a sandbox. */
 const PASSPHRASE = 'sandbox';
 
@@ -40,7 +46,7 @@ const PASSPHRASE = 'sandbox';
  * @param standIns for tests
  * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
  */
-export async function startSandbox(env: NodeJS.ProcessEnv, standIns: StandIns = {}): Promise<Sandbox> {
+export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStandIns = {}): Promise<Sandbox> {
   const settings = readSandboxSettings(env);
   refuseForeignHost(env.HOST);
   const choice = chooseEngine(env);
@@ -52,12 +58,11 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: StandIns = 
     for (let last = undo.pop(); last; last = undo.pop()) await last();
   };
   try {
-    const postgres = await startPostgres(join(home, 'postgres'));
-    undo.push(() => postgres.stop());
+    const databaseUrl = standIns.databaseUrl ?? (await startDatabase(home, undo));
     const logFile = join(home, 'service.log');
     const logger = fileLogger(logFile, env.LOG_LEVEL);
     const service = await startService(
-      loadConfig(serviceSettings(env, settings, postgres.url), { ...choice, options: engineOptions(env, home) }),
+      loadConfig(serviceSettings(env, settings, databaseUrl), { ...choice, options: engineOptions(env, home) }),
       logger,
       standIns,
     );
@@ -76,6 +81,12 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: StandIns = 
     await stop();
     throw error;
   }
+}
+
+async function startDatabase(home: string, undo: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startPostgres(join(home, 'postgres'));
+  undo.push(() => postgres.stop());
+  return postgres.url;
 }
 
 /** The sandbox has no door keeper, so nobody but this machine may come in. */

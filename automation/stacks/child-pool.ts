@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import { killSession, processStart } from '../platform/process-identity.ts';
+import { endSession, killSession, processStart } from '../platform/process-identity.ts';
 import type { FromChild } from './messages.ts';
 
 export interface PooledChild {
@@ -18,6 +18,14 @@ export interface PooledChild {
   readonly setDeadline: (deadline: number | undefined) => void;
   /** The last lines that the child printed, for the log when it fails. */
   readonly lastOutput: () => string;
+}
+
+/** Where an operation gets its process. */
+export interface StackChildren {
+  /** A ready child; it is the caller's until it is released. */
+  take(): Promise<PooledChild>;
+  /** Only then may the lease be given up: a successor takes an operation whose lease was given up for ended. */
+  release(child: PooledChild): Promise<void>;
 }
 
 export interface ChildPoolSettings {
@@ -34,7 +42,7 @@ export interface ChildPoolSettings {
 const OUTPUT_KEPT = 8 * 1024;
 const READY_TIMEOUT_MS = 60_000;
 
-export class ChildPool {
+export class ChildPool implements StackChildren {
   readonly #settings: ChildPoolSettings;
   readonly #idle: PooledChild[] = [];
   readonly #all = new Set<ChildProcess>();
@@ -45,7 +53,7 @@ export class ChildPool {
     this.#settings = settings;
   }
 
-  /** Starts children until enough are ready. Called at the start and whenever an operation has ended. */
+  /** Starts children until enough are ready. Called at the start; a release does it by itself. */
   refill(): void {
     for (let missing = this.#settings.warm - this.#idle.length - this.#starting; missing > 0; missing--) {
       this.#start()
@@ -54,12 +62,17 @@ export class ChildPool {
     }
   }
 
-  /** Gives a ready child; it is the caller's until it has ended. */
   async take(): Promise<PooledChild> {
     for (let child = this.#idle.shift(); child; child = this.#idle.shift()) {
       if (child.process.exitCode === null && child.process.connected) return child;
     }
     return await this.#start();
+  }
+
+  /** A child serves one operation: what its program left running goes with its session; its pipes are not waited for. */
+  async release(child: PooledChild): Promise<void> {
+    await endSession(child.pid, child.started);
+    this.refill();
   }
 
   /** Kills all children and what they started. */

@@ -5,9 +5,8 @@
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Logger } from 'pino';
 import { monotonicMs } from '../platform/monotonic-clock.ts';
-import { endSession } from '../platform/process-identity.ts';
 import type { Liveness } from '../platform/workers.ts';
-import type { ChildPool, PooledChild } from './child-pool.ts';
+import type { PooledChild, StackChildren } from './child-pool.ts';
 import { killChild } from './child-pool.ts';
 import type { FromChild } from './messages.ts';
 import type { OperationFailed, OperationResult, StackOperation } from './operation.ts';
@@ -42,14 +41,14 @@ export interface OperationRunner {
 const WITHOUT_LIMIT: Liveness = { validUntil: () => undefined, subscribe: () => () => undefined };
 
 export class StackRunner implements OperationRunner {
-  readonly #pool: ChildPool;
+  readonly #children: StackChildren;
   readonly #limits: RunnerLimits;
   readonly #logger: Logger;
   readonly #liveness: Liveness;
 
   /** @param liveness ends every operation once this process may be taken for dead; default: never */
-  constructor(pool: ChildPool, limits: RunnerLimits, logger: Logger, liveness: Liveness = WITHOUT_LIMIT) {
-    this.#pool = pool;
+  constructor(children: StackChildren, limits: RunnerLimits, logger: Logger, liveness: Liveness = WITHOUT_LIMIT) {
+    this.#children = children;
     this.#limits = limits;
     this.#logger = logger;
     this.#liveness = liveness;
@@ -57,15 +56,12 @@ export class StackRunner implements OperationRunner {
 
   /** Never throws for what happens in the child; only if no child could be started or `onStart` fails. */
   async run(operation: StackOperation, options: RunOptions = {}): Promise<OperationResult> {
-    const child = await this.#pool.take();
+    const child = await this.#children.take();
     try {
       await options.onStart?.(child);
       return await this.#watch(child, operation, options);
     } finally {
-      // Whatever the program left running goes with its session; its pipes are not waited for. Only then may the lease be
-      // given up: a successor takes an operation whose lease was given up for ended.
-      await endSession(child.pid, child.started);
-      this.#pool.refill();
+      await this.#children.release(child);
     }
   }
 

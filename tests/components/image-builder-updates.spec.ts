@@ -5,27 +5,21 @@ import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 describe('an update of an image builder', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: OrchestratorClient;
 
   before(async () => {
-    folder = await temporaryFolder();
-    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0' });
-    client = new OrchestratorClient(sandbox.url);
+    sandbox = await startTestSandbox();
+    client = sandbox.client;
   });
 
-  after(async () => {
-    await sandbox?.stop();
-    await folder?.remove();
-  });
+  after(async () => await sandbox?.stop());
 
   const body = (tag: string, changes: Record<string, unknown> = {}) => ({
     ...imageBuilder.example,
@@ -47,9 +41,9 @@ describe('an update of an image builder', () => {
   /** @returns what the sandbox AWS was asked for by the second request, in order: operation and logical name */
   async function callsOfUpdate(tag: string, changes: Record<string, unknown>): Promise<string[]> {
     const pipelineId = await provision(body(tag));
-    const known = (await journal(folder.path, pipelineId)).length;
+    const known = (await journal(sandbox.home, pipelineId)).length;
     await provision(body(tag, changes));
-    return (await journal(folder.path, pipelineId)).slice(known).map(
+    return (await journal(sandbox.home, pipelineId)).slice(known).map(
       ({ operation, urn }) =>
         `${operation} ${urn
           .split('::')
@@ -70,17 +64,17 @@ describe('an update of an image builder', () => {
 
   it('to the same request runs nothing, and a preview finds nothing', async () => {
     const pipelineId = await provision(body('same'));
-    const known = await journal(folder.path, pipelineId);
+    const known = await journal(sandbox.home, pipelineId);
     assert.ok(known.some(({ type }) => type === 'aws:codepipeline/pipeline:Pipeline'));
     assert.equal((await client.provision(body('same'))).execution_id, undefined);
     const { environments } = await client.call<PreviewAnswer>('POST', `/pipelines/${pipelineId}/preview`, {});
     assert.deepEqual(environments[0]?.changes, []);
-    assert.deepEqual(await journal(folder.path, pipelineId), known);
+    assert.deepEqual(await journal(sandbox.home, pipelineId), known);
   });
 
   it('closes the bucket before the first build writes to it, and lets nothing start before it may', async () => {
     const pipelineId = await provision(body('first'));
-    const calls = (await journal(folder.path, pipelineId)).map(
+    const calls = (await journal(sandbox.home, pipelineId)).map(
       ({ operation, urn }) =>
         `${operation} ${urn
           .split('::')
@@ -141,7 +135,7 @@ describe('an update of an image builder', () => {
     const pipelineId = await provision(body('gone'));
     const { execution_id: id } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipelineId}`);
     assert.equal((await client.finished(id)).status, 'Succeeded');
-    const calls = await journal(folder.path, pipelineId);
+    const calls = await journal(sandbox.home, pipelineId);
     const urns = (operation: string) => calls.filter((call) => call.operation === operation).map(({ urn }) => urn);
     assert.ok(urns('create').length > 10);
     assert.deepEqual(urns('delete').sort(), urns('create').sort());

@@ -3,28 +3,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/realtime-inference/component.ts';
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 describe('an update of a real-time pipeline', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: OrchestratorClient;
 
   before(async () => {
-    folder = await temporaryFolder();
-    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0' });
-    client = new OrchestratorClient(sandbox.url);
+    sandbox = await startTestSandbox();
+    client = sandbox.client;
   });
 
-  after(async () => {
-    await sandbox.stop();
-    await folder.remove();
-  });
+  after(async () => await sandbox?.stop());
 
   /** Provisions, then provisions anew with changes. @returns the calls of the second time: operation, type, logical name */
   async function callsOfUpdate(
@@ -39,9 +33,9 @@ describe('an update of a real-time pipeline', () => {
       return execution.pipelineId;
     };
     const pipelineId = await provision(from);
-    const known = (await journal(folder.path, pipelineId)).length;
+    const known = (await journal(sandbox.home, pipelineId)).length;
     await provision({ ...from, ...to });
-    return (await journal(folder.path, pipelineId)).slice(known).map(
+    return (await journal(sandbox.home, pipelineId)).slice(known).map(
       ({ operation, urn }) =>
         `${operation} ${urn
           .split('::')
@@ -187,7 +181,7 @@ describe('an update of a real-time pipeline', () => {
     const second = await provision(named('two'));
     assert.equal(second.status, 'Failed');
     assert.match(JSON.stringify(second.stages), /already exist/);
-    const calls = await journal(folder.path, first.pipelineId);
+    const calls = await journal(sandbox.home, first.pipelineId);
     assert.ok(!calls.some(({ operation, urn }) => operation === 'delete' && urn.endsWith('::alarms-endpoint')));
   });
 });

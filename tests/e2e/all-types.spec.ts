@@ -5,14 +5,13 @@ import { after, before, describe, it } from 'mocha';
 import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { demoRequests } from '../../scripts/demo-requests.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { createdTwice } from '../support/journal.ts';
 import type { RequestChange } from '../support/request-changes.ts';
 import { REQUEST_CHANGES } from '../support/request-changes.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
 type Body = Record<string, unknown>;
@@ -43,20 +42,14 @@ function operations({ environments }: PreviewAnswer): string {
 }
 
 describe('all pipeline types through HTTP', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: OrchestratorClient;
   let bodies: Body[];
   const executions = new Map<string, Execution>();
 
   before(async function () {
     this.timeout(180_000);
-    folder = await temporaryFolder();
-    sandbox = await startSandbox({
-      ...process.env,
-      SANDBOX_HOME: folder.path,
-      PORT: '0',
-      SANDBOX_SPEED: '0',
+    sandbox = await startTestSandbox({
       SANDBOX_FAULTS: JSON.stringify([
         {
           type: 'aws:sagemaker/job:TrainingJob',
@@ -77,17 +70,14 @@ describe('all pipeline types through HTTP', () => {
         },
       ]),
     });
-    client = new OrchestratorClient(sandbox.url);
+    client = sandbox.client;
     const { builtin, custom, others } = await demoRequests(client);
     await Promise.all([builtin, custom].map(provision));
     await Promise.all(others.map(provision));
     bodies = [builtin, custom, ...others];
   });
 
-  after(async () => {
-    await sandbox?.stop();
-    await folder?.remove();
-  });
+  after(async () => await sandbox?.stop());
 
   async function provision(body: Body): Promise<Execution> {
     const { execution_id: id } = await client.provision(body);
@@ -156,7 +146,7 @@ describe('all pipeline types through HTTP', () => {
   });
 
   it('makes every resource once', async () => {
-    assert.deepEqual(await createdTwice(folder.path), []);
+    assert.deepEqual(await createdTwice(sandbox.home), []);
   });
 
   it('runs a job for every change, also back to what was, and not for the same again', async () => {
@@ -208,7 +198,7 @@ describe('all pipeline types through HTTP', () => {
       const { baselineJobOutput } = executions.get(type)?.stages.at(-1)?.outputs ?? {};
       const [bucket = '', ...prefix] = String(baselineJobOutput).replace('s3://', '').split('/');
       for (const file of ['analysis_config.json', 'monitor/analysis_config.json']) {
-        const found = await readObject(join(folder.path, 'aws'), bucket, [...prefix, file].join('/'));
+        const found = await readObject(join(sandbox.home, 'aws'), bucket, [...prefix, file].join('/'));
         const { headers } = JSON.parse(found?.toString() ?? '{}') as { headers?: string[] };
         assert.ok(headers?.includes('age'), `${type} ${file}`);
       }

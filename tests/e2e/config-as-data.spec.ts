@@ -4,13 +4,13 @@ import type { Pipeline } from '../../automation/orchestrator.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { ProviderStandIn } from '../sources/support/provider.ts';
 import { startProvider } from '../sources/support/provider.ts';
 import { COMMIT, SECRET, TOKEN, githubPush, hubSignature } from '../sources/support/world.ts';
 import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -59,7 +59,7 @@ describe('configuration as data, in the sandbox', function () {
 
   it('a push deploys a list of models, and the commit is told so once they stand', async () => {
     provider.files.set(`acme/models@${COMMIT}`, JSON.stringify([await realtime('first'), await realtime('second')]));
-    const sandbox = await startSandbox({ ...process.env, ...settings(), SANDBOX_SPEED: '0' });
+    const sandbox = await startTestSandbox(settings());
     running = sandbox;
     assert.equal((await push(sandbox.url)).status, 202);
     await until(() => states().at(-1) === 'success', 'the commit has its status', 90_000);
@@ -84,7 +84,7 @@ describe('configuration as data, in the sandbox', function () {
   it('a push with a fault deploys nothing, and the commit is told every fault', async () => {
     const faulty = { ...(await realtime('second')), inference_instance: 5, model_framework: undefined };
     provider.files.set(`acme/models@${COMMIT}`, JSON.stringify([await realtime('first'), faulty]));
-    const sandbox = await startSandbox({ ...process.env, ...settings(), SANDBOX_SPEED: '0' });
+    const sandbox = await startTestSandbox(settings());
     running = sandbox;
     assert.equal((await push(sandbox.url)).status, 202);
     await until(() => states().at(-1) === 'failure', 'the commit has its status');

@@ -1,31 +1,21 @@
 import assert from 'node:assert/strict';
 import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
-import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
 
 describe('modes of an installation', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox | undefined;
+  let sandbox: TestSandbox;
 
-  beforeEach(async () => {
-    folder = await temporaryFolder();
-  });
-
-  afterEach(async () => {
-    await sandbox?.stop();
-    await folder.remove();
-  });
+  afterEach(async () => await sandbox?.stop());
 
   async function start(env: Record<string, string>): Promise<OrchestratorClient> {
-    sandbox = await startSandbox({ ...process.env, SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0', ...env });
-    return new OrchestratorClient(sandbox.url);
+    sandbox = await startTestSandbox(env);
+    return sandbox.client;
   }
 
   async function provision(client: OrchestratorClient, body: Record<string, unknown>): Promise<Execution> {
@@ -89,9 +79,9 @@ describe('modes of an installation', () => {
     assert.equal(error?.providerCode, 'ResourceLimitExceeded');
     assert.match(error?.message ?? '', /service limit is 0 instances/);
     assert.match(error?.hint ?? '', /quota/);
-    const made = (await journal(folder.path)).length;
+    const made = (await journal(sandbox.home)).length;
     assert.equal((await provision(client, body)).status, 'Succeeded');
-    const again = (await journal(folder.path)).slice(made).filter((entry) => entry.operation === 'create');
+    const again = (await journal(sandbox.home)).slice(made).filter((entry) => entry.operation === 'create');
     assert.ok(!again.some((entry) => entry.type === 'aws:sagemaker/model:Model'), 'what was made is not made again');
   });
 
@@ -104,11 +94,11 @@ describe('modes of an installation', () => {
     const failed = await provision(client, changed);
     assert.equal(failed.status, 'Failed');
     assert.equal(failed.stages[1]?.error?.code, 'ENDPOINT_NOT_UPDATED', JSON.stringify(failed.stages));
-    const deleted = (await journal(folder.path)).filter((entry) => entry.operation === 'delete');
+    const deleted = (await journal(sandbox.home)).filter((entry) => entry.operation === 'delete');
     assert.deepEqual(deleted, []);
     const retried = await provision(client, changed);
     assert.equal(retried.status, 'Succeeded', JSON.stringify(retried.stages));
-    const configs = (await journal(folder.path)).filter((entry) => entry.type.endsWith(':EndpointConfiguration'));
+    const configs = (await journal(sandbox.home)).filter((entry) => entry.type.endsWith(':EndpointConfiguration'));
     assert.deepEqual(
       configs.map((entry) => entry.operation),
       ['create', 'create', 'delete'],

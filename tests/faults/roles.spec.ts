@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import type { Execution } from '../../automation/orchestrator.ts';
 import type { Work } from '../../automation/executions/backlog-metrics.ts';
 import { BacklogMetrics } from '../../automation/executions/backlog-metrics.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startServiceProcess } from '../../scripts/sandbox-process.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -20,13 +19,13 @@ const SERVICE = new URL('../support/service.ts', import.meta.url);
 describe('a process that answers and one that works, on one database', function () {
   this.timeout(120_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let database: Postgres;
+  let database: TestDatabase;
   let client: pg.Client;
   const services: SandboxProcess[] = [];
 
   before(async () => {
     folder = await temporaryFolder();
-    database = await startPostgres(join(folder.path, 'postgres'));
+    database = await createDatabase();
     client = new pg.Client(database.url);
     await client.connect();
   });
@@ -34,7 +33,7 @@ describe('a process that answers and one that works, on one database', function 
   after(async () => {
     await Promise.all(services.map((service) => service.stop()));
     await client.end();
-    await database.stop();
+    await database.drop();
     await folder.remove();
   });
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startServiceProcess } from '../../scripts/sandbox-process.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -15,12 +14,12 @@ const SERVICE = new URL('../support/service.ts', import.meta.url);
 describe('several services on one database', function () {
   this.timeout(120_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let database: Postgres;
+  let database: TestDatabase;
   let services: SandboxProcess[] = [];
 
   beforeEach(async () => {
     folder = await temporaryFolder();
-    database = await startPostgres(join(folder.path, 'postgres'));
+    database = await createDatabase();
   });
 
   async function startBoth(speed: string): Promise<void> {
@@ -35,7 +34,7 @@ describe('several services on one database', function () {
 
   afterEach(async () => {
     await Promise.all(services.map((service) => service.stop()));
-    await database.stop();
+    await database.drop();
     await folder.remove();
   });
 

@@ -1,17 +1,14 @@
-/** Stack operations of real blueprints in child processes, with the sandbox engine on a home of the test's own. */
+/** Stack operations of real blueprints in reused children, with the sandbox engine on a home of the test's own. */
 import { pathToFileURL } from 'node:url';
-import pino from 'pino';
 import type { Environment } from '../../automation/config/environments.ts';
-import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import type { OperationResult, StackAction, StackOperation } from '../../automation/stacks/operation.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
-import { StackRunner } from '../../automation/stacks/stack-runner.ts';
 import type { RequestSettings } from '../../blueprints/request/request.ts';
 import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
+import { reusedChildren } from './reused-children.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const logger = pino({ level: 'silent' });
 const SETTINGS: RequestSettings = { useModelRegistry: false, multiAccount: false, pipelinePrefix: 'mlops-pipeline' };
 
 export const MAIN: Environment = {
@@ -35,16 +32,11 @@ export interface Wanted extends Partial<Omit<StackOperation, 'request'>> {
 
 export class Operations {
   readonly home: string;
-  readonly #pool: ChildPool;
-  readonly #runner: StackRunner;
   readonly #remove: () => Promise<void>;
 
   private constructor(home: string, remove: () => Promise<void>) {
     this.home = home;
     this.#remove = remove;
-    const entry = new URL('../../automation/stacks/child/main.ts', import.meta.url);
-    this.#pool = new ChildPool({ entry, warm: 1, env: process.env, logger });
-    this.#runner = new StackRunner(this.#pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1 }, logger);
   }
 
   static async open(): Promise<Operations> {
@@ -53,12 +45,11 @@ export class Operations {
   }
 
   async close(): Promise<void> {
-    this.#pool.close();
     await this.#remove();
   }
 
   async run(action: StackAction, wanted: Wanted, options: RunOptions = {}): Promise<OperationResult> {
-    return await this.#runner.run(this.#operation(action, wanted), options);
+    return await reusedChildren.run(this.#operation(action, wanted), options);
   }
 
   #operation(action: StackAction, { request: body, settings = {}, sandbox = {}, ...changes }: Wanted): StackOperation {

@@ -2,12 +2,10 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';
 import type { FromService, ToService } from './sequence-service.ts';
@@ -20,8 +18,7 @@ export class CrashingService {
   readonly database: pg.Pool;
   /** How long each start after a crash took until the service listened, in milliseconds. */
   readonly restarts: number[] = [];
-  readonly #postgres: Postgres;
-  readonly #removeFolder: () => Promise<void>;
+  readonly #own: TestDatabase;
   readonly #gate = new Gate();
   #current: ChildProcess | undefined;
   /** Started ahead of time: loading the modules is most of a start. */
@@ -30,18 +27,16 @@ export class CrashingService {
   #aheadMs = 0;
   #restarting: Promise<void> | undefined;
 
-  private constructor(postgres: Postgres, removeFolder: () => Promise<void>) {
-    this.#postgres = postgres;
-    this.#removeFolder = removeFolder;
-    this.database = new pg.Pool({ connectionString: postgres.url, max: 8 });
-    // Closing the pool does not wait for its connections, and the server that stops tells those.
+  private constructor(own: TestDatabase) {
+    this.#own = own;
+    this.database = new pg.Pool({ connectionString: own.url, max: 8 });
+    // Closing the pool does not wait for its connections, and dropping the database ends those with an error.
     this.database.on('error', () => undefined);
     this.#spare = this.#fork();
   }
 
   static async start(): Promise<CrashingService> {
-    const folder = await temporaryFolder();
-    const service = new CrashingService(await startPostgres(join(folder.path, 'postgres')), folder.remove);
+    const service = new CrashingService(await createDatabase());
     await service.#begin();
     return service;
   }
@@ -98,8 +93,7 @@ export class CrashingService {
   async stop(): Promise<void> {
     await Promise.all([kill(this.#current), kill(this.#spare)]);
     await this.database.end();
-    await this.#postgres.stop();
-    await this.#removeFolder();
+    await this.#own.drop();
   }
 
   async #begin(): Promise<void> {
@@ -114,7 +108,7 @@ export class CrashingService {
 
   #fork(): ChildProcess {
     const child = fork(PROGRAM, {
-      env: { ...process.env, DATABASE_URL: this.#postgres.url },
+      env: { ...process.env, DATABASE_URL: this.#own.url },
       execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'],
     });
     loaded.set(child, heard(child, 'loaded'));

@@ -1,16 +1,14 @@
 /** What is stored of drift checks: once, one at a time for a stack, and told to people when it is news. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import pino from 'pino';
 import type { Database } from '../../automation/platform/database.ts';
 import { openDatabase } from '../../automation/platform/database.ts';
 import { Drift } from '../../automation/drift/drift.ts';
 import { DriftChecks } from '../../automation/drift/drift-checks.ts';
 import type { DriftFinding } from '../../automation/orchestrator.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 
 const PIPELINE = 'mlops-pipeline-shop-byompipelinerealtimebuiltin';
 const STACK = `byom-realtime-builtin/${PIPELINE}.main`;
@@ -23,15 +21,13 @@ function finding(after: string): DriftFinding {
 }
 
 describe('drift checks', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let postgres: Postgres;
+  let own: TestDatabase;
   let database: Database;
   let checks: DriftChecks;
 
   before(async () => {
-    folder = await temporaryFolder();
-    postgres = await startPostgres(join(folder.path, 'postgres'));
-    database = await openDatabase({ url: postgres.url, waitSeconds: 10 }, pino({ level: 'silent' }));
+    own = await createDatabase();
+    database = await openDatabase({ url: own.url, waitSeconds: 10 }, pino({ level: 'silent' }));
     checks = new DriftChecks(database, 'https://mlops.example.com');
   });
 
@@ -45,8 +41,7 @@ describe('drift checks', () => {
 
   after(async () => {
     await database.end();
-    await postgres.stop();
-    await folder.remove();
+    await own.drop();
   });
 
   async function execution(status: string, stageStatus: string, ended?: string): Promise<void> {

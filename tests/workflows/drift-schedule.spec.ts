@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DriftCheck } from '../../automation/orchestrator.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { realtime } from '../support/realtime.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 describe('DRIFT_SCHEDULE', function () {
   this.timeout(180_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox | undefined;
+  let database: TestDatabase;
+  let sandbox: TestSandbox | undefined;
 
   before(async () => {
     folder = await temporaryFolder();
+    database = await createDatabase();
   });
 
   afterEach(async () => {
@@ -22,12 +26,15 @@ describe('DRIFT_SCHEDULE', function () {
     sandbox = undefined;
   });
 
-  after(async () => await folder.remove());
+  after(async () => {
+    await database.drop();
+    await folder.remove();
+  });
 
   async function start(schedule: string): Promise<OrchestratorClient> {
-    const env = { SANDBOX_HOME: folder.path, PORT: '0', SANDBOX_SPEED: '0', DRIFT_SCHEDULE: schedule };
-    sandbox = await startSandbox({ ...process.env, ...env });
-    return new OrchestratorClient(sandbox.url);
+    const env = { SANDBOX_HOME: folder.path, DRIFT_SCHEDULE: schedule };
+    sandbox = await startTestSandbox(env, { databaseUrl: database.url });
+    return sandbox.client;
   }
 
   it('has what is deployed checked again and again, without anybody asking', async () => {

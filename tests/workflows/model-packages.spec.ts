@@ -1,11 +1,9 @@
 /** The model registry through HTTP: which packages are taken, and what follows a group. */
 import assert from 'node:assert/strict';
 import type { EventAnswer, Execution, Pipeline } from '../../automation/orchestrator.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
-import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
-import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 const versionOf = (group: string, version: number) =>
   `arn:aws:sagemaker:us-east-1:111111111111:model-package/${group}/${version}`;
@@ -33,29 +31,20 @@ const request = (modelName: string, changes: Record<string, unknown> = {}) => ({
 });
 
 describe('the model registry through HTTP', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: Sandbox;
+  let sandbox: TestSandbox;
   let client: OrchestratorClient;
 
   before(async () => {
-    folder = await temporaryFolder();
-    sandbox = await startSandbox({
-      ...process.env,
-      SANDBOX_HOME: folder.path,
-      PORT: '0',
-      SANDBOX_SPEED: '0',
+    sandbox = await startTestSandbox({
       USE_MODEL_REGISTRY: 'Yes',
       SANDBOX_PACKAGES: JSON.stringify({
         [versionOf('churn', 7)]: 'Rejected',
         [versionOf('churn', 8)]: 'PendingManualApproval',
       }),
     });
-    client = new OrchestratorClient(sandbox.url);
+    client = sandbox.client;
   });
-  after(async () => {
-    await sandbox.stop();
-    await folder.remove();
-  });
+  after(async () => await sandbox?.stop());
 
   const take = (event: unknown) => client.call<EventAnswer>('POST', '/events', event);
   async function deployed(body: Record<string, unknown>): Promise<Execution> {

@@ -217,7 +217,8 @@ describe('delivery of notifications', function () {
     const broken = assert.rejects(running.deliverDue());
     await until(() => topic.begun === 1, 'the publication has begun');
     const { rowCount } = await empty.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity 
+       WHERE datname = current_database() AND state = 'idle in transaction'`,
     );
     assert.equal(rowCount, 1);
     gate.resolve(undefined);

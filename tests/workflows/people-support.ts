@@ -1,10 +1,8 @@
 /** A database with our tables and nothing in them. */
-import { join } from 'node:path';
 import pino from 'pino';
 import type { Database } from '../../automation/platform/database.ts';
 import { openDatabase } from '../../automation/platform/database.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { createDatabase } from '../support/database.ts';
 
 export const silent = pino({ level: 'silent' });
 
@@ -15,16 +13,14 @@ export interface EmptyDatabase {
 }
 
 export async function emptyDatabase(): Promise<EmptyDatabase> {
-  const folder = await temporaryFolder();
-  const postgres = await startPostgres(join(folder.path, 'postgres'));
-  const database = await openDatabase({ url: postgres.url, waitSeconds: 30 }, silent);
+  const own = await createDatabase();
+  const database = await openDatabase({ url: own.url, waitSeconds: 30 }, silent);
   return {
-    url: postgres.url,
+    url: own.url,
     database,
     stop: async () => {
       await database.end();
-      await postgres.stop();
-      await folder.remove();
+      await own.drop();
     },
   };
 }

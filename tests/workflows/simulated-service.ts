@@ -1,11 +1,9 @@
 /** The service in this process, with a real database, simulated stacks and a clock that tests set forward. */
-import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
 import type { Execution } from '../../automation/orchestrator.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';
@@ -30,16 +28,15 @@ export interface SimulatedService {
 
 /** @param env laid over the usual settings (simulated-settings.ts) */
 export async function startSimulatedService(env: Record<string, string> = {}): Promise<SimulatedService> {
-  const folder = await temporaryFolder();
-  const postgres = await startPostgres(join(folder.path, 'postgres'));
+  const own = await createDatabase();
   const stacks = new StackSimulation();
   let ahead = 0;
-  const service = await startService(simulatedConfig(postgres.url, env), pino({ level: 'silent' }), {
+  const service = await startService(simulatedConfig(own.url, env), pino({ level: 'silent' }), {
     runner: stacks,
     clock: () => new Date(Date.now() + ahead),
   });
-  const database = new pg.Pool({ connectionString: postgres.url, max: 2 });
-  // Closing the pool does not wait for its connections, and the server that stops tells those.
+  const database = new pg.Pool({ connectionString: own.url, max: 2 });
+  // Closing the pool does not wait for its connections, and dropping the database ends those with an error.
   database.on('error', () => undefined);
   const { url } = service;
   return {
@@ -63,8 +60,7 @@ export async function startSimulatedService(env: Record<string, string> = {}): P
     stop: async () => {
       await service.stop();
       await database.end();
-      await postgres.stop();
-      await folder.remove();
+      await own.drop();
     },
   };
 }

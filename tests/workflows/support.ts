@@ -1,11 +1,9 @@
 /** A sandbox with four accounts, and what the specs of promotion ask of it. */
 import type { Execution } from '../../automation/orchestrator.ts';
-import type { StandIns } from '../../automation/start.ts';
-import type { Sandbox } from '../../sandbox/start.ts';
-import { startSandbox } from '../../sandbox/start.ts';
+import type { Sandbox, SandboxStandIns } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { realtime } from '../support/realtime.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 export const ACCOUNTS = { dev: '222222222222', staging: '333333333333', prod: '444444444444' } as const;
 
@@ -18,32 +16,18 @@ export interface Promotion {
   stop(): Promise<void>;
 }
 
-export async function startPromotion(env: Record<string, string> = {}, standIns: StandIns = {}): Promise<Promotion> {
-  const folder = await temporaryFolder();
-  const settings = {
-    ...process.env,
-    SANDBOX_HOME: folder.path,
-    PORT: '0',
-    SANDBOX_SPEED: '0',
-    MULTI_ACCOUNT: 'Yes',
-    ...env,
+export async function startPromotion(
+  env: Record<string, string> = {},
+  standIns: SandboxStandIns = {},
+): Promise<Promotion> {
+  const sandbox = await startTestSandbox({ MULTI_ACCOUNT: 'Yes', ...env }, standIns);
+  return {
+    home: sandbox.home,
+    sandbox,
+    client: sandbox.client,
+    as: (caller) => new OrchestratorClient(sandbox.url, caller),
+    stop: sandbox.stop,
   };
-  try {
-    const sandbox = await startSandbox(settings, standIns);
-    return {
-      home: folder.path,
-      sandbox,
-      client: new OrchestratorClient(sandbox.url),
-      as: (caller) => new OrchestratorClient(sandbox.url, caller),
-      stop: async () => {
-        await sandbox.stop();
-        await folder.remove();
-      },
-    };
-  } catch (error) {
-    await folder.remove();
-    throw error;
-  }
 }
 
 /** A real-time request for three environments. */

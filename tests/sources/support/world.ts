@@ -1,6 +1,5 @@
 /** The sources over a real PostgreSQL, a `FakeOrchestrator` and a local stand-in of the providers. */
 import { createHmac } from 'node:crypto';
-import { join } from 'node:path';
 import pino from 'pino';
 import request from 'supertest';
 import { loadConfig } from '../../../automation/config/config.ts';
@@ -12,10 +11,9 @@ import type { Sources } from '../../../automation/sources/start.ts';
 import { startSources } from '../../../automation/sources/start.ts';
 import { leaseTimes } from '../../../automation/platform/lease-times.ts';
 import { Workers } from '../../../automation/platform/workers.ts';
-import type { Postgres } from '../../../sandbox/postgres.ts';
-import { startPostgres } from '../../../sandbox/postgres.ts';
 import type { TestApi } from '../../support/api.ts';
 import { testApi } from '../../support/api.ts';
+import { createDatabase } from '../../support/database.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
 import type { ProviderStandIn } from './provider.ts';
@@ -68,7 +66,7 @@ const ENV = {
   ASSETS_BUCKET: 'assets',
 };
 
-/** What was used up by one spec: the database's server, shared by its tests. */
+/** What one spec uses: a folder and a database, shared by its tests. */
 export interface Ground {
   readonly path: string;
   readonly url: string;
@@ -77,12 +75,12 @@ export interface Ground {
 
 export async function startGround(): Promise<Ground> {
   const folder = await temporaryFolder();
-  const postgres: Postgres = await startPostgres(join(folder.path, 'postgres'));
+  const own = await createDatabase();
   return {
     path: folder.path,
-    url: postgres.url,
+    url: own.url,
     remove: async () => {
-      await postgres.stop();
+      await own.drop();
       await folder.remove();
     },
   };
