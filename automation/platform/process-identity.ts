@@ -65,9 +65,15 @@ export async function isAlive(pid: number, started: string): Promise<boolean> {
  * @param leader pid of a process that was started detached
  */
 export function killSession(leader: number): void {
+  requireLeader(leader);
   // The leader's own group goes last: the caller may be a member of it.
   for (const pid of sessionMembers(leader)) signal(pid);
   signal(-leader);
+}
+
+/** To kill(2), 0 is the caller's own group and -1 every process; session 0 is what a container was entered with. */
+function requireLeader(pid: number): void {
+  if (!(pid > 1)) throw new RangeError(`${pid} is not the process id of a session leader`);
 }
 
 function signal(pid: number): void {
@@ -104,6 +110,7 @@ function readStat(pid: string): string {
  * @returns whether nothing of it runs any more; false where its processes belong to another user.
  */
 export async function endSession(pid: number, started: string): Promise<boolean> {
+  requireLeader(pid);
   const start = await processStart(pid);
   // The pid was given to another process, which the system does only once the session has no member left.
   if (start !== undefined && start !== started) return true;

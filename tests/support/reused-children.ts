@@ -86,7 +86,6 @@ const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 
 
 /** Shared by all specs of this process. */
 export const reusedChildren: OperationRunner = {
-  // The lease gets no process to kill: the next operation of this one may be on another stack.
-  run: (operation, options = {}) =>
-    runner.run(operation, { ...options, onStart: async () => await options.onStart?.({ pid: 0, started: '' }) }),
+  // Without `onStart` the lease names no process that a successor would end: the child may be on another stack by then.
+  run: (operation, { onStart: _, ...options } = {}) => runner.run(operation, options),
 };

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { endSession, killSession } from '../../../automation/platform/process-identity.ts';
+
+describe('ending a session', () => {
+  // 0 and -1 are the ids that matter, and must not be tried: without the check this would end the test's own session.
+  it('refuses what is not the process id of a leader, before any signal is sent', async () => {
+    assert.throws(() => killSession(Number.NaN), RangeError);
+    await assert.rejects(endSession(Number.NaN, ''), RangeError);
+  });
+});
