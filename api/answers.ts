@@ -244,6 +244,12 @@ export const ANSWERS = {
     request: anything('The request as it would be stored, defaults filled in.').required(),
     warnings,
   }),
+  ModelCardAnswer: Joi.object({
+    message: Joi.alternatives(Joi.string(), Joi.object().unknown())
+      .required()
+      .description('Text, or what SageMaker shows of the model card or cards.'),
+    export_job_arn: text('Of an export that goes on.'),
+  }),
   PreviewAnswer: Joi.object({
     message: text('That nothing was changed.').required(),
     pipeline_id: text('Id of the pipeline.').required(),

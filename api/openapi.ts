@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the route table and the joi schemas, so that it cannot say anything else than they do. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
+import { MODEL_CARD_TYPES, modelCardSchema } from '../blueprints/model-cards/schema.ts';
 import { listPipelineTypes } from '../blueprints/registry.ts';
 import { ANSWERS, answer } from './answers.ts';
 import { toJsonSchema } from './json-schema.ts';
@@ -129,11 +130,11 @@ function opened<T>(schema: T): T {
 function requestSchemas(settings: SchemaSettings): Record<string, JsonSchema> {
   const types = listPipelineTypes(settings);
   const schemas = types.map((type) => [type.pipelineType, { ...type.requestSchema, examples: [type.example] }]);
-  const references = Object.fromEntries(
-    types.map((type) => [type.pipelineType, `#/components/schemas/${type.pipelineType}`]),
-  );
+  const cards = MODEL_CARD_TYPES.map((type) => [type, toJsonSchema(modelCardSchema(type))]);
+  const all = Object.fromEntries([...schemas, ...cards]) as Record<string, JsonSchema>;
+  const references = Object.fromEntries(Object.keys(all).map((type) => [type, `#/components/schemas/${type}`]));
   return {
-    ...Object.fromEntries(schemas),
+    ...all,
     PipelineRequest: {
       oneOf: Object.values(references).map(($ref) => ({ $ref })),
       discriminator: { propertyName: 'pipeline_type', mapping: references },

@@ -1,4 +1,7 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
+import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
+import { addAuditEntry } from './audit/record.ts';
+import type { ModelCardAnswer, ModelCards } from './model-cards/model-cards.ts';
 import { STAGES } from '../blueprints/blueprint.ts';
 import type { Blueprint } from '../blueprints/blueprint.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
@@ -59,7 +62,11 @@ export interface ServiceDependencies {
   previews: Previews;
   drift: Drift;
   cloud: Cloud;
+  modelCards: ModelCards;
 }
+
+/** Requests for model cards that go into the audit log. */
+const CHANGES_CARDS = new Set(['create_model_card', 'update_model_card', 'delete_model_card', 'export_model_card']);
 
 export class OrchestratorService implements Orchestrator {
   readonly #parts: ServiceDependencies;
@@ -75,6 +82,17 @@ export class OrchestratorService implements Orchestrator {
     const accepted = await this.#parts.pipelines.accept(valid, this.#environmentsOf(valid.blueprint), caller);
     const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
     return { ...answer, ...warningsOf(valid) };
+  }
+
+  async modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer> {
+    const request = validateModelCardRequest(body);
+    if (validateOnly) return { message: 'The request is valid. Nothing was changed.' };
+    const answer = await this.#parts.modelCards.handle(request);
+    if (CHANGES_CARDS.has(request.pipeline_type)) {
+      const detail = { ...request };
+      await addAuditEntry(this.#parts.database, { principal: caller, action: 'model-card', detail });
+    }
+    return answer;
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {

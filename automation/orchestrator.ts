@@ -4,6 +4,7 @@
  */
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { EnvironmentName } from './config/environments.ts';
+import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { Page } from './platform/paging.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 
@@ -293,6 +294,11 @@ export interface EventAnswer {
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator {
   provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
+  /**
+   * Manages a SageMaker model card, as the body asks.
+   * @param validateOnly only checks the body
+   */
+  modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer>;
   validate(body: unknown): Promise<ValidationAnswer>;
   /** Previews a body (as for provisioning). */
   preview(body: unknown): Promise<PreviewAnswer>;

@@ -23,6 +23,7 @@ import { addNotification } from './notifications/notifications.ts';
 import { startDelivery } from './notifications/start-delivery.ts';
 import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { ModelCards } from './model-cards/model-cards.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { Previews } from './stacks/previews.ts';
 import { OrchestratorService } from './orchestrator-service.ts';
@@ -148,6 +149,8 @@ export async function startAutomation(
   const figures = new BacklogMetrics(database, logger);
   figures.start();
 
+  const { main } = config.environments;
+  if (!main) throw new Error('The environment of the orchestrator itself is missing.');
   const orchestrator = new OrchestratorService({
     config,
     database,
@@ -160,11 +163,12 @@ export async function startAutomation(
     previews: new Previews({ operations, leased, runner, logger }),
     drift: drift.drift,
     cloud,
+    modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
   const sources = startSources({
     config,
-    region: config.environments.main?.region ?? '',
+    region: main.region,
     database,
     worker: workers.self,
     provisioner: orchestrator,

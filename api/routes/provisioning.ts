@@ -1,5 +1,7 @@
 import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { RequestInvalid } from '../../blueprints/faults.ts';
+import { isModelCardRequest } from '../../blueprints/model-cards/request.ts';
 import { answer } from '../answers.ts';
 import type { Route } from '../route.ts';
 
@@ -17,6 +19,14 @@ const provisionQuery = Joi.object({
   })
   .messages({ 'object.oxor': 'validate_only and preview cannot both be true: ask for one of them' });
 
+const NO_CARD_PREVIEW = new RequestInvalid('Bad request. A model card has no preview', [
+  {
+    pointer: '?preview',
+    message: 'a model card has no preview: nothing is deployed; use validate_only',
+    rule: 'conflict',
+  },
+]);
+
 /** The guide's two calls: provision a pipeline, ask for its status. */
 export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
   return [
@@ -27,7 +37,8 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
       operationId: 'provisionPipeline',
       summary: 'Provision a pipeline, or bring one to the state that the request asks for',
       description:
-        'Answers at once; the work goes on as an execution. The same request again changes nothing and has no execution id.',
+        'Answers at once; the work goes on as an execution. The same request again changes nothing and has no execution id. ' +
+        'Requests for model cards (docs/model-cards.md) are carried out before the answer.',
       query: provisionQuery,
       body: {
         presence: 'required',
@@ -39,12 +50,22 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
       answers: {
         200: {
           description: 'Taken, checked or previewed, as was asked for',
-          schema: { anyOf: [answer('ProvisionAnswer'), answer('ValidationAnswer'), answer('PreviewAnswer')] },
+          schema: {
+            anyOf: [
+              answer('ProvisionAnswer'),
+              answer('ValidationAnswer'),
+              answer('PreviewAnswer'),
+              answer('ModelCardAnswer'),
+            ],
+          },
         },
       },
-      refusals: [409, 501, 502, 504],
+      refusals: [404, 409, 501, 502, 504],
       async handle({ query, body, caller }, response) {
-        if (query.validate_only) response.json(await orchestrator.validate(body));
+        if (isModelCardRequest(body)) {
+          if (query.preview) throw NO_CARD_PREVIEW;
+          response.json(await orchestrator.modelCard(body, caller, query.validate_only === true));
+        } else if (query.validate_only) response.json(await orchestrator.validate(body));
         else if (query.preview) response.json(await orchestrator.preview(body));
         else response.json(await orchestrator.provision(body, caller));
       },

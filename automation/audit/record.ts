@@ -11,6 +11,7 @@ export const AUDIT_ACTIONS = [
   'cancel',
   'retry',
   'drift-check',
+  'model-card',
   // Somebody tried what their role does not allow.
   'denied',
 ] as const;

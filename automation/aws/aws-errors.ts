@@ -31,6 +31,11 @@ export function isAbsent(error: unknown): boolean {
   return /Could not find|NotFound|NoSuch|does not exist/i.test(`${name} ${message}`);
 }
 
+/** Whether the name is taken already. */
+export function isTaken(error: unknown): boolean {
+  return (error as ServiceError).name === 'ConflictException';
+}
+
 /** @returns undefined for what is not there */
 export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

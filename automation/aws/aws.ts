@@ -14,6 +14,7 @@ import {
 import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
+import { modelCards } from './aws-model-cards.ts';
 import { describeModelPackage } from './aws-model-package.ts';
 import { preflight } from './aws-preflight.ts';
 import { monitoringScheduleStatus, stopMonitoringSchedule } from './aws-schedules.ts';
@@ -79,6 +80,7 @@ export const awsCloud: Cloud = {
   describeModelPackage,
   invokeEndpoint,
   alarmsInAlarm,
+  modelCards,
   monitoringScheduleStatus,
   stopMonitoringSchedule,
 };

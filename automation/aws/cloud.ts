@@ -1,6 +1,7 @@
 import type { Need } from '../../blueprints/needs.ts';
 import type { Environment } from '../config/environments.ts';
 import type { PreflightFinding } from '../orchestrator.ts';
+import type { ModelCardCalls } from './model-card-calls.ts';
 import type { ModelPackageDescription } from './model-package.ts';
 
 /** An endpoint as SageMaker's DescribeEndpoint shows it. */
@@ -59,4 +60,6 @@ export interface Cloud {
   stopMonitoringSchedule(environment: Environment, name: string): Promise<void>;
   /** @returns those of the alarms that ring; one that is not there does not. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
+  /** SageMaker's model cards in that account and region. */
+  modelCards(environment: Environment): ModelCardCalls;
 }

@@ -24,27 +24,41 @@ export function openSchema(blueprint: Blueprint, settings: SchemaSettings): Open
 }
 
 function open(schema: Joi.ObjectSchema<PipelineRequest>): OpenedSchema {
+  const keysAt = keysWithin(schema);
+  return { schema, keys: keysAt([]), keysAt };
+}
+
+/** @returns which keys the object at a path may have; none where that is open */
+export function keysWithin(schema: Joi.ObjectSchema): OpenedSchema['keysAt'] {
   const description = schema.describe() as Description;
-  return {
-    schema,
-    keys: Object.keys(description.keys ?? {}),
-    keysAt: (path) => [...new Set(descend(description, path).flatMap((one) => Object.keys(one.keys ?? {})))],
-  };
+  return (path) => [...new Set(descend(description, path).flatMap((one) => Object.keys(one.keys ?? {})))];
 }
 
 /** As much of what joi's `describe()` gives as is needed here. */
 interface Description {
   keys?: Record<string, Description>;
-  matches?: { schema?: Description; then?: Description; otherwise?: Description }[];
+  /** Of a list: what its entries may be. */
+  items?: Description[];
+  matches?: Branch[];
+}
+
+interface Branch {
+  schema?: Description;
+  then?: Description;
+  otherwise?: Description;
+  switch?: Branch[];
 }
 
 /** A key's alternatives are all followed: which one was meant is not known. */
 function descend(description: Description, path: readonly (string | number)[]): Description[] {
-  const branches = (description.matches ?? []).flatMap(({ schema, then, otherwise }) => [schema, then, otherwise]);
+  const branches = (description.matches ?? [])
+    .flatMap((branch) => [branch, ...(branch.switch ?? [])])
+    .flatMap(({ schema, then, otherwise }) => [schema, then, otherwise]);
   const here = [description, ...branches.filter((one) => one !== undefined)];
   const [next, ...rest] = path;
   if (next === undefined) return here;
-  return here.flatMap(({ keys }) => {
+  return here.flatMap(({ keys, items }) => {
+    if (typeof next === 'number') return (items ?? []).flatMap((item) => descend(item, rest));
     const child = keys && Object.hasOwn(keys, next) ? keys[next] : undefined;
     return child ? descend(child, rest) : [];
   });

@@ -12,6 +12,7 @@ import { UNSUPPORTED_TYPE, legacyMessage } from './legacy-messages.ts';
 import { sortKeys } from './sorting.ts';
 import { explainMixUp, foldSpellings } from './spellings.ts';
 import { didYouMean } from './suggestion.ts';
+import { MODEL_CARD_TYPES } from '../model-cards/schema.ts';
 import { warningsOn } from './warnings.ts';
 
 export interface ValidRequest {
@@ -125,6 +126,11 @@ function refusal(type: unknown): Pick<Fault, 'message' | 'rule' | 'value'> {
   if (type === undefined) return { message: 'is required: one of the types of GET /pipeline-types', rule: 'required' };
   const value = valueForPeople(type);
   if (typeof type !== 'string') return { message: 'must be a string', rule: 'type', value };
+  if (MODEL_CARD_TYPES.some((one) => one === type.trim())) {
+    const message =
+      'manages a model card, which only POST /provisionpipeline itself does: no file, preview or list of requests';
+    return { message, rule: 'conflict', value };
+  }
   const refused = refusalOf(type.trim());
   const instead = refused
     ? `: its custom blueprint ${refused.source} was refused at the start; GET /custom-blueprints has the reason`

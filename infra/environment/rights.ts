@@ -3,6 +3,7 @@ import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { manageBuilds } from './rights/builds.ts';
 import { manageFunctions } from './rights/functions.ts';
 import { manageApis } from './rights/gateway.ts';
+import { manageModelCards } from './rights/model-cards.ts';
 import { manageMonitors } from './rights/monitoring.ts';
 import { manageRules } from './rights/notices.ts';
 import { lookAhead } from './rights/preflight.ts';
@@ -21,7 +22,7 @@ const OF_PLACEMENT: Record<Placement, Record<string, (scope: Scope) => Statement
     apis: manageApis,
     monitors: manageMonitors,
   },
-  orchestrator: { rules: manageRules, builds: manageBuilds },
+  orchestrator: { rules: manageRules, builds: manageBuilds, cards: manageModelCards },
 };
 
 /** @returns subject → statements, for one policy each; IAM attaches ten to a role */

@@ -53,3 +53,13 @@ export function resourceError(
   const cause = operationError(what.sdkId, what.operation, refusal);
   return new ProviderError(`${verb} ${what.title} (${what.name}): ${cause}`, { cause: refusal });
 }
+
+/** The SDK names its errors by AWS's code. */
+export async function namedByCode<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof AwsRefusal) error.name = error.code;
+    throw error;
+  }
+}

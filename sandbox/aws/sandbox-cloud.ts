@@ -1,5 +1,6 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/aws/cloud.ts';
+import type { ModelCardCalls } from '../../automation/aws/model-card-calls.ts';
 import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
 import { ANSWER_BYTES } from '../../automation/aws/cloud.ts';
 import type { Environment } from '../../automation/config/environments.ts';
@@ -10,9 +11,10 @@ import type { Properties } from '../provider.ts';
 import { ringingAlarms } from './alarms.ts';
 import type { Caller } from './assume-role.ts';
 import { assumeRole, ownCaller } from './assume-role.ts';
-import { AwsRefusal } from './aws-errors.ts';
+import { namedByCode } from './aws-errors.ts';
 import { Faults, actOut } from './faults.ts';
 import { infer } from './inference.ts';
+import { modelCardsOf } from './model-cards.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
@@ -85,6 +87,10 @@ export class SandboxCloud implements Cloud {
     return await ringingAlarms(this.settings.directory, this.scope(environment, {}), names);
   }
 
+  modelCards(environment: Environment): ModelCardCalls {
+    return modelCardsOf(this.store, this.scope(environment, {}), this.settings.speed);
+  }
+
   /**
    * @returns the id in the form that an import takes: for most types the id in the state, for a child that is unique
    *   in its parent only (a stage, a permission) `parent/child`. Where several match, the newest.
@@ -127,16 +133,6 @@ export class SandboxCloud implements Cloud {
     const region = environment.region || this.settings.region;
     const { accountId } = callerIn(environment, this.settings);
     return scopeOf(accountId, text(inputs, 'region') || region);
-  }
-}
-
-/** The SDK names its errors by AWS's code. */
-async function namedByCode<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof AwsRefusal) error.name = error.code;
-    throw error;
   }
 }
 

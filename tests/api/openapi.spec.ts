@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
 import request from 'supertest';
 import { ANSWERS } from '../../api/answers.ts';
+import { MODEL_CARD_TYPES } from '../../blueprints/model-cards/schema.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import { testApi } from '../support/api.ts';
 
@@ -119,7 +120,10 @@ describe('OpenAPI document', () => {
     const document = await documentOf(testApi().app);
     const { schemas } = document.components;
     for (const name of [...PIPELINE_TYPES, ...Object.keys(ANSWERS)]) assert.equal(schemas[name]?.type, 'object', name);
-    assert.equal((schemas.PipelineRequest as { oneOf: unknown[] }).oneOf.length, PIPELINE_TYPES.length);
+    assert.equal(
+      (schemas.PipelineRequest as { oneOf: unknown[] }).oneOf.length,
+      PIPELINE_TYPES.length + MODEL_CARD_TYPES.length,
+    );
     const targets = references(document);
     assert.ok(targets.length > PIPELINE_TYPES.length);
     for (const target of targets) assert.ok(schemas[target.replace('#/components/schemas/', '')], target);

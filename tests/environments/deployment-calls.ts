@@ -85,7 +85,65 @@ const ALARMS = {
 
 const onEverything = (action: string) => ({ may: (): Call[] => [[action, '*']], mayNot: () => [] });
 
+const CARDS = ['orchestrator'] as const;
+
+/** Cards, and the jobs that export them, have the names that people give them. */
+const ofCard = (command: string, job = '') => ({
+  file: 'automation/aws/aws-model-cards.ts',
+  command: `client-sagemaker ${command}Command`,
+  placements: CARDS,
+  ...sagemaker(command, 'model-card', [`churn${job}`], []),
+});
+
+const MODEL_CARD_CALLS: readonly DeploymentCall[] = [
+  ofCard('CreateModelCard'),
+  ofCard('DescribeModelCard'),
+  ofCard('UpdateModelCard'),
+  ofCard('DeleteModelCard'),
+  ofCard('CreateModelCardExportJob', '/export-job/churn-1'),
+  ofCard('DescribeModelCardExportJob', '/export-job/churn-1'),
+  {
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-sagemaker ListModelCardsCommand',
+    placements: CARDS,
+    ...onEverything('sagemaker:ListModelCards'),
+  },
+  {
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-sagemaker SearchCommand',
+    placements: CARDS,
+    ...onEverything('sagemaker:Search'),
+  },
+  {
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-sagemaker DescribeModelCommand',
+    placements: CARDS,
+    ...sagemaker('DescribeModel', 'model', ['churn'], []),
+  },
+  {
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-sagemaker DescribeTrainingJobCommand',
+    placements: CARDS,
+    ...sagemaker('DescribeTrainingJob', 'training-job', ['churn'], []),
+  },
+  {
+    // Reports of evaluations; the export itself is written with the same role.
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-s3 GetObjectCommand',
+    placements: CARDS,
+    may: () => [
+      ['s3:GetObject', bucket(ASSETS, 'evaluation/report.json')],
+      ['s3:PutObject', bucket(ASSETS, 'model_card_exports/churn.pdf')],
+    ],
+    mayNot: () => [
+      ['s3:GetObject', bucket(NOT_OURS, 'evaluation/report.json')],
+      ['s3:PutObject', bucket(ASSETS, 'churn/model.tar.gz')],
+    ],
+  },
+];
+
 export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
+  ...MODEL_CARD_CALLS,
   {
     file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DescribeEndpointCommand',
@@ -102,7 +160,8 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DescribeModelCommand',
     placements: SERVING,
-    ...sagemaker('DescribeModel', 'model', [`${PIPELINE}-model-1234567`], ['another', 'mlops-model']),
+    // Model cards are written for any model of the orchestrator's own account.
+    ...sagemaker('DescribeModel', 'model', [`${PIPELINE}-model-1234567`], []),
   },
   {
     file: 'automation/aws/aws.ts',

@@ -48,6 +48,8 @@ export const ON_EVERYTHING: Record<string, string> = {
   'logs:PutResourcePolicy': 'API Gateway lets log delivery write to the group with the rights of the caller',
   'logs:UpdateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
   'organizations:DescribeOrganization': 'reads the one organization that the account is in',
+  'sagemaker:ListModelCards': 'lists; reads only',
+  'sagemaker:Search': 'lists; reads only',
   'servicequotas:ListAWSDefaultServiceQuotas': 'lists; reads only',
   'servicequotas:ListServiceQuotas': 'lists; reads only',
 };

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
+import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
 import type { Page, PageQuery } from '../../automation/platform/paging.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
@@ -75,6 +76,11 @@ export class FakeOrchestrator implements Orchestrator {
     const pipelineId = pipelineIdOf(body);
     const executionId = this.#start(pipelineId, 'provision', caller, body as Record<string, unknown>);
     return { message: 'success: stack creation started', pipeline_id: pipelineId, execution_id: executionId };
+  }
+
+  async modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer> {
+    await this.#called('modelCard', body, caller, validateOnly);
+    return { message: 'Model card with the name: my-card has been deleted' };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {

@@ -1,0 +1,158 @@
+/** Model cards on AWS. @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-apis.html */
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateModelCardCommand,
+  CreateModelCardExportJobCommand,
+  DeleteModelCardCommand,
+  DescribeModelCardCommand,
+  DescribeModelCardExportJobCommand,
+  DescribeModelCommand,
+  DescribeTrainingJobCommand,
+  ListModelCardsCommand,
+  SageMakerClient,
+  SearchCommand,
+  UpdateModelCardCommand,
+} from '@aws-sdk/client-sagemaker';
+import type { ModelCardStatus, TrainingJob } from '@aws-sdk/client-sagemaker';
+import type { TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
+import { client } from './aws-client.ts';
+import { orAbsent } from './aws-errors.ts';
+import type { Cloud } from './cloud.ts';
+import type { ModelCardCalls } from './model-card-calls.ts';
+
+export const modelCards: Cloud['modelCards'] = (environment) => {
+  const settings = client(environment);
+  return modelCardsWith(new SageMakerClient(settings), new S3Client({ ...settings, followRegionRedirects: true }));
+};
+
+export function modelCardsWith(sagemaker: SageMakerClient, s3: S3Client): ModelCardCalls {
+  return {
+    async create(name, status, content) {
+      const card = { ModelCardName: name, ModelCardStatus: status as ModelCardStatus, Content: content };
+      await sagemaker.send(new CreateModelCardCommand(card));
+    },
+
+    async describe(name, version) {
+      const asked = new DescribeModelCardCommand({ ModelCardName: name, ModelCardVersion: version });
+      const found = await orAbsent(sagemaker.send(asked));
+      if (!found) return undefined;
+      const { $metadata: _, ...card } = found;
+      const {
+        ModelCardArn = '',
+        ModelCardName = name,
+        ModelCardVersion = 1,
+        Content = '',
+        ModelCardStatus = '',
+      } = card;
+      return { ...plain(card), ModelCardArn, ModelCardName, ModelCardVersion, Content, ModelCardStatus };
+    },
+
+    async update(name, change) {
+      const what =
+        'status' in change ? { ModelCardStatus: change.status as ModelCardStatus } : { Content: change.content };
+      await sagemaker.send(new UpdateModelCardCommand({ ModelCardName: name, ...what }));
+    },
+
+    async delete(name) {
+      await sagemaker.send(new DeleteModelCardCommand({ ModelCardName: name }));
+    },
+
+    async list() {
+      const cards: Record<string, unknown>[] = [];
+      for (let NextToken: string | undefined; ;) {
+        const page = await sagemaker.send(
+          new ListModelCardsCommand({ NextToken, SortBy: 'CreationTime', SortOrder: 'Descending' }),
+        );
+        cards.push(...(page.ModelCardSummaries ?? []).map(plain));
+        if (!page.NextToken) return cards;
+        NextToken = page.NextToken;
+      }
+    },
+
+    async startExport(job, { name, version }, location) {
+      const { ModelCardExportJobArn } = await sagemaker.send(
+        new CreateModelCardExportJobCommand({
+          ModelCardExportJobName: job,
+          ModelCardName: name,
+          ModelCardVersion: version,
+          OutputConfig: { S3OutputPath: location },
+        }),
+      );
+      return ModelCardExportJobArn ?? '';
+    },
+
+    async describeExport(jobArn) {
+      const job = await sagemaker.send(new DescribeModelCardExportJobCommand({ ModelCardExportJobArn: jobArn }));
+      const path = job.ExportArtifacts?.S3ExportArtifacts;
+      return {
+        status: job.Status ?? '',
+        ...(path ? { path } : {}),
+        ...(job.FailureReason ? { failureReason: job.FailureReason } : {}),
+      };
+    },
+
+    async describeModel(name) {
+      const model = await orAbsent(sagemaker.send(new DescribeModelCommand({ ModelName: name })));
+      if (!model) return undefined;
+      const containers = model.PrimaryContainer ? [model.PrimaryContainer] : (model.Containers ?? []);
+      return {
+        modelArn: model.ModelArn ?? '',
+        artifacts: containers.flatMap(({ ModelDataUrl }) => ModelDataUrl ?? []),
+        images: containers.flatMap(({ Image }) => Image ?? []),
+      };
+    },
+
+    async cardsOfModel(modelId) {
+      const { Results = [] } = await sagemaker.send(
+        new SearchCommand({
+          Resource: 'ModelCard',
+          SearchExpression: { Filters: [{ Name: 'ModelId', Operator: 'Equals', Value: modelId }] },
+        }),
+      );
+      return Results.flatMap(({ ModelCard }) => ModelCard?.ModelCardName ?? []);
+    },
+
+    async describeTrainingJob(name) {
+      const job = await orAbsent(sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name })));
+      return job && trainingJobFacts(job);
+    },
+
+    async findTrainingJob(artifact) {
+      const { Results = [] } = await sagemaker.send(
+        new SearchCommand({
+          Resource: 'TrainingJob',
+          SearchExpression: {
+            Filters: [{ Name: 'ModelArtifacts.S3ModelArtifacts', Operator: 'Equals', Value: artifact }],
+          },
+          MaxResults: 1,
+        }),
+      );
+      const job = Results[0]?.TrainingJob;
+      return job && trainingJobFacts(job);
+    },
+
+    async readObject(uri) {
+      const [, Bucket = '', Key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+      const found = await orAbsent(s3.send(new GetObjectCommand({ Bucket, Key })));
+      return await found?.Body?.transformToString();
+    },
+  };
+}
+
+function trainingJobFacts(
+  job: Pick<TrainingJob, 'TrainingJobArn' | 'AlgorithmSpecification' | 'FinalMetricDataList'>,
+): TrainingJobFacts {
+  return {
+    trainingArn: job.TrainingJobArn ?? '',
+    image: job.AlgorithmSpecification?.TrainingImage ?? '',
+    metrics: (job.FinalMetricDataList ?? []).map(({ MetricName = '', Value = 0 }) => ({
+      name: MetricName,
+      value: Value,
+    })),
+  };
+}
+
+/** Dates as texts: the shape that crosses HTTP. */
+function plain(answer: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(answer)) as Record<string, unknown>;
+}

@@ -1,0 +1,46 @@
+/** What model cards need of SageMaker and Amazon S3. Production asks AWS; the sandbox has a twin. */
+import type { ModelFacts, TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
+
+/** A card as DescribeModelCard shows it, in its keys; times are ISO texts. */
+export interface ModelCardDescription extends Record<string, unknown> {
+  ModelCardArn: string;
+  ModelCardName: string;
+  ModelCardVersion: number;
+  /** JSON text in SageMaker's model card schema. */
+  Content: string;
+  ModelCardStatus: string;
+}
+
+/** An export as DescribeModelCardExportJob shows it. */
+export interface ModelCardExport {
+  /** `InProgress`, `Completed` or `Failed`. */
+  status: string;
+  /** Where the PDF is, once it is there. */
+  path?: string;
+  failureReason?: string;
+}
+
+export interface ModelCardCalls {
+  /** @throws an error named `ConflictException` where the name is taken */
+  create(name: string, status: string, content: string): Promise<void>;
+  /** @returns undefined where there is no such card, or no such version of it */
+  describe(name: string, version?: number): Promise<ModelCardDescription | undefined>;
+  /** SageMaker changes either the status or the content in one call. */
+  update(name: string, change: { status: string } | { content: string }): Promise<void>;
+  delete(name: string): Promise<void>;
+  /** All cards, as ListModelCards shows them, newest first. */
+  list(): Promise<Record<string, unknown>[]>;
+  /** Starts the export of a card to a PDF. @param location `s3://bucket/prefix` @returns the ARN of the job */
+  startExport(job: string, card: { name: string; version?: number }, location: string): Promise<string>;
+  describeExport(jobArn: string): Promise<ModelCardExport>;
+  /** @returns undefined where there is no such model */
+  describeModel(name: string): Promise<ModelFacts | undefined>;
+  /** Names of the cards whose `model_overview.model_id` this is. */
+  cardsOfModel(modelId: string): Promise<string[]>;
+  /** @returns undefined where there is no such job */
+  describeTrainingJob(name: string): Promise<TrainingJobFacts | undefined>;
+  /** The training job that made an artifact. @returns undefined where SageMaker has none */
+  findTrainingJob(artifact: string): Promise<TrainingJobFacts | undefined>;
+  /** @returns the object's text; undefined where there is no such object */
+  readObject(uri: string): Promise<string | undefined>;
+}
