@@ -11,6 +11,7 @@ import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.t
 import { Dispatcher } from './workflows/dispatcher.ts';
 import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
+import { limitedUrl } from './platform/connection.ts';
 import { oneAtATime, openDatabase } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
@@ -116,7 +117,7 @@ export async function startAutomation(
   await events.listen(config.database.url);
   DBOS.setConfig({
     name: 'mlops-workload-orchestrator',
-    systemDatabaseUrl: config.database.url,
+    systemDatabaseUrl: limitedUrl(config.database.url),
     applicationVersion: WORKFLOW_VERSION,
     executorID: workers.self.id,
     // No queue to listen to: what this process accepts waits for one that works.

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from 'pino';
 import pg from 'pg';
+import { connectionSettings } from '../platform/connection.ts';
 import type { Database } from '../platform/database.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../orchestrator.ts';
 import { hasEnded } from './status.ts';
@@ -98,7 +99,7 @@ export class ExecutionEvents {
 
   /** Starts to hear of events that other processes write. */
   async listen(connectionString: string): Promise<void> {
-    const client = new pg.Client({ connectionString });
+    const client = new pg.Client(connectionSettings(connectionString));
     client.on('notification', ({ payload }) => this.#news.emit(payload ?? ''));
     client.on('error', (error) => {
       this.#logger.warn({ error: error.message }, 'the event listener lost its connection');

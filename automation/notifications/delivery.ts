@@ -1,16 +1,19 @@
 /**
  * Delivers stored notifications to the topic: at least once each, those of one pipeline in their order. Any number of
- * processes may do so on one database: a row is locked while it is delivered, and the lock goes with the process.
+ * processes may do so on one database: each claims a row for as long as a publication takes.
  */
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Database, Transaction } from '../platform/database.ts';
-import { inTransaction, isDatabaseAway } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
+import { isDatabaseAway } from '../platform/database.ts';
 import type { Repetition } from '../platform/polling.ts';
 import { repeat } from '../platform/polling.ts';
 import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
 const LOOK_EVERY_MS = 1_000;
+/** Longer than a publication takes, with its time-outs (sns.ts). */
+const CLAIM_SECONDS = 60;
 /** Between attempts: 2 s, 4 s, 8 s … up to this. */
 const LONGEST_PAUSE_SECONDS = 900;
 /** One that fails this often no longer holds up the later ones of its pipeline. */
@@ -69,61 +72,76 @@ export class NotificationDelivery {
 
   /** @returns whether there was one */
   async #deliverNext(): Promise<boolean> {
-    return await inTransaction(this.#database, async (transaction) => {
-      const { rows } = await transaction.query<NotificationRow>(
-        `SELECT * FROM mlops.notifications due
-          WHERE delivery = 'pending' AND next_attempt <= now()
-            AND NOT EXISTS (
-              SELECT 1 FROM mlops.notifications earlier
-               WHERE earlier.pipeline_id = due.pipeline_id AND earlier.id < due.id
-                 AND earlier.delivery = 'pending' AND earlier.attempts < $1)
-          ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
-        [HOLDS_UP],
-      );
-      const [row] = rows;
-      if (!row) return false;
-      if (this.#settings.topicArn === '') await this.#keep(transaction, row);
-      else await this.#deliver(transaction, row);
-      return true;
-    });
+    const row = await this.#claimNext();
+    if (!row) return false;
+    if (this.#settings.topicArn === '') await this.#keep(row);
+    else await this.#deliver(row);
+    return true;
   }
 
-  async #keep(transaction: Transaction, row: NotificationRow): Promise<void> {
+  /** Claims the next one that is due; the claim ends by itself, so that a process that stops holds none back. */
+  async #claimNext(): Promise<NotificationRow | undefined> {
+    const { rows } = await this.#database.query<NotificationRow>(
+      `UPDATE mlops.notifications SET claim = $2, claimed_until = now() + make_interval(secs => $3)
+        WHERE id = (
+          SELECT id FROM mlops.notifications due
+           WHERE delivery = 'pending' AND next_attempt <= now() AND (claimed_until IS NULL OR claimed_until <= now())
+             AND NOT EXISTS (
+               SELECT 1 FROM mlops.notifications earlier
+                WHERE earlier.pipeline_id = due.pipeline_id AND earlier.id < due.id
+                  AND earlier.delivery = 'pending' AND earlier.attempts < $1)
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING *`,
+      [HOLDS_UP, randomUUID(), CLAIM_SECONDS],
+    );
+    return rows[0];
+  }
+
+  async #keep(row: NotificationRow): Promise<void> {
     this.#logger.info({ ...aboutOf(row), message: row.message }, row.subject);
-    await transaction.query(`UPDATE mlops.notifications SET delivery = 'stored' WHERE id = $1`, [row.id]);
+    await this.#end(row, `delivery = 'stored'`);
   }
 
-  async #deliver(transaction: Transaction, row: NotificationRow): Promise<void> {
+  async #deliver(row: NotificationRow): Promise<void> {
     const { topicArn } = this.#settings;
     const { subject, message } = row;
     try {
       const publisher = await this.#loaded();
       await publisher.publish({ topicArn, subject, message, attributes: aboutOf(row) });
     } catch (error) {
-      await this.#postpone(transaction, row, error);
+      await this.#postpone(row, error);
       return;
     }
     this.#logger.debug({ ...aboutOf(row), topicArn }, 'a notification was delivered');
-    await transaction.query(
-      `UPDATE mlops.notifications SET delivery = 'delivered', delivered = now(), last_error = NULL WHERE id = $1`,
-      [row.id],
-    );
+    await this.#end(row, `delivery = 'delivered', delivered = now(), last_error = NULL`);
   }
 
-  async #postpone(transaction: Transaction, row: NotificationRow, error: unknown): Promise<void> {
+  async #postpone(row: NotificationRow, error: unknown): Promise<void> {
     const pause = Math.min(2 ** (row.attempts + 1), LONGEST_PAUSE_SECONDS);
     const { name, message } = error as Error;
-    const { rows } = await transaction.query<Pick<NotificationRow, 'delivery' | 'attempts'>>(
-      `UPDATE mlops.notifications
-          SET attempts = attempts + 1, next_attempt = now() + make_interval(secs => $2), last_error = $3,
-              delivery = CASE WHEN at < now() - make_interval(hours => $4) THEN 'undeliverable' ELSE 'pending' END
-        WHERE id = $1 RETURNING delivery, attempts`,
-      [row.id, pause, `${name}: ${message}`.slice(0, 1_000), GIVE_UP_AFTER_HOURS],
+    const after = await this.#end(
+      row,
+      `attempts = attempts + 1, next_attempt = now() + make_interval(secs => $3), last_error = $4,
+       delivery = CASE WHEN at < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
+      [pause, `${name}: ${message}`.slice(0, 1_000), GIVE_UP_AFTER_HOURS],
     );
-    const { delivery, attempts } = rows[0] ?? {};
+    const { delivery, attempts } = after ?? row;
     const about = { ...aboutOf(row), topicArn: this.#settings.topicArn, attempts, err: error };
     if (delivery === 'undeliverable') this.#logger.error(about, 'a notification cannot be delivered and is given up');
     else this.#logger.warn({ ...about, againInSeconds: pause }, 'a notification could not be delivered');
+  }
+
+  /** Writes what became of a notification, unless its claim has passed to another process. */
+  async #end(
+    { id, claim }: NotificationRow,
+    changes: string,
+    values: unknown[] = [],
+  ): Promise<NotificationRow | undefined> {
+    const { rows } = await this.#database.query<NotificationRow>(
+      `UPDATE mlops.notifications SET ${changes}, claim = NULL, claimed_until = NULL WHERE id = $1 AND claim = $2 RETURNING *`,
+      [id, claim, ...values],
+    );
+    return rows[0];
   }
 
   async #loaded(): Promise<Publisher> {

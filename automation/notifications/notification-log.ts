@@ -55,6 +55,8 @@ export interface NotificationRow {
   delivered: Date | null;
   attempts: number;
   last_error: string | null;
+  /** Of the process that delivers it just now. */
+  claim: string | null;
 }
 
 export class NotificationLog {

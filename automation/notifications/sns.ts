@@ -7,7 +7,7 @@ import type { Publisher } from './publisher.ts';
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 const MESSAGE_BYTES = 250_000;
-/** A row of the database is held for as long as a publication takes. */
+/** A notification is claimed for as long as a publication takes. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 export function snsPublisher(): Publisher {

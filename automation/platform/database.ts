@@ -2,6 +2,8 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { OrchestratorError } from '../errors.ts';
+import { tryClaim } from './claims.ts';
+import { connectionSettings } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { poll } from './polling.ts';
 
@@ -15,7 +17,7 @@ const WAIT_STEP_MS = 500;
  * @throws OrchestratorError `DATABASE_UNAVAILABLE` after `waitSeconds`, naming host and reason (never the password).
  */
 export async function openDatabase(settings: { url: string; waitSeconds: number }, logger: Logger): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: settings.url, max: 10, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({ ...connectionSettings(settings.url), max: 10 });
   // An idle connection that breaks raises here; without a listener it would end the process.
   pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
   const deadline = Date.now() + settings.waitSeconds * 1_000;
@@ -43,7 +45,7 @@ export async function openDatabase(settings: { url: string; waitSeconds: number 
     }
   };
   await poll(answers, { firstMs: WAIT_STEP_MS });
-  await migrate(pool, logger);
+  await migrate(settings.url, logger);
   return pool;
 }
 
@@ -59,7 +61,10 @@ function reasonOf(error: unknown): string {
   return message || code || String(error);
 }
 
-/** SQLSTATE classes and socket errors that mean "the server is away", not "the statement is wrong". */
+/**
+ * SQLSTATE classes and socket errors that mean "the server is away" or "not in time", not "the statement is wrong".
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const AWAY = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -71,7 +76,17 @@ const AWAY = new Set([
   '57P02',
   '57P03',
   '53300',
+  // The disk or the memory of the server is full.
+  '53100',
+  '53200',
+  // A limit of connection.ts: statement, lock, idle in a transaction.
+  '57014',
+  '55P03',
+  '25P03',
 ]);
+
+/** How `pg` says that its own limit is over; the connection still waits for the answer and is of no more use. */
+const READ_TIMEOUT = /Query read timeout/;
 
 /** @returns whether the error says that the database cannot be reached just now. */
 export function isDatabaseAway(error: unknown): boolean {
@@ -80,7 +95,7 @@ export function isDatabaseAway(error: unknown): boolean {
     if (typeof code === 'string' && (AWAY.has(code) || code.startsWith('08'))) return true;
     if (
       typeof message === 'string' &&
-      /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
+      /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/.test(message)
     ) {
       return true;
     }
@@ -120,7 +135,8 @@ export async function inTransaction<T>(database: Database, work: (transaction: T
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollback: Error) => (broken = rollback));
+    if (READ_TIMEOUT.test((error as Error).message)) broken = error as Error;
+    else await client.query('ROLLBACK').catch((rollback: Error) => (broken = rollback));
     throw error;
   } finally {
     client.off('error', onError);
@@ -128,8 +144,9 @@ export async function inTransaction<T>(database: Database, work: (transaction: T
   }
 }
 
-/** Held by the one process that sets the database up: any number that nothing else on this database uses. */
-const SETUP_LOCK = 7_461_003;
+const SETUP_CLAIM = 'set-up';
+/** Longer than a set-up takes. */
+const SETUP_CLAIM_SECONDS = 120;
 const SETUP_POLL_MS = 100;
 
 /**
@@ -137,18 +154,17 @@ const SETUP_POLL_MS = 100;
  * waited for in the database, because a waiting statement is a transaction that `CREATE INDEX CONCURRENTLY` waits for in turn.
  */
 export async function oneAtATime<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  const client = await database.connect();
-  // Without a listener a connection that breaks would end the process; the work has connections of its own to fail on.
-  client.on('error', () => undefined);
+  const claim = await poll(
+    async () => {
+      const value = await tryClaim(database, SETUP_CLAIM, SETUP_CLAIM_SECONDS);
+      return value && { value };
+    },
+    { firstMs: SETUP_POLL_MS },
+  );
   try {
-    const tryLock = async () => {
-      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [SETUP_LOCK]);
-      return rows[0]?.mine ? { value: true } : undefined;
-    };
-    await poll(tryLock, { firstMs: SETUP_POLL_MS });
     return await work();
   } finally {
-    // Closing the session gives the lock back, whatever happened.
-    client.release(true);
+    // It ends by itself where the database is gone.
+    await claim.release().catch(() => undefined);
   }
 }

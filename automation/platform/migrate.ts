@@ -4,9 +4,10 @@
  */
 import { runner } from 'node-pg-migrate';
 import type { RunnerOption } from 'node-pg-migrate';
-import type pg from 'pg';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { fileURLToPath } from 'node:url';
+import { unlimitedConnectionSettings } from './connection.ts';
 
 const FOLDER = fileURLToPath(new URL('migrations', import.meta.url));
 const SCHEMA = 'mlops';
@@ -22,11 +23,12 @@ const MIGRATION_LOCK = 7_461_001;
  * time wait for each other.
  * @throws the error of PostgreSQL, if a migration fails; the database is then as it was.
  */
-export async function migrate(database: pg.Pool, logger: Logger): Promise<void> {
-  const client = await database.connect();
+export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
+  const client = new pg.Client(unlimitedConnectionSettings(databaseUrl));
   // A connection that breaks between two statements raises here; without a listener it would end the process.
   client.on('error', (error) => logger.warn({ error: error.message }, 'the connection of a migration broke'));
   try {
+    await client.connect();
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const options: RunnerOption = {
       dbClient: client,
@@ -53,7 +55,7 @@ export async function migrate(database: pg.Pool, logger: Logger): Promise<void> 
     }
   } finally {
     // Closing the session releases the lock, whatever happened.
-    client.release(true);
+    await client.end();
   }
 }
 
@@ -61,12 +63,12 @@ export async function migrate(database: pg.Pool, logger: Logger): Promise<void> 
  * How many of the first SQL files a release that kept migrations in code has applied already, one for one. They are
  * marked as applied without being run. The old table stays: an older process may still start beside this one.
  */
-async function migrationsInCode(client: pg.PoolClient): Promise<number> {
+async function migrationsInCode(client: pg.Client): Promise<number> {
   const inCode = await countRows(client, `${SCHEMA}.migrations`);
   return inCode === 0 ? 0 : Math.max(0, inCode - (await countRows(client, `${SCHEMA}.${APPLIED_TABLE}`)));
 }
 
-async function countRows(client: pg.PoolClient, table: string): Promise<number> {
+async function countRows(client: pg.Client, table: string): Promise<number> {
   const found = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
   if (!found.rows[0]?.exists) return 0;
   const counted = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);

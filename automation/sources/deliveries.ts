@@ -1,10 +1,10 @@
 /**
- * Deliveries in PostgreSQL: what was accepted is kept before it is answered, and worked on by whichever process is there.
- * A claim is worth as much as its process: that of a dead one (no longer among `mlops.workers`) is free again.
+ * Deliveries in PostgreSQL: what was accepted is kept before it is answered, and worked on by any process that works. A
+ * claim is a column of the row, and is valid while its process is among `mlops.workers`: that of one that died or stopped
+ * is free once its heartbeats are missed. An index makes sure that no two of one target are claimed.
  */
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '../platform/database.ts';
-import { inTransaction } from '../platform/database.ts';
 import type { Worker } from '../platform/workers.ts';
 import type { NewDelivery, Place, SourceName } from './source.ts';
 
@@ -52,15 +52,15 @@ interface DeliveryRow {
 
 /** In characters; ids of the providers have 36. */
 const LONGEST_ID = 200;
-
-/** Held while a delivery is picked, so that two of one target are never worked on at once. */
-const CLAIM_LOCK = 7_461_004;
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE_VIOLATION = '23505';
 
 export class Deliveries {
   readonly #database: Database;
   readonly #self: string;
   /** Claims that this process works on now: one that it holds without working on it was left by an error. */
   readonly #held = new Set<string>();
+  #claiming: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, self: Worker) {
     this.#database = database;
@@ -86,34 +86,42 @@ export class Deliveries {
     return rowCount === 1;
   }
 
-  /** Takes the next delivery that is due and whose target nobody works on; undefined where there is none. */
+  /** Claims the next delivery that is due and whose target nobody works on; undefined where there is none. */
   async claim(): Promise<Delivery | undefined> {
-    let claimed: string | undefined;
-    const row = await inTransaction(this.#database, async (transaction) => {
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [CLAIM_LOCK]);
-      const { rows } = await transaction.query<DeliveryRow>(
-        `WITH busy AS (
-           SELECT id, target FROM mlops.config_deliveries
-            WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL
-              AND CASE WHEN claimed_by = $1 THEN id = ANY($2::bigint[])
-                       ELSE claimed_by IN (SELECT id FROM mlops.workers WHERE ended IS NULL) END)
-         UPDATE mlops.config_deliveries SET claimed_by = $1, attempts = attempts + 1, updated = now()
+    // One after the other within this process: until it is known what was claimed, its claim looks like a left one.
+    const claiming = this.#claiming.then(() => this.#claimNext());
+    this.#claiming = claiming.catch(() => undefined);
+    return await claiming;
+  }
+
+  async #claimNext(): Promise<Delivery | undefined> {
+    await this.#database.query(
+      `UPDATE mlops.config_deliveries SET claimed_by = NULL
+        WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL
+          AND CASE WHEN claimed_by = $1 THEN NOT id = ANY($2::bigint[])
+                   ELSE claimed_by NOT IN (SELECT id FROM mlops.workers WHERE ended IS NULL) END`,
+      [this.#self, [...this.#held]],
+    );
+    const { rows } = await this.#database
+      .query<DeliveryRow>(
+        `UPDATE mlops.config_deliveries SET claimed_by = $1, attempts = attempts + 1, updated = now()
           WHERE id = (SELECT id FROM mlops.config_deliveries
-                       WHERE status IN ('Pending', 'Following') AND next_attempt <= now()
-                         AND target NOT IN (SELECT target FROM busy)
-                       ORDER BY next_attempt, id LIMIT 1)
+                       WHERE status IN ('Pending', 'Following') AND claimed_by IS NULL AND next_attempt <= now()
+                         AND target NOT IN (SELECT target FROM mlops.config_deliveries
+                                             WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL)
+                       ORDER BY next_attempt, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING *, (extract(epoch FROM now() - accepted) * 1000)::float8 AS age_ms`,
-        [this.#self, [...this.#held]],
-      );
-      // Before the lock is gone: otherwise the next claim of this process would take the row for a left one.
-      claimed = rows[0]?.id;
-      if (claimed !== undefined) this.#held.add(claimed);
-      return rows[0];
-    }).catch((error: unknown) => {
-      if (claimed !== undefined) this.#held.delete(claimed);
-      throw error;
-    });
-    return row && toDelivery(row);
+        [this.#self],
+      )
+      .catch((error: { code?: string }) => {
+        // Another process has claimed one of the same target at this very moment.
+        if (error.code === UNIQUE_VIOLATION) return { rows: [] };
+        throw error;
+      });
+    const [row] = rows;
+    if (!row) return undefined;
+    this.#held.add(row.id);
+    return toDelivery(row);
   }
 
   /** Keeps what was done so far, so that it is known after a crash. */

@@ -3,7 +3,9 @@
  * up what dead processes left behind. Everything here may run in several processes at once.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
+import { tryClaim } from '../platform/claims.ts';
 import type { Database } from '../platform/database.ts';
 import { inTransaction, isDatabaseAway } from '../platform/database.ts';
 import type { Approvals } from '../executions/approvals.ts';
@@ -24,7 +26,9 @@ import type { Segment } from './run-execution.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './run-execution.ts';
 
 const SWEEP_MS = 2_000;
-const SWEEP_LOCK = 7_461_002;
+const SWEEP_CLAIM = 'resume-stranded-workflows';
+/** Much longer than it takes: whoever is stopped in the middle holds the others up for so long. */
+const SWEEP_CLAIM_SECONDS = 30;
 
 interface UndispatchedRow {
   id: string;
@@ -129,18 +133,12 @@ export class Dispatcher {
   }
 
   async #sweep(): Promise<void> {
-    const { database, approvals, soaking, drift } = this.#dependencies;
+    const { approvals, soaking, drift } = this.#dependencies;
     await approvals.expire();
     await soaking.settle();
     await this.#dispatchForgotten();
     await drift.dispatchForgotten();
-    await inTransaction(database, async (transaction) => {
-      // One process at a time, so that a workflow is not resumed twice.
-      const { rows } = await transaction.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-        SWEEP_LOCK,
-      ]);
-      if (rows[0]?.mine) await this.#resumeStranded();
-    });
+    await this.#resumeStranded();
     await this.#warnOfStuck();
   }
 
@@ -158,23 +156,45 @@ export class Dispatcher {
    * (its step broke off when the database went away), once it was seen so twice.
    */
   async #resumeStranded(): Promise<void> {
-    const { workers, running, logger } = this.#dependencies;
-    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
-    if (pending.length === 0) return;
-    const living = await workers.sweep();
-    const suspects = new Set<string>();
-    for (const { workflowID, workflowName, executorId = '' } of pending) {
-      const ownButIdle = executorId === workers.self.id && !running.isRunning(workflowID);
-      if (ownButIdle && !this.#suspects.has(workflowID)) suspects.add(workflowID);
-      else if (ownButIdle || !living.has(executorId)) {
-        logger.warn({ workflowId: workflowID, executorId }, 'resuming the work of a process that is gone');
+    const seenBefore = this.#suspects;
+    const { stranded, suspects } = await this.#findStranded(seenBefore);
+    this.#suspects = suspects;
+    if (stranded.length === 0) return;
+    const claim = await tryClaim(this.#dependencies.database, SWEEP_CLAIM, SWEEP_CLAIM_SECONDS);
+    if (!claim) return;
+    try {
+      // Looked for again: the process that held the claim until now may have resumed them.
+      for (const { workflowID, workflowName, executorId } of (await this.#findStranded(seenBefore)).stranded) {
+        if (!claim.isHeld()) return;
+        this.#dependencies.logger.warn(
+          { workflowId: workflowID, executorId },
+          'resuming the work of a process that is gone',
+        );
         // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
         await DBOS.resumeWorkflow(workflowID, {
           queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
         });
       }
+    } finally {
+      await claim.release();
     }
-    this.#suspects = suspects;
+  }
+
+  /** @param seenBefore what this process held without running it at the sweep before */
+  async #findStranded(seenBefore: ReadonlySet<string>): Promise<{ stranded: WorkflowStatus[]; suspects: Set<string> }> {
+    const { workers, running } = this.#dependencies;
+    const suspects = new Set<string>();
+    const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
+    if (pending.length === 0) return { stranded: [], suspects };
+    const living = await workers.sweep();
+    const stranded = pending.filter(({ workflowID, executorId = '' }) => {
+      const ownButIdle = executorId === workers.self.id && !running.isRunning(workflowID);
+      if (!ownButIdle) return !living.has(executorId);
+      if (seenBefore.has(workflowID)) return true;
+      suspects.add(workflowID);
+      return false;
+    });
+    return { stranded, suspects };
   }
 
   async #warnOfStuck(): Promise<void> {

@@ -209,24 +209,21 @@ describe('delivery of notifications', function () {
     }
   });
 
-  it('delivers again what was under way when the database connection broke, and survives that', async () => {
+  it('holds no transaction while it publishes, so that connections may break meanwhile', async () => {
     await add('one');
     const gate = Promise.withResolvers<undefined>();
     topic.held = gate.promise;
     const running = delivery();
-    const broken = assert.rejects(running.deliverDue());
+    const count = running.deliverDue();
     await until(() => topic.begun === 1, 'the publication has begun');
-    const { rowCount } = await empty.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity 
-       WHERE datname = current_database() AND state = 'idle in transaction'`,
+    const { rows } = await empty.database.query<{ state: string }>(
+      `SELECT state, pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
     );
-    assert.equal(rowCount, 1);
+    assert.ok(rows.every(({ state }) => state !== 'idle in transaction'));
     gate.resolve(undefined);
-    await broken;
-    assert.equal((await stored())[0]?.delivery, 'pending');
-    topic.held = Promise.resolve();
-    await running.deliverDue();
-    assert.deepEqual(topic.subjects(), ['one', 'one']);
+    assert.equal(await count, 1);
+    assert.deepEqual(topic.subjects(), ['one']);
     assert.equal((await stored())[0]?.delivery, 'delivered');
   });
 
