@@ -9,6 +9,7 @@ import { tryClaim } from '../../automation/platform/claims.ts';
 import { connectionSettings, limitedUrl } from '../../automation/platform/connection.ts';
 import type { Database } from '../../automation/platform/database.ts';
 import { inTransaction, isDatabaseAway, openDatabase } from '../../automation/platform/database.ts';
+import { leaseTimes } from '../../automation/platform/lease-times.ts';
 import { Workers } from '../../automation/platform/workers.ts';
 import { Deliveries } from '../../automation/sources/deliveries.ts';
 import type { Postgres } from '../../sandbox/postgres.ts';
@@ -134,7 +135,8 @@ describe('a database that hangs', function () {
   });
 
   it('gives a delivery of a process that is gone to another, and never two of one target at once', async () => {
-    const [one, other] = [new Workers(database), new Workers(database)];
+    const settings = { connectionString: postgres.url, times: leaseTimes(30), logger: silent };
+    const [one, other] = [new Workers(database, settings), new Workers(database, settings)];
     await Promise.all([one.register(), other.register()]);
     const [mine, theirs] = [new Deliveries(database, one.self), new Deliveries(database, other.self)];
     for (const revision of ['a', 'b']) {
