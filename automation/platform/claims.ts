@@ -4,7 +4,7 @@
  * connection only, which a stopped process keeps.
  */
 import { randomUUID } from 'node:crypto';
-import type { Database } from './database.ts';
+import type pg from 'pg';
 
 export interface Claim {
   /** False once the claim may be another's: whoever was stopped finds out before he goes on. */
@@ -18,7 +18,11 @@ export interface Claim {
  * @param seconds after which it is free again, whatever became of its holder
  * @returns undefined while another holds it
  */
-export async function tryClaim(database: Database, name: string, seconds: number): Promise<Claim | undefined> {
+export async function tryClaim(
+  database: Pick<pg.Pool, 'query'>,
+  name: string,
+  seconds: number,
+): Promise<Claim | undefined> {
   const token = randomUUID();
   // Counted from before the database sets the end, so that ours is never the later one.
   const end = performance.now() + seconds * 1_000;

@@ -1,6 +1,5 @@
 /** A server that neither answers nor refuses, and processes that stop in the middle of something. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { addNotification } from '../../automation/notifications/notifications.ts';
@@ -12,9 +11,8 @@ import { inTransaction, isDatabaseAway, openDatabase } from '../../automation/pl
 import { leaseTimes } from '../../automation/platform/lease-times.ts';
 import { Workers } from '../../automation/platform/workers.ts';
 import { Deliveries } from '../../automation/sources/deliveries.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
 const silent = pino({ level: 'silent' });
@@ -28,13 +26,11 @@ function withLimits(url: string, limits: Record<string, number>): string {
 
 describe('a database that hangs', function () {
   this.timeout(120_000);
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let postgres: Postgres;
+  let postgres: TestDatabase;
   let database: Database;
 
   before(async () => {
-    folder = await temporaryFolder();
-    postgres = await startPostgres(join(folder.path, 'postgres'));
+    postgres = await createDatabase();
     const url = withLimits(postgres.url, {
       lock_timeout: 300,
       statement_timeout: 700,
@@ -48,8 +44,7 @@ describe('a database that hangs', function () {
 
   after(async () => {
     await database.end();
-    await postgres.stop();
-    await folder.remove();
+    await postgres.drop();
   });
 
   it('has limits on every connection, the durable engine’s included, unless the URL sets its own', async () => {
