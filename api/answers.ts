@@ -57,6 +57,10 @@ const stage = Joi.object({
   ended: time('When the stage ended.'),
   revision: Joi.number().integer().description('What is deployed, where that is not the revision of the execution.'),
   stack: text("`<project>/<stack>` in Pulumi's terms."),
+  engine: Joi.object({
+    kind: Joi.string().valid('cli', 'sandbox').required().description('The Pulumi CLI, or its simulation.'),
+    version: text('Such as `3.274.1`.'),
+  }).description('What ran the stage.'),
   stackUrl: text("The stack's page, where the back end has pages."),
   soakUntil: time('Deployed; its alarms have to stay quiet until then.'),
   outputs: anything('Outputs of the stack.'),

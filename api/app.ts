@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Metric } from 'prom-client';
 import type { Orchestrator } from '../automation/orchestrator.ts';
 import type { WebhookReceiver } from '../automation/sources/inbound/webhooks.ts';
 import packageJson from '../package.json' with { type: 'json' };
@@ -33,13 +34,16 @@ export interface AppDependencies {
   readonly webhooks: WebhookReceiver;
   readonly logger: Logger;
   readonly settings: ApiSettings;
+  /** Of the automation, served beside those of HTTP. Default: none. */
+  readonly metrics?: readonly Metric[];
   /** `probes`: only what load balancers and scrapers ask for. Default `all`. */
   readonly routes?: 'all' | 'probes';
 }
 
 /** The HTTP API, which does not listen yet: see `listen`. */
-export function createApp({ orchestrator, webhooks, logger, settings, routes = 'all' }: AppDependencies): Express {
-  const metrics = new Metrics();
+export function createApp(dependencies: AppDependencies): Express {
+  const { orchestrator, webhooks, logger, settings, routes = 'all' } = dependencies;
+  const metrics = new Metrics(dependencies.metrics);
   const app = express();
   // Answers are different every time and no cache may keep them.
   app.set('etag', false);

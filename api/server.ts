@@ -22,6 +22,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
     const app = createApp({
       orchestrator: automation.orchestrator,
       webhooks: automation.webhooks,
+      metrics: automation.metrics,
       logger,
       settings: { ...config.http, ...config.blueprints, roles: config.roles },
       routes: config.role === 'worker' ? 'probes' : 'all',

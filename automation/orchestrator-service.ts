@@ -12,6 +12,7 @@ import type { Answer, Approvals } from './executions/approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { Cloud } from './aws/cloud.ts';
+import type { EngineInUse } from './engine/installed-engine.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './platform/database.ts';
 import type { Dispatcher } from './workflows/dispatcher.ts';
@@ -63,6 +64,7 @@ export interface ServiceDependencies {
   drift: Drift;
   cloud: Cloud;
   modelCards: ModelCards;
+  engine: EngineInUse;
 }
 
 /** Requests for model cards that go into the audit log. */
@@ -298,7 +300,7 @@ export class OrchestratorService implements Orchestrator {
       () => ({ ok: true }),
       (error: Error) => ({ ok: false, detail: error.message }),
     );
-    const checks = { database, engine: { ok: true, detail: this.#parts.config.engine.kind } };
+    const checks = { database, engine: await this.#parts.engine.state() };
     return { ready: Object.values(checks).every((check) => check.ok), checks };
   }
 

@@ -84,6 +84,8 @@ export interface ExecutionStage {
   ended?: string;
   /** `<project>/<stack>` in Pulumi's terms. */
   stack?: string;
+  /** What ran it: the Pulumi CLI of a version, or the sandbox's simulation of one. */
+  engine?: { kind: 'cli' | 'sandbox'; version?: string };
   /** The stack's page, where the back end has pages. */
   stackUrl?: string;
   /** Deployed and verified; its alarms have to stay quiet until then before the stage succeeds. */

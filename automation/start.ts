@@ -2,6 +2,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
+import type { Metric } from 'prom-client';
 import { Approvals } from './executions/approvals.ts';
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
@@ -9,6 +10,8 @@ import type { Config } from './config/config.ts';
 import { childEnvironment } from './stacks/child-environment.ts';
 import { loadedFolders, startCustomBlueprints } from './custom-blueprints/load.ts';
 import { Dispatcher } from './workflows/dispatcher.ts';
+import { findEngine, unaskedEngine } from './engine/installed-engine.ts';
+import { CliInvocations } from './engine/invocations.ts';
 import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
 import { limitedUrl } from './platform/connection.ts';
@@ -50,6 +53,8 @@ const CANCEL_GRACE_SECONDS = 10;
 
 export interface Automation {
   readonly orchestrator: Orchestrator;
+  /** For the registry of whoever serves them. */
+  readonly metrics: readonly Metric[];
   readonly webhooks: WebhookReceiver;
   stop(): Promise<void>;
 }
@@ -78,8 +83,10 @@ export async function startAutomation(
   }: StandIns = {},
 ): Promise<Automation> {
   const works = config.role !== 'api';
+  const invocations = new CliInvocations();
   const childEnv = await childEnvironment();
   const cloud = await loadCloud(config.engine);
+  const engine = standIn ? unaskedEngine(config.engine) : await findEngine(config.engine, logger);
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
   const pool = new ChildPool({
     entry: childEntry,
@@ -95,7 +102,7 @@ export async function startAutomation(
   const events = new ExecutionEvents(database, logger);
   const executions = new Executions(database, events, config.http.publicUrl);
   const pipelines = new Pipelines(database, executions);
-  const operations = new OperationBuilder(config, pipelines);
+  const operations = new OperationBuilder(config, pipelines, engine);
   const workers = new Workers(database, {
     connectionString: config.database.url,
     times: leaseTimes(config.operations.takeOverSeconds),
@@ -103,12 +110,13 @@ export async function startAutomation(
     onCloned: () => process.kill(process.pid, 'SIGTERM'),
   });
   const limits = { ...config.operations, graceSeconds: CANCEL_GRACE_SECONDS };
-  const runner = standIn ?? new StackRunner(pool, limits, logger, workers);
+  const runner =
+    standIn ?? new StackRunner(pool, limits, logger, workers, (action, command) => invocations.count(action, command));
   const leases = new Leases(database, workers);
   const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
   const leased = new LeasedOperations(leases, runner);
   const running = new RunningWorkflows();
-  const steps = new StageSteps({ config, executions, operations, events, leased, clock, logger });
+  const steps = new StageSteps({ config, executions, operations, engine, events, leased, clock, logger });
   const runExecution = registerRunExecution(steps, running);
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
   const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
@@ -165,6 +173,7 @@ export async function startAutomation(
     drift: drift.drift,
     cloud,
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
+    engine,
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
   const sources = startSources({
@@ -181,6 +190,7 @@ export async function startAutomation(
 
   return {
     orchestrator,
+    metrics: [invocations.metric],
     webhooks: sources.webhooks,
     stop: async () => {
       await sources.stop();

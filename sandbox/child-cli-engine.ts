@@ -23,4 +23,5 @@ export const createEngine: CreateEngine = async (settings) => {
   };
 };
 
+export { findVersion } from '../automation/engine/cli.ts';
 export { createPublisher } from './child-engine.ts';

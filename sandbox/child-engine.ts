@@ -1,10 +1,10 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
-import type { CreateCloud, CreateEngine } from '../automation/engine/engine.ts';
+import type { CreateCloud, CreateEngine, FindVersion } from '../automation/engine/engine.ts';
 import type { CreatePublisher } from '../automation/notifications/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
 import { topicPublisher } from './aws/topics.ts';
 import { readSandboxSettings } from './config.ts';
-import { createSandboxCommand } from './engine/command.ts';
+import { SANDBOX_ENGINE_VERSION, createSandboxCommand } from './engine/command.ts';
 
 export const createCloud: CreateCloud = async (settings) =>
   createSandboxAws(readSandboxSettings(settings.options).aws).cloud;
@@ -23,6 +23,9 @@ export const createEngine: CreateEngine = async (settings) => {
     close: async () => undefined,
   };
 };
+
+/** The version of the CLI that it stands in for. */
+export const findVersion: FindVersion = async () => SANDBOX_ENGINE_VERSION;
 
 /** In the service's own process: the topics of the sandbox AWS. */
 export const createPublisher: CreatePublisher = async (settings) =>

@@ -27,7 +27,12 @@ export interface SandboxAwsSettings {
   readonly speed: number;
 }
 
+/** `auto`: the real one where a suitable Pulumi CLI is at hand. */
+export type WantedEngine = 'auto' | 'real' | 'simulated';
+
 export interface SandboxSettings {
+  /** What runs the stacks. */
+  readonly engine: WantedEngine;
   /** Absolute; stacks, accounts and the database live below it. */
   readonly home: string;
   readonly port: number;
@@ -52,6 +57,14 @@ const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 const region = Joi.string().pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region');
 
 const schema = Joi.object({
+  SANDBOX_ENGINE: Joi.string().valid('auto', 'real', 'simulated'),
+  PULUMI_ENGINE: Joi.string().valid('cli', 'sandbox'),
+  SANDBOX_AWS: Joi.when('PULUMI_ENGINE', {
+    is: Joi.valid('cli').required(),
+    then: Joi.valid('1').required().messages({
+      '*': '"PULUMI_ENGINE" is "cli": here this goes with SANDBOX_AWS=1 only; for the real AWS start the service with "npm start"',
+    }),
+  }),
   SANDBOX_HOME: Joi.string().default('.sandbox'),
   PULUMI_BACKEND_URL: Joi.string().allow('').default(''),
   PORT: Joi.number().port().default(8080),
@@ -65,6 +78,9 @@ const schema = Joi.object({
   SANDBOX_SPEED: Joi.number().min(0).max(1000).default(1),
   AWS_REGION: region.default('us-east-1'),
 }).unknown();
+
+/** `PULUMI_ENGINE` in the words of `SANDBOX_ENGINE`, which wins where both are set. */
+const ENGINE_OF: Readonly<Record<string, WantedEngine>> = { cli: 'real', sandbox: 'simulated' };
 
 /**
  * @param env usually `process.env`; nothing else of the process but its working directory is looked at.
@@ -88,6 +104,7 @@ export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
 
   const home = homeOf(String(value.SANDBOX_HOME), String(value.PULUMI_BACKEND_URL));
   return Object.freeze({
+    engine: (value.SANDBOX_ENGINE ?? ENGINE_OF[value.PULUMI_ENGINE as string] ?? 'auto') as WantedEngine,
     home,
     port: value.PORT as number,
     aws: Object.freeze({

@@ -1,4 +1,5 @@
-/** `npm run sandbox`: the embedded default, until Ctrl-C or SIGTERM. */
+/** `npm run sandbox [-- --engine auto|real|simulated]`: the embedded default, until Ctrl-C or SIGTERM. */
+import { parseArgs } from 'node:util';
 import { startSandbox } from './start.ts';
 import { environment } from '../automation/config/config.ts';
 import { stopOnSignals } from '../api/stop-on-signals.ts';
@@ -14,7 +15,8 @@ const EXAMPLE = {
 };
 
 try {
-  const sandbox = await startSandbox(environment());
+  const { engine } = parseArgs({ options: { engine: { type: 'string' } } }).values;
+  const sandbox = await startSandbox({ ...environment(), ...(engine ? { SANDBOX_ENGINE: engine } : {}) });
   process.stdout.write(`MLOps Workload Orchestrator: sandbox
   address  ${sandbox.url}
   engine   ${sandbox.engine}

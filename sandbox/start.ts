@@ -8,7 +8,6 @@ import { pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import pino from 'pino';
 import { startService } from '../api/server.ts';
-import type { EngineChoice } from '../automation/config/config.ts';
 import { loadConfig } from '../automation/config/config.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startClock } from './aws/clock.ts';
@@ -16,6 +15,7 @@ import { arn, scopeOf } from './aws/partitions.ts';
 import type { Notification } from './aws/topics.ts';
 import { readNotifications } from './aws/topics.ts';
 import { SandboxConfigError, readSandboxSettings } from './config.ts';
+import { chooseEngine, homeOfEngine } from './engine-choice.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -47,10 +47,11 @@ const PASSPHRASE = 'sandbox';
  * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
  */
 export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStandIns = {}): Promise<Sandbox> {
-  const settings = readSandboxSettings(env);
+  const asked = readSandboxSettings(env);
   refuseForeignHost(env.HOST);
-  const choice = chooseEngine(env);
-  const { home } = settings;
+  const choice = await chooseEngine(asked.engine, env.PATH ?? '');
+  const home = await homeOfEngine(asked.home, choice.name);
+  const settings = readSandboxSettings({ ...env, SANDBOX_HOME: home, PULUMI_BACKEND_URL: '' });
   await mkdir(home, { recursive: true });
   const unlock = await lockHome(home, join(home, 'sandbox.lock'));
   const undo: (() => Promise<void>)[] = [unlock];
@@ -73,7 +74,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
       url: service.url,
       home,
       logFile,
-      engine: choice.name,
+      engine: choice.description,
       notifications: () => readNotifications(settings.aws.directory),
       stop,
     };
@@ -94,26 +95,6 @@ function refuseForeignHost(host: string | undefined): void {
   if (host && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
     throw new SandboxConfigError([`"HOST" is "${host}": the sandbox binds to loopback only; leave HOST out`]);
   }
-}
-
-function chooseEngine(env: NodeJS.ProcessEnv): EngineChoice & { name: string } {
-  const asked = env.PULUMI_ENGINE || 'sandbox';
-  const module = (file: string) => new URL(file, import.meta.url).href;
-  if (asked === 'sandbox') {
-    return {
-      kind: 'sandbox',
-      module: module('./child-engine.ts'),
-      name: 'sandbox engine and sandbox AWS (a simulation)',
-    };
-  }
-  if (asked === 'cli' && env.SANDBOX_AWS === '1') {
-    return { kind: 'cli', module: module('./child-cli-engine.ts'), name: 'Pulumi CLI and sandbox AWS (a simulation)' };
-  }
-  throw new SandboxConfigError([
-    asked === 'cli'
-      ? '"PULUMI_ENGINE" is "cli": here this goes with SANDBOX_AWS=1 only; for the real AWS start the service with "npm start"'
-      : `"PULUMI_ENGINE" is "${asked}": must be "sandbox" or "cli"`,
-  ]);
 }
 
 /** The service's settings, with what the sandbox decides itself laid over the caller's. */

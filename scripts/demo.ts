@@ -1,12 +1,14 @@
 /**
  * `npm run demo`: the embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them
  * updated; with `-- --all` one pipeline of each of the other types as well; with `-- --environments` one pipeline through
- * dev, staging and prod instead, with approvals. Exit code 0 only if everything succeeded.
+ * dev, staging and prod instead, with approvals; with `-- --engine auto|real|simulated` on another engine than `auto`. Exit code
+ * 0 only if everything succeeded.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type {
   Execution,
   HistoryEntry,
@@ -21,6 +23,9 @@ import { TELLS, demoRequests } from './demo-requests.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { makeProgress } from './progress.ts';
 
+const { values: options } = parseArgs({
+  options: { all: { type: 'boolean' }, environments: { type: 'boolean' }, engine: { type: 'string' } },
+});
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Previews, provisions and follows several requests at once. @throws if one of them does not succeed */
@@ -111,9 +116,10 @@ async function demo(): Promise<void> {
   await chmod(home, 0o755);
   say(`Starting the embedded default in ${home} …`);
   try {
-    const environments = process.argv.includes('--environments');
+    const { environments, engine } = options;
     const sandbox = await startSandbox({
       ...process.env,
+      ...(engine ? { SANDBOX_ENGINE: engine } : {}),
       SANDBOX_HOME: home,
       PORT: '0',
       ...(environments ? { MULTI_ACCOUNT: 'Yes' } : {}),
@@ -133,7 +139,7 @@ async function demo(): Promise<void> {
       const [updated = ''] = await provisionAll(client, [{ ...builtin, inference_instance: 'ml.m5.xlarge' }]);
       await show(client, updated);
 
-      if (process.argv.includes('--all')) await provisionOthers(client, others, sandbox);
+      if (options.all) await provisionOthers(client, others, sandbox);
     } finally {
       say('\nStopping …');
       await sandbox.stop();

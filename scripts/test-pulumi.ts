@@ -31,7 +31,7 @@ if (version) {
   process.stdout.write(`Pulumi CLI ${version} (${folder ?? 'npm package'}), with the sandbox AWS attached\n`);
   const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
   const tests = spawn(process.execPath, [mocha, '--timeout', '300000', ...SPECS], {
-    env: { ...process.env, PATH, PULUMI_ENGINE: 'cli', SANDBOX_AWS: '1' },
+    env: { ...process.env, PATH, SANDBOX_ENGINE: 'real' },
     stdio: 'inherit',
   });
   const [code] = (await once(tests, 'exit')) as [number | null];

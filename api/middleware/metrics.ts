@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry, type Metric } from 'prom-client';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 
 /** Prometheus metrics of one app. The registry is its own, so that two apps in one process do not count together. */
@@ -9,8 +9,10 @@ export class Metrics {
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
   readonly #pipelines: Gauge<'status'>;
 
-  constructor() {
+  /** @param more of other parts of the service, registered nowhere else; default: none */
+  constructor(more: readonly Metric[] = []) {
     collectDefaultMetrics({ register: this.#registry });
+    for (const metric of more) this.#registry.registerMetric(metric);
     this.#durations = new Histogram({
       name: 'mlops_http_request_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer.',

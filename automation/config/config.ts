@@ -175,6 +175,8 @@ const schema = Joi.object({
 export interface EngineChoice {
   kind: EngineSettings['kind'];
   module: string;
+  /** Of an installation of the CLI; default: the `pulumi` on the PATH. */
+  root?: string;
   options?: Record<string, string>;
 }
 
@@ -215,6 +217,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     engine: {
       kind: engine.kind,
       module: engine.module,
+      ...(engine.root === undefined ? {} : { root: engine.root }),
       ...(value.PULUMI_BACKEND_URL ? { backendUrl: value.PULUMI_BACKEND_URL } : {}),
       options: engine.options ?? {},
     },

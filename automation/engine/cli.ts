@@ -1,11 +1,15 @@
 /** The production engine: the Pulumi CLI. */
+import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { awsCloud } from '../aws/aws.ts';
+import { environment } from '../config/config.ts';
 import type { CreatePublisher } from '../notifications/publisher.ts';
 import { snsPublisher } from '../notifications/sns.ts';
-import type { CreateCloud, CreateEngine } from './engine.ts';
+import { knownCommand, parseVersion } from './command.ts';
+import type { CreateCloud, CreateEngine, EngineSettings, FindVersion } from './engine.ts';
 
 /**
  * Finds an installed CLI. The npm package of that name does not count: npm puts it in front of the PATH, and it downloads
@@ -52,7 +56,7 @@ export const createCloud: CreateCloud = async () => awsCloud;
 /** @throws where there is no CLI, or one older than the SDK needs; the message says which. */
 export const createEngine: CreateEngine = async (settings) => ({
   kind: 'cli',
-  command: await PulumiCommand.get(),
+  command: await commandOf(settings),
   envVars: {
     ...CLI_VARIABLES,
     ...(settings.backendUrl ? { PULUMI_BACKEND_URL: settings.backendUrl } : {}),
@@ -61,6 +65,23 @@ export const createEngine: CreateEngine = async (settings) => ({
   cloud: awsCloud,
   close: async () => undefined,
 });
+
+/** Runs `pulumi version`: once per service, in its own process. */
+export const findVersion: FindVersion = async ({ root }) => {
+  const command = root === undefined ? 'pulumi' : join(root, 'bin', 'pulumi');
+  const path = await preferInstalledCli(environment().PATH ?? '');
+  const env = { ...environment(), ...CLI_VARIABLES, PATH: path };
+  const { stdout } = await promisify(execFile)(command, ['version'], { env }).catch((error: Error) => {
+    const remedy = 'Install it: https://www.pulumi.com/docs/iac/download-install/';
+    throw new Error(`The Pulumi CLI could not be run (${error.message.trim()}). ${remedy}`, { cause: error });
+  });
+  return stdout.trim().replace(/^v/, '');
+};
+
+async function commandOf({ root, version }: EngineSettings): Promise<PulumiCommand> {
+  const known = version === undefined ? undefined : parseVersion(version);
+  return known ? knownCommand(known, root) : await PulumiCommand.get(root === undefined ? {} : { root });
+}
 
 /** In the service's own process. */
 export const createPublisher: CreatePublisher = async () => snsPublisher();

@@ -15,21 +15,32 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** What the module behind {@link EngineSettings.module} exports for the engine; `createPublisher` is for notifications. */
+export interface EngineModule {
+  createEngine: CreateEngine;
+  createCloud: CreateCloud;
+  findVersion: FindVersion;
+}
+
 /** Plain JSON, so that it can cross a process border. */
 export interface EngineSettings {
   kind: 'cli' | 'sandbox';
   /** `PULUMI_BACKEND_URL`; empty means Pulumi Cloud. */
   backendUrl?: string;
+  /** Of an installation of the CLI, which has `bin/pulumi`. Default: the `pulumi` on the PATH. */
+  root?: string;
+  /** As the service found it at its start; absent: the CLI is asked. */
+  version?: string;
   /** Handed to the engine module as it is. */
   options: Record<string, string>;
-  /**
-   * URL of the module that exports {@link CreateEngine} as `createEngine`, {@link CreateCloud} as `createCloud`, and
-   * `createPublisher` for notifications.
-   */
+  /** URL of the module that exports an {@link EngineModule}. */
   module: string;
 }
 
 export type CreateEngine = (settings: EngineSettings) => Promise<Engine>;
 
-/** What the engine's module exports as `createCloud`: the look at the accounts without an engine. */
+/** @returns the semantic version of the engine. @throws where there is none, with what would help */
+export type FindVersion = (settings: EngineSettings) => Promise<string>;
+
+/** The accounts without an engine. */
 export type CreateCloud = (settings: EngineSettings) => Promise<Cloud>;

@@ -10,6 +10,8 @@ export type FromChild =
   /** Pulumi and the blueprints are imported; an operation may be given. */
   | { type: 'ready' }
   | { type: 'engine-event'; event: EngineEvent }
+  /** The Pulumi CLI is run: its command, such as `stack select`. */
+  | { type: 'invocation'; command: string }
   /** Something that is not the engine's, such as a step of recovery; `detail` is for people. */
   | { type: 'note'; name: string; detail: Record<string, unknown> }
   | { type: 'result'; result: OperationResult };

@@ -5,6 +5,7 @@ import { stageValues } from '../../blueprints/request/request.ts';
 import { requestDigest } from '../../blueprints/request/digest.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';
+import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { ExecutionKind } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
@@ -32,10 +33,12 @@ export interface OperationOptions {
 
 export class OperationBuilder {
   readonly #config: Config;
+  readonly #engine: EngineInUse;
   readonly #pipelines: Pipelines;
 
-  constructor(config: Config, pipelines: Pipelines) {
+  constructor(config: Config, pipelines: Pipelines, engine: EngineInUse) {
     this.#config = config;
+    this.#engine = engine;
     this.#pipelines = pipelines;
   }
 
@@ -71,7 +74,7 @@ export class OperationBuilder {
       allowDetailedErrorMessage: this.#config.blueprints.allowDetailedErrorMessage,
       allowUnapprovedModelPackages: this.#config.blueprints.allowUnapprovedModelPackages,
       notificationsTopicArn: this.#config.blueprints.notificationsTopicArn,
-      engine: this.#config.engine,
+      engine: await this.#engine.settings(),
       blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),

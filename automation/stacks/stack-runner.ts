@@ -9,11 +9,13 @@ import type { Liveness } from '../platform/workers.ts';
 import type { PooledChild, StackChildren } from './child-pool.ts';
 import { killChild } from './child-pool.ts';
 import type { FromChild } from './messages.ts';
-import type { OperationFailed, OperationResult, StackOperation } from './operation.ts';
+import type { OperationFailed, OperationResult, StackAction, StackOperation } from './operation.ts';
 import { CANCELLED, notRun, stackKey } from './operation.ts';
 
 export interface RunOptions {
   onEngineEvent?: (event: EngineEvent) => void;
+  /** Told each command of the Pulumi CLI before it is run, such as `stack select`. */
+  onInvocation?: (command: string) => void;
   onNote?: (name: string, detail: Record<string, unknown>) => void;
   /** Told before the operation is handed over, so that the child can be found again after a crash of this process. */
   onStart?: (child: { pid: number; started: string }) => Promise<void>;
@@ -37,6 +39,9 @@ export interface OperationRunner {
   run(operation: StackOperation, options?: RunOptions): Promise<OperationResult>;
 }
 
+/** @param command such as `stack select` */
+export type OnInvocation = (action: StackAction, command: string) => void;
+
 /** Of a runner whose operations are nobody's to take over. */
 const WITHOUT_LIMIT: Liveness = { validUntil: () => undefined, subscribe: () => () => undefined };
 
@@ -45,9 +50,20 @@ export class StackRunner implements OperationRunner {
   readonly #limits: RunnerLimits;
   readonly #logger: Logger;
   readonly #liveness: Liveness;
+  readonly #onInvocation: OnInvocation;
 
-  /** @param liveness ends every operation once this process may be taken for dead; default: never */
-  constructor(children: StackChildren, limits: RunnerLimits, logger: Logger, liveness: Liveness = WITHOUT_LIMIT) {
+  /**
+   * @param liveness ends every operation once this process may be taken for dead; default: never
+   * @param onInvocation told each command of the Pulumi CLI before it is run; default: nobody is told
+   */
+  constructor(
+    children: StackChildren,
+    limits: RunnerLimits,
+    logger: Logger,
+    liveness: Liveness = WITHOUT_LIMIT,
+    onInvocation: OnInvocation = () => undefined,
+  ) {
+    this.#onInvocation = onInvocation;
     this.#children = children;
     this.#limits = limits;
     this.#logger = logger;
@@ -124,7 +140,10 @@ export class StackRunner implements OperationRunner {
       // A process that wakes up from a pause reads here what was said before it: no part of it counts any more.
       if (isLost()) onLost();
       else if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
-      else if (message.type === 'note') options.onNote?.(message.name, message.detail);
+      else if (message.type === 'invocation') {
+        this.#onInvocation(operation.action, message.command);
+        options.onInvocation?.(message.command);
+      } else if (message.type === 'note') options.onNote?.(message.name, message.detail);
       // What was done in spite of being asked to stop is done.
       else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
     });

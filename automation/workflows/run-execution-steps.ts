@@ -18,12 +18,14 @@ import { nextStage } from '../pipelines/stages.ts';
 import { interrupted } from '../executions/transitions/executions.ts';
 import { stageFinished, stageStarted } from '../executions/transitions/stages.ts';
 import type { StoredExecution } from '../executions/transitions/transition.ts';
+import type { EngineInUse } from '../engine/installed-engine.ts';
 import type { StageRun } from './run-execution.ts';
 
 export interface StepsDependencies {
   config: Config;
   executions: Executions;
   operations: OperationBuilder;
+  engine: EngineInUse;
   events: ExecutionEvents;
   leased: LeasedOperations;
   clock: Clock;
@@ -51,13 +53,15 @@ export class StageSteps {
   /** @returns false where there is nothing to do any more: the execution has ended, or others have taken it up. */
   async begin(run: StageRun): Promise<boolean> {
     const { executions, clock } = this.#dependencies;
+    const { kind, version } = await this.#dependencies.engine.settings();
+    const engine = { kind, ...(version === undefined ? {} : { version }) };
     const execution = await untilDatabaseBack(() =>
       executions.transition(run.executionId, (before) => {
         if (hasEnded(before) || before.status === 'AwaitingApproval' || before.attempt !== run.attempt)
           return undefined;
         const stage = stageOf(before, run.stage);
         if (stage.status !== 'Pending') return undefined;
-        return interrupted(before, undefined) ?? stageStarted(before, stage, clock());
+        return interrupted(before, undefined) ?? stageStarted(before, stage, clock(), engine);
       }),
     );
     return (

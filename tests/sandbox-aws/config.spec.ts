@@ -9,6 +9,7 @@ describe('sandbox settings', () => {
   it('have defaults for everything', () => {
     const settings = readSandboxSettings({});
     assert.deepEqual(settings, {
+      engine: 'auto',
       home: resolve('.sandbox'),
       port: 8080,
       aws: {

@@ -1,11 +1,13 @@
-/** Stack operations of real blueprints in reused children, with the sandbox engine on a home of the test's own. */
+/** Stack operations of real blueprints in reused children, with the engine under test on a home of the test's own. */
 import { pathToFileURL } from 'node:url';
+import type { EngineChoice } from '../../automation/config/config.ts';
 import type { Environment } from '../../automation/config/environments.ts';
 import type { OperationResult, StackAction, StackOperation } from '../../automation/stacks/operation.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
 import type { RequestSettings } from '../../blueprints/request/request.ts';
 import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
+import { engineUnderTest } from './engine.ts';
 import { reusedChildren } from './reused-children.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -32,16 +34,20 @@ export interface Wanted extends Partial<Omit<StackOperation, 'request'>> {
 
 export class Operations {
   readonly home: string;
+  /** Commands of the CLI that the latest operation ran. */
+  invocations: string[] = [];
   readonly #remove: () => Promise<void>;
+  readonly #engine: EngineChoice;
 
-  private constructor(home: string, remove: () => Promise<void>) {
+  private constructor(home: string, remove: () => Promise<void>, engine: EngineChoice) {
     this.home = home;
+    this.#engine = engine;
     this.#remove = remove;
   }
 
   static async open(): Promise<Operations> {
     const { path, remove } = await temporaryFolder();
-    return new Operations(path, remove);
+    return new Operations(path, remove, await engineUnderTest());
   }
 
   async close(): Promise<void> {
@@ -49,7 +55,9 @@ export class Operations {
   }
 
   async run(action: StackAction, wanted: Wanted, options: RunOptions = {}): Promise<OperationResult> {
-    return await reusedChildren.run(this.#operation(action, wanted), options);
+    this.invocations = [];
+    const onInvocation = (command: string) => this.invocations.push(command);
+    return await reusedChildren.run(this.#operation(action, wanted), { onInvocation, ...options });
   }
 
   #operation(action: StackAction, { request: body, settings = {}, sandbox = {}, ...changes }: Wanted): StackOperation {
@@ -70,8 +78,7 @@ export class Operations {
       allowDetailedErrorMessage: true,
       notificationsTopicArn: '',
       engine: {
-        kind: 'sandbox',
-        module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+        ...this.#engine,
         backendUrl: pathToFileURL(this.home).href,
         options: { SANDBOX_HOME: this.home, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x', ...sandbox },
       },

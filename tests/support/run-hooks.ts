@@ -2,6 +2,9 @@
 import { temporaryFolder } from './temporary-folder.ts';
 import { stopServer } from './database.ts';
 
+// Specs run on the simulated engine, whatever the machine has; SANDBOX_ENGINE=real takes a Pulumi CLI (npm run test:pulumi).
+if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
 
 /** In mocha's own process, before it starts others: they inherit its environment. */

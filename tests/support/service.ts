@@ -1,9 +1,10 @@
-/** The service with the sandbox engine on a database that others share: `DATABASE_URL` and `SANDBOX_HOME` say where. */
+/** The service with the engine under test on a database that others share: `DATABASE_URL` and `SANDBOX_HOME` say where. */
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
 import { stopOnSignals } from '../../api/stop-on-signals.ts';
 import { loadConfig } from '../../automation/config/config.ts';
+import { engineUnderTest } from './engine.ts';
 
 const { SANDBOX_HOME: home = '', SANDBOX_SPEED: speed = '1' } = process.env;
 const service = await startService(
@@ -17,8 +18,7 @@ const service = await startService(
       ACCOUNT_ID: '111111111111',
     },
     {
-      kind: 'sandbox',
-      module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+      ...(await engineUnderTest()),
       options: { SANDBOX_HOME: home, SANDBOX_SPEED: speed, PULUMI_CONFIG_PASSPHRASE: 'x' },
     },
   ),

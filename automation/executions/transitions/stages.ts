@@ -26,15 +26,23 @@ export interface TransitionSettings {
   soakSeconds: number;
 }
 
-/** The stage's operation is about to run. */
-export function stageStarted(execution: StoredExecution, stage: ExecutionStage, now: Date): Transition {
+/**
+ * The stage's operation is about to run.
+ * @param engine what runs it
+ */
+export function stageStarted(
+  execution: StoredExecution,
+  stage: ExecutionStage,
+  now: Date,
+  engine: NonNullable<ExecutionStage['engine']>,
+): Transition {
   const isFirst = !execution.stages.some(({ kind, started }) => started && kind !== 'source');
   const { pipelineType, pipelineId } = execution;
   const stack = stackKey(stackNames(pipelineType, pipelineId, stage.environment ?? 'main'));
   const blueprint = findBlueprint(pipelineType);
   return {
     status: 'InProgress',
-    stages: { [stage.name]: { status: 'InProgress', started: now.toISOString(), stack } },
+    stages: { [stage.name]: { status: 'InProgress', started: now.toISOString(), stack, engine } },
     events: [stageEvent('stage.started', stage, { stack })],
     ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
     ...(isFirst ? { notify: { kind: 'started', stage: stage.name } } : {}),

@@ -127,8 +127,3 @@ export function isLocked(thrown: unknown): boolean {
 export function isUnknownStack(thrown: unknown): boolean {
   return /no stack named .* found/.test(thrown instanceof Error ? thrown.message : String(thrown));
 }
-
-/** Whether the back end has no stack tags: those of files and S3 have none before some version, and say so in words of their own. */
-export function isWithoutTags(thrown: unknown): boolean {
-  return /tag/i.test(String(thrown));
-}

@@ -3,7 +3,8 @@ import { flushCompileCache } from 'node:module';
 import '@pulumi/pulumi/automation/index.js';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { killSession } from '../../platform/process-identity.ts';
-import type { CreateEngine } from '../../engine/engine.ts';
+import { observedCommand } from '../../engine/command.ts';
+import type { EngineModule } from '../../engine/engine.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
 import type { ExecuteContext } from './context.ts';
@@ -45,11 +46,12 @@ async function execute(
   signal: AbortSignal,
 ): Promise<OperationResult> {
   try {
-    const { createEngine } = (await import(operation.engine.module)) as { createEngine: CreateEngine };
+    const { createEngine } = (await import(operation.engine.module)) as EngineModule;
     const engine = await createEngine(operation.engine);
+    const command = observedCommand(engine.command, (name) => send({ type: 'invocation', command: name }));
     try {
       return await executeOperation(operation, {
-        engine,
+        engine: { ...engine, command },
         loadProgram,
         onEngineEvent: (event) => send({ type: 'engine-event', event }),
         note: (name, detail) => send({ type: 'note', name, detail }),

@@ -19,7 +19,7 @@ export class StackWorkspace {
    * @param workDir an empty directory
    */
   constructor(operation: StackOperation, engine: Engine, workDir: string) {
-    const { project, stack, environment, pipelineType, pipelineId, revision, request } = operation;
+    const { project, stack, environment, pipelineType, pipelineId, revision, request, tags } = operation;
     this.#operation = operation;
     this.#options = {
       workDir,
@@ -39,6 +39,9 @@ export class StackWorkspace {
             'mlops:pipelineId': pipelineId,
             'mlops:revision': String(revision),
             'mlops:request': JSON.stringify(request),
+            // With each update, Pulumi Cloud tags the stack with these: `pulumi stack tag` would be a round trip for each.
+            // @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-tags
+            'pulumi:tags': tags,
           },
         },
       },
@@ -59,8 +62,10 @@ export class StackWorkspace {
     return await LocalWorkspace.createStack(this.#args(program), this.#options);
   }
 
-  async createOrSelect(program: PulumiFn): Promise<Stack> {
-    return await LocalWorkspace.createOrSelectStack(this.#args(program), this.#options);
+  /** @returns the stack, and whether it was made just now: then it has no state that would have to be read */
+  async open(program: PulumiFn): Promise<{ stack: Stack; isNew: boolean }> {
+    const existing = await this.select(program);
+    return { stack: existing ?? (await this.create(program)), isNew: existing === undefined };
   }
 
   #args(program: PulumiFn): InlineProgramArgs {

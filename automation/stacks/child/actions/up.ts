@@ -10,10 +10,10 @@ import { watchOf } from '../context.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
 import { makeProgram } from '../program.ts';
-import { isWithoutTags } from '../pulumi-errors.ts';
 import { recover } from '../recovery.ts';
 import { NOT_UPDATED, verifyEndpoint } from '../verification/endpoint.ts';
 import { trySmokeRequest } from '../verification/smoke.ts';
+import { stackUrlIn } from '../stack-url.ts';
 import type { StackWorkspace } from '../workspace.ts';
 import { previewChanges } from './preview.ts';
 
@@ -38,11 +38,13 @@ export async function up(
         },
       }
     : undefined;
-  const stack = await workspace.createOrSelect(makeProgram(operation, program, verify));
+  const { stack, isNew } = await workspace.open(makeProgram(operation, program, verify));
   if (operation.recover) await recover(stack, operation, context);
-  const notReady = preflightFailure(await runPreflight(stack, operation, context, loaded), operation);
+  const notReady = preflightFailure(
+    await runPreflight(isNew ? undefined : stack, operation, context, loaded),
+    operation,
+  );
   if (notReady) return notReady;
-  await ensureTags(stack, operation);
   const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
   if (refusal) return refusal;
   try {
@@ -53,7 +55,7 @@ export async function up(
       signal: context.signal,
     });
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
-    const stackUrl = await urlOf(stack, operation);
+    const stackUrl = stackUrlIn(result.stdout, operation);
     return {
       outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
       ...(stackUrl ? { stackUrl } : {}),
@@ -95,27 +97,4 @@ async function refuseUnapproved(
     },
     changes,
   };
-}
-
-/** Tags let Pulumi Cloud group and find stacks; a back end that has none is no reason to fail a deployment. */
-async function ensureTags(stack: Stack, operation: StackOperation): Promise<void> {
-  try {
-    const present = await stack.listTags();
-    for (const [key, value] of Object.entries(operation.tags)) {
-      if (present[key] !== value) await stack.setTag(key, value);
-    }
-  } catch (thrown) {
-    if (!isWithoutTags(thrown)) throw thrown;
-  }
-}
-
-/** Only Pulumi Cloud has a page for each stack; a deployment does not fail for want of its address. */
-async function urlOf(stack: Stack, { engine }: StackOperation): Promise<string | undefined> {
-  if (engine.backendUrl && !/^https?:/.test(engine.backendUrl)) return undefined;
-  try {
-    const stacks = await stack.workspace.listStacks();
-    return stacks.find(({ current }) => current)?.url;
-  } catch {
-    return undefined;
-  }
 }

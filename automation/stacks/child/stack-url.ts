@@ -1,0 +1,13 @@
+/** The page of a stack in Pulumi Cloud, out of what `pulumi up` prints. Pure. */
+import { escapeRegExp } from 'es-toolkit/string';
+import type { StackOperation } from '../operation.ts';
+import { stackKey } from '../operation.ts';
+
+/**
+ * The CLI prints the page of the update, which is below that of the stack; `pulumi stack ls` would be one more invocation.
+ * @returns undefined where the back end has no pages
+ */
+export function stackUrlIn(output: string, stack: Pick<StackOperation, 'project' | 'stack'>): string | undefined {
+  const page = new RegExp(String.raw`https?://\S+/${escapeRegExp(stackKey(stack))}(?=/updates/\d+)`);
+  return page.exec(output)?.[0];
+}
