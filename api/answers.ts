@@ -80,6 +80,7 @@ const summaryKeys = {
   created: time('When it was first asked for.').required(),
   updated: time('When it last changed.').required(),
   latestExecutionId: text('Id of the latest execution.'),
+  protectedBy: text('Who protected it: it is not destroyed, and its endpoint neither replaced nor removed.'),
 };
 
 const resourceChange = Joi.object({
@@ -100,8 +101,19 @@ const resourceChange = Joi.object({
       }),
     )
     .description('What changes in each property, for update and replace.'),
+  inputs: Joi.object().unknown().description('What a new resource is created with; secrets are masked.'),
   warning: text('What is lost by a replacement or deletion.'),
 });
+
+const requested = Joi.object({
+  revision: Joi.number().integer().required(),
+  request: Joi.object().unknown().description('The request as it applies to the environment; absent for a removal.'),
+  deployedRevision: Joi.number().integer().description('What the environment has; absent where nothing is deployed.'),
+  differences: Joi.array()
+    .items(Joi.object({ property: text('Key of the request.').required(), before: Joi.any(), after: Joi.any() }))
+    .required()
+    .description('How the request differs from the deployed one.'),
+}).description('The request behind the change.');
 
 const approval = Joi.object({
   environment: environment.required(),
@@ -110,6 +122,7 @@ const approval = Joi.object({
   ).required(),
   summary: counts('Resource counts by operation.').required(),
   changes: Joi.array().items(resourceChange).required(),
+  requested,
   findings,
   requestedAt: time('Since when it waits.').required(),
   expiresAt: time('Until when it waits.').required(),
@@ -126,6 +139,14 @@ const decision = Joi.object({
   comment: text('Why.'),
 });
 
+const origin = Joi.object({
+  repository: text('Such as `github:owner/repo`.').required(),
+  branch: text('Of a repository.'),
+  commit: text('The commit, or the version of the object.').required(),
+  pushedBy: Joi.array().items(Joi.string()).description('Who pushed it: names, logins, e-mail addresses.'),
+  author: Joi.array().items(Joi.string()).description('Who wrote it.'),
+}).description('Where the request was pushed; who pushed or wrote it counts as who asked for it.');
+
 const execution = Joi.object({
   executionId: text('Id of this execution.').required(),
   pipelineId: text('The pipeline that it works on.').required(),
@@ -136,6 +157,7 @@ const execution = Joi.object({
     .valid(...EXECUTION_STATUSES)
     .required(),
   requestedBy: text('Who asked for it.').required(),
+  origin,
   created: time('When it was asked for.').required(),
   updated: time('When it last changed.').required(),
   stages: Joi.array().items(stage).required(),

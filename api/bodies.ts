@@ -32,8 +32,21 @@ export const decisionBody = Joi.object<{ decision: Decision; changeHash: string;
     .required()
     .description('`approval.changeHash` of the execution: the change that the decision is about.')
     .example('5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'),
-  comment: Joi.string().trim().allow('').max(2_000).description('Why; kept with the execution.').example('Tested.'),
+  comment: Joi.string()
+    .trim()
+    .allow('')
+    .max(2_000)
+    .description('Why; kept with the execution. Required to reject.')
+    .example('Tested.'),
 });
+
+/** @throws RequestInvalid with everything that is wrong: also for a rejection that does not say why */
+export function validDecision(body: unknown): { decision: Decision; changeHash: string; comment?: string } {
+  const decision = validBody(decisionBody, body);
+  if (decision.decision === 'Approved' || decision.comment) return decision;
+  const message = 'is required to reject: whoever asked for the change has to know why';
+  throw new RequestInvalid(`Bad request. comment ${message}`, [{ pointer: '/comment', message, rule: 'required' }]);
+}
 
 /** The largest number of a revision: PostgreSQL's `integer`. */
 const LARGEST_REVISION = 2_147_483_647;

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
   EXECUTION_NOT_RETRYABLE: { status: 409, message: 'A Conflict exception occurred' },
   EXECUTION_ENDED: { status: 409, message: 'A Conflict exception occurred' },
+  PIPELINE_PROTECTED: { status: 409, message: 'A Conflict exception occurred' },
   ENDPOINT_MONITORED: { status: 409, message: 'A Conflict exception occurred' },
   APPROVAL_OUTDATED: { status: 409, message: 'A Conflict exception occurred' },
   APPROVAL_EXPIRED: { status: 410, message: 'A Gone exception occurred' },

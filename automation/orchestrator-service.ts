@@ -2,22 +2,15 @@
 import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
 import type { ModelCardAnswer, ModelCards } from './model-cards/model-cards.ts';
-import { STAGES } from '../blueprints/blueprint.ts';
-import type { Blueprint } from '../blueprints/blueprint.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
-import { findBlueprint } from '../blueprints/registry.ts';
-import type { ValidRequest } from '../blueprints/request/request.ts';
-import { validateRequest } from '../blueprints/request/request.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
-import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
+import type { AuditEntry, AuditFilter, DeniedAttempt, RefusedAttempt } from './audit/audit-log.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import type { Cloud } from './aws/cloud.ts';
 import type { EngineInUse } from './engine/installed-engine.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './platform/database.ts';
 import type { Dispatcher } from './workflows/dispatcher.ts';
 import type { Drift } from './drift/drift.ts';
-import type { EnvironmentName } from './config/environments.ts';
 import { OrchestratorError } from './errors.ts';
 import { findFollowers } from './pipelines/model-package-followers.ts';
 import { onModelPackageEvent } from './pipelines/model-package-events.ts';
@@ -25,7 +18,6 @@ import type { ExecutionControl } from './executions/control.ts';
 import type { ExecutionEvents } from './executions/events.ts';
 import type { Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
-import { monitorsOf } from './pipelines/monitors.ts';
 import type { Page } from './platform/paging.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 import { NotificationLog } from './notifications/notification-log.ts';
@@ -44,10 +36,12 @@ import type {
   PreviewAnswer,
   ProvisionAnswer,
   Readiness,
+  RequestOrigin,
   ValidationAnswer,
 } from './orchestrator.ts';
-import { assertPackageUsable } from './pipelines/model-package-approval.ts';
-import type { Accepted, Pipelines } from './pipelines/pipelines.ts';
+import type { Pipelines } from './pipelines/pipelines.ts';
+import type { Provisioning } from './pipelines/provisioning.ts';
+import type { Removal } from './pipelines/removal.ts';
 import type { Previews } from './stacks/previews.ts';
 import { toPipelineState } from './pipelines/status.ts';
 
@@ -62,9 +56,10 @@ export interface ServiceDependencies {
   control: ExecutionControl;
   previews: Previews;
   drift: Drift;
-  cloud: Cloud;
   modelCards: ModelCards;
   engine: EngineInUse;
+  provisioning: Provisioning;
+  removal: Removal;
 }
 
 /** Requests for model cards that go into the audit log. */
@@ -77,13 +72,8 @@ export class OrchestratorService implements Orchestrator {
     this.#parts = parts;
   }
 
-  async provision(body: unknown, caller: string): Promise<ProvisionAnswer> {
-    const valid = this.#valid(body);
-    this.#mustBeProvisionable(valid.blueprint);
-    await this.#mustBeUsable(valid);
-    const accepted = await this.#parts.pipelines.accept(valid, this.#environmentsOf(valid.blueprint), caller);
-    const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
-    return { ...answer, ...warningsOf(valid) };
+  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer> {
+    return await this.#parts.provisioning.provision(body, caller, origin);
   }
 
   async modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer> {
@@ -98,50 +88,15 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {
-    const valid = this.#valid(body);
-    return {
-      message: 'The request is valid. Nothing was provisioned.',
-      pipeline_id: valid.pipelineId,
-      pipeline_type: valid.blueprint.pipelineType,
-      request: valid.request,
-      ...warningsOf(valid),
-    };
+    return await this.#parts.provisioning.validate(body);
   }
 
   async preview(body: unknown): Promise<PreviewAnswer> {
-    const valid = this.#valid(body);
-    this.#mustBeProvisionable(valid.blueprint);
-    const { pipelineId, request, blueprint } = valid;
-    const subject = { pipelineId, pipelineType: blueprint.pipelineType, revision: 0, request };
-    const environments = await Promise.all(
-      this.#environmentsOf(blueprint).map((environment) => this.#parts.previews.preview(subject, environment)),
-    );
-    return {
-      message: 'Nothing was changed. This is what provisioning would do.',
-      pipeline_id: pipelineId,
-      ...warningsOf(valid),
-      environments,
-    };
+    return await this.#parts.provisioning.preview(body);
   }
 
   async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
-    const pipeline = await this.#parts.pipelines.get(pipelineId);
-    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
-      throw new RequestInvalid('Bad request. The body must be an object with the keys to change.', [
-        { pointer: '', message: 'must be an object with the keys to change, or be left out', rule: 'type' },
-      ]);
-    }
-    const answer = await this.preview({ ...pipeline.request, ...body });
-    if (answer.pipeline_id !== pipelineId) {
-      throw new RequestInvalid('Bad request. The body names another pipeline.', [
-        {
-          pointer: '/model_name',
-          message: `the changed keys would make this pipeline ${answer.pipeline_id}; preview that with POST /provisionpipeline?preview=true`,
-          rule: 'conflict',
-        },
-      ]);
-    }
-    return answer;
+    return await this.#parts.provisioning.previewPipeline(pipelineId, body);
   }
 
   async status(body: unknown): Promise<PipelineState> {
@@ -182,7 +137,7 @@ export class OrchestratorService implements Orchestrator {
 
   async history(pipelineId: string): Promise<HistoryEntry[]> {
     const { pipelineType, revision } = await this.#parts.pipelines.get(pipelineId);
-    const environments = await this.#stacksOf(pipelineId, pipelineType);
+    const environments = await this.#parts.removal.stacksOf(pipelineId, pipelineType);
     const entries = await Promise.all(
       environments.map((one) => this.#parts.previews.history({ pipelineId, pipelineType, revision }, one)),
     );
@@ -198,61 +153,49 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
+  async previewDestroy(pipelineId: string): Promise<PreviewAnswer> {
+    return await this.#parts.removal.preview(pipelineId);
+  }
+
   async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {
-    const { pipelines, dispatcher } = this.#parts;
-    const { pipelineType } = await pipelines.get(pipelineId);
-    const monitors = await monitorsOf(pipelines, pipelineId);
-    if (monitors.length > 0 && !includeMonitors) {
-      throw new OrchestratorError(
-        'ENDPOINT_MONITORED',
-        `The endpoint of ${pipelineId} is watched by ${monitors.join(', ')}. Delete those first, or all together with DELETE /pipelines/${pipelineId}?include=monitors.`,
-        { data: { monitors } },
-      );
-    }
-    const waitsFor = await Promise.all(
-      monitors.map(async (monitor) => (await this.destroy(monitor, caller)).execution_id),
+    return await this.#refusable({ principal: caller, attempt: 'destroy', pipelineId }, () =>
+      this.#parts.removal.destroy(pipelineId, caller, includeMonitors),
     );
-    const { executionId, isNew } = await pipelines.acceptDestroy(
-      pipelineId,
-      await this.#stacksOf(pipelineId, pipelineType),
-      caller,
-      waitsFor.filter((id) => id !== undefined),
-    );
-    await dispatcher.dispatch(pipelineId);
-    return {
-      message: isNew ? 'success: stack deletion started' : `Pipeline ${pipelineId} is already being deleted.`,
-      pipeline_id: pipelineId,
-      execution_id: executionId,
-    };
+  }
+
+  async protect(pipelineId: string, caller: string): Promise<Pipeline> {
+    await this.#parts.pipelines.protect(pipelineId, caller, true);
+    return await this.#parts.pipelines.get(pipelineId);
+  }
+
+  async unprotect(pipelineId: string, caller: string): Promise<Pipeline> {
+    await this.#parts.pipelines.protect(pipelineId, caller, false);
+    return await this.#parts.pipelines.get(pipelineId);
   }
 
   async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<Execution> {
-    const execution = await this.#parts.approvals.decide(executionId, environment, answer, caller);
+    const attempt = answer.decision === 'Approved' ? 'approve' : 'reject';
+    const execution = await this.#refusable({ principal: caller, attempt, executionId, environment }, () =>
+      this.#parts.approvals.decide(executionId, environment, answer, caller),
+    );
     await this.#parts.dispatcher.dispatch(execution.pipelineId);
     return toExecution(execution);
   }
 
   async cancel(executionId: string, caller: string): Promise<Execution> {
-    return toExecution(await this.#parts.control.cancel(executionId, caller));
+    const attempt = { principal: caller, attempt: 'cancel', executionId };
+    return toExecution(await this.#refusable(attempt, () => this.#parts.control.cancel(executionId, caller)));
   }
 
   async retry(executionId: string, caller: string): Promise<Execution> {
-    const execution = await this.#parts.control.retry(executionId, caller);
+    const attempt = { principal: caller, attempt: 'retry', executionId };
+    const execution = await this.#refusable(attempt, () => this.#parts.control.retry(executionId, caller));
     await this.#parts.dispatcher.dispatch(execution.pipelineId);
     return toExecution(execution);
   }
 
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
-    const { pipelines } = this.#parts;
-    const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
-    if (!blueprint) throw unavailable(pipelineId);
-    const accepted = await pipelines.acceptRollback(pipelineId, revision, this.#environmentsOf(blueprint), caller);
-    return await this.#dispatched(
-      accepted,
-      accepted.outcome === 'unchanged'
-        ? `Revision ${revision} of pipeline ${pipelineId} is deployed, or on its way. Nothing is to be done.`
-        : `Pipeline ${pipelineId} is being rolled back to revision ${revision}.`,
-    );
+    return await this.#parts.provisioning.rollback(pipelineId, revision, caller);
   }
 
   async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
@@ -304,70 +247,16 @@ export class OrchestratorService implements Orchestrator {
     return { ready: Object.values(checks).every((check) => check.ok), checks };
   }
 
-  async #dispatched(accepted: Accepted, message: string): Promise<ProvisionAnswer> {
-    const { pipelineId } = accepted;
-    if (accepted.outcome === 'unchanged') return { message, pipeline_id: pipelineId };
-    await this.#parts.dispatcher.dispatch(pipelineId);
-    return { message, pipeline_id: pipelineId, execution_id: accepted.executionId };
-  }
-
-  #valid(body: unknown): ValidRequest {
-    return validateRequest(body, this.#parts.config.blueprints);
-  }
-
-  #mustBeProvisionable(blueprint: Blueprint): void {
-    if (!blueprint.loadProgram) {
-      throw new OrchestratorError(
-        'PIPELINE_TYPE_NOT_AVAILABLE',
-        `Requests of type ${blueprint.pipelineType} are validated (?validate_only=true), but this version cannot provision them yet. GET /pipeline-types shows which types can be.`,
-      );
+  /** Runs what may be refused, and keeps in the audit that it was. */
+  async #refusable<T>(attempt: RefusedAttempt, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      // What is not there was not refused; an id that nobody has is no entry either.
+      if (error instanceof OrchestratorError && [403, 409, 410].includes(error.status)) {
+        await new AuditLog(this.#parts.database).addRefused(attempt, error);
+      }
+      throw error;
     }
   }
-
-  /** Asked where the deployment begins. @throws RequestInvalid for a model package that may not be deployed */
-  async #mustBeUsable({ blueprint, request }: ValidRequest): Promise<void> {
-    const { cloud, config } = this.#parts;
-    const [first = 'main'] = this.#environmentsOf(blueprint);
-    const environment = config.environments[first];
-    if (environment) await assertPackageUsable(cloud, environment, request, config.blueprints);
-  }
-
-  /** Where a new deployment goes to, in the order of promotion. */
-  #environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
-    return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
-  }
-
-  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
-  async #stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
-    const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
-    const blueprint = findBlueprint(pipelineType);
-    const environments = new Set([...touched, ...(blueprint ? this.#environmentsOf(blueprint) : [])]);
-    return environments.size > 0 ? [...environments] : ['main'];
-  }
-}
-
-function unavailable(pipelineId: string): OrchestratorError {
-  return new OrchestratorError(
-    'PIPELINE_TYPE_NOT_AVAILABLE',
-    `The blueprint of pipeline ${pipelineId} is not configured any more: the pipeline can be deleted, but not deployed.`,
-  );
-}
-
-/** The original's own words (guide, "API operations"). */
-function provisionMessage(valid: ValidRequest, outcome: 'created' | 'updated' | 'unchanged'): string {
-  switch (outcome) {
-    case 'created':
-      return 'success: stack creation started';
-    case 'updated':
-      return (
-        valid.blueprint.updateMessage?.(valid.pipelineId) ??
-        `Pipeline ${valid.pipelineId} is already provisioned. Updating template parameters.`
-      );
-    case 'unchanged':
-      return `Pipeline ${valid.pipelineId} is already provisioned. No updates are to be performed.`;
-  }
-}
-
-function warningsOf(valid: ValidRequest): { warnings?: string[] } {
-  return valid.warnings.length > 0 ? { warnings: valid.warnings } : {};
 }

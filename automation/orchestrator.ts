@@ -40,6 +40,8 @@ export interface ResourceChange {
   urn: string;
   type: string;
   name: string;
+  /** Of what is created: what it is created with, such as instance types, policies and images; secrets are masked. */
+  inputs?: Record<string, unknown>;
   /** Changed properties, for update and replace. */
   properties?: string[];
   /** Properties whose change forces replacement. */
@@ -96,6 +98,17 @@ export interface ExecutionStage {
   error?: StageError;
 }
 
+/** What is asked for, and how it differs from what the environment has. */
+export interface RequestedChange {
+  revision: number;
+  /** The request as it applies to the environment; absent where the environment is to be destroyed. */
+  request?: Record<string, unknown>;
+  /** The revision that the environment has; absent where nothing is deployed there. */
+  deployedRevision?: number;
+  /** By key of the request; empty where the same is deployed. */
+  differences: PropertyDifference[];
+}
+
 /** A change that waits for people: what would be done to an environment, and what an approval has to name. */
 export interface PendingApproval {
   environment: EnvironmentName;
@@ -104,6 +117,8 @@ export interface PendingApproval {
   /** Resource counts by operation. */
   summary: Record<string, number>;
   changes: ResourceChange[];
+  /** The request behind the change. */
+  requested?: RequestedChange;
   /** What the environment lacks: the deployment would fail on it. */
   findings?: PreflightFinding[];
   requestedAt: string;
@@ -126,6 +141,18 @@ export interface ApprovalDecision {
   comment?: string;
 }
 
+/** Where a request came from that was pushed to a repository: who pushed it counts as who asked for it. */
+export interface RequestOrigin {
+  /** Such as `github:owner/repo`, or the bucket. */
+  repository: string;
+  branch?: string;
+  /** The commit, or the version of the object. */
+  commit: string;
+  /** Names, logins and e-mail addresses, as the source gave them. */
+  pushedBy?: string[];
+  author?: string[];
+}
+
 export interface Execution {
   executionId: string;
   pipelineId: string;
@@ -134,6 +161,8 @@ export interface Execution {
   revision: number;
   status: ExecutionStatus;
   requestedBy: string;
+  /** Of what was pushed to a repository. */
+  origin?: RequestOrigin;
   created: string;
   updated: string;
   stages: ExecutionStage[];
@@ -171,6 +200,8 @@ export interface PipelineSummary {
   created: string;
   updated: string;
   latestExecutionId?: string;
+  /** Who protected it, where somebody did: it is not destroyed, and its endpoint neither replaced nor removed. */
+  protectedBy?: string;
 }
 
 export interface Pipeline extends PipelineSummary {
@@ -295,7 +326,8 @@ export interface EventAnswer {
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator {
-  provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
+  /** @param origin of what was pushed to a repository */
+  provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer>;
   /**
    * Manages a SageMaker model card, as the body asks.
    * @param validateOnly only checks the body
@@ -314,6 +346,11 @@ export interface Orchestrator {
   getExecution(executionId: string): Promise<Execution>;
   history(pipelineId: string): Promise<HistoryEntry[]>;
   outputs(pipelineId: string): Promise<PipelineOutputs>;
+  /** What destroying a pipeline would delete, from the last environment to the first. Nothing is changed. */
+  previewDestroy(pipelineId: string): Promise<PreviewAnswer>;
+  /** Refuses to destroy the pipeline, and to replace or remove its endpoint, until that is lifted. */
+  protect(pipelineId: string, caller: string): Promise<Pipeline>;
+  unprotect(pipelineId: string, caller: string): Promise<Pipeline>;
   /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
   destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
   /** Gives the execution as it then is. */

@@ -30,6 +30,8 @@ import type { Orchestrator } from './orchestrator.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { Previews } from './stacks/previews.ts';
+import { Provisioning } from './pipelines/provisioning.ts';
+import { Removal } from './pipelines/removal.ts';
 import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
 import { SoakPeriods } from './executions/soak.ts';
@@ -113,7 +115,12 @@ export async function startAutomation(
   const runner =
     standIn ?? new StackRunner(pool, limits, logger, workers, (action, command) => invocations.count(action, command));
   const leases = new Leases(database, workers);
-  const approvals = new Approvals({ executions, policies: config.approvals.policies, clock });
+  const approvals = new Approvals({
+    executions,
+    policies: config.approvals.policies,
+    trustedSessions: config.approvals.trustedSessions,
+    clock,
+  });
   const leased = new LeasedOperations(leases, runner);
   const running = new RunningWorkflows();
   const steps = new StageSteps({ config, executions, operations, engine, events, leased, clock, logger });
@@ -160,6 +167,8 @@ export async function startAutomation(
 
   const { main } = config.environments;
   if (!main) throw new Error('The environment of the orchestrator itself is missing.');
+  const previews = new Previews({ operations, leased, runner, logger });
+  const provisioning = new Provisioning({ config, pipelines, previews, cloud, dispatch });
   const orchestrator = new OrchestratorService({
     config,
     database,
@@ -169,11 +178,18 @@ export async function startAutomation(
     dispatcher,
     approvals,
     control: new ExecutionControl(executions, clock),
-    previews: new Previews({ operations, leased, runner, logger }),
+    previews,
     drift: drift.drift,
-    cloud,
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
     engine,
+    provisioning,
+    removal: new Removal({
+      pipelines,
+      previews,
+      policies: config.approvals.policies,
+      environmentsOf: (blueprint) => provisioning.environmentsOf(blueprint),
+      dispatch,
+    }),
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
   const sources = startSources({

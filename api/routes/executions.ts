@@ -3,7 +3,7 @@ import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { answer } from '../answers.ts';
-import { decisionBody, validBody } from '../bodies.ts';
+import { decisionBody, validDecision } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
 import { shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
@@ -61,14 +61,15 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
       params: { ...params, environment: 'The environment that is asked for: `staging`, `prod`, …' },
       body: {
         presence: 'required',
-        expects: '{"decision": "Approved" or "Rejected", "changeHash": "<approval.changeHash>", "comment": "<why>"}',
+        expects:
+          '{"decision": "Approved" or "Rejected", "changeHash": "<approval.changeHash>", "comment": "<why; required to reject>"}',
         schema: toJsonSchema(decisionBody),
       },
       answers: { 200: { description: 'The execution after the decision', schema: answer('Execution') } },
       refusals: [403, 404, 409, 410],
       async handle(call, response) {
         const { environment = '' } = call.params;
-        const decision = validBody(decisionBody, call.body);
+        const decision = validDecision(call.body);
         response.json(await orchestrator.decide(executionIdOf(call.params), environment, decision, call.caller));
       },
     },

@@ -12,6 +12,11 @@ const destroyQuery = Joi.object({
   include: Joi.string()
     .valid('monitors')
     .description('`monitors`: the monitors that watch the endpoint are destroyed first, as executions of their own.'),
+  preview: Joi.string()
+    .valid('true', 'false')
+    .description(
+      '`true`: nothing is destroyed; the answer (200) says what would be deleted, environment by environment.',
+    ),
 });
 
 /** Pipelines: what there is, what was done to it, and its end. */
@@ -48,14 +53,48 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       operationId: 'destroyPipeline',
       summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
       description:
-        'Answers at once; the work goes on as an execution. Buckets, repositories and the model registry keep their content. 409 with `data.monitors` where monitors watch the endpoint, unless they are included.',
+        'Answers at once; the work goes on as an execution, which waits for approval before each environment whose policy asks for it. Buckets, repositories and the model registry keep their content. 409 with `data.monitors` where monitors watch the endpoint, unless they are included; 409 while the pipeline is protected.',
       params,
       query: destroyQuery,
-      answers: { 202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') } },
-      refusals: [404, 409],
+      answers: {
+        200: { description: 'With `preview=true`: what would be deleted', schema: answer('PreviewAnswer') },
+        202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') },
+      },
+      refusals: [404, 409, 502, 504],
       async handle(call, response) {
+        if (call.query.preview === 'true') {
+          response.json(await orchestrator.previewDestroy(pipelineIdOf(call.params)));
+          return;
+        }
         const includeMonitors = call.query.include === 'monitors';
         response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller, includeMonitors));
+      },
+    },
+    {
+      method: 'post',
+      path: '/pipelines/:id/protection',
+      role: 'provisioner',
+      operationId: 'protectPipeline',
+      summary: 'Protect a pipeline: it is not destroyed, and its endpoint neither replaced nor removed',
+      description: 'As the key `protected` of a request does. Changes nothing where it is protected already.',
+      params,
+      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.protect(pipelineIdOf(call.params), call.caller));
+      },
+    },
+    {
+      method: 'delete',
+      path: '/pipelines/:id/protection',
+      role: 'admin',
+      operationId: 'unprotectPipeline',
+      summary: 'Lift the protection of a pipeline',
+      params,
+      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.unprotect(pipelineIdOf(call.params), call.caller));
       },
     },
     {

@@ -58,6 +58,16 @@ interface AuditRow {
   detail: Record<string, unknown>;
 }
 
+/** What somebody tried although it is not allowed to them, or not now. */
+export interface RefusedAttempt {
+  principal: string;
+  /** The action of the entry that there would have been, such as `approve`. */
+  attempt: string;
+  pipelineId?: string;
+  executionId?: string;
+  environment?: string;
+}
+
 export class AuditLog {
   readonly #database: Database;
 
@@ -82,6 +92,21 @@ export class AuditLog {
       filter,
     );
     return { entries: entries.map(toEntry), ...(next === undefined ? {} : { next }) };
+  }
+
+  /** Somebody tried what their role allows, and was refused for another reason. */
+  async addRefused(
+    { principal, attempt, pipelineId, executionId, environment }: RefusedAttempt,
+    { code, message }: { code: string; message: string },
+  ): Promise<void> {
+    await addAuditEntry(this.#database, {
+      principal,
+      action: 'refused',
+      pipelineId,
+      executionId,
+      environment,
+      detail: { attempt, code, message },
+    });
   }
 
   async addDenied({ principal, role, method, path, pipelineId, executionId }: DeniedAttempt): Promise<void> {

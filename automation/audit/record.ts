@@ -12,8 +12,12 @@ export const AUDIT_ACTIONS = [
   'retry',
   'drift-check',
   'model-card',
+  'protect',
+  'unprotect',
   // Somebody tried what their role does not allow.
   'denied',
+  // Somebody may do such things, but not this one, or not now.
+  'refused',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -94,3 +94,24 @@ export function patternFault(pattern: string): string | undefined {
 function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);
 }
+
+/**
+ * Who a principal is as a person: whoever assumes a role names the session, so that two sessions of one role are one person,
+ * unless the names of its sessions are declared trusted. AWS IAM Identity Center names sessions for its users, for instance.
+ * @param trustedSessions patterns of the roles whose session names are trusted (`TRUSTED_SESSION_ARNS`)
+ */
+export function personOf(principal: string, trustedSessions: readonly string[]): string {
+  const [own, role] = namesOf(principal);
+  if (role === undefined) return principal;
+  const isTrusted = trustedSessions.some((pattern) => matches(pattern, role) || matches(pattern, own ?? ''));
+  return isTrusted ? principal : role;
+}
+
+/**
+ * Names under which a person may be known elsewhere, in lower case: the principal, and the last part of its ARN (a user's
+ * name, or that of a session). Of no use as a proof of who somebody is; good enough to refuse.
+ */
+export function namesOfPerson(principal: string): string[] {
+  const last = principal.startsWith('arn:') ? principal.slice(principal.lastIndexOf('/') + 1) : principal;
+  return [...new Set([...namesOf(principal), last])].map((name) => name.toLowerCase());
+}

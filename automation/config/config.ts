@@ -16,7 +16,7 @@ import {
 import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
-import { peopleKeys, rolePatternsOf } from './people-settings.ts';
+import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
 import type { SourceSettings } from './source-settings.ts';
 import { sourceFaults, sourceKeys, sourceSettingsOf } from './source-settings.ts';
@@ -65,6 +65,8 @@ export interface Config {
     readonly policies: Readonly<Record<Environment['name'], ApprovalPolicy>>;
     /** A request for approval that nobody has answered for this long has expired. */
     readonly expirySeconds: number;
+    /** Patterns of the roles whose session names tell people apart. */
+    readonly trustedSessions: readonly string[];
   };
   readonly operations: {
     /** Stack operations at once in this process. */
@@ -232,7 +234,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     },
     environments: environmentsOf(value),
     delegatedAdminAccount: value.DELEGATED_ADMIN_ACCOUNT === 'Yes',
-    approvals: { policies: approvalPoliciesOf(value), expirySeconds: value.APPROVAL_EXPIRY_SECONDS },
+    approvals: {
+      policies: approvalPoliciesOf(value),
+      expirySeconds: value.APPROVAL_EXPIRY_SECONDS,
+      trustedSessions: trustedSessionsOf(value),
+    },
     operations: {
       concurrency: value.WORKER_CONCURRENCY ?? defaultConcurrency(),
       warmChildren: value.WARM_CHILDREN,

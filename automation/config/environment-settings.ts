@@ -18,6 +18,8 @@ const organizationalUnit = Joi.string().pattern(
   'an organizational unit id such as ou-ab12-11111111',
 );
 
+const yesOrNo = Joi.string().valid('Yes', 'No');
+
 const inMultiAccount = (schema: Joi.Schema, what: string) =>
   schema.when('MULTI_ACCOUNT', {
     is: 'Yes',
@@ -44,10 +46,17 @@ export const environmentKeys: Joi.SchemaMap = {
       [key(stage, 'DEPLOYMENT_ROLE_ARN'), roleArn],
       [key(stage, 'PERMISSIONS_BOUNDARY_ARN'), policyArn],
       [key(stage, 'MINIMUM_APPROVERS'), Joi.number().integer().min(1).max(20).default(1)],
+      [key(stage, 'APPROVE_DESTROY'), yesOrNo.default(stage === 'dev' ? 'No' : 'Yes')],
     ]),
   ),
   MAIN_MINIMUM_APPROVERS: Joi.number().integer().min(1).max(20).default(1),
-  REQUESTER_MAY_APPROVE: Joi.string().valid('Yes', 'No').default('Yes'),
+  MAIN_APPROVE_DESTROY: yesOrNo.default('No'),
+  /** Where there are several environments, a second person is expected to look. */
+  REQUESTER_MAY_APPROVE: yesOrNo.when('MULTI_ACCOUNT', {
+    is: 'Yes',
+    then: Joi.string().default('No'),
+    otherwise: Joi.string().default('Yes'),
+  }),
   /** CodePipeline's own limit is 7 days; nobody is to wait for longer than 90. */
   APPROVAL_EXPIRY_SECONDS: Joi.number().integer().min(1).max(7_776_000).default(604_800),
 };
@@ -103,6 +112,7 @@ export function approvalPoliciesOf(values: Values): Record<Environment['name'], 
   const policy = (name: string): ApprovalPolicy => ({
     minimumApprovers: Number(values[`${name}_MINIMUM_APPROVERS`]),
     requesterMayApprove: values.REQUESTER_MAY_APPROVE === 'Yes',
+    approveDestroy: values[`${name}_APPROVE_DESTROY`] === 'Yes',
   });
   return { main: policy('MAIN'), dev: policy('DEV'), staging: policy('STAGING'), prod: policy('PROD') };
 }

@@ -25,4 +25,6 @@ export interface ApprovalPolicy {
   minimumApprovers: number;
   /** Whether who asked for the change counts. */
   requesterMayApprove: boolean;
+  /** Whether people are asked before the environment's stacks are destroyed. */
+  approveDestroy: boolean;
 }

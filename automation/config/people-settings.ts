@@ -35,6 +35,7 @@ export const peopleKeys: Joi.SchemaMap = {
       }),
     }),
   ...Object.fromEntries(ROLES.map((role) => [ROLE_SETTINGS[role], arnPatterns])),
+  TRUSTED_SESSION_ARNS: arnPatterns,
   NOTIFICATIONS_TOPIC_ARN: Joi.string().pattern(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'a topic ARN'),
 };
 
@@ -46,6 +47,11 @@ export function rolePatternsOf(values: Values): RolePatterns {
     approver: of(ROLE_SETTINGS.approver),
     admin: of(ROLE_SETTINGS.admin),
   };
+}
+
+/** @returns patterns of the roles whose session names tell people apart. */
+export function trustedSessionsOf(values: Values): readonly string[] {
+  return patternsOf(String(values.TRUSTED_SESSION_ARNS ?? ''));
 }
 
 function patternsOf(value: string): string[] {

@@ -1,6 +1,7 @@
 /** People's answers to a request for approval, and what becomes of one that nobody answers. */
 import type { Clock } from '../platform/clock.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
+import { namesOfPerson, personOf } from '../config/caller-roles.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Executions } from './executions.ts';
 import { hasEnded } from './status.ts';
@@ -20,6 +21,8 @@ export interface Answer {
 export interface ApprovalsDependencies {
   executions: Executions;
   policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
+  /** Patterns of the roles whose session names tell people apart. */
+  trustedSessions: readonly string[];
   clock: Clock;
 }
 
@@ -70,20 +73,40 @@ export class Approvals {
   /** @throws OrchestratorError `APPROVAL_NOT_ALLOWED` */
   #mustCount(execution: StoredExecution, approval: PendingApproval, by: string): void {
     const { environment } = approval;
-    const { requesterMayApprove } = this.#dependencies.policies[environment];
-    if (!requesterMayApprove && by === execution.requestedBy) {
+    const { policies, trustedSessions } = this.#dependencies;
+    if (!policies[environment].requesterMayApprove && hasAskedFor(execution, by, trustedSessions)) {
       throw new OrchestratorError(
         'APPROVAL_NOT_ALLOWED',
-        `${by} has asked for this change of ${environment}, and who asks may not approve (REQUESTER_MAY_APPROVE=No). Somebody else has to.`,
+        `${by} has asked for this change of ${environment}, and who asks may not approve (REQUESTER_MAY_APPROVE=No). Somebody else has to${hintOf(by, trustedSessions)}.`,
       );
     }
-    if (approval.approvedBy.includes(by)) {
+    const person = personOf(by, trustedSessions);
+    if (approval.approvedBy.some((one) => personOf(one, trustedSessions) === person)) {
       throw new OrchestratorError(
         'APPROVAL_NOT_ALLOWED',
-        `${by} has approved this change already: ${approval.minimumApprovers} different people have to (${environment.toUpperCase()}_MINIMUM_APPROVERS).`,
+        `${by} has approved this change already: ${approval.minimumApprovers} different people have to (${environment.toUpperCase()}_MINIMUM_APPROVERS)${hintOf(by, trustedSessions)}.`,
       );
     }
   }
+}
+
+/** Whether somebody is who asked for a change: who called, or who pushed or wrote the commit that it came from. */
+function hasAskedFor(
+  { requestedBy, origin }: StoredExecution,
+  by: string,
+  trustedSessions: readonly string[],
+): boolean {
+  if (personOf(by, trustedSessions) === personOf(requestedBy, trustedSessions)) return true;
+  const names = new Set(namesOfPerson(by));
+  return [...(origin?.pushedBy ?? []), ...(origin?.author ?? [])].some((name) =>
+    namesOfPerson(name).some((one) => names.has(one)),
+  );
+}
+
+/** For those whose sessions count as one person. */
+function hintOf(by: string, trustedSessions: readonly string[]): string {
+  const person = personOf(by, trustedSessions);
+  return person === by ? '' : `; all sessions of ${person} count as one person (TRUSTED_SESSION_ARNS)`;
 }
 
 /** @throws OrchestratorError where nobody is asked about this environment (any more) */

@@ -20,6 +20,7 @@ import type {
   ExecutionStage,
   ExecutionStatus,
   PendingApproval,
+  RequestOrigin,
 } from '../orchestrator.ts';
 import type { ApprovedChange } from '../stacks/approved-change.ts';
 import { executionSuperseded } from './transitions/executions.ts';
@@ -34,6 +35,7 @@ interface ExecutionRow {
   ordinal: string;
   status: ExecutionStatus;
   requested_by: string;
+  origin: RequestOrigin | null;
   stages: ExecutionStage[];
   approval: PendingApproval | null;
   decisions: ApprovalDecision[];
@@ -67,6 +69,8 @@ export interface NewExecution {
   revision: number;
   stages: ExecutionStage[];
   caller: string;
+  /** Where the request was pushed. */
+  origin?: RequestOrigin;
   /** Executions that have to end first. */
   waitsFor?: readonly string[];
   detail?: Record<string, unknown>;
@@ -86,12 +90,12 @@ export class Executions {
 
   /** Adds an execution to the queue, and supersedes what waits for approval. @returns its id */
   async add(transaction: Transaction, execution: NewExecution): Promise<string> {
-    const { pipelineId, kind, revision, stages, caller, waitsFor = [], detail = {} } = execution;
+    const { pipelineId, kind, revision, stages, caller, origin, waitsFor = [], detail = {} } = execution;
     const id = randomUUID();
     await transaction.query(
-      `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for)
-       VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7)`,
-      [id, pipelineId, kind, revision, caller, JSON.stringify(stages), waitsFor],
+      `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for, origin)
+       VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7, $8)`,
+      [id, pipelineId, kind, revision, caller, JSON.stringify(stages), waitsFor, jsonOrNull(origin)],
     );
     await this.#events.append(id, [{ type: 'execution.queued', data: { kind, requestedBy: caller } }], transaction);
     await addAuditEntry(transaction, {
@@ -99,7 +103,7 @@ export class Executions {
       action: kind,
       pipelineId,
       executionId: id,
-      detail: { revision, ...detail },
+      detail: { revision, ...detail, ...(origin ? { origin } : {}) },
     });
     await this.#supersedeWaiting(transaction, pipelineId, id);
     return id;
@@ -267,6 +271,7 @@ function toStored(row: ExecutionRow): StoredExecution {
     revision: row.revision,
     status: row.status,
     requestedBy: row.requested_by,
+    ...(row.origin ? { origin: row.origin } : {}),
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),
     stages: row.stages,

@@ -9,7 +9,9 @@ import { OrchestratorError } from '../errors.ts';
 import type { Executions } from '../executions/executions.ts';
 import { toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
-import type { ExecutionKind, ExecutionStage, ExecutionStatus, Pipeline, PipelineSummary } from '../orchestrator.ts';
+import type { ExecutionKind, ExecutionStatus, Pipeline, PipelineSummary, RequestOrigin } from '../orchestrator.ts';
+import { changedIn, deployedStages, touchedEnvironments } from './deployments.ts';
+import { protectionStands, readProtection, setProtection } from './protection.ts';
 import type { DeployedStage } from './stages.ts';
 import { destroyStages, deployStages, reconcileStages, sourceStage } from './stages.ts';
 
@@ -25,6 +27,7 @@ interface PipelineRow {
   /** The revision that the latest deployment is of. */
   revision: number;
   deleted: boolean;
+  protected_by: string | null;
   created: Date;
   updated: Date;
 }
@@ -51,7 +54,12 @@ export class Pipelines {
    * deployed or under way. Requests for one pipeline are serialised by its row, so the same request twice at once makes
    * one execution.
    */
-  async accept(valid: ValidRequest, environments: readonly EnvironmentName[], caller: string): Promise<Accepted> {
+  async accept(
+    valid: ValidRequest,
+    environments: readonly EnvironmentName[],
+    caller: string,
+    { origin, protect = false }: { origin?: RequestOrigin; protect?: boolean } = {},
+  ): Promise<Accepted> {
     const digest = requestDigest(valid.request);
     return await inTransaction(this.#database, async (transaction) => {
       const { pipelineId } = valid;
@@ -60,6 +68,7 @@ export class Pipelines {
         [pipelineId, valid.blueprint.pipelineType, valid.modelName],
       );
       const pipeline = await lockPipeline(transaction, pipelineId);
+      if (protect && !pipeline.protected_by) await setProtection(transaction, pipelineId, caller, true);
       const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
       if (!isNew && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
@@ -72,6 +81,7 @@ export class Pipelines {
         revision,
         environments,
         caller,
+        ...(origin ? { origin } : {}),
       });
       return { outcome: isNew ? 'created' : 'updated', pipelineId, executionId };
     });
@@ -143,24 +153,27 @@ export class Pipelines {
   /**
    * Queues the removal of a pipeline; asked again while it is under way, gives the same execution.
    * @param environments those that may have a stack
+   * @param needsApproval whether people are asked before an environment is destroyed
    * @param waitsFor executions that have to end first
-   * @throws OrchestratorError `PIPELINE_NOT_FOUND` for an unknown or already removed pipeline
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND` for an unknown or already removed pipeline, `PIPELINE_PROTECTED`
    */
   async acceptDestroy(
     pipelineId: string,
     environments: readonly EnvironmentName[],
     caller: string,
+    needsApproval: (environment: EnvironmentName) => boolean,
     waitsFor: readonly string[] = [],
   ): Promise<{ executionId: string; isNew: boolean }> {
     return await inTransaction(this.#database, async (transaction) => {
       const pipeline = await lockPipeline(transaction, pipelineId);
       if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      if (pipeline.protected_by) throw protectionStands(pipelineId, pipeline.protected_by);
       const latest = await latestExecution(transaction, pipelineId);
       if (latest?.kind === 'destroy' && isOnItsWay(latest)) {
         return { executionId: latest.id, isNew: false };
       }
       const { revision } = pipeline;
-      const stages = destroyStages(environments);
+      const stages = destroyStages(environments, needsApproval);
       const executionId = await this.#executions.add(transaction, {
         pipelineId,
         kind: 'destroy',
@@ -202,6 +215,24 @@ export class Pipelines {
     };
   }
 
+  /** Who protected a pipeline; undefined where nobody did. */
+  async protectedBy(pipelineId: string): Promise<string | undefined> {
+    return await readProtection(this.#database, pipelineId);
+  }
+
+  /**
+   * Protects a pipeline or lifts its protection, and keeps who did. Changes nothing where it is so already.
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`
+   */
+  async protect(pipelineId: string, caller: string, isProtected: boolean): Promise<void> {
+    await inTransaction(this.#database, async (transaction) => {
+      const pipeline = await lockPipeline(transaction, pipelineId);
+      if (pipeline.deleted) throw notFound(pipelineId, 'It was deleted.');
+      if ((pipeline.protected_by !== null) === isProtected) return;
+      await setProtection(transaction, pipelineId, caller, isProtected);
+    });
+  }
+
   /** Current requests of the pipelines of some types that are not deleted. */
   async current(pipelineTypes: readonly string[]): Promise<{ pipelineId: string; request: PipelineRequest }[]> {
     const { rows } = await this.#database.query<{ id: string; request: PipelineRequest }>(
@@ -223,68 +254,24 @@ export class Pipelines {
     return rows[0].request;
   }
 
-  /**
-   * The number of the deployment, counted from 1 in each pipeline, in which what is asked for became what it is now;
-   * looked for back to the last removal of the pipeline.
-   * @param executionId the deployment to look back from; undefined = a new one, which would be the next
-   * @param view what of a request counts, as text: what one environment gets of it
-   */
+  /** @see changedIn of deployments.ts */
   async changedIn(
     pipelineId: string,
     executionId: string | undefined,
     view: (request: PipelineRequest) => string,
     wanted: string,
   ): Promise<number> {
-    const { rows } = await this.#database.query<{ number: number; request: PipelineRequest }>(
-      `SELECT d.number, r.request
-         FROM (SELECT id, revision, ordinal, row_number() OVER (ORDER BY ordinal)::int AS number
-                 FROM mlops.executions WHERE pipeline_id = $1 AND kind <> 'destroy') d
-         JOIN mlops.revisions r ON r.pipeline_id = $1 AND r.number = d.revision
-        WHERE ($2::uuid IS NULL OR d.ordinal <= (SELECT ordinal FROM mlops.executions WHERE id = $2))
-          AND d.ordinal > coalesce((SELECT max(ordinal) FROM mlops.executions
-                                     WHERE pipeline_id = $1 AND kind = 'destroy' AND status = 'Succeeded'), 0)
-        ORDER BY d.ordinal DESC`,
-      [pipelineId, executionId ?? null],
-    );
-    const different = rows.findIndex(({ request }) => view(request) !== wanted);
-    const next = (rows[0]?.number ?? 0) + 1;
-    if (different === 0) return next;
-    return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? next;
+    return await changedIn(this.#database, pipelineId, executionId, view, wanted);
   }
 
   /** The last successful deployment of each environment; empty after a removal. */
   async deployedStages(pipelineId: string): Promise<DeployedStage[]> {
-    const { rows } = await this.#database.query<{
-      kind: ExecutionKind;
-      revision: number;
-      status: ExecutionStatus;
-      stages: ExecutionStage[];
-    }>(`SELECT kind, revision, status, stages FROM mlops.executions WHERE pipeline_id = $1 ORDER BY ordinal DESC`, [
-      pipelineId,
-    ]);
-    const seen = new Map<string, DeployedStage | undefined>();
-    for (const { kind, revision, status, stages } of rows) {
-      if (kind === 'destroy' && status === 'Succeeded') break;
-      for (const stage of stages) {
-        const { environment } = stage;
-        if (!environment || stage.status !== 'Succeeded' || seen.has(environment)) continue;
-        // A removal that came halfway has emptied the stacks it came to.
-        if (kind === 'destroy') seen.set(environment, undefined);
-        else if (stage.kind === 'deploy') seen.set(environment, { revision, ...stage, environment });
-      }
-    }
-    return [...seen.values()].filter((stage) => stage !== undefined);
+    return await deployedStages(this.#database, pipelineId);
   }
 
-  /** Environments that may have a stack: whatever a deployment was ever begun in, whether it came to its end or not. */
+  /** Environments that may have a stack. */
   async touchedEnvironments(pipelineId: string): Promise<EnvironmentName[]> {
-    const { rows } = await this.#database.query<{ environment: EnvironmentName }>(
-      `SELECT DISTINCT stage->>'environment' AS environment
-         FROM mlops.executions, jsonb_array_elements(stages) stage
-        WHERE pipeline_id = $1 AND stage ? 'environment' AND stage ? 'stack'`,
-      [pipelineId],
-    );
-    return rows.map(({ environment }) => environment);
+    return await touchedEnvironments(this.#database, pipelineId);
   }
 
   async #deploy(
@@ -295,15 +282,23 @@ export class Pipelines {
       revision: number;
       environments: readonly EnvironmentName[];
       caller: string;
+      origin?: RequestOrigin;
     },
   ): Promise<string> {
-    const { pipelineId, kind, revision, environments, caller } = deployment;
+    const { pipelineId, kind, revision, environments, caller, origin } = deployment;
     await transaction.query(
       'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
       [pipelineId, revision],
     );
     const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
-    return await this.#executions.add(transaction, { pipelineId, kind, revision, stages, caller });
+    return await this.#executions.add(transaction, {
+      pipelineId,
+      kind,
+      revision,
+      stages,
+      caller,
+      ...(origin ? { origin } : {}),
+    });
   }
 }
 
@@ -374,6 +369,7 @@ function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
     revision: row.revision,
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),
+    ...(row.protected_by ? { protectedBy: row.protected_by } : {}),
   };
 }
 

@@ -44,11 +44,15 @@ export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionSt
   });
 }
 
-/** From the last environment to the first. */
-export function destroyStages(environments: readonly EnvironmentName[]): ExecutionStage[] {
-  return inOrder(environments)
-    .reverse()
-    .map((environment) => pending('destroy', environment));
+/** From the last environment to the first. @param needsApproval whether people are asked before an environment is destroyed */
+export function destroyStages(
+  environments: readonly EnvironmentName[],
+  needsApproval: (environment: EnvironmentName) => boolean,
+): ExecutionStage[] {
+  return inReverseOrder(environments).flatMap((environment) => [
+    ...(needsApproval(environment) ? [pending('approve', environment)] : []),
+    pending('destroy', environment),
+  ]);
 }
 
 /** The stage that an execution does next; undefined where none is left. */
@@ -58,6 +62,11 @@ export function nextStage(execution: Pick<Execution, 'stages'>): ExecutionStage 
 
 function pending(kind: StageKind, environment: EnvironmentName): ExecutionStage {
   return { name: stageName(kind, environment), kind, environment, status: 'Pending' };
+}
+
+/** The order in which environments are destroyed. */
+export function inReverseOrder(environments: readonly EnvironmentName[]): EnvironmentName[] {
+  return inOrder(environments).reverse();
 }
 
 function inOrder(environments: readonly EnvironmentName[]): EnvironmentName[] {

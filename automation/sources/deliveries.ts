@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { Worker } from '../platform/workers.ts';
-import type { NewDelivery, Place, SourceName } from './source.ts';
+import type { NewDelivery, People, Place, SourceName } from './source.ts';
 
 /**
  * `Pending`: to be looked at. `Following`: requests were made, their executions are waited for. All others are ends:
@@ -44,6 +44,7 @@ interface DeliveryRow {
   target: string;
   revision: string;
   place: Place;
+  people: People;
   status: DeliveryStatus;
   results: RequestResult[];
   attempts: number;
@@ -72,16 +73,16 @@ export class Deliveries {
    * @returns whether there is something to do.
    */
   async accept(
-    { source, deliveryId, target, revision, place }: NewDelivery,
+    { source, deliveryId, target, revision, place, people = {} }: NewDelivery,
     database: Database | Transaction = this.#database,
   ): Promise<boolean> {
     const { rowCount } = await database.query(
-      `INSERT INTO mlops.config_deliveries AS known (source, delivery_id, target, revision, place)
-       VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO mlops.config_deliveries AS known (source, delivery_id, target, revision, place, people)
+       VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (source, delivery_id) DO UPDATE
          SET status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(), accepted = now(), updated = now()
        WHERE known.status = 'Failed'`,
-      [source, storedId(deliveryId), target, revision, JSON.stringify(place)],
+      [source, storedId(deliveryId), target, revision, JSON.stringify(place), JSON.stringify(people)],
     );
     return rowCount === 1;
   }
@@ -176,7 +177,7 @@ function storedId(deliveryId: string): string {
 }
 
 function toDelivery(row: DeliveryRow): Delivery {
-  const { id, source, target, revision, place, status, results, attempts } = row;
+  const { id, source, target, revision, place, people, status, results, attempts } = row;
   return {
     id,
     source,
@@ -184,6 +185,7 @@ function toDelivery(row: DeliveryRow): Delivery {
     target,
     revision,
     place,
+    people,
     status,
     results,
     attempts,

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../platform/database.ts';
-import type { Orchestrator } from '../orchestrator.ts';
+import type { Orchestrator, RequestOrigin } from '../orchestrator.ts';
 import { checkConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';
@@ -150,7 +150,7 @@ export class Processor {
     for (const { index, body, pipelineId } of file.requests) {
       const known = results.get(index);
       if (known && !known.refused) continue;
-      const result = await provisioner.provision(body, source.caller(delivery.place)).then(
+      const result = await provisioner.provision(body, source.caller(delivery.place), originOf(delivery)).then(
         (answer): RequestResult => ({
           index,
           pipelineId,
@@ -270,4 +270,16 @@ function isRefusal(error: unknown): boolean {
     code === 'REQUEST_INVALID' ||
     (typeof code === 'string' && typeof status === 'number' && [400, 403, 501].includes(status))
   );
+}
+
+/** Kept with the execution and in the audit: where the request came from, and who is behind it. */
+function originOf({ source, place, revision, people = {} }: Delivery): RequestOrigin {
+  const { pushedBy = [], author = [] } = people;
+  return {
+    repository: `${source}:${place.repository}`,
+    ...(place.branch ? { branch: place.branch } : {}),
+    commit: revision,
+    ...(pushedBy.length > 0 ? { pushedBy: [...pushedBy] } : {}),
+    ...(author.length > 0 ? { author: [...author] } : {}),
+  };
 }

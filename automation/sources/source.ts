@@ -24,6 +24,12 @@ export interface Place {
   readonly decodedPath?: string;
 }
 
+/** Who is behind a version: names, logins and e-mail addresses, as the source gave them. */
+export interface People {
+  readonly pushedBy?: readonly string[];
+  readonly author?: readonly string[];
+}
+
 /** Something that was pushed, stored or found, and that has to be looked at once. */
 export interface NewDelivery {
   readonly source: SourceName;
@@ -34,6 +40,7 @@ export interface NewDelivery {
   /** The exact version: a commit, an object's version or ETag. */
   readonly revision: string;
   readonly place: Place;
+  readonly people?: People;
 }
 
 export type CommitState = 'pending' | 'success' | 'failure';

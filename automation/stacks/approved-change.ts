@@ -27,13 +27,29 @@ export interface ChangeSubject {
 /** @returns 64 hexadecimal digits; the order in which the engine tells the changes makes no difference. */
 export function changeHash({ changes, ...subject }: ChangeSubject): string {
   const essence = changes
-    .map(({ operation, urn, replaceProperties = [], differences = [] }) =>
-      canonicalJson({ operation, urn, replaceProperties: replaceProperties.toSorted(), differences }),
+    .map(({ operation, urn, replaceProperties = [], differences = [], inputs = {} }) =>
+      canonicalJson({ operation, urn, replaceProperties: replaceProperties.toSorted(), differences, inputs }),
     )
     .toSorted();
   return createHash('sha256')
     .update(canonicalJson({ ...subject, changes: essence }))
     .digest('hex');
+}
+
+/** How many of each operation are listed, and how many resources stay as they are by the engine's own count. */
+export function countsOf(
+  changes: readonly ResourceChange[],
+  engine: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const counts = [...Map.groupBy(changes, ({ operation }) => operation)].map(
+    ([what, all]) => [what, all.length] as const,
+  );
+  return { ...Object.fromEntries(counts), ...(engine.same ? { same: engine.same } : {}) };
+}
+
+/** Whether a change does nothing to an environment: reading is no change. */
+export function changesNothing(changes: readonly ResourceChange[]): boolean {
+  return changes.every(({ operation }) => operation === 'read' || operation === 'same');
 }
 
 /** @returns what a deployment would do beyond what was approved; empty where it may go ahead. */
@@ -47,6 +63,7 @@ export function beyondApproval(
 
 function isWithin(change: ResourceChange, approved: ResourceChange): boolean {
   if (change.operation === approved.operation) {
+    if (change.operation === 'create') return isValueWithin(change.inputs ?? {}, approved.inputs ?? {});
     if (change.operation !== 'update' && change.operation !== 'replace') return true;
     return (change.differences ?? []).every((difference) => isPartOf(difference, approved.differences ?? []));
   }
@@ -62,4 +79,16 @@ function isPartOf({ property, after }: PropertyDifference, approved: readonly Pr
       (canonicalJson(one.after ?? null) === canonicalJson(after ?? null) ||
         canonicalJson(one.after ?? null).includes(UNTIL_DEPLOYED)),
   );
+}
+
+/** Whether a value is the approved one, but for the places where only the deployment was to show it. */
+function isValueWithin(value: unknown, approved: unknown): boolean {
+  if (typeof approved === 'string' && approved.includes(UNTIL_DEPLOYED)) return true;
+  if (typeof value !== 'object' || value === null || typeof approved !== 'object' || approved === null) {
+    return canonicalJson(value ?? null) === canonicalJson(approved ?? null);
+  }
+  if (Array.isArray(value) !== Array.isArray(approved)) return false;
+  const [mine, theirs] = [value as Record<string, unknown>, approved as Record<string, unknown>];
+  const keys = new Set([...Object.keys(mine), ...Object.keys(theirs)]);
+  return [...keys].every((key) => isValueWithin(mine[key], theirs[key]));
 }

@@ -1,4 +1,5 @@
 /** From a stage of an execution to the operation on a stack that it stands for, in plain JSON. */
+import { isEqual } from 'es-toolkit';
 import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/request.ts';
@@ -7,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { ExecutionKind } from '../orchestrator.ts';
+import type { ExecutionKind, PropertyDifference, RequestedChange } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { ApprovedChange } from './approved-change.ts';
 import type { StackAction, StackOperation } from './operation.ts';
@@ -29,6 +30,8 @@ export interface OperationOptions {
   /** A predecessor died over the stack. */
   recover?: boolean;
   approved?: ApprovedChange;
+  /** The endpoint may be neither replaced nor removed. */
+  isProtected?: boolean;
 }
 
 export class OperationBuilder {
@@ -47,7 +50,7 @@ export class OperationBuilder {
     subject: Subject,
     environmentName: EnvironmentName | undefined,
     action: StackAction,
-    { recover = false, approved }: OperationOptions = {},
+    { recover = false, approved, isProtected = false }: OperationOptions = {},
   ): Promise<StackOperation> {
     const { pipelineId, revision, executionId } = subject;
     const environment = this.environment(environmentName);
@@ -77,8 +80,32 @@ export class OperationBuilder {
       engine: await this.#engine.settings(),
       blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),
+      ...(isProtected ? { protected: true } : {}),
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
       recover,
+    };
+  }
+
+  async isProtected(pipelineId: string): Promise<boolean> {
+    return (await this.#pipelines.protectedBy(pipelineId)) !== undefined;
+  }
+
+  /** The request of a revision for an environment, against the one that is deployed there. */
+  async requested(subject: Subject, environment: EnvironmentName): Promise<RequestedChange> {
+    const { pipelineId, pipelineType, revision, kind } = subject;
+    const blueprint = findBlueprint(pipelineType);
+    const valuesOf = async (one: number) => {
+      const request = await this.#pipelines.request(pipelineId, one);
+      return blueprint ? stageValues(blueprint, request, environment) : request;
+    };
+    const deployed = (await this.#pipelines.deployedStages(pipelineId)).find((one) => one.environment === environment);
+    const before = deployed ? await valuesOf(deployed.revision) : {};
+    const after = kind === 'destroy' ? undefined : await valuesOf(revision);
+    return {
+      revision,
+      ...(after ? { request: after } : {}),
+      ...(deployed ? { deployedRevision: deployed.revision } : {}),
+      differences: requestDifferences(before, after ?? {}),
     };
   }
 
@@ -115,6 +142,21 @@ export class OperationBuilder {
     const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment));
     return await this.#pipelines.changedIn(pipelineId, executionId, view, view(request));
   }
+}
+
+/** By key, in alphabetical order. */
+function requestDifferences(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): PropertyDifference[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .toSorted()
+    .filter((key) => !isEqual(before[key], after[key]))
+    .map((key) => ({
+      property: key,
+      ...(key in before ? { before: before[key] } : {}),
+      ...(key in after ? { after: after[key] } : {}),
+    }));
 }
 
 /** What of a request decides whether the type's job is run anew. */

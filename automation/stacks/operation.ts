@@ -5,7 +5,7 @@ import type { Environment } from '../config/environments.ts';
 import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
 import type { ApprovedChange } from './approved-change.ts';
 
-export type StackAction = 'up' | 'destroy' | 'preview' | 'history' | 'drift';
+export type StackAction = 'up' | 'destroy' | 'preview' | 'preview-destroy' | 'history' | 'drift';
 
 export interface StackOperation {
   action: StackAction;
@@ -33,8 +33,10 @@ export interface StackOperation {
   engine: EngineSettings;
   /** Version of the blueprint that the operation runs. */
   blueprintVersion: string;
-  /** Of `up`: what may be done and nothing else; previewed again first. Absent: everything. */
+  /** Of `up` and `destroy`: what may be done and nothing else; previewed again first. Absent: everything. */
   approved?: ApprovedChange;
+  /** Of `up`: the endpoint may be neither replaced nor removed. */
+  protected?: boolean;
   /** Of `up` and `preview`: looks first at what is there, instead of trusting the state. */
   refresh?: boolean;
   /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
@@ -47,7 +49,7 @@ export interface OperationSucceeded {
   outputs: Record<string, unknown>;
   /** Of `up`, `destroy`, `preview`: resource counts by operation. */
   summary: Record<string, number>;
-  /** Of `preview`. */
+  /** Of `preview` and `preview-destroy`. */
   changes: ResourceChange[];
   /** Of `preview`: what the environment lacks, where nothing is deployed there yet. */
   findings?: PreflightFinding[];
@@ -75,6 +77,8 @@ export type OperationResult = OperationSucceeded | OperationFailed;
 export const SUPERSEDED = 'SUPERSEDED';
 export const CANCELLED = 'CANCELLED';
 export const CHANGE_NOT_APPROVED = 'CHANGE_NOT_APPROVED';
+/** Code of what a protected pipeline refuses. */
+export const PIPELINE_PROTECTED = 'PIPELINE_PROTECTED';
 
 /** A result of an operation that was not run. */
 export function notRun(code: string, message: string): OperationFailed {

@@ -32,11 +32,15 @@ export class Previews {
   }
 
   /** @throws OrchestratorError `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
-  async preview(subject: Subject, environment: EnvironmentName): Promise<PreviewAnswer['environments'][number]> {
+  async preview(
+    subject: Subject,
+    environment: EnvironmentName,
+    action: 'preview' | 'preview-destroy' = 'preview',
+  ): Promise<PreviewAnswer['environments'][number]> {
     const { stack, summary, changes, findings } = await this.#run(
       subject,
       environment,
-      'preview',
+      action,
       PREVIEW_TIMEOUT_SECONDS,
     );
     return { environment, stack, summary, changes, ...(findings?.length ? { findings } : {}) };
@@ -51,14 +55,14 @@ export class Previews {
   async #run(
     subject: Subject,
     environment: EnvironmentName,
-    action: Extract<StackAction, 'preview' | 'history'>,
+    action: Extract<StackAction, 'preview' | 'preview-destroy' | 'history'>,
     timeoutSeconds: number,
   ): Promise<OperationSucceeded & { stack: string }> {
     const { operations, leased, runner, logger } = this.#dependencies;
     const planned = await operations.build(subject, environment, action);
     const stack = stackKey(planned);
     const result =
-      action === 'preview'
+      action !== 'history'
         ? await leased.run(
             {
               stack,

@@ -9,10 +9,10 @@ import type { Executions } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { OperationBuilder } from '../stacks/operation-builder.ts';
-import type { ExecutionStage, StageKind } from '../orchestrator.ts';
+import type { ExecutionStage, RequestedChange, StageKind } from '../orchestrator.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
-import { CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../stacks/operation.ts';
+import { CHANGE_NOT_APPROVED, PIPELINE_PROTECTED, SUPERSEDED, notRun } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/child/pulumi-errors.ts';
 import { nextStage } from '../pipelines/stages.ts';
 import { interrupted } from '../executions/transitions/executions.ts';
@@ -37,11 +37,11 @@ const ATTEMPTS = 3;
 /** How soon an operation hears that it is to be cancelled. */
 const CANCEL_POLL_MS = 500;
 
-const ACTIONS: Record<Exclude<StageKind, 'source'>, StackAction> = {
-  approve: 'preview',
-  deploy: 'up',
-  destroy: 'destroy',
-};
+/** @returns what a stage does to its stack */
+function actionOf(kind: Exclude<StageKind, 'source'>, execution: StoredExecution): StackAction {
+  if (kind === 'approve') return execution.kind === 'destroy' ? 'preview-destroy' : 'preview';
+  return kind === 'deploy' ? 'up' : 'destroy';
+}
 
 export class StageSteps {
   readonly #dependencies: StepsDependencies;
@@ -117,6 +117,7 @@ export class StageSteps {
   async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
     const { executions, config, clock } = this.#dependencies;
     const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
+    const requested = await untilDatabaseBack(() => this.#requested(run));
     const execution = await untilDatabaseBack(() =>
       executions.transition(run.executionId, (before) => {
         const stage = stageOf(before, run.stage);
@@ -128,12 +129,22 @@ export class StageSteps {
           expirySeconds: config.approvals.expirySeconds,
           blueprintVersion: before.blueprintVersion ?? '',
           soakSeconds,
+          ...(requested ? { requested } : {}),
         });
       }),
     );
     const next = nextStage(execution);
     const goesOn = execution.status === 'InProgress' && execution.attempt === run.attempt && next?.status === 'Pending';
     return goesOn ? next.name : undefined;
+  }
+
+  /** What people are asked about, in terms of the request. Also for a deployment: it may have to be asked about again. */
+  async #requested(run: StageRun): Promise<RequestedChange | undefined> {
+    const { executions, operations } = this.#dependencies;
+    const execution = await executions.get(run.executionId);
+    const { environment = 'main', revision = execution.revision } = stageOf(execution, run.stage);
+    const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
+    return isAskedFor ? await operations.requested({ ...execution, revision }, environment) : undefined;
   }
 
   async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
@@ -156,13 +167,22 @@ export class StageSteps {
     if (kind === 'source') throw new Error(`stage ${stage.name} has no operation`);
     const environment = stage.environment ?? 'main';
     const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
-    const approved = kind === 'deploy' && isAskedFor ? execution.approved[environment] : undefined;
-    if (kind === 'deploy' && isAskedFor && !approved) {
+    const approved = kind !== 'approve' && isAskedFor ? execution.approved[environment] : undefined;
+    if (kind !== 'approve' && isAskedFor && !approved) {
       return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
     }
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
-    return await operations.build(subject, environment, ACTIONS[kind], {
+    const isProtected = await operations.isProtected(execution.pipelineId);
+    if (isProtected && execution.kind === 'destroy') {
+      const hint = `An admin lifts it with DELETE /pipelines/${execution.pipelineId}/protection.`;
+      return notRun(
+        PIPELINE_PROTECTED,
+        `Pipeline ${execution.pipelineId} is protected. Nothing was destroyed. ${hint}`,
+      );
+    }
+    return await operations.build(subject, environment, actionOf(kind, execution), {
       recover,
+      isProtected,
       ...(approved ? { approved } : {}),
     });
   }

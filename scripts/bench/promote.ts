@@ -22,6 +22,7 @@ export async function promote(home: string): Promise<void> {
     SANDBOX_HOME: join(home, 'service'),
     SANDBOX_SPEED: '0',
     MULTI_ACCOUNT: 'Yes',
+    REQUESTER_MAY_APPROVE: 'Yes',
   });
   const client = new OrchestratorClient(sandbox.url);
   const promotions: number[] = [];

@@ -114,6 +114,9 @@ class VictimRun {
       SANDBOX_SPEED: '0',
       SANDBOX_FAULTS: JSON.stringify(faultsOf(this.#moments)),
       MULTI_ACCOUNT: 'Yes',
+      REQUESTER_MAY_APPROVE: 'Yes',
+      STAGING_APPROVE_DESTROY: 'No',
+      PROD_APPROVE_DESTROY: 'No',
       // All of them are held up at once.
       WORKER_CONCURRENCY: String(this.#moments.length),
     });

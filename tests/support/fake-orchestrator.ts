@@ -185,6 +185,22 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
+  async previewDestroy(pipelineId: string): Promise<PreviewAnswer> {
+    await this.#called('previewDestroy', pipelineId);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    return { message: 'Nothing was changed.', pipeline_id: id, environments: [] };
+  }
+
+  async protect(pipelineId: string, caller: string): Promise<Pipeline> {
+    await this.#called('protect', pipelineId, caller);
+    return { ...(await this.getPipeline(pipelineId)), protectedBy: caller };
+  }
+
+  async unprotect(pipelineId: string, caller: string): Promise<Pipeline> {
+    await this.#called('unprotect', pipelineId, caller);
+    return await this.getPipeline(pipelineId);
+  }
+
   async decide(executionId: string, environment: string, answer: object, caller: string): Promise<Execution> {
     await this.#called('decide', executionId, environment, answer, caller);
     return this.#execution(executionId);

@@ -37,6 +37,7 @@ describe('approval policies', () => {
     return await service.call(caller, 'POST', `/executions/${execution.executionId}/approvals/${environment}`, {
       decision,
       changeHash,
+      comment: 'Looked at.',
     });
   }
 

@@ -13,7 +13,11 @@ describe('removal', () => {
   let service: SimulatedService;
 
   before(async () => {
-    service = await startSimulatedService({ PROD_MINIMUM_APPROVERS: '1' });
+    service = await startSimulatedService({
+      PROD_MINIMUM_APPROVERS: '1',
+      STAGING_APPROVE_DESTROY: 'No',
+      PROD_APPROVE_DESTROY: 'No',
+    });
   });
 
   after(async () => {

@@ -122,7 +122,7 @@ async function approveStale(story: Story): Promise<void> {
       changeHash: hashes.at(-1) ?? '0'.repeat(64),
     });
     // 404 where nobody is ever asked (a removal), 410 where people were asked too long ago.
-    const allowed = execution.kind === 'destroy' ? [404] : [409, 410];
+    const allowed = execution.kind === 'destroy' && environment === 'dev' ? [404] : [409, 410];
     assert.ok(allowed.includes(answer.status), `${nameOf(execution)}: ${JSON.stringify(answer)}`);
   }
 }
@@ -276,7 +276,7 @@ async function decide(
   story.asked.set(changeHash, { executionId, environment, changes });
   const wasExpired = isExpired(story, execution);
   const path = `/executions/${executionId}/approvals/${environment}`;
-  const answer = await story.call<Execution>(by, 'POST', path, { decision, changeHash });
+  const answer = await story.call<Execution>(by, 'POST', path, { decision, changeHash, comment: 'As rehearsed.' });
   // Other stories set the same clock forward.
   const allowed = wasExpired ? [410] : isExpired(story, execution) ? [410, wanted] : [wanted];
   assert.ok(allowed.includes(answer.status), `${by} on ${nameOf(execution)}: ${JSON.stringify(answer)}`);

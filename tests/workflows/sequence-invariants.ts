@@ -49,7 +49,7 @@ function nothingIsLost({ story, executions }: Facts): void {
 /** What was changed in staging and prod was shown to enough people, none of them who asked for it, and they agreed. */
 function nothingUnapprovedIsDone({ story, executions, journal }: Facts): void {
   for (const { action, environment, applied, executionId, approved } of journal) {
-    if (action !== 'up' || environment === 'dev' || applied.length === 0) continue;
+    if ((action !== 'up' && action !== 'destroy') || environment === 'dev' || applied.length === 0) continue;
     const execution = executions.find((one) => one.executionId === executionId);
     assert.ok(execution);
     const what = `${environment} was changed by ${nameOf(execution)}`;
@@ -82,7 +82,7 @@ function environmentsComeInOrder({ executions, journal }: Facts): void {
     const order = execution.stages.flatMap(({ environment }) => environment ?? []);
     const done = new Set<string>();
     for (const { action, environment, outcome } of mine) {
-      if (action === 'preview') continue;
+      if (action === 'preview' || action === 'preview-destroy') continue;
       assert.equal(action, isRemoval ? 'destroy' : 'up', nameOf(execution));
       const before = order.slice(
         0,

@@ -129,14 +129,15 @@ export class StackSimulation implements OperationRunner {
     if (holdUpMs) await delay(holdUpMs, undefined, { signal: cancel, ref: false }).catch(() => undefined);
     const { action, approved } = operation;
     const changes = changesOf(operation, stack.deployed);
-    if (action === 'preview' || action === 'history') {
+    if (action === 'preview' || action === 'preview-destroy' || action === 'history') {
       if (fault === 'killed') return killed();
       if (cancel?.aborted) return cancelled();
       return fault === 'fail' ? failed() : succeeded(changes);
     }
-    if (action === 'up' && approved) {
+    if (approved) {
       const beyond = beyondApproval(approved.changes, changes);
-      if (beyond.length > 0 || approved.blueprintVersion !== operation.blueprintVersion) {
+      const isOther = action === 'up' && approved.blueprintVersion !== operation.blueprintVersion;
+      if (beyond.length > 0 || isOther) {
         return { ...notRun(CHANGE_NOT_APPROVED, 'The change is another one.'), changes };
       }
     }
@@ -172,7 +173,7 @@ export function wanted(request: Record<string, unknown>): Record<string, string>
 }
 
 function changesOf(operation: StackOperation, deployed: ReadonlyMap<string, string>): ResourceChange[] {
-  const target = operation.action === 'destroy' ? {} : wanted(operation.request);
+  const target = operation.action.endsWith('destroy') ? {} : wanted(operation.request);
   const names = [...new Set([...Object.keys(target), ...deployed.keys()])];
   return names.flatMap((name): ResourceChange[] => {
     const [before, after] = [deployed.get(name), target[name]];

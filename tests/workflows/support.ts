@@ -20,7 +20,15 @@ export async function startPromotion(
   env: Record<string, string> = {},
   standIns: SandboxStandIns = {},
 ): Promise<Promotion> {
-  const sandbox = await startTestSandbox({ MULTI_ACCOUNT: 'Yes', ...env }, standIns);
+  const settings = {
+    MULTI_ACCOUNT: 'Yes',
+    // One person is enough here; who may approve what is the subject of other specs.
+    REQUESTER_MAY_APPROVE: 'Yes',
+    STAGING_APPROVE_DESTROY: 'No',
+    PROD_APPROVE_DESTROY: 'No',
+    ...env,
+  };
+  const sandbox = await startTestSandbox(settings, standIns);
   return {
     home: sandbox.home,
     sandbox,

@@ -61,8 +61,10 @@ export function interrupted(execution: StoredExecution, stage: ExecutionStage | 
   if (cancelledBy) {
     return executionCancelled(execution, undefined, cancelledError(execution.executionId, cancelledBy), new Date());
   }
-  // What has begun to be removed is removed to its end; all else makes way for what came later.
-  return supersededBy && execution.kind !== 'destroy' && stage ? executionSuperseded(execution) : undefined;
+  // What has begun to be removed in an environment is removed to its end; nobody is asked about more once something else
+  // is wanted. All else makes way for what came later.
+  if (!supersededBy || !stage) return undefined;
+  return execution.kind !== 'destroy' || stage.kind === 'approve' ? executionSuperseded(execution) : undefined;
 }
 
 /** The failed stage and all after it are to be run again. */

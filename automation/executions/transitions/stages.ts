@@ -5,10 +5,11 @@ import type {
   ExecutionStage,
   ExecutionStatus,
   PendingApproval,
+  RequestedChange,
   ResourceChange,
   StageError,
 } from '../../orchestrator.ts';
-import { changeHash } from '../../stacks/approved-change.ts';
+import { changeHash, changesNothing, countsOf } from '../../stacks/approved-change.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded } from '../../stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, stackKey, stackNames } from '../../stacks/operation.ts';
 import { executionCancelled, executionSuperseded, interrupted } from './executions.ts';
@@ -24,6 +25,8 @@ export interface TransitionSettings {
   blueprintVersion: string;
   /** How long alarms have to stay quiet after this deployment. */
   soakSeconds: number;
+  /** The request behind a change that people are asked about. */
+  requested?: RequestedChange;
 }
 
 /**
@@ -94,7 +97,12 @@ export function stageFinished(
   if (!result.ok) return stageNotDone(execution, stage, result, settings);
   switch (stage.kind) {
     case 'approve':
-      return interrupted(execution, stage) ?? approvalRequested(execution, stage, result, settings);
+      return (
+        interrupted(execution, stage) ??
+        (changesNothing(result.changes)
+          ? approvalNotNeeded(execution, stage, result, settings)
+          : approvalRequested(execution, stage, result, settings))
+      );
     case 'deploy':
       return settings.soakSeconds > 0
         ? soakStarted(stage, result, settings)
@@ -137,12 +145,32 @@ export function stageSucceeded(
   };
 }
 
+/** A change that changes nothing is passed without anybody being asked. Should it be another one by the time of the deployment, people are asked. */
+function approvalNotNeeded(
+  execution: StoredExecution,
+  stage: ExecutionStage,
+  { changes, summary }: Pick<OperationSucceeded, 'changes' | 'summary'>,
+  { now, blueprintVersion }: TransitionSettings,
+): Transition {
+  const environment = stage.environment ?? 'main';
+  const hash = hashOf(execution, stage, environment, blueprintVersion, changes);
+  const passed = stageSucceeded(execution, stage, { changes: summary }, now);
+  return {
+    ...passed,
+    approved: { [environment]: { changeHash: hash, blueprintVersion, changes } },
+    events: [
+      stageEvent('approval.skipped', stage, { reason: 'The change changes nothing.' }),
+      ...(passed.events ?? []),
+    ],
+  };
+}
+
 /** Asks people for the next environment. */
 function approvalRequested(
   execution: StoredExecution,
   stage: ExecutionStage,
   { changes, summary, findings }: Pick<OperationSucceeded, 'changes' | 'summary' | 'findings'>,
-  { now, policies, expirySeconds, blueprintVersion }: TransitionSettings,
+  { now, policies, expirySeconds, blueprintVersion, requested }: TransitionSettings,
   reason?: StageError,
 ): Transition {
   const environment = stage.environment ?? 'main';
@@ -151,6 +179,7 @@ function approvalRequested(
     changeHash: hashOf(execution, stage, environment, blueprintVersion, changes),
     summary,
     changes,
+    ...(requested ? { requested } : {}),
     ...(findings?.length ? { findings } : {}),
     requestedAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expirySeconds * 1_000).toISOString(),
@@ -247,10 +276,4 @@ function hashOf(
 
 function deployed({ summary, outputs, stackUrl }: OperationSucceeded): Partial<ExecutionStage> {
   return { changes: summary, outputs, ...(stackUrl ? { stackUrl } : {}) };
-}
-
-function countsOf(changes: readonly ResourceChange[]): Record<string, number> {
-  return Object.fromEntries(
-    [...Map.groupBy(changes, ({ operation }) => operation)].map(([what, all]) => [what, all.length]),
-  );
 }

@@ -1,5 +1,6 @@
 /** What the webhooks of all providers have in common: who sent it, and what it says. */
 import { RequestInvalid } from '../../../blueprints/faults.ts';
+import type { People } from '../source.ts';
 import { isCommit } from '../source.ts';
 
 /** A header's value by its name in any case; undefined where it was not sent. */
@@ -11,6 +12,8 @@ export interface Push {
   readonly repository: string;
   readonly branch: string;
   readonly commit: string;
+  /** Who pushed it, and who wrote it: names, logins and e-mail addresses. */
+  readonly people?: People;
 }
 
 /** What a webhook says, once it is known who sent it. */
@@ -39,6 +42,17 @@ export const PULL_REQUEST: Message = {
   kind: 'ignored',
   reason: 'pull requests are never provisioned, from a fork or not: only what is pushed to an allowed branch is',
 };
+
+/** A person's names, as far as they are texts; bounded, for the sender decides on them. */
+export function namesIn(...values: unknown[]): string[] {
+  const names = values.filter((value): value is string => typeof value === 'string' && value.trim() !== '');
+  return [...new Set(names.map((name) => name.trim().slice(0, 200)))];
+}
+
+/** Adds to a push who is behind it. */
+export function withPeople(push: Push | string, pushedBy: string[], author: string[]): Push | string {
+  return typeof push === 'string' ? push : { ...push, people: { pushedBy, author } };
+}
 
 /**
  * @param ref such as `refs/heads/main`

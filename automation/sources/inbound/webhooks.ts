@@ -85,12 +85,12 @@ export class Webhooks implements WebhookReceiver {
     }
     const targets: string[] = [];
     await inTransaction(database, async (transaction) => {
-      for (const { repository, branch, commit } of allowed) {
+      for (const { repository, branch, commit, people } of allowed) {
         const target = branchTarget(provider, repository, branch);
         const place = { repository, branch, path: CONFIG_FILE };
         const deliveryId = allowed.length === 1 ? message.deliveryId : `${message.deliveryId} ${branch} ${commit}`;
         const isNew = await deliveries.accept(
-          { source: provider, deliveryId, target, revision: commit, place },
+          { source: provider, deliveryId, target, revision: commit, place, ...(people ? { people } : {}) },
           transaction,
         );
         if (isNew) targets.push(target);
@@ -102,11 +102,19 @@ export class Webhooks implements WebhookReceiver {
   }
 
   /** Each commit of each branch once, however often the push names it. */
-  #allowedOf(provider: WebhookProvider, pushes: readonly Push[]): (AllowedRepository & { commit: string })[] {
-    const allowed = new Map<string, AllowedRepository & { commit: string }>();
+  #allowedOf(
+    provider: WebhookProvider,
+    pushes: readonly Push[],
+  ): (AllowedRepository & Pick<Push, 'commit' | 'people'>)[] {
+    const allowed = new Map<string, AllowedRepository & Pick<Push, 'commit' | 'people'>>();
     for (const push of pushes) {
       const repository = this.#allowed(provider, push);
-      if (repository) allowed.set(`${push.branch} ${push.commit}`, { ...repository, commit: push.commit });
+      if (repository)
+        allowed.set(`${push.branch} ${push.commit}`, {
+          ...repository,
+          commit: push.commit,
+          ...(push.people ? { people: push.people } : {}),
+        });
     }
     return [...allowed.values()];
   }

@@ -6,7 +6,7 @@ import { isHubSignature } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
 import type { Push, WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, listed, objectAt, pushOf, unexpected } from '../inbound/webhook-request.ts';
+import { PULL_REQUEST, listed, namesIn, objectAt, pushOf, unexpected, withPeople } from '../inbound/webhook-request.ts';
 
 const STATES = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED' } as const;
 
@@ -37,12 +37,17 @@ function changesOf(payload: Record<string, unknown>): (Push | string)[] {
   const { changes } = objectAt(payload, 'push');
   if (!Array.isArray(changes)) throw unexpected('push.changes');
   const { full_name: repository } = objectAt(payload, 'repository');
+  const actor = objectAt(payload, 'actor');
+  const pushedBy = namesIn(actor.nickname, actor.display_name, actor.account_id);
   return changes.map((change: unknown) => {
     const before = objectAt(change, 'old');
     const after = objectAt(change, 'new');
     const { name, type } = Object.keys(after).length > 0 ? after : before;
     const ref = type === 'branch' ? `refs/heads/${String(name)}` : `${String(type)} ${String(name)}`;
-    return pushOf(repository, ref, objectAt(after, 'target').hash);
+    const target = objectAt(after, 'target');
+    const author = objectAt(objectAt(target, 'author'), 'user');
+    const written = namesIn(author.nickname, author.display_name, objectAt(target, 'author').raw);
+    return withPeople(pushOf(repository, ref, target.hash), pushedBy, written);
   });
 }
 

@@ -27,7 +27,7 @@ export function onRepositoryStateChange({
   wake,
 }: CodeCommitEventsDependencies): EventHandler {
   return async ({ id, detail }) => {
-    const { event, repositoryName, referenceType, referenceName, commitId } = detail;
+    const { event, repositoryName, referenceType, referenceName, commitId, callerUserArn } = detail;
     // `referenceDeleted`, and events of comments and pull requests.
     if (event !== 'referenceCreated' && event !== 'referenceUpdated') return;
     const allowed = repositories.find(
@@ -46,6 +46,7 @@ export function onRepositoryStateChange({
       target: branchTarget('codecommit', repository, branch),
       revision: commitId,
       place: { repository, branch, path: CONFIG_FILE },
+      ...(typeof callerUserArn === 'string' ? { people: { pushedBy: [callerUserArn.slice(0, 300)] } } : {}),
     });
     if (isNew) wake();
   };

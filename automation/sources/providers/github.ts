@@ -6,7 +6,7 @@ import { isHubSignature } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
 import type { WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, objectAt, onePush, pushOf } from '../inbound/webhook-request.ts';
+import { PULL_REQUEST, namesIn, objectAt, onePush, pushOf, withPeople } from '../inbound/webhook-request.ts';
 
 /** @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
 export function githubWebhooks(settings: Pick<ProviderSettings, 'webhookSecret'>): WebhookFormat {
@@ -22,7 +22,11 @@ export function githubWebhooks(settings: Pick<ProviderSettings, 'webhookSecret'>
       // X-GitHub-Delivery is not signed; the body is, and holds the time of the push, so that no two are the same.
       const id = createHash('sha256').update(body).digest('hex');
       const commit = payload.deleted === true ? '' : payload.after;
-      return onePush(id, pushOf(objectAt(payload, 'repository').full_name, payload.ref, commit));
+      const push = pushOf(objectAt(payload, 'repository').full_name, payload.ref, commit);
+      const pusher = objectAt(payload, 'pusher');
+      const author = objectAt(objectAt(payload, 'head_commit'), 'author');
+      const pushedBy = namesIn(objectAt(payload, 'sender').login, pusher.name, pusher.email);
+      return onePush(id, withPeople(push, pushedBy, namesIn(author.username, author.name, author.email)));
     },
   };
 }

@@ -6,7 +6,7 @@ import { isStandardWebhook, isToken } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
 import type { WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, objectAt, onePush, pushOf } from '../inbound/webhook-request.ts';
+import { PULL_REQUEST, namesIn, objectAt, onePush, pushOf, withPeople } from '../inbound/webhook-request.ts';
 
 type Settings = SourceSettings['gitlab'];
 
@@ -32,9 +32,14 @@ export function gitlabWebhooks({
         return { kind: 'ignored', reason: `event ${kind.slice(0, 50) || 'without object_kind'} is not a push` };
       // The first is signed, and all three stay the same when GitLab sends again.
       const id = headers('webhook-id') ?? headers('idempotency-key') ?? headers('x-gitlab-event-uuid');
+      const push = pushOf(objectAt(payload, 'project').path_with_namespace, payload.ref, payload.after);
+      const commits: unknown[] = Array.isArray(payload.commits) ? payload.commits : [];
+      const newest = commits.find((commit) => objectAt({ commit }, 'commit').id === payload.after);
+      const author = objectAt(newest, 'author');
+      const pushedBy = namesIn(payload.user_username, payload.user_name, payload.user_email);
       return onePush(
         id ?? createHash('sha256').update(body).digest('hex'),
-        pushOf(objectAt(payload, 'project').path_with_namespace, payload.ref, payload.after),
+        withPeople(push, pushedBy, namesIn(author.name, author.email)),
       );
     },
   };

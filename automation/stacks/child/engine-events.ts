@@ -2,7 +2,7 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import type { NewEvent } from '../../executions/events.ts';
 import type { ChangeOperation, ResourceChange } from '../../orchestrator.ts';
-import { propertyDifferences } from './property-differences.ts';
+import { createdInputs, propertyDifferences } from './property-differences.ts';
 
 /** The SDK's type leaves out what the engine sends beside it. */
 type Step = StepEventMetadata & { custom?: boolean };
@@ -88,12 +88,14 @@ export function toResourceChange(
   if (!operation) return undefined;
   const { urn, resourceType, name } = resource(metadata);
   const differences = operation === 'update' || operation === 'replace' ? propertyDifferences(metadata, madeUp) : [];
+  const inputs = operation === 'create' ? createdInputs(metadata, madeUp) : {};
   const warning = lossOf(operation, metadata);
   return {
     operation,
     urn,
     type: resourceType,
     name,
+    ...(Object.keys(inputs).length > 0 ? { inputs } : {}),
     ...(metadata.diffs?.length ? { properties: metadata.diffs } : {}),
     ...(metadata.keys?.length ? { replaceProperties: metadata.keys } : {}),
     ...(differences.length > 0 ? { differences } : {}),

@@ -6,7 +6,8 @@ import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../orchestrator.ts';
 import type { OperationResult, OperationSucceeded, StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';
-import { destroy } from './actions/destroy.ts';
+import { countsOf } from '../approved-change.ts';
+import { destroy, previewDestroy } from './actions/destroy.ts';
 import { drift } from './actions/drift.ts';
 import { history } from './actions/history.ts';
 import { preview } from './actions/preview.ts';
@@ -26,15 +27,12 @@ export async function executeOperation(operation: StackOperation, context: Execu
   };
   const workDir = await mkdtemp(join(tmpdir(), 'mlops-stack-'));
   try {
-    return {
-      ...nothing(),
-      summary,
-      ...(await act(
-        operation,
-        { ...context, onEngineEvent: onEvent },
-        new StackWorkspace(operation, context.engine, workDir),
-      )),
-    };
+    const workspace = new StackWorkspace(operation, context.engine, workDir);
+    const outcome = await act(operation, { ...context, onEngineEvent: onEvent }, workspace);
+    // What people see counted is what they see listed: the engine also counts what it shows nobody.
+    const isPreview = operation.action === 'preview' || operation.action === 'preview-destroy';
+    const counts = isPreview && 'changes' in outcome ? countsOf(outcome.changes ?? [], summary) : summary;
+    return { ...nothing(), summary: counts, ...outcome };
   } catch (thrown) {
     return { ok: false, error: explain(thrown, operation, failures), summary };
   } finally {
@@ -50,6 +48,8 @@ async function act(operation: StackOperation, context: ExecuteContext, workspace
       return await preview(operation, context, workspace);
     case 'destroy':
       return await destroy(operation, context, workspace);
+    case 'preview-destroy':
+      return await previewDestroy(operation, context, workspace);
     case 'history':
       return await history(operation, workspace);
     case 'drift':

@@ -14,8 +14,11 @@ export const UNTIL_DEPLOYED = '(known after deployment)';
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 const SECRET = '1b47061264138c4ac30d75fd1eb44270';
 
-/** A longer value (a policy, an archive's listing) is shown by its digest: an approval must fit on a page. */
-const SHOWN_AT_MOST = 2_000;
+/**
+ * A longer value is shown by its digest. IAM's own limit for a policy is 10,240 characters: approvers see all of it.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const SHOWN_AT_MOST = 12_000;
 
 /**
  * @param metadata of an `update` or `replace` step
@@ -32,6 +35,22 @@ export function propertyDifferences(
     ...side('before', valueAt(old?.inputs ?? {}, property) ?? valueAt(old?.outputs ?? {}, property), madeUp),
     ...side('after', valueAt(wanted?.inputs ?? {}, property), madeUp),
   }));
+}
+
+/**
+ * What a resource is created with, as people see it. Keys such as `__defaults` are notes of the provider to itself.
+ * @param madeUp names that only this preview has
+ */
+export function createdInputs(
+  { new: wanted }: StepEventMetadata,
+  madeUp: ReadonlySet<string>,
+): Record<string, unknown> {
+  const inputs = Object.entries((wanted?.inputs ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(
+    inputs
+      .filter(([key, value]) => !key.startsWith('__') && value !== undefined && value !== null)
+      .map(([key, value]) => [key, forPeople(value, madeUp)]),
+  );
 }
 
 /** A path that leads into a secret ends at it: its content is not in the event. */

@@ -144,6 +144,35 @@ describe('configuration', () => {
       assert.deepEqual(Object.keys(loadConfig({ ...MULTI, MULTI_ACCOUNT: 'No' }).environments), ['main']);
     });
 
+    it('have a second person approve, and removals of staging and prod approved, unless the settings say otherwise', () => {
+      const of = (env: Record<string, string>) => {
+        const { main, dev, staging, prod } = loadConfig(env).approvals.policies;
+        return [main, dev, staging, prod].map(({ requesterMayApprove, approveDestroy }) => [
+          requesterMayApprove,
+          approveDestroy,
+        ]);
+      };
+      assert.deepEqual(of({ ...MULTI }), [
+        [false, false],
+        [false, false],
+        [false, true],
+        [false, true],
+      ]);
+      const alone = of({
+        ...MULTI,
+        REQUESTER_MAY_APPROVE: 'Yes',
+        DEV_APPROVE_DESTROY: 'Yes',
+        PROD_APPROVE_DESTROY: 'No',
+      });
+      assert.deepEqual(alone, [
+        [true, false],
+        [true, true],
+        [true, true],
+        [true, false],
+      ]);
+      assert.deepEqual(of({ ...VALID })[0], [true, false], 'one account: one person is enough');
+    });
+
     it('lack nothing, and fit together', () => {
       const { STAGING_ACCOUNT_ID: _, ...lacking } = MULTI;
       const problems = problemsOf({

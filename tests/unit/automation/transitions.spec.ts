@@ -19,7 +19,7 @@ const DONE: OperationResult = {
 };
 const LATER = { executionId: 'later', kind: 'provision', revision: 2 } as const;
 
-const policy = { minimumApprovers: 1, requesterMayApprove: true };
+const policy = { minimumApprovers: 1, requesterMayApprove: true, approveDestroy: false };
 const SETTINGS = {
   now: NOW,
   policies: { main: policy, dev: policy, staging: policy, prod: { ...policy, minimumApprovers: 2 } },
@@ -139,7 +139,7 @@ describe('what the end of an operation makes of an execution', () => {
   });
 
   it('a removal goes on though something was asked for after it, and stops when it is cancelled', () => {
-    const removal = { kind: 'destroy', stages: destroyStages(['dev', 'prod']) } as const;
+    const removal = { kind: 'destroy', stages: destroyStages(['dev', 'prod'], () => false) } as const;
     assert.equal(finish('DestroyProd', DONE, { ...removal, supersededBy: LATER }).status, undefined);
     const cancelled = finish('DestroyProd', DONE, { ...removal, cancelledBy: 'dave' });
     assert.equal(cancelled.status, 'Cancelled');

@@ -1,10 +1,14 @@
-/** Deletes all that a stack has. No program is run: the state says what there is. */
+/** Deletes all that a stack has, or shows what that would be. No program is run: the state says what there is. */
+import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import type { ResourceChange } from '../../../orchestrator.ts';
 import type { StackOperation } from '../../operation.ts';
+import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
 import { recover } from '../recovery.ts';
 import { stopSchedules } from '../stop-schedules.ts';
 import type { StackWorkspace } from '../workspace.ts';
+import { notApproved } from './refusals.ts';
 
 export async function destroy(
   operation: StackOperation,
@@ -14,7 +18,41 @@ export async function destroy(
   const stack = await workspace.select();
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
+  if (operation.approved) {
+    // Its events would look like deletions.
+    const changes = await deletions(stack, operation, { ...context, onEngineEvent: () => undefined });
+    const refusal = notApproved(operation, changes);
+    context.note('change.checked', { changes: changes.length, beyondApproval: refusal?.beyond ?? [] });
+    if (refusal) return refusal.outcome;
+  }
   await stopSchedules(stack, watchOf(operation, context));
   await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
   return {};
+}
+
+/** A back end without the stack has nothing to delete. */
+export async function previewDestroy(
+  operation: StackOperation,
+  context: ExecuteContext,
+  workspace: StackWorkspace,
+): Promise<Outcome> {
+  const stack = await workspace.select();
+  return { changes: stack ? await deletions(stack, operation, context) : [] };
+}
+
+async function deletions(
+  stack: Stack,
+  operation: StackOperation,
+  context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+): Promise<ResourceChange[]> {
+  const collector = new ChangeCollector();
+  await stack.previewDestroy({
+    message: operation.message,
+    signal: context.signal,
+    onEvent: (event) => {
+      collector.add(event);
+      context.onEngineEvent(event);
+    },
+  });
+  return collector.changes();
 }

@@ -1,10 +1,7 @@
 /** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../orchestrator.ts';
-import type { ApprovedChange } from '../../approved-change.ts';
-import { beyondApproval } from '../../approved-change.ts';
 import type { StackOperation } from '../../operation.ts';
-import { CHANGE_NOT_APPROVED } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
@@ -16,6 +13,7 @@ import { trySmokeRequest } from '../verification/smoke.ts';
 import { stackUrlIn } from '../stack-url.ts';
 import type { StackWorkspace } from '../workspace.ts';
 import { previewChanges } from './preview.ts';
+import { notApproved, protectedEndpoint } from './refusals.ts';
 
 export async function up(
   operation: StackOperation,
@@ -45,7 +43,7 @@ export async function up(
     operation,
   );
   if (notReady) return notReady;
-  const refusal = operation.approved && (await refuseUnapproved(stack, operation, operation.approved, context));
+  const refusal = await refuseChange(stack, operation, context, isNew);
   if (refusal) return refusal;
   try {
     const result = await stack.up({
@@ -67,34 +65,23 @@ export async function up(
   }
 }
 
-/** Looks again, just before a deployment, at what it would do. @returns undefined where it stays within what was approved */
-async function refuseUnapproved(
+/** Previews once more, just before a deployment, what may not go beyond an approval or touch a protected endpoint. */
+async function refuseChange(
   stack: Stack,
   operation: StackOperation,
-  approved: ApprovedChange,
   context: ExecuteContext,
+  isNew: boolean,
 ): Promise<Outcome | undefined> {
+  // A new stack has no endpoint yet that could be lost.
+  if (!operation.approved && (!operation.protected || isNew)) return undefined;
   const begun = performance.now();
   // Its events would look like a deployment.
   const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
-  const beyond = beyondApproval(approved.changes, changes);
+  const refusal = protectedEndpoint(operation, changes) ?? notApproved(operation, changes);
   context.note('change.checked', {
     changes: changes.length,
-    beyondApproval: beyond.map(({ urn }) => urn),
+    beyondApproval: refusal?.beyond ?? [],
     milliseconds: Math.round(performance.now() - begun),
   });
-  if (beyond.length === 0 && approved.blueprintVersion === operation.blueprintVersion) return undefined;
-  const reason =
-    beyond.length > 0
-      ? `it would also ${beyond.map(({ operation: what, name }) => `${what} ${name}`).join(', ')}`
-      : `version ${operation.blueprintVersion} of the blueprint would deploy it, not ${approved.blueprintVersion}`;
-  return {
-    ok: false,
-    error: {
-      code: CHANGE_NOT_APPROVED,
-      message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
-      hint: 'Look at the change as it is now, and approve or reject it.',
-    },
-    changes,
-  };
+  return refusal?.outcome;
 }

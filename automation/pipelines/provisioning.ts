@@ -1,0 +1,173 @@
+/** From a request to an execution: validation, previews, acceptance, rollback. What the HTTP API and pushed files ask for. */
+import { STAGES } from '../../blueprints/blueprint.ts';
+import type { Blueprint } from '../../blueprints/blueprint.ts';
+import { RequestInvalid } from '../../blueprints/faults.ts';
+import { findBlueprint } from '../../blueprints/registry.ts';
+import type { ValidRequest } from '../../blueprints/request/request.ts';
+import { validateRequest } from '../../blueprints/request/request.ts';
+import type { Cloud } from '../aws/cloud.ts';
+import type { Config } from '../config/config.ts';
+import type { EnvironmentName } from '../config/environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { PreviewAnswer, ProvisionAnswer, RequestOrigin, ValidationAnswer } from '../orchestrator.ts';
+import type { Previews } from '../stacks/previews.ts';
+import { assertPackageUsable } from './model-package-approval.ts';
+import type { Accepted, Pipelines } from './pipelines.ts';
+import { protectionStands, takeProtection } from './protection.ts';
+
+export interface ProvisioningDependencies {
+  config: Config;
+  pipelines: Pipelines;
+  previews: Previews;
+  cloud: Cloud;
+  /** Hands an accepted execution to the queue. */
+  dispatch: (pipelineId: string) => Promise<void>;
+}
+
+export class Provisioning {
+  readonly #parts: ProvisioningDependencies;
+
+  constructor(parts: ProvisioningDependencies) {
+    this.#parts = parts;
+  }
+
+  /** @param origin of what was pushed to a repository */
+  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer> {
+    const { request, protection } = takeProtection(body);
+    const valid = this.#valid(request);
+    this.#mustBeProvisionable(valid.blueprint);
+    await this.#mustBeUsable(valid);
+    if (protection === false) await this.#mustNotBeProtected(valid.pipelineId);
+    const accepted = await this.#parts.pipelines.accept(valid, this.environmentsOf(valid.blueprint), caller, {
+      ...(origin ? { origin } : {}),
+      protect: protection === true,
+    });
+    const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
+    return { ...answer, ...warningsOf(valid) };
+  }
+
+  async validate(body: unknown): Promise<ValidationAnswer> {
+    const valid = this.#valid(takeProtection(body).request);
+    return {
+      message: 'The request is valid. Nothing was provisioned.',
+      pipeline_id: valid.pipelineId,
+      pipeline_type: valid.blueprint.pipelineType,
+      request: valid.request,
+      ...warningsOf(valid),
+    };
+  }
+
+  async preview(body: unknown): Promise<PreviewAnswer> {
+    const valid = this.#valid(takeProtection(body).request);
+    this.#mustBeProvisionable(valid.blueprint);
+    const { pipelineId, request, blueprint } = valid;
+    const subject = { pipelineId, pipelineType: blueprint.pipelineType, revision: 0, request };
+    const environments = await Promise.all(
+      this.environmentsOf(blueprint).map((environment) => this.#parts.previews.preview(subject, environment)),
+    );
+    return {
+      message: 'Nothing was changed. This is what provisioning would do.',
+      pipeline_id: pipelineId,
+      ...warningsOf(valid),
+      environments,
+    };
+  }
+
+  async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
+    const pipeline = await this.#parts.pipelines.get(pipelineId);
+    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+      throw new RequestInvalid('Bad request. The body must be an object with the keys to change.', [
+        { pointer: '', message: 'must be an object with the keys to change, or be left out', rule: 'type' },
+      ]);
+    }
+    const answer = await this.preview({ ...pipeline.request, ...body });
+    if (answer.pipeline_id !== pipelineId) {
+      throw new RequestInvalid('Bad request. The body names another pipeline.', [
+        {
+          pointer: '/model_name',
+          message: `the changed keys would make this pipeline ${answer.pipeline_id}; preview that with POST /provisionpipeline?preview=true`,
+          rule: 'conflict',
+        },
+      ]);
+    }
+    return answer;
+  }
+
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+    const { pipelines } = this.#parts;
+    const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
+    if (!blueprint) throw unavailable(pipelineId);
+    const accepted = await pipelines.acceptRollback(pipelineId, revision, this.environmentsOf(blueprint), caller);
+    return await this.#dispatched(
+      accepted,
+      accepted.outcome === 'unchanged'
+        ? `Revision ${revision} of pipeline ${pipelineId} is deployed, or on its way. Nothing is to be done.`
+        : `Pipeline ${pipelineId} is being rolled back to revision ${revision}.`,
+    );
+  }
+
+  async #dispatched(accepted: Accepted, message: string): Promise<ProvisionAnswer> {
+    const { pipelineId } = accepted;
+    if (accepted.outcome === 'unchanged') return { message, pipeline_id: pipelineId };
+    await this.#parts.dispatch(pipelineId);
+    return { message, pipeline_id: pipelineId, execution_id: accepted.executionId };
+  }
+
+  #valid(body: unknown): ValidRequest {
+    return validateRequest(body, this.#parts.config.blueprints);
+  }
+
+  /** @throws OrchestratorError `PIPELINE_PROTECTED`: a request may protect a pipeline, and never lifts that */
+  async #mustNotBeProtected(pipelineId: string): Promise<void> {
+    const by = await this.#parts.pipelines.protectedBy(pipelineId);
+    if (by !== undefined) throw protectionStands(pipelineId, by);
+  }
+
+  #mustBeProvisionable(blueprint: Blueprint): void {
+    if (!blueprint.loadProgram) {
+      throw new OrchestratorError(
+        'PIPELINE_TYPE_NOT_AVAILABLE',
+        `Requests of type ${blueprint.pipelineType} are validated (?validate_only=true), but this version cannot provision them yet. GET /pipeline-types shows which types can be.`,
+      );
+    }
+  }
+
+  /** Asked where the deployment begins. @throws RequestInvalid for a model package that may not be deployed */
+  async #mustBeUsable({ blueprint, request }: ValidRequest): Promise<void> {
+    const { cloud, config } = this.#parts;
+    const [first = 'main'] = this.environmentsOf(blueprint);
+    const environment = config.environments[first];
+    if (environment) await assertPackageUsable(cloud, environment, request, config.blueprints);
+  }
+
+  /** Where a new deployment goes to, in the order of promotion. */
+  environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
+    return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
+  }
+}
+
+function unavailable(pipelineId: string): OrchestratorError {
+  return new OrchestratorError(
+    'PIPELINE_TYPE_NOT_AVAILABLE',
+    `The blueprint of pipeline ${pipelineId} is not configured any more: the pipeline can be deleted, but not deployed.`,
+  );
+}
+
+/** The original's own words (guide, "API operations"). */
+function provisionMessage(valid: ValidRequest, outcome: 'created' | 'updated' | 'unchanged'): string {
+  switch (outcome) {
+    case 'created':
+      return 'success: stack creation started';
+    case 'updated':
+      return (
+        valid.blueprint.updateMessage?.(valid.pipelineId) ??
+        `Pipeline ${valid.pipelineId} is already provisioned. Updating template parameters.`
+      );
+    case 'unchanged':
+      return `Pipeline ${valid.pipelineId} is already provisioned. No updates are to be performed.`;
+  }
+}
+
+function warningsOf(valid: ValidRequest): { warnings?: string[] } {
+  return valid.warnings.length > 0 ? { warnings: valid.warnings } : {};
+}

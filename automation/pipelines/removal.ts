@@ -1,0 +1,83 @@
+/** From a DELETE to an execution that destroys: what stands in the way, what would be deleted, and the monitors that go first. */
+import type { Blueprint } from '../../blueprints/blueprint.ts';
+import { findBlueprint } from '../../blueprints/registry.ts';
+import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
+import { OrchestratorError } from '../errors.ts';
+import type { PreviewAnswer, ProvisionAnswer } from '../orchestrator.ts';
+import type { Previews } from '../stacks/previews.ts';
+import { monitorsOf } from './monitors.ts';
+import type { Pipelines } from './pipelines.ts';
+import { protectionStands } from './protection.ts';
+import { inReverseOrder } from './stages.ts';
+
+export interface RemovalDependencies {
+  pipelines: Pipelines;
+  previews: Previews;
+  policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
+  /** Where a new deployment goes to. */
+  environmentsOf: (blueprint: Blueprint) => readonly EnvironmentName[];
+  /** Hands an accepted execution to the queue. */
+  dispatch: (pipelineId: string) => Promise<void>;
+}
+
+export class Removal {
+  readonly #parts: RemovalDependencies;
+
+  constructor(parts: RemovalDependencies) {
+    this.#parts = parts;
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
+  async preview(pipelineId: string): Promise<PreviewAnswer> {
+    const { pipelines, previews } = this.#parts;
+    const { pipelineType, revision } = await pipelines.get(pipelineId);
+    const environments = inReverseOrder(await this.stacksOf(pipelineId, pipelineType));
+    const subject = { pipelineId, pipelineType, revision };
+    return {
+      message: 'Nothing was changed. This is what destroying the pipeline would delete.',
+      pipeline_id: pipelineId,
+      environments: await Promise.all(
+        environments.map((environment) => previews.preview(subject, environment, 'preview-destroy')),
+      ),
+    };
+  }
+
+  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {
+    const { pipelines, policies, dispatch } = this.#parts;
+    const { pipelineType } = await pipelines.get(pipelineId);
+    const protectedBy = await pipelines.protectedBy(pipelineId);
+    if (protectedBy !== undefined) throw protectionStands(pipelineId, protectedBy);
+    const monitors = await monitorsOf(pipelines, pipelineId);
+    if (monitors.length > 0 && !includeMonitors) {
+      throw new OrchestratorError(
+        'ENDPOINT_MONITORED',
+        `The endpoint of ${pipelineId} is watched by ${monitors.join(', ')}. Delete those first, or all together with DELETE /pipelines/${pipelineId}?include=monitors.`,
+        { data: { monitors } },
+      );
+    }
+    const waitsFor = await Promise.all(
+      monitors.map(async (monitor) => (await this.destroy(monitor, caller)).execution_id),
+    );
+    const { executionId, isNew } = await pipelines.acceptDestroy(
+      pipelineId,
+      await this.stacksOf(pipelineId, pipelineType),
+      caller,
+      (environment) => policies[environment].approveDestroy,
+      waitsFor.filter((id) => id !== undefined),
+    );
+    await dispatch(pipelineId);
+    return {
+      message: isNew ? 'success: stack deletion started' : `Pipeline ${pipelineId} is already being deleted.`,
+      pipeline_id: pipelineId,
+      execution_id: executionId,
+    };
+  }
+
+  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
+  async stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
+    const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
+    const blueprint = findBlueprint(pipelineType);
+    const environments = new Set([...touched, ...(blueprint ? this.#parts.environmentsOf(blueprint) : [])]);
+    return environments.size > 0 ? [...environments] : ['main'];
+  }
+}

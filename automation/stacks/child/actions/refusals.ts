@@ -1,0 +1,62 @@
+/** Why a change is not carried out although its operation has begun: it goes beyond what was approved, or touches what is protected. Pure. */
+import type { ResourceChange } from '../../../orchestrator.ts';
+import { beyondApproval } from '../../approved-change.ts';
+import type { StackOperation } from '../../operation.ts';
+import { CHANGE_NOT_APPROVED, PIPELINE_PROTECTED } from '../../operation.ts';
+import type { Outcome } from '../context.ts';
+import { ENDPOINT_TYPE } from '../verification/endpoint.ts';
+
+export interface Refusal {
+  outcome: Outcome;
+  /** URNs of what may not be done. */
+  beyond: string[];
+}
+
+/** @param changes what would be done. @returns undefined where it stays within what was approved, or needs no approval */
+export function notApproved(
+  { approved, action, blueprintVersion }: StackOperation,
+  changes: ResourceChange[],
+): Refusal | undefined {
+  if (!approved) return undefined;
+  const beyond = beyondApproval(approved.changes, changes);
+  // Destroying works from the state: no blueprint takes part in it.
+  const isOtherBlueprint = action === 'up' && approved.blueprintVersion !== blueprintVersion;
+  if (beyond.length === 0 && !isOtherBlueprint) return undefined;
+  const reason =
+    beyond.length > 0
+      ? `it would also ${beyond.map(({ operation, name }) => `${operation} ${name}`).join(', ')}`
+      : `version ${blueprintVersion} of the blueprint would deploy it, not ${approved.blueprintVersion}`;
+  return {
+    beyond: beyond.map(({ urn }) => urn),
+    outcome: {
+      ok: false,
+      error: {
+        code: CHANGE_NOT_APPROVED,
+        message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
+        hint: 'Look at the change as it is now, and approve or reject it.',
+      },
+      changes,
+    },
+  };
+}
+
+/** @param changes what would be done. @returns undefined where the endpoint stays, or the pipeline is not protected */
+export function protectedEndpoint(operation: StackOperation, changes: readonly ResourceChange[]): Refusal | undefined {
+  if (!operation.protected) return undefined;
+  const lost = changes.filter(
+    ({ type, operation: what }) => type === ENDPOINT_TYPE && (what === 'replace' || what === 'delete'),
+  );
+  if (lost.length === 0) return undefined;
+  const what = lost.map(({ operation: one, name }) => `${one} ${name}`).join(', ');
+  return {
+    beyond: lost.map(({ urn }) => urn),
+    outcome: {
+      ok: false,
+      error: {
+        code: PIPELINE_PROTECTED,
+        message: `Pipeline ${operation.pipelineId} is protected, and this change would ${what} in ${operation.environment.name}. Nothing was done.`,
+        hint: `Send a request that updates the endpoint in place, or have an admin lift the protection: DELETE /pipelines/${operation.pipelineId}/protection.`,
+      },
+    },
+  };
+}
