@@ -97,6 +97,8 @@ export interface ConstructRequest extends ResourceIdentity {
 
 /** One provider instance: first `configure`, then calls; `close` ends it. */
 export interface Provider {
+  /** Whether `configure` gets secrets as such; otherwise as what is inside them. */
+  readonly takesSecretConfiguration?: boolean;
   checkConfig(
     request: ResourceIdentity & { olds: Properties; news: Properties },
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
@@ -137,10 +139,13 @@ export interface Provider {
   create(
     request: ResourceIdentity & { properties: Properties; timeout: number; preview: boolean },
   ): Promise<{ id: string; properties: Properties }>;
-  /** An empty `id` in the answer means that the resource is gone. */
+  /**
+   * An empty `id` in the answer means that the resource is gone, but for `exists`: of what is imported or only read, a
+   * provider need not repeat the id.
+   */
   read(
     request: ResourceIdentity & { id: string; properties: Properties; inputs: Properties; timeout: number },
-  ): Promise<{ id: string; properties: Properties; inputs: Properties }>;
+  ): Promise<{ id: string; exists?: boolean; properties: Properties; inputs: Properties }>;
   update(
     request: ResourceIdentity & {
       id: string;

@@ -29,7 +29,9 @@ import type { ResourceType } from './resource-type.ts';
 import { Store } from './store.ts';
 import { pause } from './waiting.ts';
 
-type Request<Method extends keyof Provider> = Parameters<NonNullable<Provider[Method]>>[0];
+type Request<Method extends Exclude<keyof Provider, 'takesSecretConfiguration'>> = Parameters<
+  NonNullable<Provider[Method]>
+>[0];
 
 const VERBS = { create: 'creating', update: 'updating', delete: 'deleting', read: 'reading' } as const;
 

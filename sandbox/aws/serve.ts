@@ -223,6 +223,8 @@ async function read(request: pb.ReadRequest, provider: Provider): Promise<pb.Rea
     timeout: request.getTimeout(),
   });
   const response = new messages.ReadResponse();
+  // Without properties the engine knows that there is no such resource, be it one to import.
+  if (id === '') return response;
   response.setId(id);
   response.setProperties(toStruct(properties));
   response.setInputs(toStruct(inputs));

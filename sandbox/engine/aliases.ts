@@ -1,4 +1,4 @@
-import { createUrn, parseUrn, STACK_TYPE } from './urn.ts';
+import { createUrn, parseUrn, STACK_TYPE, urnType } from './urn.ts';
 
 /** An alias as a program gives it: a URN, or the parts that differ from the resource's own. */
 export type Alias =
@@ -13,37 +13,43 @@ interface Aliased {
 }
 
 /**
- * Every URN that a resource may have had: by its own aliases, and by those its parent is known by.
- * @param parentAliases URNs that the parent had before
+ * Every URN that a resource may have had: by its own aliases, and by the one its parent was found under.
+ * @param aliasOf the URN that a registered resource had before, if any
  * @see https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/
  */
-export function aliasUrns(resource: Aliased, aliases: readonly Alias[], parentAliases: readonly string[]): string[] {
-  const own = aliases.map((alias) => (typeof alias === 'string' ? alias : aliasUrn(resource, alias, resource.parent)));
-  const parentName = resource.parent === '' ? '' : parseUrn(resource.parent).name;
-  const inherited = parentAliases.flatMap((parent) => {
-    // A child that is named after its parent was renamed with it.
-    const name =
-      parentName !== '' && resource.name.startsWith(parentName)
-        ? parseUrn(parent).name + resource.name.slice(parentName.length)
-        : resource.name;
-    const moved = { ...resource, name };
-    return [
-      aliasUrn(moved, {}, parent),
-      ...aliases.flatMap((alias) =>
-        typeof alias === 'string' || alias.parentUrn !== undefined || alias.noParent === true
-          ? []
-          : [aliasUrn(moved, alias, parent)],
-      ),
-    ];
-  });
-  return [...new Set([...own, ...inherited])].filter((urn) => urn !== resource.urn);
+export function aliasUrns(
+  resource: Aliased,
+  aliases: readonly Alias[],
+  aliasOf: (urn: string) => string | undefined,
+): string[] {
+  const own = aliases.map((alias) => (typeof alias === 'string' ? alias : aliasUrn(resource, alias, aliasOf)));
+  const parent = resource.parent === '' ? undefined : aliasOf(resource.parent);
+  const inherited =
+    parent === undefined
+      ? []
+      : [
+          inheritedUrn(resource, resource.type, resource.name, parent),
+          ...own.map((urn) => inheritedUrn(resource, urnType(urn), parseUrn(urn).name, parent)),
+        ];
+  return [...new Set([...own, ...inherited])];
 }
 
-function aliasUrn(resource: Aliased, alias: Exclude<Alias, string>, defaultParent: string): string {
+/** The URN of a child below the URN that its parent had. A child that is named after its parent was renamed with it. */
+function inheritedUrn(resource: Aliased, type: string, name: string, parentAlias: string): string {
   const { stack, project } = parseUrn(resource.urn);
-  const parent = alias.noParent === true ? '' : (alias.parentUrn ?? defaultParent);
+  const parentName = parseUrn(resource.parent).name;
+  const before = name.startsWith(parentName) ? parseUrn(parentAlias).name + name.slice(parentName.length) : name;
+  return createUrn(stack, project, parentAlias, type, before);
+}
+
+function aliasUrn(
+  resource: Aliased,
+  alias: Exclude<Alias, string>,
+  aliasOf: (urn: string) => string | undefined,
+): string {
+  const { stack, project } = parseUrn(resource.urn);
+  const given = alias.parentUrn === undefined ? resource.parent : (aliasOf(alias.parentUrn) ?? alias.parentUrn);
+  const parent = alias.noParent === true || urnType(given) === STACK_TYPE ? '' : given;
   const type = alias.type ?? resource.type;
-  // A parent that is the stack itself never shows in a type.
-  const effective = type === STACK_TYPE ? '' : parent;
-  return createUrn(alias.stack ?? stack, alias.project ?? project, effective, type, alias.name ?? resource.name);
+  return createUrn(alias.stack ?? stack, alias.project ?? project, parent, type, alias.name ?? resource.name);
 }

@@ -113,10 +113,16 @@ function flagName(written: string, overrides: Record<string, string>): string {
   return overrides[letter] ?? SHORT_FLAGS[letter] ?? letter;
 }
 
+/** Flags that may, but need not have a value: the history treats them as texts. */
+const OPTIONAL_VALUE = new Set(['refresh']);
+
 /** What the history says of a command line: which flags were given, never their values. */
 export function flagsForHistory(args: ParsedArgs, flags: FlagSet): Record<string, string> {
   const known: FlagSet = { ...GLOBAL_FLAGS, ...flags };
   return Object.fromEntries(
-    args.sequence.map(({ name, value }) => [`pulumi.flag.${name}`, known[name] === 'boolean' ? value : 'set']),
+    args.sequence.map(({ name, value }) => [
+      `pulumi.flag.${name}`,
+      known[name] === 'boolean' && !OPTIONAL_VALUE.has(name) ? value : 'set',
+    ]),
   );
 }

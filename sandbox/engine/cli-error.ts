@@ -18,6 +18,9 @@ export class CliError extends Error {
 /** The exit code by which the Automation API's `createOrSelectStack` is told that there is no such stack. */
 export const STACK_NOT_FOUND_EXIT_CODE = 6;
 
+/** Of an operation that was to change nothing (`--expect-no-changes`). */
+export const NO_CHANGES_EXIT_CODE = 7;
+
 /** @returns the text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,55 +1,89 @@
+/** Who needs whom, in a list of resources in which each stands behind what it depends on. */
 import type { ResourceState } from './state.ts';
 import { parseReference } from './urn.ts';
 
-/** @returns whether `state` cannot be without `other`: it is its parent, dependency or provider, or is deleted with it. */
-export function dependsOn(state: ResourceState, other: ResourceState): boolean {
-  if (state === other) {
-    return false;
+/** URNs that a resource names, but for its parent. */
+function ownDependencies(state: ResourceState): string[] {
+  return [
+    ...(state.dependencies ?? []),
+    ...Object.values(state.propertyDependencies ?? {}).flat(),
+    ...(state.deletedWith ? [state.deletedWith] : []),
+    ...(state.replaceWith ?? []),
+    ...(state.provider ? [parseReference(state.provider).urn] : []),
+  ];
+}
+
+/** @returns the URNs that a resource depends on in any way, its parent and provider among them */
+export function allDependencies(state: ResourceState): string[] {
+  return [...(state.parent ? [state.parent] : []), ...ownDependencies(state)];
+}
+
+/**
+ * @param children whether children depend on their parents
+ * @param ignored URNs that are passed over
+ * @returns those behind `root` that depend on it, directly or not, in the order of the list
+ */
+export function dependentsOf(
+  root: ResourceState,
+  states: readonly ResourceState[],
+  { children, ignored = new Set() }: { children: boolean; ignored?: ReadonlySet<string> },
+): ResourceState[] {
+  const urns = new Set([root.urn]);
+  const found: ResourceState[] = [];
+  for (const state of states.slice(states.indexOf(root) + 1)) {
+    const needs = children ? allDependencies(state) : ownDependencies(state);
+    if (!ignored.has(state.urn) && needs.some((urn) => urns.has(urn))) {
+      found.push(state);
+      urns.add(state.urn);
+    }
   }
-  if (
-    state.parent === other.urn ||
-    state.deletedWith === other.urn ||
-    state.dependencies?.includes(other.urn) === true ||
-    Object.values(state.propertyDependencies ?? {}).some((urns) => urns.includes(other.urn))
-  ) {
-    return true;
+  return found;
+}
+
+/** @returns what a resource directly depends on, its parent, and all that is inside a component it depends on */
+export function dependenciesOf(state: ResourceState, states: readonly ResourceState[]): Set<ResourceState> {
+  const urns = new Set(ownDependencies(state));
+  const before = states.slice(0, states.indexOf(state));
+  const found = new Set<ResourceState>();
+  for (const candidate of before) {
+    if (candidate.urn === state.parent || urns.has(candidate.urn)) {
+      found.add(candidate);
+    }
+    if (urns.has(candidate.urn) && !candidate.custom) {
+      before.filter((other) => isInside(other, candidate.urn, states)).forEach((other) => found.add(other));
+    }
   }
-  if (state.provider === undefined || state.provider === '') {
-    return false;
+  return found;
+}
+
+function isInside(state: ResourceState, ancestor: string, states: readonly ResourceState[]): boolean {
+  let parent = state.parent;
+  while (parent !== undefined && parent !== '') {
+    if (parent === ancestor) {
+      return true;
+    }
+    const urn: string = parent;
+    parent = states.find((other) => other.urn === urn)?.parent;
   }
-  const reference = parseReference(state.provider);
-  return reference.urn === other.urn && reference.id === other.id;
+  return false;
 }
 
 /**
  * Orders deletions: each group may go at once, after all groups before it.
- * What a replaced resource's name depends on counts for the replaced and the replacing alike.
+ * @param states all there are, of which the doomed are some
  */
-export function deletionOrder(states: readonly ResourceState[]): ResourceState[][] {
-  const remaining = new Set(states);
+export function deletionOrder(doomed: readonly ResourceState[], states: readonly ResourceState[]): ResourceState[][] {
+  const remaining = new Set(doomed);
   const groups: ResourceState[][] = [];
   while (remaining.size > 0) {
-    const group = [...remaining].filter((state) => ![...remaining].some((other) => dependsOn(other, state)));
-    // A circle cannot come from a program; if a state has one all the same, take what is left in reverse order.
-    const next = group.length > 0 ? group : [...remaining].reverse().slice(0, 1);
+    const group = [...remaining].filter((state) => {
+      const needs = dependenciesOf(state, states);
+      return ![...remaining].some((other) => other !== state && needs.has(other));
+    });
+    // A circle cannot come from a program; if a state has one all the same, take what is left in order.
+    const next = group.length > 0 ? group : [...remaining].slice(0, 1);
     next.forEach((state) => remaining.delete(state));
-    groups.push(next);
+    groups.unshift(next);
   }
   return groups;
-}
-
-/** @returns those that depend on any of the roots, directly or not, in the order of the state. */
-export function dependentsOf(roots: readonly ResourceState[], states: readonly ResourceState[]): ResourceState[] {
-  const found = new Set<ResourceState>(roots);
-  let grew = true;
-  while (grew) {
-    grew = false;
-    for (const state of states) {
-      if (!found.has(state) && [...found].some((other) => dependsOn(state, other))) {
-        found.add(state);
-        grew = true;
-      }
-    }
-  }
-  return states.filter((state) => found.has(state) && !roots.includes(state));
 }

@@ -1,11 +1,9 @@
 import type { ProviderHost } from '../provider.ts';
 import type { EngineServer } from './engine-server.ts';
 import type { EngineEvents } from './events.ts';
-import { StepStopped } from './executor.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { PlainConfigValue } from './stack-settings.ts';
-import { SkippedCreateError } from './step-generator.ts';
-import type { Targets } from './targets.ts';
+import type { Targets, UrnPatterns } from './targets.ts';
 
 /** One operation on one stack. */
 export interface DeploymentOptions {
@@ -13,14 +11,18 @@ export interface DeploymentOptions {
   project: string;
   /** Where the program's relative paths begin. */
   directory: string;
+  /** Of the project. */
+  root: string;
   config: Record<string, PlainConfigValue>;
   /** Nothing is changed, neither in the cloud nor in the state. */
   preview: boolean;
   parallel: number;
   continueOnError: boolean;
+  /** Whether the state is brought in line with the cloud first, or is all there is to do. */
+  refresh: 'none' | 'first' | 'only';
   targets: Targets;
-  /** URNs that `--replace` names. */
-  replace: string[];
+  /** What `--replace` names. */
+  replace: UrnPatterns;
   host: ProviderHost;
   snapshot: Snapshot;
   events: EngineEvents;
@@ -34,9 +36,4 @@ export interface DeploymentResult {
   changes: Record<string, number>;
   /** Whether the program came as far as to register the stack's outputs. */
   outputsRegistered: boolean;
-}
-
-/** @returns whether an error means that a resource was not made, in an operation that goes on all the same. */
-export function isUnwanted(error: unknown, continueOnError: boolean): boolean {
-  return error instanceof SkippedCreateError || (continueOnError && error instanceof StepStopped);
 }

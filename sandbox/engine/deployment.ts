@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import type { Properties } from '../provider.ts';
 import { messageOf } from './cli-error.ts';
-import { defaultProviderGoal } from './default-providers.ts';
-import { deletionOrder } from './dependency-graph.ts';
+import { defaultProviderGoal, deniedReference } from './default-providers.ts';
+import { allDependencies, deletionOrder } from './dependency-graph.ts';
 import type { DeploymentOptions, DeploymentResult } from './deployment-options.ts';
 import { StepExecutor, StepStopped } from './executor.ts';
 import type { Goal } from './goal.ts';
@@ -14,15 +14,27 @@ import { ProviderRegistry } from './provider-registry.ts';
 import { refreshStep } from './read-steps.ts';
 import { MonitorError } from './rpc-server.ts';
 import type { ResourceState } from './state.ts';
-import { GenerationError, SkippedCreateError, StepGenerator } from './step-generator.ts';
+import { leftoverSteps } from './leftover-steps.ts';
+import type { Generated } from './step-generator.ts';
+import { GenerationError, StepGenerator } from './step-generator.ts';
 import type { Step } from './step.ts';
-import { rootUrn } from './urn.ts';
+import type { UrnPatterns } from './targets.ts';
+import { isProviderType, rootUrn } from './urn.ts';
 
 /**
  * How long a program may take to end once its operation is over, in milliseconds. A program whose operation has failed
  * often waits for answers that will never come: the SDK stops talking, but does not end.
  */
 const PROGRAM_GRACE_MS = 500;
+
+/** What came of a registration. */
+export interface Registered {
+  state: ResourceState;
+  /** It failed, and the operation goes on without it. */
+  failed?: boolean;
+  /** What it gives is not known, since nothing was done. */
+  unknown?: boolean;
+}
 
 /** Runs one operation: the program's registrations become steps, what is left is deleted, the state follows. */
 export class Deployment {
@@ -33,29 +45,33 @@ export class Deployment {
   readonly #registered = new Map<string, Step>();
   readonly #defaults = new Map<string, Promise<string>>();
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #doomed = new Set<string>();
+  /** URNs of what failed, or was left out because of that, in an operation that goes on. */
+  readonly #skipped = new Set<string>();
   readonly #stopped = Promise.withResolvers<never>();
   #generator: StepGenerator;
   /** Steps are worked out one at a time, in the order in which resources are registered, and carried out side by side. */
   #turn: Promise<unknown> = Promise.resolve();
   #finished?: Promise<void>;
   #rootOutputs?: Properties;
-  #errorLogged = false;
   #canceled = false;
+  /** The operation ended over something that was told already. */
+  #bailed = false;
 
   constructor(options: DeploymentOptions) {
     this.options = options;
-    const { snapshot, host, events, preview, parallel, continueOnError } = options;
-    this.#registry = new ProviderRegistry(host, snapshot.olds);
+    const { snapshot, host, events, preview, parallel, continueOnError, refresh } = options;
+    this.#registry = new ProviderRegistry(host, snapshot.olds, preview);
     this.#executor = new StepExecutor({
       snapshot,
       events,
       parallel,
       continueOnError,
+      refreshOnly: refresh === 'only',
+      refreshes: refresh !== 'none',
       context: {
         preview,
         registry: this.#registry,
-        isDeleted: (urn) => this.#doomed.has(urn),
+        isDeleted: (urn) => this.#generator.deleted.has(urn),
         warn: (urn, message) => events.diagnostic({ severity: 'warning', urn, message }),
       },
     });
@@ -68,28 +84,20 @@ export class Deployment {
   }
 
   /** Runs a program to its end and deletes what it no longer registers. */
-  async update(program: Program, refreshFirst: boolean): Promise<DeploymentResult> {
+  async update(program: Program): Promise<DeploymentResult> {
     return this.#conclude(async () => {
-      if (refreshFirst) {
-        await this.#refreshAll();
-        this.#generator = this.#newGenerator();
-      }
-      if (!this.#canceled && !this.#executor.failed) {
-        await this.#runProgram(program);
-      }
+      await this.#prepare();
+      await this.#runProgram(program);
     });
   }
 
   async refresh(): Promise<DeploymentResult> {
-    return this.#conclude(() => this.#refreshAll());
+    return this.#conclude(() => this.#prepare());
   }
 
-  async destroy(refreshFirst: boolean): Promise<DeploymentResult> {
+  async destroy(): Promise<DeploymentResult> {
     return this.#conclude(async () => {
-      if (refreshFirst) {
-        await this.#refreshAll();
-        this.#generator = this.#newGenerator();
-      }
+      await this.#prepare();
       await this.#deleteLeftovers();
     });
   }
@@ -101,26 +109,25 @@ export class Deployment {
       : Promise.resolve();
   }
 
-  /** Makes a resource be as the program wants it. @returns its state */
-  register(goal: Goal): Promise<ResourceState> {
-    return this.#track(async () => {
-      const steps = await this.#generate(goal.urn, () => this.#generator.register(goal));
-      await this.#execute(steps);
-      return this.#stateOf(goal.urn, steps);
-    });
+  /** Makes a resource be as the program wants it. */
+  register(goal: Goal): Promise<Registered> {
+    return this.#track(async () =>
+      this.#perform(goal.urn, await this.#generate(goal.urn, () => this.#generator.register(goal))),
+    );
   }
 
-  read(goal: Goal, id: string): Promise<ResourceState> {
-    return this.#track(async () => {
-      const steps = await this.#generate(goal.urn, () => Promise.resolve([this.#generator.read(goal, id)]));
-      await this.#execute(steps);
-      return this.#stateOf(goal.urn, steps);
-    });
+  read(goal: Goal, id: string): Promise<Registered> {
+    return this.#track(async () =>
+      this.#perform(goal.urn, await this.#generate(goal.urn, () => Promise.resolve(this.#generator.read(goal, id)))),
+    );
   }
 
   registerOutputs(urn: string, outputs: Properties): void {
+    if (this.#bailed || this.#canceled) {
+      throw shuttingDown();
+    }
     if (urn === rootUrn(this.options.stack, this.options.project)) {
-      // The stack's outputs count only once everything else, deletions too, has worked.
+      // The stack's outputs count only at the end of the operation.
       this.#rootOutputs = outputs;
     } else {
       this.#commitOutputs(urn, outputs);
@@ -138,6 +145,10 @@ export class Deployment {
 
   /** @returns the reference of the provider that serves a package where the program names none */
   defaultProvider(packageName: string, version: string, downloadUrl: string): Promise<string> {
+    const denied = deniedReference(this.options, packageName);
+    if (denied !== undefined) {
+      return Promise.resolve(denied);
+    }
     const key = `${packageName}@${version}@${downloadUrl}`;
     const known = this.#defaults.get(key) ?? this.#registerDefaultProvider(packageName, version, downloadUrl);
     this.#defaults.set(key, known);
@@ -148,40 +159,63 @@ export class Deployment {
   finish(): Promise<void> {
     this.#finished ??= (async () => {
       await this.#settle();
-      if (!this.#canceled && !this.#hasFailed()) {
+      if (!this.#canceled && !this.#executor.stopped) {
         await this.#deleteLeftovers();
       }
-      if (this.#rootOutputs !== undefined && !this.#hasFailed()) {
-        this.#commitOutputs(rootUrn(this.options.stack, this.options.project), this.#rootOutputs);
+    })().catch((error: unknown) => {
+      if (!(error instanceof StepStopped)) {
+        this.#reportGeneration('', error);
       }
-    })();
+    });
     return this.#finished;
   }
 
   #hasFailed(): boolean {
-    return this.#executor.failed || this.#errorLogged;
+    return this.#executor.failed || this.#generator.errored;
+  }
+
+  /** The stack's outputs come last. Where something failed, those that were not given again stay as they were. */
+  #finishRoot(): void {
+    const root = rootUrn(this.options.stack, this.options.project);
+    const before = this.#generator.byUrn.get(root)?.outputs ?? {};
+    if (this.#rootOutputs !== undefined && this.#registered.has(root)) {
+      this.#commitOutputs(
+        root,
+        this.#hasFailed() || this.#bailed ? { ...before, ...this.#rootOutputs } : this.#rootOutputs,
+      );
+    }
   }
 
   #newGenerator(): StepGenerator {
-    const { snapshot, targets, replace } = this.options;
-    return new StepGenerator(snapshot.olds, { registry: this.#registry, targets, replace });
+    const { snapshot, stack, project, preview, targets, replace, events } = this.options;
+    return new StepGenerator(snapshot.olds, {
+      stack,
+      project,
+      preview,
+      registry: this.#registry,
+      targets,
+      replace,
+      skipped: this.#skipped,
+      diagnostic: (severity, urn, message) => events.diagnostic({ severity, urn, message }),
+    });
   }
 
   async #runProgram(program: Program): Promise<void> {
     const handlers = new MonitorHandlers(this);
     const monitor = new MonitorServer(handlers);
     this.monitorAddress = await monitor.listen();
-    // The program goes on and comes to its own end: stopping it here would leave it waiting for answers for ever.
-    this.options.engine.onError = () => (this.#errorLogged = true);
     const engine = await this.options.engine.address();
     const run = program.run({ monitor: this.monitorAddress, engine }, this.options);
     try {
       const failure = await Promise.race([run, this.#stopped.promise]);
-      if (failure === undefined && !this.#errorLogged) {
+      // A program that has said all it wants may still fail: then all else is done, and only its own words are left to tell.
+      if (this.#finished !== undefined || failure === undefined) {
         await this.finish();
-      } else {
-        this.#executor.fail();
-        if (failure !== undefined && failure.message !== '') {
+      }
+      if (failure !== undefined && !(this.#finished !== undefined && this.#hasFailed())) {
+        this.#bailed = true;
+        this.#executor.stop();
+        if (failure.message !== '') {
           this.options.events.diagnostic({ severity: 'error', message: failure.message });
         }
       }
@@ -197,11 +231,44 @@ export class Deployment {
     }
   }
 
+  /** What comes before a program runs. @throws StepStopped where that fails */
+  async #prepare(): Promise<void> {
+    const { refresh, targets, replace } = this.options;
+    if (refresh !== 'none') {
+      this.#requireKnown(targets.targets);
+      await this.#refreshAll();
+      this.#generator = this.#newGenerator();
+      if (this.#canceled || this.#executor.failed) {
+        throw new StepStopped(this.#canceled ? 'canceled' : 'failed');
+      }
+    }
+    if (refresh !== 'only') {
+      this.#requireKnown(replace);
+    }
+  }
+
+  /** @throws GenerationError where an option names a resource that neither was nor is there */
+  #requireKnown(patterns: UrnPatterns): void {
+    const { olds, seen } = this.#generator;
+    const unknown = patterns.literals.filter((urn) => !seen.has(urn) && !olds.some((state) => state.urn === urn));
+    if (unknown.length > 0) {
+      throw new GenerationError('', ...unknown.map(unknownTargetMessage));
+    }
+  }
+
   async #refreshAll(): Promise<void> {
     const { snapshot, targets } = this.options;
-    const steps = snapshot.olds.filter((state) => targets.includes(state.urn)).map(refreshStep);
+    const chosen: ResourceState[] = [];
+    for (const state of snapshot.olds) {
+      const included = targets.includes(state);
+      targets.note(state, included);
+      if (included) {
+        await this.#registry.ensure(state.provider);
+        chosen.push(state);
+      }
+    }
     const reading: Array<Promise<void>> = [];
-    for (const step of steps) {
+    for (const step of chosen.map(refreshStep)) {
       const done = this.#execute([step]).catch(ignoreStop);
       if (step.pending === undefined) {
         // Nobody is asked about these; they are done before the reading begins.
@@ -210,37 +277,42 @@ export class Deployment {
       reading.push(done);
     }
     await Promise.all(reading);
+    snapshot.repair();
   }
 
   async #deleteLeftovers(): Promise<void> {
-    const steps = this.#leftovers();
-    const byState = new Map(steps.map((step) => [step.old as ResourceState, step]));
-    steps.forEach((step) => this.#doomed.add(step.urn));
-    for (const group of deletionOrder([...byState.keys()])) {
-      const chains = group.map((state) => this.#execute([byState.get(state) as Step]).catch(ignoreStop));
-      await Promise.all(chains);
-      if (this.#executor.failed || this.#canceled) {
+    const { olds } = this.#generator;
+    const { targets } = this.options.targets;
+    const unknown = targets.literals.filter(
+      (urn) => !this.#generator.seen.has(urn) && !olds.some((state) => state.urn === urn),
+    );
+    const { stay, deletions } = await leftoverSteps(this.#generator);
+    for (const step of stay) {
+      await this.#execute([step]);
+    }
+    const byState = new Map(deletions.map((step) => [step.old as ResourceState, step]));
+    const needed = new Set<string>();
+    for (const group of deletionOrder([...byState.keys()], olds)) {
+      // What a resource needs that could not be deleted stays too.
+      const steps = group.map((state) => byState.get(state) as Step).filter(({ urn }) => !needed.has(urn));
+      await Promise.all(steps.map((step) => this.#execute([step]).catch(ignoreStop)));
+      if (this.#executor.stopped) {
         return;
       }
+      this.#executor.erroredSteps.forEach(({ old, new: fresh }) => collectNeeds(fresh ?? old, olds, needed));
     }
-  }
-
-  #leftovers(): Step[] {
-    try {
-      return this.#generator.deletes();
-    } catch (error) {
-      this.#reportGeneration('', error);
-      return [];
+    if (unknown.length > 0) {
+      throw new GenerationError('', ...unknown.map(unknownTargetMessage));
     }
   }
 
   async #registerDefaultProvider(packageName: string, version: string, downloadUrl: string): Promise<string> {
     const goal = defaultProviderGoal(this.options, packageName, version, downloadUrl);
-    const state = await this.register(goal);
+    const { state } = await this.register(goal);
     return `${goal.urn}::${state.id ?? ''}`;
   }
 
-  async #generate(urn: string, generate: () => Promise<Step[]>): Promise<Step[]> {
+  async #generate(urn: string, generate: () => Promise<Generated>): Promise<Generated> {
     const mine = this.#turn.then(async () => {
       await this.ready();
       try {
@@ -253,18 +325,62 @@ export class Deployment {
     return mine;
   }
 
-  #reportGeneration(urn: string, error: unknown): unknown {
-    if (error instanceof SkippedCreateError) {
-      return error;
+  /** Does the steps of a registration; what follows an import is worked out once that is done. */
+  async #perform(urn: string, generated: Generated): Promise<Registered> {
+    const { steps } = generated;
+    const skips = steps.some(({ new: fresh }) => fresh !== undefined && this.#generator.dependsOnSkipped(fresh));
+    const state = generated.state ?? steps.findLast((step) => step.new !== undefined)?.new;
+    if (state === undefined) {
+      throw new Error(`no state came of ${urn}`);
     }
-    this.options.events.diagnostic({
-      severity: 'error',
-      urn: error instanceof GenerationError ? error.urn : urn,
-      message: messageOf(error),
-    });
-    this.#executor.fail();
-    const stopped = new StepStopped('failed', error);
-    this.#giveUp(stopped);
+    if (skips) {
+      this.#skipped.add(urn);
+      return { state: { ...state, outputs: await this.#dryRunOutputs(steps, state) }, unknown: true };
+    }
+    try {
+      await this.#execute(steps);
+    } catch (error) {
+      if (error instanceof StepStopped && error.reason === 'failed' && this.options.continueOnError) {
+        this.#skipped.add(urn);
+        return { state, failed: true };
+      }
+      throw error;
+    }
+    if (generated.next !== undefined) {
+      return this.#perform(urn, await this.#generate(urn, generated.next));
+    }
+    return { state, unknown: generated.unknown };
+  }
+
+  /** What a resource that is left out would give, as far as its provider can tell. */
+  async #dryRunOutputs(steps: Step[], state: ResourceState): Promise<Properties> {
+    if (!state.custom || isProviderType(state.type)) {
+      return {};
+    }
+    try {
+      const client = await this.#registry.get(state.provider ?? '');
+      const { urn } = state;
+      const old = steps.find((step) => step.old !== undefined && step.skippedCreate !== true)?.old;
+      const inputs = state.inputs ?? {};
+      const { properties } =
+        old === undefined
+          ? await client.create({ urn, inputs, preview: true })
+          : await client.update({ urn, old, news: inputs, ignoreChanges: state.ignoreChanges ?? [], preview: true });
+      return properties;
+    } catch {
+      return {};
+    }
+  }
+
+  #reportGeneration(urn: string, error: unknown): unknown {
+    const { events } = this.options;
+    const about = error instanceof GenerationError ? error.urn : urn;
+    const messages = error instanceof GenerationError ? error.messages : [messageOf(error)];
+    messages.forEach((message) => events.diagnostic({ severity: 'error', urn: about, message }));
+    this.#bailed = true;
+    this.#executor.stop();
+    const stopped = new StepStopped('bailed', error);
+    this.#stopped.reject(stopped);
     return stopped;
   }
 
@@ -284,18 +400,16 @@ export class Deployment {
     }
   }
 
-  #stateOf(urn: string, steps: Step[]): ResourceState {
-    const state = steps.findLast((step) => step.new !== undefined)?.new;
-    if (state === undefined) {
-      throw new Error(`no state came of ${urn}`);
-    }
-    return state;
-  }
-
   #commitOutputs(urn: string, outputs: Properties): void {
+    if (this.#skipped.has(urn)) {
+      return;
+    }
     const step = this.#registered.get(urn);
     if (step?.new === undefined) {
-      throw new MonitorError(`resource '${urn}' is not known: its outputs cannot be registered`);
+      throw new MonitorError(`cannot complete a resource '${urn}' whose registration isn't pending`);
+    }
+    if (step.skippedCreate === true) {
+      return;
     }
     step.new.outputs = outputs;
     this.options.snapshot.save();
@@ -309,7 +423,7 @@ export class Deployment {
     try {
       return await promise;
     } catch (error) {
-      if (error instanceof StepStopped && !this.options.continueOnError) {
+      if (error instanceof StepStopped) {
         throw shuttingDown();
       }
       throw error;
@@ -325,7 +439,7 @@ export class Deployment {
   }
 
   #giveUp(error: StepStopped): void {
-    if (!this.options.continueOnError || this.#canceled) {
+    if (error.reason !== 'failed' || this.#executor.stopped) {
       this.#stopped.reject(error);
     }
   }
@@ -343,23 +457,44 @@ export class Deployment {
       await work();
     } catch (error) {
       if (!(error instanceof StepStopped)) {
-        events.diagnostic({ severity: 'error', message: messageOf(error) });
+        this.#reportGeneration('', error);
       }
-      this.#executor.fail();
     } finally {
+      this.#finishRoot();
       await this.#registry.close();
     }
     const kind = preview ? 'preview' : 'update';
-    if (this.#executor.failed) {
+    const failed = this.#hasFailed() || this.#bailed;
+    if (!this.#bailed && failed) {
       events.diagnostic({ severity: 'error', message: `${kind} failed` });
-    } else if (this.#canceled) {
+    } else if (!this.#bailed && this.#canceled) {
       events.diagnostic({ severity: 'error', message: `${kind} canceled` });
     }
     return {
-      result: this.#executor.failed || this.#canceled ? 'failed' : 'succeeded',
+      result: failed || this.#canceled ? 'failed' : 'succeeded',
       changes: this.#executor.changes,
       outputsRegistered: this.#rootOutputs !== undefined,
     };
+  }
+}
+
+function unknownTargetMessage(urn: string): string {
+  // The type of a child has a $ in it, which a shell takes for a variable.
+  const hint = urn.includes('$') ? '' : ' Did you forget to escape $ in your shell?';
+  return `Target '${urn}' could not be found in the stack.${hint}`;
+}
+
+/** Adds what a resource depends on, directly or not. */
+function collectNeeds(state: ResourceState | undefined, olds: readonly ResourceState[], needed: Set<string>): void {
+  for (const urn of state === undefined ? [] : allDependencies(state)) {
+    if (!needed.has(urn)) {
+      needed.add(urn);
+      collectNeeds(
+        olds.find((old) => old.urn === urn),
+        olds,
+        needed,
+      );
+    }
   }
 }
 

@@ -32,8 +32,11 @@ export class DiffDisplay extends ProgressDisplay {
 
   #quiet = true;
 
-  override onEvent(event: EngineEvent): void {
-    super.onEvent(event);
+  override onEvent(event: EngineEvent, internal: boolean): void {
+    super.onEvent(event, internal);
+    if (internal) {
+      return;
+    }
     if (event.preludeEvent) {
       this.#print(`${this.#headline}\n`);
     } else if (event.resourcePreEvent) {

@@ -61,7 +61,10 @@ export class ProgressDisplay implements EventListener {
     this.#root = root;
   }
 
-  onEvent(event: EngineEvent): void {
+  onEvent(event: EngineEvent, internal: boolean): void {
+    if (internal) {
+      return;
+    }
     if (event.preludeEvent && !this.#config) {
       this.#config = true;
       this.#write(`${this.#title.headline}\n@ ${this.#title.progress}.....\n\n`);

@@ -13,8 +13,6 @@ export class EngineServer {
   readonly #events: EngineEvents;
   #address?: Promise<string>;
   #rootUrn = '';
-  /** Called when somebody logs an error: then the operation has failed. */
-  onError: () => void = () => undefined;
 
   constructor(events: EngineEvents) {
     this.#events = events;
@@ -46,13 +44,10 @@ export class EngineServer {
     this.#events.diagnostic({
       severity,
       message: request.getMessage(),
-      urn: request.getUrn() || this.#rootUrn,
+      urn: request.getUrn(),
       streamId: request.getStreamid(),
       ephemeral: request.getEphemeral(),
     });
-    if (severity === 'error') {
-      this.onError();
-    }
     return Promise.resolve(new emptyProto.Empty());
   }
 }

@@ -17,6 +17,9 @@ export interface Diagnostic {
   ephemeral?: boolean;
 }
 
+/** Of a call of which it is not known what it did. */
+export const UNKNOWN_STATUS = 2;
+
 export interface Summary {
   durationSeconds: number;
   resourceChanges: Record<string, number>;
@@ -26,7 +29,8 @@ export interface Summary {
 
 /** Somebody who watches an operation: the terminal, the Automation API. */
 export interface EventListener {
-  onEvent(event: EngineEvent): void;
+  /** @param internal whether it concerns what the engine made on its own account, which is not shown */
+  onEvent(event: EngineEvent, internal: boolean): void;
   /** After the last event. */
   close?(): Promise<void>;
 }
@@ -41,6 +45,7 @@ export class EngineEvents {
   readonly #secrets: string[];
   readonly #debug: boolean;
   #sequence = 0;
+  #maybeCorrupt = false;
 
   /**
    * @param options.secrets texts that diagnostics must not show: the stack's secret configuration
@@ -58,23 +63,18 @@ export class EngineEvents {
   }
 
   before(step: Step): void {
-    if (isReported(step)) {
-      this.#emit({ resourcePreEvent: { metadata: metadata(step, step.operation, 'before'), ...this.#planning() } });
-    }
+    this.#emit({ resourcePreEvent: { metadata: metadata(step, step.operation), ...this.#planning() } }, step);
   }
 
-  /** @param outputs for a component, which has none before it registers them */
-  after(step: Step): void {
-    if (isReported(step)) {
-      this.#emit({ resOutputsEvent: { metadata: metadata(step, step.result, 'after'), ...this.#planning() } });
-    }
+  /** @param operation what came of a refresh, where that is all there is to do */
+  after(step: Step, operation: Operation = step.operation): void {
+    this.#emit({ resOutputsEvent: { metadata: metadata(step, operation), ...this.#planning() } }, step);
   }
 
-  /** @param steps how many steps had succeeded by then; @param status 1 where the resource exists all the same */
+  /** @param steps how many steps had succeeded by then; @param status 1 where the resource exists all the same, 2 where nobody knows */
   failed(step: Step, status: number, steps: number): void {
-    if (isReported(step)) {
-      this.#emit({ resOpFailedEvent: { metadata: metadata(step, step.operation, 'before'), status, steps } });
-    }
+    this.#maybeCorrupt ||= status === UNKNOWN_STATUS;
+    this.#emit({ resOpFailedEvent: { metadata: metadata(step, step.operation), status, steps } }, step);
   }
 
   diagnostic({ severity, message, urn, streamId, ephemeral }: Diagnostic): void {
@@ -103,7 +103,7 @@ export class EngineEvents {
     );
     this.#emit({
       summaryEvent: {
-        maybeCorrupt: false,
+        maybeCorrupt: this.#maybeCorrupt,
         durationSeconds,
         resourceChanges: changes,
         PolicyPacks: {},
@@ -123,29 +123,28 @@ export class EngineEvents {
     return this.#preview ? { planning: true } : {};
   }
 
-  #emit(content: Record<string, unknown>): void {
+  #emit(content: Record<string, unknown>, step?: Step): void {
     const timestamp = Math.floor(Date.now() / 1000);
+    const internal = step !== undefined && !isReported(step);
     const event = { sequence: this.#sequence++, timestamp, ...content } as unknown as EngineEvent;
-    this.#listeners.forEach((listener) => listener.onEvent(event));
+    this.#listeners.forEach((listener) => listener.onEvent(event, internal));
   }
 }
 
-/** Providers that the engine made on its own account are nobody's business. */
+/** Default providers, and what a replacement left behind, are in the event log, but neither shown nor counted. */
 export function isReported(step: Step): boolean {
   return step.operation !== 'remove-pending-replace' && !isDefaultProvider(step.urn);
 }
 
-function metadata(step: Step, op: Operation, when: 'before' | 'after'): Record<string, unknown> {
+function metadata(step: Step, op: Operation): Record<string, unknown> {
   const { old, keys, diffs, detailedDiff, logical } = step;
-  // A resource that exists at the cloud only after the step has no id or outputs before it.
-  const bare = when === 'before' && step.new !== step.old && step.operation !== 'replace';
   const state = step.new ?? old;
   return {
     op,
     urn: step.urn,
     type: step.type,
-    old: old === undefined ? null : stateMetadata(old, false),
-    new: step.new === undefined ? null : stateMetadata(step.new, bare),
+    old: old === undefined ? null : stateMetadata(old),
+    new: step.new === undefined ? null : stateMetadata(step.new),
     ...(keys && keys.length > 0 && { keys }),
     ...(diffs && diffs.length > 0 && { diffs }),
     detailedDiff: detailedDiff
@@ -158,20 +157,23 @@ function metadata(step: Step, op: Operation, when: 'before' | 'after'): Record<s
   };
 }
 
-function stateMetadata(state: ResourceState, bare: boolean): Record<string, unknown> {
+function stateMetadata(state: ResourceState): Record<string, unknown> {
   return {
     type: state.type,
     urn: state.urn,
     ...(state.custom && { custom: true }),
     ...(state.delete === true && { delete: true }),
-    id: bare ? '' : (state.id ?? ''),
+    id: state.id ?? '',
     parent: state.parent ?? '',
     ...(state.protect === true && { protect: true }),
+    ...(state.taint === true && { taint: true }),
+    ...(state.external === true && { external: true }),
     ...(state.retainOnDelete === true && { retainOnDelete: true }),
     inputs: publicProperties(state.inputs ?? {}),
-    outputs: bare ? {} : publicProperties(state.outputs ?? {}),
+    outputs: publicProperties(state.outputs ?? {}),
     provider: state.provider ?? '',
     ...(state.initErrors && state.initErrors.length > 0 && { initErrors: state.initErrors }),
+    ...(state.hideDiff && state.hideDiff.length > 0 && { hideDiffs: state.hideDiff }),
   };
 }
 

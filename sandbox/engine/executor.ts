@@ -1,16 +1,20 @@
+import { status } from '@grpc/grpc-js';
 import { ProviderError } from '../provider.ts';
 import { messageOf } from './cli-error.ts';
 import type { EngineEvents } from './events.ts';
-import { isReported } from './events.ts';
+import { isReported, UNKNOWN_STATUS } from './events.ts';
+import { equalProperties } from './properties.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Step, StepContext } from './step.ts';
+import { DeleteProtectedError } from './steps.ts';
 
 /** Ends a chain of steps: one of them failed (and was reported), or the operation is being given up. */
 export class StepStopped extends Error {
-  readonly reason: 'failed' | 'canceled';
+  readonly reason: 'failed' | 'canceled' | 'bailed';
 
-  constructor(reason: 'failed' | 'canceled', cause?: unknown) {
-    super(reason === 'failed' ? 'a step failed' : 'the operation was canceled', { cause });
+  /** @param reason `bailed` where no step can be worked out */
+  constructor(reason: 'failed' | 'canceled' | 'bailed', cause?: unknown) {
+    super(reason === 'canceled' ? 'the operation was canceled' : 'the operation failed', { cause });
     this.name = 'StepStopped';
     this.reason = reason;
   }
@@ -23,11 +27,17 @@ export interface ExecutorOptions {
   /** How many cloud operations may run at once. */
   parallel: number;
   continueOnError: boolean;
+  /** Whether nothing is done but to bring the state in line with the cloud. */
+  refreshOnly: boolean;
+  /** Whether the operation refreshes at all. */
+  refreshes: boolean;
 }
 
 /** Runs steps: records, announces, does, records, announces. */
 export class StepExecutor {
   readonly changes: Record<string, number> = {};
+  /** Those that failed in an operation that goes on. */
+  readonly erroredSteps: Step[] = [];
   readonly #options: ExecutorOptions;
   readonly #waiting: Array<() => void> = [];
   #running = 0;
@@ -43,17 +53,13 @@ export class StepExecutor {
     return this.#failed;
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Starts no more steps; those that run come to their end. */
   stop(): void {
     this.#stopped = true;
-  }
-
-  /** Notes a failure that no step caused. */
-  fail(): void {
-    this.#failed = true;
-    if (!this.#options.continueOnError) {
-      this.stop();
-    }
   }
 
   /** Runs steps one after the other. @throws StepStopped */
@@ -92,19 +98,18 @@ export class StepExecutor {
     settle?.();
     step.commit(snapshot);
     snapshot.save();
-    this.#succeeded += 1;
-    if (isReported(step) && (step.logical || step.operation === 'refresh')) {
+    if (isReported(step) && isCounted(step, this.#options.refreshOnly)) {
+      this.#succeeded += 1;
       this.changes[step.result] = (this.changes[step.result] ?? 0) + 1;
     }
     // Outside of previews a component shows its outputs only when it registers them.
     if (
-      step.old?.custom === true ||
-      step.new?.custom === true ||
+      resource?.custom === true ||
       context.preview ||
-      step.new === undefined ||
-      step.operation === 'refresh'
+      step.operation === 'delete' ||
+      (step.operation === 'refresh' && this.#options.refreshes)
     ) {
-      events.after(step);
+      events.after(step, step.operation === 'refresh' && !this.#options.refreshOnly ? 'refresh' : step.result);
     }
   }
 
@@ -112,18 +117,31 @@ export class StepExecutor {
     const { snapshot, events } = this.#options;
     settle?.();
     const partial = error instanceof ProviderError ? error.partial : undefined;
-    if (partial !== undefined && step.keepPartial !== undefined) {
-      step.keepPartial(partial);
+    const kept = partial !== undefined && step.keepPartial !== undefined;
+    if (kept) {
+      step.keepPartial?.(partial);
+    }
+    const message = partial === undefined ? messageOf(error) : initErrorMessage(partial.reasons);
+    const { preview } = this.#options.context;
+    events.diagnostic({
+      severity: 'error',
+      ...(isReported(step) && { urn: step.urn }),
+      message: preview ? `Preview failed: ${message}` : message,
+    });
+    if (!preview) {
+      events.failed(step, partial === undefined ? statusOf(step, error) : 1, this.#succeeded);
+    }
+    if (kept) {
+      step.afterPartial?.();
       step.commit(snapshot);
     }
     snapshot.save();
-    this.fail();
-    events.diagnostic({
-      severity: 'error',
-      urn: step.urn,
-      message: partial === undefined ? messageOf(error) : initErrorMessage(partial.reasons),
-    });
-    events.failed(step, partial === undefined ? 0 : 1, this.#succeeded);
+    this.#failed = true;
+    if (this.#options.continueOnError || error instanceof DeleteProtectedError) {
+      this.erroredSteps.push(step);
+    } else if (!(step.operation === 'refresh')) {
+      this.stop();
+    }
   }
 
   #enter(): Promise<void> {
@@ -147,4 +165,20 @@ export class StepExecutor {
 function initErrorMessage(reasons: string[]): string {
   const count = reasons.length === 1 ? '1 error' : `${reasons.length} errors`;
   return `${count} occurred:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n`;
+}
+
+/** Whether a step is one of the changes that an operation tells of in the end. */
+function isCounted(step: Step, refreshOnly: boolean): boolean {
+  if (step.operation === 'read') {
+    const { old, new: fresh } = step;
+    return old?.outputs !== undefined && fresh?.outputs !== undefined && !equalProperties(old.outputs, fresh.outputs);
+  }
+  return step.logical || (refreshOnly && step.operation === 'refresh');
+}
+
+/** A provider's own error says nothing of what became of the resource; one of a creation leaves none that is known. */
+function statusOf(step: Step, error: unknown): number {
+  const unclear =
+    error instanceof ProviderError && [status.UNKNOWN, status.INTERNAL, status.DATA_LOSS].includes(error.code);
+  return unclear && step.operation !== 'create' && step.operation !== 'create-replacement' ? UNKNOWN_STATUS : 0;
 }

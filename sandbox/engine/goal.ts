@@ -26,6 +26,8 @@ export interface Goal {
   retainOnDelete: boolean;
   deletedWith: string;
   replaceWith: string[];
+  sourcePosition?: string;
+  stackTrace?: ResourceState['stackTrace'];
 }
 
 /** @returns the state that a goal would have, before the cloud has said anything. */
@@ -39,17 +41,18 @@ export function stateOfGoal(goal: Goal, inputs: Properties, aliases: string[]): 
     protect: goal.protect,
     dependencies: goal.dependencies,
     provider: goal.provider,
-    propertyDependencies: Object.fromEntries(
-      Object.entries(goal.propertyDependencies).filter(([, urns]) => urns.length > 0),
-    ),
+    propertyDependencies: goal.propertyDependencies,
     additionalSecretOutputs: goal.additionalSecretOutputs,
     aliases,
     ...(goal.customTimeouts && { customTimeouts: goal.customTimeouts }),
     retainOnDelete: goal.retainOnDelete,
     deletedWith: goal.deletedWith,
     replaceWith: goal.replaceWith,
+    importID: goal.importId,
     ignoreChanges: goal.ignoreChanges,
     hideDiff: goal.hideDiffs,
     replaceOnChanges: goal.replaceOnChanges,
+    sourcePosition: goal.sourcePosition,
+    stackTrace: goal.stackTrace,
   };
 }

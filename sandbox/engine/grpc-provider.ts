@@ -17,6 +17,7 @@ import type {
 } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
 import { toProperties, toStruct } from './monitor-requests.ts';
+import { stripSecrets } from './properties.ts';
 import { MAX_MESSAGE_BYTES } from './rpc-server.ts';
 import { tokenPackage } from './urn.ts';
 
@@ -28,6 +29,7 @@ type Callback<Response> = (error: ServiceError | null, response?: Response) => v
 export class GrpcProvider implements Provider {
   readonly #client: ResourceProviderClient;
   readonly #onClose: () => void;
+  readonly takesSecretConfiguration = true;
   #handshake?: ProviderFeatures;
 
   private constructor(address: string, onClose: () => void) {
@@ -76,7 +78,9 @@ export class GrpcProvider implements Provider {
     const packageName = tokenPackage(request.type.replace('pulumi:providers:', ''));
     for (const [key, value] of Object.entries(request.inputs)) {
       if (key !== 'version') {
-        message.getVariablesMap().set(`${packageName}:config:${key}`, configText(value));
+        message
+          .getVariablesMap()
+          .set(`${packageName}:config:${key}`, configText(stripSecrets({ value })['value'] ?? null));
       }
     }
     message.setArgs(toStruct(request.inputs));
@@ -144,6 +148,7 @@ export class GrpcProvider implements Provider {
     const inputs = response.getInputs();
     return {
       id: response.getId(),
+      exists: response.getProperties() !== undefined,
       properties: toProperties(response.getProperties()),
       inputs: inputs === undefined ? request.inputs : toProperties(inputs),
     };

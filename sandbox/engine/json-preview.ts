@@ -7,7 +7,10 @@ export class JsonPreview implements EventListener {
   readonly steps: unknown[] = [];
   readonly diagnostics: unknown[] = [];
 
-  onEvent(event: EngineEvent): void {
+  onEvent(event: EngineEvent, internal: boolean): void {
+    if (internal) {
+      return;
+    }
     if (event.preludeEvent) {
       this.config = event.preludeEvent.config;
     } else if (event.resourcePreEvent) {

@@ -21,7 +21,8 @@ import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { CheckFailure, Properties } from '../provider.ts';
 import { UNKNOWN } from '../provider.ts';
 import type { Deployment } from './deployment.ts';
-import { isUnwanted } from './deployment-options.ts';
+import { messageOf } from './cli-error.ts';
+import { deniedPackage } from './default-providers.ts';
 import { MonitorError } from './rpc-server.ts';
 import { forCaller, goalOfRead, goalOfRequest, toProperties, toStruct } from './monitor-requests.ts';
 import { flattenOutputValue, mapProperties } from './properties.ts';
@@ -88,21 +89,19 @@ export class MonitorHandlers {
         transformed.getPlugindownloadurl(),
       );
     }
+    const { state, failed, unknown } = await deployment.register(goal);
+    if ((failed === true || unknown === true) && !transformed.getSupportsresultreporting()) {
+      throw new MonitorError('resource registration failed', status.INTERNAL);
+    }
+    // A component's outputs of before may name resources that are not registered yet.
+    const outputs = goal.custom ? (state.outputs ?? {}) : {};
     const response = new resourceProto.RegisterResourceResponse();
     response.setUrn(goal.urn);
-    try {
-      const state = await deployment.register(goal);
-      response.setId(state.id ?? '');
-      response.setObject(
-        this.#answer(state.outputs ?? {}, transformed.getAcceptsecrets(), transformed.getAcceptresources()),
-      );
-    } catch (error) {
-      // With --continue-on-error the program goes on without the resource; only the SDK's word for that is needed.
-      if (!transformed.getSupportsresultreporting() || !isUnwanted(error, deployment.options.continueOnError)) {
-        throw error;
-      }
+    response.setId(state.id ?? '');
+    response.setObject(this.#answer(outputs, transformed.getAcceptsecrets(), transformed.getAcceptresources()));
+    response.setUnknown(unknown ?? false);
+    if (failed === true) {
       response.setResult(resourceProto.Result.FAIL);
-      response.setObject(toStruct({}));
     }
     return response;
   }
@@ -124,9 +123,13 @@ export class MonitorHandlers {
         request.getPlugindownloadurl(),
       );
     }
-    const state = await deployment.read(goal, request.getId());
+    const { state, failed, unknown } = await deployment.read(goal, request.getId());
     const response = new resourceProto.ReadResourceResponse();
     response.setUrn(goal.urn);
+    response.setUnknown(unknown ?? state.id === '');
+    if (failed === true) {
+      response.setResult(resourceProto.Result.FAIL);
+    }
     response.setProperties(this.#answer(state.outputs ?? {}, request.getAcceptsecrets(), request.getAcceptresources()));
     return response;
   }
@@ -143,8 +146,16 @@ export class MonitorHandlers {
       provider !== ''
         ? provider
         : await deployment.defaultProvider(tokenPackage(token), version, request.getPlugindownloadurl());
+    const denied = deniedPackage(reference);
+    if (denied !== undefined) {
+      throw new MonitorError(`Default provider for '${denied}' disabled. '${token}' must use an explicit provider.`);
+    }
     const client = await deployment.provider(reference);
-    const answer = await client.invoke({ tok: token, args: plain, preview: deployment.options.preview });
+    const answer = await client
+      .invoke({ tok: token, args: plain, preview: deployment.options.preview })
+      .catch((error: unknown) => {
+        throw new MonitorError(`invocation of ${token} returned an error: ${messageOf(error)}`);
+      });
     return invokeResponse(answer, request);
   }
 

@@ -6,6 +6,7 @@ import type { Properties } from '../provider.ts';
 import type { Alias } from './aliases.ts';
 import { hashAssets } from './assets.ts';
 import type { Goal } from './goal.ts';
+import { positionOf } from './source-position.ts';
 import {
   flattenOutputValue,
   mapProperties,
@@ -35,6 +36,8 @@ export interface ProgramPlace {
   stack: string;
   project: string;
   directory: string;
+  /** Of the project: positions in the program are told relative to it. */
+  root: string;
 }
 
 /** What a `RegisterResource` call asks for. Provider and transforms are the caller's business. */
@@ -44,11 +47,7 @@ export function goalOfRequest(request: RegisterResourceRequest, place: ProgramPl
   const parent = request.getParent();
   const inputs = hashAssets(mapProperties(raw, flattenOutputValue), place.directory);
   if (isProviderType(type)) {
-    inputs['__internal'] =
-      request.getPlugindownloadurl() === '' ? {} : { pluginDownloadURL: request.getPlugindownloadurl() };
-    if (request.getVersion() !== '') {
-      inputs['version'] = request.getVersion();
-    }
+    setPlugin(inputs, request.getVersion(), request.getPlugindownloadurl());
   }
   const { dependencies, propertyDependencies } = dependenciesOf(request, raw);
   return {
@@ -73,7 +72,18 @@ export function goalOfRequest(request: RegisterResourceRequest, place: ProgramPl
     retainOnDelete: request.getRetainondelete() ?? false,
     deletedWith: request.getDeletedwith(),
     replaceWith: request.getReplaceWithList(),
+    ...positionOf(request, place.root),
   };
+}
+
+/** Notes which plugin serves a provider resource. `__internal` is the engine's own, and there only with one of the two. */
+export function setPlugin(inputs: Properties, version: string, downloadUrl: string): void {
+  if (version !== '' || downloadUrl !== '') {
+    inputs['__internal'] = downloadUrl === '' ? {} : { pluginDownloadURL: downloadUrl };
+  }
+  if (version !== '') {
+    inputs['version'] = version;
+  }
 }
 
 export function goalOfRead(request: ReadResourceRequest, place: ProgramPlace): Goal {
@@ -97,6 +107,7 @@ export function goalOfRead(request: ReadResourceRequest, place: ProgramPlace): G
     retainOnDelete: false,
     deletedWith: '',
     replaceWith: [],
+    ...positionOf(request, place.root),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Properties, Property } from '../provider.ts';
-import { isObject } from './properties.ts';
+import { isObject, isSecret, secret } from './properties.ts';
 
 type Path = Array<string | number>;
 
@@ -29,58 +29,112 @@ export function parsePath(text: string): Path | undefined {
   return path;
 }
 
-/** @returns whether a changed path lies at, under or above the one that is watched; `*` stands for any key. */
-export function pathsMeet(watched: string, changed: string): boolean {
+/** @returns whether a changed path lies at or under the one that is watched; `*` stands for any key. */
+export function pathContains(watched: string, changed: string): boolean {
   const left = parsePath(watched) ?? [watched];
   const right = parsePath(changed) ?? [changed];
-  const common = Math.min(left.length, right.length);
-  return left.slice(0, common).every((key, index) => key === '*' || String(key) === String(right[index]));
+  return left.length <= right.length && left.every((key, i) => key === '*' || String(key) === String(right[i]));
 }
 
 /**
- * Puts the old value back wherever the new inputs differ at an ignored path, so that the change is not seen.
- * A path that only the old side has is put back; one that only the new side has is taken out.
+ * Puts the old value back at ignored paths, so that a change there is not seen.
+ * @returns the inputs, and the paths at which that cannot be: elements of a list, or parts of what only one side has
  */
-export function ignoreChanges(news: Properties, olds: Properties, paths: readonly string[]): Properties {
-  return paths.reduce<Properties>((properties, text) => {
-    const path = parsePath(text) ?? [text];
-    const changed = restore(properties, olds, path);
-    return isObject(changed) ? changed : properties;
-  }, news);
+export function ignoreChanges(
+  news: Properties,
+  olds: Properties,
+  paths: readonly string[],
+): { properties: Properties; invalid: string[] } {
+  const properties = structuredClone(news);
+  const invalid = paths.filter((text) => {
+    const path = parsePath(text);
+    return path !== undefined && !reset(olds, properties, path);
+  });
+  return { properties, invalid };
 }
 
-function restore(news: Property | undefined, olds: Property | undefined, path: Path): Property | undefined {
-  const [key, ...rest] = path;
-  if (key === undefined) {
-    return olds;
+/**
+ * Makes `news` have at a path what `olds` has there. Nothing on the way there is made or removed, nor is an element of a list.
+ * @param hide whether what comes from `olds` was inside a secret, and what it goes into is not
+ * @returns false where the two differ in a way that cannot be undone
+ */
+function reset(olds: Property | undefined, news: Property | undefined, path: Path, hide = false): boolean {
+  const [key = '', ...rest] = path;
+  const [before, after] = [opened(olds), opened(news)];
+  const hidden = (hide || isSecret(olds ?? null)) && !isSecret(news ?? null);
+  const value = (given: Property): Property => (hidden && !isSecret(given) ? secret(given) : given);
+  if (key === '*') {
+    return resetAll(before, after, rest, value, hidden);
   }
-  if (Array.isArray(news) || (news === undefined && Array.isArray(olds))) {
-    const oldItems = Array.isArray(olds) ? olds : [];
-    const items = [...(news ?? [])] as Property[];
-    const indexes = key === '*' ? items.map((_, index) => index) : [Number(key)];
-    for (const index of indexes) {
-      const value = restore(items[index], oldItems[index], rest);
-      if (value !== undefined && index <= items.length) {
-        items[index] = value;
-      } else if (value === undefined && index === items.length - 1) {
-        items.pop();
+  if (typeof key === 'number') {
+    if (!Array.isArray(before) || !Array.isArray(after)) {
+      return !Array.isArray(before) && !Array.isArray(after);
+    }
+    const [old, fresh] = [before[key], after[key]];
+    if (old === undefined || fresh === undefined) {
+      return rest.length === 0 && old === fresh;
+    }
+    if (rest.length > 0) {
+      return reset(old, fresh, rest, hidden);
+    }
+    after[key] = value(old);
+    return true;
+  }
+  const old = isObject(before) ? before[key] : undefined;
+  if (rest.length > 0) {
+    if (!isObject(before) || !isObject(after)) {
+      return !isObject(before) && !isObject(after);
+    }
+    const fresh = after[key];
+    return old !== undefined && fresh === undefined ? false : old === fresh || reset(old, fresh, rest, hidden);
+  }
+  if (!isObject(after)) {
+    return old === undefined;
+  }
+  if (old === undefined) {
+    Reflect.deleteProperty(after, key);
+  } else {
+    after[key] = value(old);
+  }
+  return true;
+}
+
+function resetAll(
+  before: Property | undefined,
+  after: Property | undefined,
+  rest: Path,
+  value: (given: Property) => Property,
+  hidden: boolean,
+): boolean {
+  if (Array.isArray(after)) {
+    if (!Array.isArray(before)) {
+      return rest.length === 0;
+    }
+    const common = before.slice(0, after.length);
+    const done = common.map((old, index) => {
+      if (rest.length > 0) {
+        return reset(old, after[index], rest, hidden);
       }
-    }
-    return items;
+      after[index] = value(old);
+      return true;
+    });
+    return done.every(Boolean) && before.length === after.length;
   }
-  if (!isObject(news) && !(news === undefined && isObject(olds))) {
-    return news;
+  if (!isObject(after)) {
+    return false;
   }
-  const result = new Map(Object.entries(isObject(news) ? news : {}));
-  const oldEntries = isObject(olds) ? olds : {};
-  const keys = key === '*' ? [...new Set([...result.keys(), ...Object.keys(oldEntries)])] : [String(key)];
-  for (const name of keys) {
-    const value = restore(result.get(name), oldEntries[name], rest);
-    if (value === undefined) {
-      result.delete(name);
-    } else {
-      result.set(name, value);
-    }
+  if (!isObject(before)) {
+    return rest.length === 0;
   }
-  return Object.fromEntries(result);
+  if (rest.length > 0) {
+    return Object.entries(before).every(([name, old]) => name in after && reset(old, after[name], rest, hidden));
+  }
+  Object.keys(after).forEach((name) => Reflect.deleteProperty(after, name));
+  Object.entries(before).forEach(([name, old]) => (after[name] = value(old)));
+  return true;
+}
+
+/** What is inside a secret. */
+function opened(value: Property | undefined): Property | undefined {
+  return isObject(value) && isSecret(value) ? opened(value['value']) : value;
 }

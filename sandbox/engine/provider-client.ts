@@ -21,9 +21,12 @@ export class ProviderClient {
   readonly #features: ProviderFeatures;
   /** False in a preview whose provider configuration is not known yet: then nothing can be asked. */
   readonly #configured: boolean;
+  /** Only a preview knows values that are not known yet; what such a value is left out of goes without it. */
+  readonly #preview: boolean;
 
-  constructor(provider: Provider, features: ProviderFeatures | undefined) {
+  constructor(provider: Provider, features: ProviderFeatures | undefined, preview: boolean) {
     this.provider = provider;
+    this.#preview = preview;
     this.#configured = features !== undefined;
     this.#features = features ?? {
       acceptSecrets: false,
@@ -42,7 +45,7 @@ export class ProviderClient {
     const answer = await this.provider.check({
       ...identity(call.urn),
       olds: this.#outgoing(call.olds),
-      news: this.#outgoing(call.news),
+      news: this.#outgoing(this.#preview ? call.news : withoutUnknowns(call.news)),
       randomSeed: randomBytes(32),
     });
     return { inputs: this.#incoming(answer.inputs, call.news), failures: answer.failures };
@@ -107,7 +110,7 @@ export class ProviderClient {
 
   async read(
     call: ResourceCall & { id: string; inputs: Properties; outputs: Properties },
-  ): Promise<{ id: string; properties: Properties; inputs: Properties }> {
+  ): Promise<{ id: string; exists: boolean; properties: Properties; inputs: Properties }> {
     const answer = await this.#guarded(call.inputs, () =>
       this.provider.read({
         ...identity(call.urn),
@@ -119,6 +122,7 @@ export class ProviderClient {
     );
     return {
       id: answer.id,
+      exists: answer.exists ?? answer.id !== '',
       inputs: this.#incoming(answer.inputs, call.inputs),
       properties: this.#incoming(answer.properties, { ...call.inputs, ...call.outputs }),
     };
@@ -185,4 +189,10 @@ function identity(urn: string): { urn: string; name: string; type: string } {
 /** @returns whether a provider with this configuration can be configured now. */
 export function isKnown(inputs: Properties): boolean {
   return !Object.values(inputs).some((value) => value === UNKNOWN || containsUnknown(value));
+}
+
+function withoutUnknowns(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([, value]) => value !== UNKNOWN && !containsUnknown(value)),
+  );
 }

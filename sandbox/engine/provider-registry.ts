@@ -9,15 +9,19 @@ import { isProviderType, parseReference, providerPackage, urnName, urnType } fro
 /** The provider resources of one operation: each is one provider instance, loaded when first needed. */
 export class ProviderRegistry {
   readonly #host: ProviderHost;
+  readonly #preview: boolean;
   readonly #olds: ResourceState[];
   /** Loaded and checked, not yet configured. */
   readonly #checked = new Map<string, Provider>();
+  /** Checked inputs of provider resources, by URN. */
+  readonly #inputs = new Map<string, Properties>();
   /** By provider reference. */
   readonly #clients = new Map<string, Promise<ProviderClient>>();
   readonly #instances = new Set<Provider>();
 
-  constructor(host: ProviderHost, olds: ResourceState[]) {
+  constructor(host: ProviderHost, olds: ResourceState[], preview: boolean) {
     this.#host = host;
+    this.#preview = preview;
     this.#olds = olds;
   }
 
@@ -37,8 +41,13 @@ export class ProviderRegistry {
       olds: providerInputs(olds),
       news: providerInputs(news),
     });
-    const internal = news['__internal'] ?? {};
-    return { inputs: { __internal: internal, ...inheritSecrets(answer.inputs, news) }, failures: answer.failures };
+    const internal = news['__internal'];
+    const inputs = {
+      ...(internal !== undefined && { __internal: internal }),
+      ...inheritSecrets(answer.inputs, news),
+    };
+    this.#inputs.set(urn, inputs);
+    return { inputs, failures: answer.failures };
   }
 
   async diff(urn: string, old: ResourceState, news: Properties, ignoreChanges: string[]): Promise<DiffResult> {
@@ -67,6 +76,15 @@ export class ProviderRegistry {
     return id;
   }
 
+  /** Goes on with a provider as it was; what is loaded already is not configured again. */
+  async same(urn: string, inputs: Properties, id: string): Promise<void> {
+    if (this.#clients.has(`${urn}::${id}`)) {
+      await this.#clients.get(`${urn}::${id}`);
+    } else {
+      await this.configure(urn, inputs, { id, preview: false });
+    }
+  }
+
   /** @throws when the reference names no provider of this operation or of the state */
   get(reference: string): Promise<ProviderClient> {
     const known = this.#clients.get(reference);
@@ -81,6 +99,32 @@ export class ProviderRegistry {
     const client = this.#configure(urn, id, state.inputs ?? {}, undefined);
     this.#clients.set(reference, client);
     return client;
+  }
+
+  /** Loads the provider of an old resource before it is needed. */
+  async ensure(reference: string | undefined): Promise<void> {
+    if (reference !== undefined && reference !== '') {
+      await this.get(reference);
+    }
+  }
+
+  /** Asks the provider that takes over whether it can go on with what another of its kind has made. */
+  async diffBetween(urn: string, old: ResourceState): Promise<DiffResult> {
+    const provider = this.#checked.get(urn);
+    const news = this.#inputs.get(urn) ?? {};
+    if (provider === undefined) {
+      return { changes: 'unknown' };
+    }
+    return provider.diffConfig({
+      urn,
+      name: urnName(urn),
+      type: urnType(urn),
+      id: '',
+      olds: providerInputs(old.outputs ?? {}),
+      oldInputs: providerInputs(old.inputs ?? {}),
+      news: providerInputs(news),
+      ignoreChanges: [],
+    });
   }
 
   async cancel(): Promise<void> {
@@ -101,16 +145,16 @@ export class ProviderRegistry {
     const provider =
       checked ?? (await this.#load(providerPackage(urnType(urn)), typeof version === 'string' ? version : ''));
     if (!isKnown(inputs)) {
-      return new ProviderClient(provider, undefined);
+      return new ProviderClient(provider, undefined, this.#preview);
     }
     const features = await provider.configure({
       urn,
       id,
       name: urnName(urn),
       type: urnType(urn),
-      inputs: providerInputs(inputs),
+      inputs: provider.takesSecretConfiguration === true ? providerOutputs(inputs) : providerInputs(inputs),
     });
-    return new ProviderClient(provider, features);
+    return new ProviderClient(provider, features, this.#preview);
   }
 
   async #load(packageName: string, version: string): Promise<Provider> {

@@ -1,41 +1,65 @@
 import type { DiffKind, DiffResult, Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { equalProperties } from './properties.ts';
-import { ignoreChanges } from './property-path.ts';
 import type { ProviderClient } from './provider-client.ts';
 import type { ResourceState } from './state.ts';
 import type { Step } from './step.ts';
 import { clientOf, keepPartial, now, step, withSecretOutputs } from './step.ts';
 import { isProviderType } from './urn.ts';
 
-/** Reads a resource that others own. */
-export function readStep(fresh: ResourceState, old: ResourceState | undefined): Step {
-  const replacing = old !== undefined && (old.external !== true || old.id !== fresh.id);
+/**
+ * Reads a resource that others own.
+ * @param options.replaces whether the stack's own resource of that name gives way
+ * @param options.early whether what it waits for does not exist yet
+ */
+export function readStep(
+  fresh: ResourceState,
+  old: ResourceState | undefined,
+  { replaces, early }: { replaces: boolean; early: boolean },
+): Step {
   return step({
-    operation: replacing ? 'read-replacement' : 'read',
+    operation: replaces ? 'read-replacement' : 'read',
     state: fresh,
     old,
     new: fresh,
-    logical: true,
+    logical: !replaces,
     pending: 'reading',
     async apply(context) {
       const id = fresh.id ?? '';
-      fresh.created = old?.created ?? now();
-      fresh.modified = old?.modified ?? fresh.created;
-      if (id === UNKNOWN) {
+      if (early || id === UNKNOWN) {
         fresh.outputs = {};
-        return;
+        fresh.id = '';
+      } else {
+        const client = await clientOf(fresh, context);
+        const answer = await client.read({
+          urn: fresh.urn,
+          id,
+          inputs: fresh.inputs ?? {},
+          outputs: fresh.inputs ?? {},
+        });
+        if (!answer.exists) {
+          throw new Error(`resource '${id}' does not exist`);
+        }
+        fresh.id = answer.id || id;
+        fresh.outputs = withSecretOutputs(answer.properties, fresh);
       }
-      const client = await clientOf(fresh, context);
-      const answer = await client.read({ urn: fresh.urn, id, inputs: {}, outputs: fresh.inputs ?? {} });
-      if (answer.id === '') {
-        throw new Error(`resource '${id}' does not exist`);
+      if (replaces && old !== undefined) {
+        old.delete = true;
       }
-      fresh.id = answer.id;
-      fresh.outputs = withSecretOutputs(answer.properties, fresh);
+      fresh.created = old?.created;
+      fresh.modified = old?.modified;
+      if (
+        old !== undefined &&
+        !(
+          equalProperties(old.inputs ?? {}, fresh.inputs ?? {}) &&
+          equalProperties(old.outputs ?? {}, fresh.outputs ?? {})
+        )
+      ) {
+        fresh.modified = now();
+      }
     },
     commit(snapshot) {
-      if (old !== undefined) {
+      if (old !== undefined && !replaces) {
         snapshot.remove(old);
       }
       snapshot.add(fresh);
@@ -44,50 +68,6 @@ export function readStep(fresh: ResourceState, old: ResourceState | undefined): 
       keepPartial(fresh, partial);
     },
   });
-}
-
-/** Takes an existing resource under management. @see https://www.pulumi.com/docs/iac/concepts/resources/options/import/ */
-export function importStep(fresh: ResourceState, ignored: string[], replacing?: ResourceState): Step {
-  const id = fresh.importID ?? '';
-  const imported: Step = step({
-    operation: 'import',
-    state: fresh,
-    old: replacing,
-    new: fresh,
-    logical: true,
-    pending: 'importing',
-    async apply(context) {
-      const client = await clientOf(fresh, context);
-      const found = await client.read({ urn: fresh.urn, id, inputs: {}, outputs: {} });
-      if (found.id === '') {
-        throw new Error(`resource '${id}' does not exist`);
-      }
-      const news = ignoreChanges(fresh.inputs ?? {}, found.inputs, ignored);
-      const wanted = await client.check({ urn: fresh.urn, olds: found.inputs, news });
-      const existing: ResourceState = { ...fresh, id: found.id, inputs: found.inputs, outputs: found.properties };
-      const diff = await client.diff({ urn: fresh.urn, old: existing, news: wanted.inputs, ignoreChanges: ignored });
-      fresh.id = found.id;
-      fresh.inputs = wanted.inputs;
-      fresh.outputs = withSecretOutputs(found.properties, fresh);
-      fresh.created = now();
-      fresh.modified = fresh.created;
-      imported.diffs = diff.diffs ?? [];
-      if (diff.changes === 'some') {
-        const message = `inputs to import do not match the existing resource: [${imported.diffs.join(' ')}]`;
-        if (!context.preview) {
-          throw new Error(message);
-        }
-        context.warn(fresh.urn, `${message}; importing this resource will fail`);
-      }
-    },
-    commit(snapshot) {
-      snapshot.add(fresh);
-      if (replacing !== undefined) {
-        replacing.delete = true;
-      }
-    },
-  });
-  return imported;
 }
 
 /** Brings what the state says of a resource in line with the cloud. */
@@ -106,6 +86,10 @@ export function refreshStep(old: ResourceState): Step {
       }
       const client = await clientOf(old, context);
       const found = await readForRefresh(client, old);
+      if (found?.initErrors !== undefined) {
+        const reasons = found.initErrors.map((reason) => `\n* ${reason}`).join('');
+        context.warn(old.urn, `Refreshed resource is in an unhealthy state:${reasons}`);
+      }
       if (found === undefined) {
         refreshed.new = undefined;
         refreshed.result = 'delete';
@@ -116,15 +100,20 @@ export function refreshStep(old: ResourceState): Step {
         ...kept,
         id: found.id,
         outputs: withSecretOutputs(found.properties, old),
-        inputs: old.external === true ? old.inputs : found.inputs,
+        inputs: found.inputs,
         ...(found.initErrors && { initErrors: found.initErrors }),
       };
       refreshed.new = fresh;
+      if (
+        !equalProperties(old.inputs ?? {}, fresh.inputs ?? {}) ||
+        !equalProperties(old.outputs ?? {}, fresh.outputs ?? {})
+      ) {
+        fresh.modified = now();
+      }
       if (old.external === true) {
         // Nobody asked for anything about a resource of others, so that only what it gives can have changed.
         if (!equalProperties(old.outputs ?? {}, fresh.outputs ?? {})) {
           refreshed.result = 'update';
-          fresh.modified = now();
         }
         return;
       }
@@ -134,11 +123,10 @@ export function refreshStep(old: ResourceState): Step {
         news: old.inputs ?? {},
         ignoreChanges: old.ignoreChanges ?? [],
       });
+      refreshed.diffs = diff.diffs ?? [];
+      refreshed.detailedDiff = inverted(diff.detailedDiff);
       if (diff.changes === 'some') {
         refreshed.result = 'update';
-        refreshed.diffs = diff.diffs ?? [];
-        refreshed.detailedDiff = inverted(diff.detailedDiff);
-        fresh.modified = now();
       }
     },
     commit(snapshot) {

@@ -72,6 +72,31 @@ export class Snapshot {
     }
   }
 
+  /** Takes out of the states what names resources that a refresh found gone. */
+  repair(): void {
+    const parents = new Map<string, string>();
+    const here = new Set<string>();
+    for (const [index, state] of this.#base.entries()) {
+      const there = (urn: string): boolean => here.has(urn);
+      const { parent = '', dependencies, propertyDependencies, deletedWith, replaceWith } = state;
+      this.#base[index] = Object.assign(state, {
+        ...(dependencies && { dependencies: dependencies.filter(there) }),
+        ...(propertyDependencies && {
+          propertyDependencies: Object.fromEntries(
+            Object.entries(propertyDependencies)
+              .map(([key, urns]) => [key, urns.filter(there)] as const)
+              .filter(([, urns]) => urns.length > 0),
+          ),
+        }),
+        ...(deletedWith !== undefined && !there(deletedWith) && { deletedWith: undefined }),
+        ...(replaceWith && { replaceWith: replaceWith.filter(there) }),
+        ...(parent !== '' && !there(parent) && { parent: parents.get(parent) ?? '' }),
+      });
+      here.add(state.urn);
+      parents.set(state.urn, state.parent ?? '');
+    }
+  }
+
   /** A resource goes by another URN now: whoever refers to the old one refers to the new. */
   rename(from: string, to: string): void {
     if (from !== to) {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { FlagSet } from './args.ts';
 import { flagsForHistory } from './args.ts';
 import type { StackId } from './backend.ts';
-import { CliError } from './cli-error.ts';
+import { CliError, NO_CHANGES_EXIT_CODE } from './cli-error.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentOptions, DeploymentResult } from './deployment-options.ts';
 import { ProgressDisplay, stackOutputs } from './display.ts';
@@ -24,7 +24,7 @@ import type { PlainConfigValue } from './stack-settings.ts';
 import { plainConfig } from './stack-settings.ts';
 import type { PendingOperation, ResourceState, StackState } from './state.ts';
 import { encryptDeployment, newManifest } from './state.ts';
-import { Targets } from './targets.ts';
+import { Targets, UrnPatterns } from './targets.ts';
 import { rootUrn } from './urn.ts';
 
 /** What a stack operation does. */
@@ -162,7 +162,10 @@ export class StackOperation {
       throw new CliError('update failed', { printed: true });
     }
     if (args.is('expect-no-changes') && Object.keys(outcome.changes).some((change) => change !== 'same')) {
-      throw new CliError('no changes were expected but changes were proposed');
+      const kind = this.#preview && this.#kind === 'update' ? 'preview' : this.#kind;
+      throw new CliError(`no changes were expected for ${kind} but changes were proposed`, {
+        exitCode: NO_CHANGES_EXIT_CODE,
+      });
     }
     if (this.#kind === 'destroy' && !this.#preview && !args.is('remove')) {
       session.print(
@@ -187,26 +190,28 @@ export class StackOperation {
       session.backend.mustExist(id);
       return stackOutputsOf(await session.state(id));
     };
-    const excluded = new Targets(args.list('exclude'), [], false, []);
-    const spared = (state: ResourceState): boolean =>
-      (args.has('exclude') && excluded.includes(state.urn)) || (args.is('exclude-protected') && state.protect === true);
-    const excludes = this.#kind === 'destroy' ? sparedUrns(snapshot.olds, spared) : args.list('exclude');
     const parallel = Number(args.value('parallel') ?? 16);
     return {
       stack: this.#id.stack,
       project: this.#id.project,
       directory,
+      root: resolve(project.directory),
       config,
       preview: this.#preview,
       parallel: parallel > 0 ? parallel : 1,
       continueOnError: args.is('continue-on-error'),
-      targets: new Targets(
-        [...args.list('target'), ...args.list('target-replace')],
-        excludes,
-        args.is('target-dependents'),
-        snapshot.olds,
-      ),
-      replace: [...args.list('replace'), ...args.list('target-replace')],
+      targets: new Targets({
+        targets: [
+          ...args.list('target'),
+          ...args.list('target-replace'),
+          ...(args.is('exclude-protected') ? unprotectedUrns(snapshot.olds) : []),
+        ],
+        excludes: args.list('exclude'),
+        targetDependents: args.is('target-dependents'),
+        excludeDependents: args.is('exclude-dependents'),
+      }),
+      replace: new UrnPatterns([...args.list('replace'), ...args.list('target-replace')]),
+      refresh: this.#kind === 'refresh' ? 'only' : args.is('refresh') ? 'first' : 'none',
       host: new EngineProviderHost(session.setup.providers, { lookup, env: terminal.env, directory, engine }),
       snapshot,
       events,
@@ -222,11 +227,11 @@ export class StackOperation {
       return deployment.refresh();
     }
     if (this.#kind === 'destroy') {
-      return deployment.destroy(args.is('refresh'));
+      return deployment.destroy();
     }
     const client = args.value('client');
     const program: Program = client === undefined ? new NodeProgram(project, terminal.env) : new InlineProgram(client);
-    return deployment.update(program, args.is('refresh'));
+    return deployment.update(program);
   }
 
   /**
@@ -241,18 +246,8 @@ export class StackOperation {
     const clears = this.#kind === 'refresh' && this.#session.args.is('clear-pending-creates');
     const kept = pending.filter(({ type }) => type === 'creating' && !clears);
     snapshot.forgetPending(pending.filter((operation) => !kept.includes(operation)));
-    if (kept.length > 0) {
-      const list = kept.map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}\n`).join('');
-      events.diagnostic({
-        severity: 'warning',
-        message:
-          `Attempting to deploy or update resources with ${kept.length} pending operations from previous deployment.\n${list}` +
-          'These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to ' +
-          'these resources to complete. You should confirm whether or not the operations listed completed successfully ' +
-          'by checking the state of the appropriate provider. Once you have confirmed the status of the interrupted ' +
-          'operations, you can repair your stack using `pulumi refresh`, which will refresh the state from the provider ' +
-          'you are using and clear the pending operations if there are any.\n',
-      });
+    if (!this.#preview && this.#kind !== 'refresh' && !this.#session.args.is('refresh')) {
+      events.diagnostic({ severity: 'warning', message: pendingMessage(pending) });
     }
   }
 
@@ -298,9 +293,26 @@ function stackOutputsOf(state: StackState | undefined): NonNullable<ResourceStat
   return state?.resources?.find((resource) => resource.type === 'pulumi:pulumi:Stack')?.outputs ?? {};
 }
 
-/** @returns what is to stay, and all that it cannot be without. */
-function sparedUrns(olds: ResourceState[], spared: (state: ResourceState) => boolean): string[] {
-  const staying = olds.filter(spared);
-  const needed = olds.filter((state) => dependentsOf([state], olds).some((dependent) => staying.includes(dependent)));
-  return [...staying, ...needed].map((state) => state.urn);
+/** @returns all that can go without touching what is protected; none where nothing is, for then all can */
+function unprotectedUrns(olds: ResourceState[]): string[] {
+  const shielded = olds.filter((state) => state.protect === true);
+  if (shielded.length === 0) {
+    return [];
+  }
+  const needed = (state: ResourceState): boolean =>
+    dependentsOf(state, olds, { children: true }).some((dependent) => shielded.includes(dependent));
+  return olds.filter((state) => !shielded.includes(state) && !needed(state)).map((state) => state.urn);
+}
+
+function pendingMessage(pending: readonly PendingOperation[]): string {
+  const list = pending.map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}\n`).join('');
+  return (
+    `Attempting to deploy or update resources with ${pending.length} pending operations from previous deployment.\n${list}` +
+    'These resources are in an unknown state because the Pulumi CLI was interrupted while waiting for changes to these ' +
+    'resources to complete. You should confirm whether or not the operations listed completed successfully by checking ' +
+    'the state of the appropriate provider. For example, if you are using AWS, you can confirm using the AWS Console.\n\n' +
+    'Once you have confirmed the status of the interrupted operations, you can repair your stack using `pulumi refresh` ' +
+    'which will refresh the state from the provider you are using and clear the pending operations if there are any.\n\n' +
+    'Note that `pulumi refresh` will need to be run interactively to clear pending CREATE operations.'
+  );
 }

@@ -39,6 +39,9 @@ export interface ResourceState {
   replaceWith?: string[];
   created?: string;
   modified?: string;
+  /** Where in the program it was registered: `project:///index.ts#12,3`. */
+  sourcePosition?: string;
+  stackTrace?: Array<{ sourcePosition?: string }>;
   ignoreChanges?: string[];
   hideDiff?: string[];
   replaceOnChanges?: string[];
@@ -87,6 +90,8 @@ const FIELD_ORDER: Array<keyof ResourceState> = [
   'replaceWith',
   'created',
   'modified',
+  'sourcePosition',
+  'stackTrace',
   'ignoreChanges',
   'hideDiff',
   'replaceOnChanges',
@@ -105,6 +110,8 @@ function serializeResource(state: ResourceState, encode: Encode): ResourceState 
   for (const field of FIELD_ORDER) {
     const value = field === 'inputs' || field === 'outputs' ? encodeProperties(state[field], encode) : state[field];
     const empty =
+      // By which alias it was found is of no use once it has its new name.
+      field === 'aliases' ||
       value === undefined ||
       value === '' ||
       (value === false && field !== 'custom') ||

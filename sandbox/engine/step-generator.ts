@@ -1,203 +1,339 @@
+/** Works out what one registration takes: what was is compared with what the program wants. */
 import type { CheckFailure, DiffResult, Properties } from '../provider.ts';
-import { UNKNOWN } from '../provider.ts';
 import { aliasUrns } from './aliases.ts';
-import { CliError } from './cli-error.ts';
-import { dependentsOf } from './dependency-graph.ts';
+import { DependentReplacements } from './dependent-replacements.ts';
+import { deniedPackage } from './default-providers.ts';
 import type { Goal } from './goal.ts';
 import { stateOfGoal } from './goal.ts';
+import { importStep } from './import-step.ts';
+import { applyReplaceOnChanges, isReplacement } from './replace-on-changes.ts';
 import { containsSecret, equalProperties } from './properties.ts';
-import { ignoreChanges, pathsMeet } from './property-path.ts';
+import { ignoreChanges } from './property-path.ts';
 import type { ProviderRegistry } from './provider-registry.ts';
+import { readStep } from './read-steps.ts';
 import type { ResourceState } from './state.ts';
-import { importStep, readStep } from './read-steps.ts';
 import type { Step } from './step.ts';
-import { createStep, deleteStep, removePendingReplaceStep, replaceStep, sameStep, updateStep } from './steps.ts';
-import type { Targets } from './targets.ts';
-import { isDefaultProvider, isProviderType, parseReference } from './urn.ts';
+import { createStep, deleteStep, replaceStep, sameStep, skippedCreateStep, updateStep } from './steps.ts';
+import type { Targets, UrnPatterns } from './targets.ts';
+import { allDependencies, dependentsOf } from './dependency-graph.ts';
+import { isProviderType, parseReference, rootUrn, STACK_TYPE } from './urn.ts';
 
-/** A resource that cannot be made as the program wants it. Its text is a diagnostic of its resource. */
+/** Ends the operation over a resource that cannot be as the program wants it. Each message is a diagnostic of its own. */
 export class GenerationError extends Error {
   readonly urn: string;
+  readonly messages: string[];
 
-  constructor(urn: string, message: string) {
-    super(message);
+  constructor(urn: string, ...messages: string[]) {
+    super(messages.join('\n'));
     this.name = 'GenerationError';
     this.urn = urn;
+    this.messages = messages;
   }
 }
 
-/** A resource that `--target` leaves out and that has never been made: nothing can be done about it. */
-export class SkippedCreateError extends CliError {}
-
 export interface GeneratorOptions {
+  stack: string;
+  project: string;
+  preview: boolean;
   registry: ProviderRegistry;
   targets: Targets;
-  /** URNs that `--replace` names. */
-  replace: string[];
+  /** What `--replace` names. */
+  replace: UrnPatterns;
+  /** URNs of what failed, or was left out because of that, in an operation that goes on. */
+  skipped: ReadonlySet<string>;
+  diagnostic(severity: 'info' | 'error', urn: string, message: string): void;
 }
 
-/** Decides, resource by resource, what an update has to do: it compares what was with what the program wants. */
+/** Steps, and where more is known only after them, how to go on. */
+export interface Generated {
+  steps: Step[];
+  /** What the program gets where no step says so. */
+  state?: ResourceState;
+  /** The resource is left out, as it does not exist. */
+  unknown?: boolean;
+  next?: () => Promise<Generated>;
+}
+
+/** What is being worked out for one registration. */
+interface Registration {
+  goal: Goal;
+  old: ResourceState | undefined;
+  fresh: ResourceState;
+  imported: boolean;
+}
+
 export class StepGenerator {
-  readonly #olds: ResourceState[];
-  readonly #byUrn: Map<string, ResourceState>;
-  readonly #options: GeneratorOptions;
-  readonly #seen = new Set<string>();
-  /** Old states that the program accounts for: kept, changed or replaced. */
-  readonly #accounted = new Set<ResourceState>();
-  /** Deleted ahead of time, because something that they depend on had to go before its replacement came. */
-  readonly #deletedEarly = new Map<ResourceState, string[]>();
-  readonly #replaced = new Set<string>();
-  /** URNs that a resource was or might have been known by. */
-  readonly #formerUrns = new Map<string, string[]>();
+  readonly olds: ResourceState[];
+  readonly options: GeneratorOptions;
+  /** Something is wrong, though a preview goes on to show the rest. */
+  errored = false;
+  readonly byUrn: Map<string, ResourceState>;
+  /** URNs that were registered, or stand in for what was. */
+  readonly seen = new Set<string>();
+  readonly replaced = new Set<string>();
+  readonly created = new Set<string>();
+  /** URNs whose resources are, or will be, deleted. */
+  readonly deleted = new Set<string>();
+  readonly #operated = new Set<string>();
+  readonly #imported = new Set<string>();
+  readonly #skippedCreates = new Set<string>();
+  /** The alias by which a registered resource was found, and the other way round. */
+  readonly #aliasOf = new Map<string, string>();
+  readonly #aliased = new Map<string, string>();
+  readonly #dependents: DependentReplacements;
 
   constructor(olds: ResourceState[], options: GeneratorOptions) {
-    this.#olds = olds;
-    this.#byUrn = new Map(olds.filter((state) => state.delete !== true).map((state) => [state.urn, state]));
-    this.#options = options;
+    this.olds = olds;
+    this.options = options;
+    this.byUrn = new Map(olds.filter((state) => state.delete !== true).map((state) => [state.urn, state]));
+    this.#dependents = new DependentReplacements(this);
   }
 
   /** @throws GenerationError, or whatever a provider's check or diff throws */
-  async register(goal: Goal): Promise<Step[]> {
-    this.#markSeen(goal.urn);
-    const former = aliasUrns(goal, goal.aliases, this.#formerUrns.get(goal.parent) ?? []);
-    this.#formerUrns.set(goal.urn, former);
-    const old = this.#find(goal.urn, former);
-    if (!this.#options.targets.includes(goal.urn) && !isProviderType(goal.type) && goal.parent !== '') {
-      return this.#leave(goal, old);
+  async register(goal: Goal): Promise<Generated> {
+    this.#claim(goal.urn, goal.parent);
+    const { old, alias, problems } = this.#find(goal);
+    const fresh = stateOfGoal(goal, goal.inputs, alias === undefined ? [] : [alias]);
+    fresh.created = old?.created;
+    fresh.modified = old?.modified;
+    if (this.dependsOnSkipped(fresh)) {
+      return this.#standIn({ goal, old, fresh, imported: false });
     }
-    if (old !== undefined) {
-      this.#accounted.add(old);
-    }
-    const early = old === undefined ? undefined : this.#deletedEarly.get(old);
-    const recreating = early !== undefined || old?.pendingReplacement === true;
-    const wasExternal = old?.external === true;
-    const olds = old === undefined || recreating || wasExternal || this.#isForced(goal) ? {} : (old.inputs ?? {});
-    const wanted = old === undefined ? goal.inputs : ignoreChanges(goal.inputs, old.inputs ?? {}, goal.ignoreChanges);
-    if (
-      goal.importId !== '' &&
+    const importing =
       goal.custom &&
-      (old === undefined || (old.id !== goal.importId && old.importID !== goal.importId))
-    ) {
-      const imported: ResourceState = { ...stateOfGoal(goal, wanted, former), importID: goal.importId };
-      return [importStep(imported, goal.ignoreChanges, old)];
+      goal.importId !== '' &&
+      (old === undefined || old.external === true || (old.importID || old.id) !== goal.importId);
+    if (!importing) {
+      return this.#compare({ goal, old, fresh, imported: false }, problems);
     }
-    const inputs = await this.#check(goal, olds, wanted);
-    const fresh = stateOfGoal(goal, inputs, former);
-    if (old === undefined) {
-      return [createStep(fresh)];
+    const taken = stateOfGoal(goal, goal.inputs, fresh.aliases ?? []);
+    this.#imported.add(goal.urn);
+    const replaces = old !== undefined && !this.deleted.has(goal.urn);
+    const steps = [importStep(taken, replaces ? old : undefined)];
+    if (replaces) {
+      steps.push(replaceStep(old, taken, {}));
     }
-    if (recreating || wasExternal) {
-      this.#replaced.add(goal.urn);
-      const change = { keys: early ?? [], diffs: early ?? [] };
-      return [replaceStep(old, fresh, {}), createStep(fresh, { old, gone: true, ...change })];
-    }
-    return this.#change(goal, old, fresh);
+    const wanted = stateOfGoal(goal, goal.inputs, fresh.aliases ?? []);
+    return {
+      steps,
+      state: taken,
+      next: () => {
+        wanted.created = taken.created;
+        wanted.modified = taken.modified;
+        return this.#compare({ goal, old: taken, fresh: wanted, imported: true }, problems);
+      },
+    };
   }
 
   /** A resource that the program only reads. */
-  read(goal: Goal, id: string): Step {
-    this.#markSeen(goal.urn);
-    const old = this.#find(goal.urn, []);
-    if (old !== undefined) {
-      this.#accounted.add(old);
+  read(goal: Goal, id: string): Generated {
+    this.#claim(goal.urn, goal.parent);
+    const { old, alias } = this.#find(goal);
+    const fresh = { ...stateOfGoal(goal, goal.inputs, alias === undefined ? [] : [alias]), id, external: true };
+    const { preview, targets } = this.options;
+    targets.note(fresh, targets.includes(fresh));
+    // What it waits for does not exist yet, so it cannot be read before that is made.
+    const early = preview && goal.dependencies.some((urn) => this.created.has(urn) || this.replaced.has(urn));
+    if (old !== undefined && old.external !== true && old.id !== id) {
+      this.replaced.add(goal.urn);
+      return { steps: [readStep(fresh, old, { replaces: true, early }), replaceStep(old, fresh, {})], unknown: early };
     }
-    return readStep({ ...stateOfGoal(goal, goal.inputs, []), id, external: true }, old);
+    this.#operated.add(goal.urn);
+    return { steps: [readStep(fresh, old, { replaces: false, early })], unknown: early };
   }
 
-  /** What is left of the old state once the program has said all it wants. */
-  deletes(): Step[] {
-    const steps: Step[] = [];
-    for (const old of this.#olds) {
-      if (old.delete === true) {
-        steps.push(deleteStep(old, { replaced: true }));
-      } else if (old.pendingReplacement === true && !this.#accounted.has(old)) {
-        steps.push(removePendingReplaceStep(old));
-      } else if (!this.#accounted.has(old) && this.#options.targets.includes(old.urn)) {
-        steps.push(deleteStep(old));
-      }
-    }
-    this.#requireDependents(steps);
-    return steps;
+  dependsOnSkipped(state: ResourceState): boolean {
+    return allDependencies(state).some((urn) => this.options.skipped.has(urn));
   }
 
-  /** @throws GenerationError where a target would be deleted under something that is none and stays */
-  #requireDependents(steps: Step[]): void {
-    const doomed = steps.flatMap((step) => (step.operation === 'delete' && step.old !== undefined ? [step.old] : []));
-    const orphan = dependentsOf(doomed, this.#olds).find(
-      (state) => !this.#options.targets.includes(state.urn) && !this.#accounted.has(state) && state.delete !== true,
-    );
-    if (orphan !== undefined) {
-      throw new GenerationError(
-        orphan.urn,
-        `Resource '${orphan.urn}' will be destroyed but was not specified in --target list.\n` +
-          'Either include resource in --target list or pass --target-dependents to proceed.',
-      );
-    }
+  /** Whether anything was done about an old resource, be it under another name. */
+  isOperatedOn(urn: string): boolean {
+    const name = this.#aliased.get(urn) ?? urn;
+    return this.#operated.has(name) || this.replaced.has(name);
   }
 
-  #markSeen(urn: string): void {
-    if (this.#seen.has(urn)) {
+  report(urn: string, message: string): void {
+    this.options.diagnostic('error', urn, message);
+    this.errored = true;
+  }
+
+  /** A resource that is to be replaced whatever its inputs are. */
+  isForced(urn: string, old: ResourceState | undefined): boolean {
+    return this.options.replace.matches(urn) || old?.taint === true;
+  }
+
+  /** Takes a URN for a registration. */
+  #claim(urn: string, parent: string): void {
+    if (parent !== '' && !this.seen.has(parent)) {
+      throw new GenerationError(urn, `could not find parent resource ${parent}`);
+    }
+    if (this.seen.has(urn)) {
       throw new GenerationError(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
-    this.#seen.add(urn);
+    this.seen.add(urn);
   }
 
-  #find(urn: string, former: readonly string[]): ResourceState | undefined {
-    for (const name of [urn, ...former]) {
-      const old = this.#byUrn.get(name);
-      if (old !== undefined && !this.#accounted.has(old)) {
-        return old;
+  #find(goal: Goal): { old?: ResourceState; alias?: string; problems: string[] } {
+    const problems: string[] = [];
+    const { urn } = goal;
+    const claimant = this.#aliased.get(urn);
+    if (claimant !== undefined) {
+      problems.push(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
+    }
+    const names = aliasUrns(goal, goal.aliases, (other) => this.#aliasOf.get(other));
+    for (const name of [urn, ...names]) {
+      const old = this.byUrn.get(name);
+      if (old === undefined) {
+        continue;
       }
+      if (name === urn) {
+        return { old, problems };
+      }
+      const duplicate = `Duplicate resource alias '${name}' applied to resource with URN '${urn}' conflicting with resource with URN`;
+      if (this.seen.has(name)) {
+        problems.push(`${duplicate} '${urn}'`);
+      }
+      const other = this.#aliased.get(name);
+      if (other !== undefined) {
+        problems.push(`${duplicate} '${other}'`);
+      }
+      this.#aliased.set(name, urn);
+      this.#aliasOf.set(urn, name);
+      return { old, alias: name, problems };
     }
-    return undefined;
+    return { problems };
   }
 
-  #leave(goal: Goal, old: ResourceState | undefined): Step[] {
+  /** In place of a create or update that is not tried, since something it depends on has failed. */
+  #standIn({ goal, old, fresh }: Registration): Generated {
+    this.#operated.add(goal.urn);
+    if (old !== undefined) {
+      fresh.inputs = old.inputs;
+      fresh.outputs = old.outputs;
+      return { steps: [sameStep(old, fresh)], state: fresh, unknown: true };
+    }
+    this.#skippedCreates.add(goal.urn);
+    return { steps: [skippedCreateStep(fresh)], state: fresh, unknown: true };
+  }
+
+  async #compare(registration: Registration, problems: string[]): Promise<Generated> {
+    const { goal, old, fresh } = registration;
+    const { targets } = this.options;
+    const recreating = this.deleted.has(goal.urn);
+    const wasExternal = old?.external === true;
+    const implied = isProviderType(goal.type) || goal.type === STACK_TYPE;
+    const targeted = implied || targets.includes(fresh);
+    let { inputs } = goal;
+    if (old !== undefined) {
+      inputs = this.#withIgnored(goal, old.inputs ?? {});
+    }
+    fresh.inputs = inputs;
+    if (!targeted) {
+      fresh.inputs = old?.inputs ?? {};
+    } else if (goal.custom) {
+      const anew = old === undefined || recreating || wasExternal || this.isForced(goal.urn, old);
+      const { failures, ...checked } = await this.#check(
+        goal,
+        anew ? {} : (old.inputs ?? {}),
+        anew ? goal.inputs : inputs,
+      );
+      fresh.inputs = checked.inputs;
+      problems = [...problems, ...failures.map((failure) => describeFailure(goal, inputs, failure))];
+    }
+    if (problems.length > 0) {
+      throw new GenerationError(goal.urn, ...problems);
+    }
+    if (recreating && old !== undefined) {
+      this.deleted.delete(goal.urn);
+      this.replaced.add(goal.urn);
+      const keys = this.#dependents.keysOf(goal.urn);
+      return this.#checked([replaceStep(old, fresh, {}), createStep(fresh, { old, gone: true, keys })]);
+    }
+    if (wasExternal) {
+      this.created.add(goal.urn);
+      this.#operated.add(goal.urn);
+      return this.#checked([createStep(fresh, { old, gone: false }), replaceStep(old, fresh, {})]);
+    }
+    targets.note(fresh, targeted);
+    if (!targeted) {
+      return this.#leave(registration);
+    }
     if (old === undefined) {
-      throw new SkippedCreateError(`resource '${goal.urn}' is not a target and does not exist yet`);
+      this.created.add(goal.urn);
+      return this.#checked([createStep(fresh)]);
     }
-    this.#accounted.add(old);
-    return [sameStep(old, { ...old, urn: goal.urn })];
+    return this.#change({ ...registration, old });
   }
 
-  async #check(goal: Goal, olds: Properties, news: Properties): Promise<Properties> {
-    if (!goal.custom) {
-      return news;
+  #withIgnored(goal: Goal, olds: Properties): Properties {
+    const { properties, invalid } = ignoreChanges(goal.inputs, olds, goal.ignoreChanges);
+    if (invalid.length > 0) {
+      const paths = invalid.join(', ');
+      this.options.diagnostic(
+        'info',
+        goal.urn,
+        `cannot ignore changes in added or removed elements of the path: ${JSON.stringify(paths)}`,
+      );
     }
-    const { inputs, failures } = isProviderType(goal.type)
-      ? await this.#options.registry.check(goal.urn, olds, news)
-      : await (await this.#options.registry.get(goal.provider)).check({ urn: goal.urn, olds, news });
-    if (failures.length > 0) {
-      throw new GenerationError(goal.urn, failures.map((failure) => describeFailure(goal, news, failure)).join('\n'));
-    }
-    return inputs;
+    return properties;
   }
 
-  async #change(goal: Goal, old: ResourceState, fresh: ResourceState): Promise<Step[]> {
-    const diff = await this.#diff(goal, old, fresh);
-    const { diffs, detailedDiff, replaces = [] } = diff;
-    if (replaces.length > 0) {
-      return this.#replace(goal, old, { ...diff, replaces });
+  /** A resource that is no target stays as it is, and so does what it depends on, though no program names that any more. */
+  #leave({ goal, old, fresh }: Registration): Generated {
+    this.#operated.add(goal.urn);
+    if (old === undefined) {
+      this.#skippedCreates.add(goal.urn);
+      return { steps: [skippedCreateStep(fresh)], state: fresh, unknown: true };
     }
-    if (diff.changes === 'some') {
-      return [updateStep(old, fresh, { diffs, detailedDiff, ignoreChanges: goal.ignoreChanges })];
-    }
-    return [sameStep(old, fresh)];
+    const steps: Step[] = [];
+    const keep = (state: ResourceState): void => {
+      this.seen.add(state.urn);
+      this.#operated.add(state.urn);
+      for (const urn of allDependencies(state)) {
+        const needed = this.byUrn.get(urn);
+        if (needed !== undefined && !this.seen.has(urn) && !this.isOperatedOn(urn)) {
+          keep(needed);
+        }
+      }
+      steps.push(sameStep(state, { ...state, id: undefined }, { untargeted: true }));
+    };
+    keep(old);
+    return this.#checked(steps);
   }
 
-  /** Whether it is replaced whatever its inputs are: by `--replace`, or together with another. */
-  #isForced(goal: Goal): boolean {
-    return this.#options.replace.includes(goal.urn) || goal.replaceWith.some((urn) => this.#replaced.has(urn));
+  #change(registration: Registration & { old: ResourceState }): Promise<Generated> | Generated {
+    return this.#diff(registration).then((diff) => {
+      const { goal, old, fresh, imported } = registration;
+      const due = old.pendingReplacement === true;
+      const unready = (old.initErrors ?? []).length > 0;
+      const change = { keys: diff.replaces, diffs: diff.diffs, detailedDiff: diff.detailedDiff };
+      if (due || (diff.changes === 'some' && isReplacement(diff))) {
+        return this.#replace(registration, diff);
+      }
+      if (diff.changes === 'some' || unready) {
+        this.#operated.add(goal.urn);
+        return this.#checked([updateStep(old, fresh, { ...change, ignoreChanges: goal.ignoreChanges })]);
+      }
+      this.#operated.add(goal.urn);
+      return imported ? { steps: [], state: old } : this.#checked([sameStep(old, fresh)]);
+    });
   }
 
-  async #diff(goal: Goal, old: ResourceState, fresh: ResourceState): Promise<DiffResult> {
-    const { registry } = this.#options;
+  async #diff({ goal, old, fresh }: Registration & { old: ResourceState }): Promise<DiffResult> {
+    const { registry } = this.options;
+    const replacedBy = (key: string): DiffResult => ({ changes: 'some', replaces: [key] });
     const news = fresh.inputs ?? {};
-    if (goal.custom && this.#isForced(goal)) {
-      return { changes: 'some', replaces: ['id'] };
+    if (this.isForced(goal.urn, old)) {
+      return applyReplaceOnChanges(replacedBy('id'), goal.replaceOnChanges, old.initErrors);
     }
-    if (goal.custom && !isProviderType(goal.type) && providerChanged(old.provider ?? '', goal.provider)) {
-      return { changes: 'some', replaces: ['provider'] };
+    if (goal.replaceWith.some((urn) => this.replaced.has(urn))) {
+      return replacedBy('replaceWith');
+    }
+    if (goal.deletedWith !== '' && this.replaced.has(goal.deletedWith)) {
+      return replacedBy('deletedWith');
+    }
+    if (await this.#providerChanged(old.provider ?? '', goal.provider)) {
+      return replacedBy('provider');
     }
     let diff: DiffResult = { changes: 'unknown' };
     if (isProviderType(goal.type)) {
@@ -209,94 +345,126 @@ export class StepGenerator {
     if (diff.changes === 'unknown') {
       diff = { ...diff, changes: equalProperties(old.inputs ?? {}, news) ? 'none' : 'some' };
     }
-    if ((old.initErrors ?? []).length > 0 && diff.changes === 'none') {
-      // What did not become ready is tried again, though nothing about it has changed.
-      diff = { ...diff, changes: 'some' };
-    }
-    return withReplaceOnChanges(diff, goal.replaceOnChanges);
+    return applyReplaceOnChanges(diff, goal.replaceOnChanges, old.initErrors);
   }
 
-  async #replace(goal: Goal, old: ResourceState, diff: DiffResult & { replaces: string[] }): Promise<Step[]> {
-    this.#replaced.add(goal.urn);
-    if (old.protect === true) {
-      throw new GenerationError(goal.urn, replaceProtectedMessage(goal.urn));
+  /** Another provider means replacement where it could not go on with what the old one has made. */
+  async #providerChanged(before: string, after: string): Promise<boolean> {
+    if (before === after) {
+      return false;
     }
-    // The replacement is a new resource: it is checked as such, so that a generated name differs from the old one's.
-    const fresh = stateOfGoal(goal, await this.#check(goal, {}, goal.inputs), this.#formerUrns.get(goal.urn) ?? []);
-    const change = { keys: diff.replaces, diffs: diff.diffs, detailedDiff: diff.detailedDiff };
-    if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace ?? false)) {
-      return [createStep(fresh, { old, gone: false, ...change }), replaceStep(old, fresh, change)];
+    if (before === '' || after === '') {
+      return true;
     }
-    const dependents = await this.#dependentReplacements(old);
-    const steps = [...dependents].reverse().map(({ state, keys }) => {
-      if (state.protect === true) {
-        throw new GenerationError(goal.urn, replaceProtectedMessage(state.urn, goal.urn));
+    const { urn: oldUrn } = parseReference(before);
+    const { urn } = parseReference(after);
+    if (this.#aliased.get(oldUrn) === urn) {
+      return false;
+    }
+    const old = this.byUrn.get(oldUrn);
+    return old !== undefined && isReplacement(await this.options.registry.diffBetween(urn, old));
+  }
+
+  async #replace({ goal, old, fresh }: Registration & { old: ResourceState }, diff: DiffResult): Promise<Generated> {
+    const { urn } = goal;
+    const { preview, registry } = this.options;
+    if (goal.protect && old.protect === true) {
+      this.report(urn, replaceProtectedMessage(urn));
+      if (!preview) {
+        throw new GenerationError(urn);
       }
-      this.#deletedEarly.set(state, keys);
-      return deleteStep(state, { replaced: true, pendingReplacement: true });
-    });
-    this.#deletedEarly.set(old, []);
-    return [
+    }
+    if (goal.importId !== '') {
+      const message = importedMessage(diff.replaces ?? [], old.inputs ?? {}, fresh.inputs ?? {});
+      if (!preview) {
+        throw new GenerationError(urn, message);
+      }
+      this.options.diagnostic('info', urn, message);
+    }
+    this.replaced.add(urn);
+    if (goal.custom && !this.isForced(urn, old)) {
+      // The replacement is a new resource: it is checked as such, so that a generated name differs from the old one's.
+      const { inputs, failures } = await this.#check(goal, {}, goal.inputs);
+      if (failures.length > 0) {
+        throw new GenerationError(urn, ...failures.map((failure) => describeFailure(goal, goal.inputs, failure)));
+      }
+      fresh.inputs = inputs;
+    }
+    const change = { keys: diff.replaces, diffs: diff.diffs, detailedDiff: diff.detailedDiff };
+    const due = old.pendingReplacement === true;
+    const deletesFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace ?? false;
+    if (!deletesFirst && !due) {
+      return this.#checked([createStep(fresh, { old, gone: false, ...change }), replaceStep(old, fresh, change)]);
+    }
+    const steps: Step[] = deletesFirst ? await this.#dependents.deletions(old, urn) : [];
+    if (deletesFirst && !due) {
+      await registry.ensure(old.provider);
+      this.deleted.add(old.urn);
+      steps.push(deleteStep(old, { replaced: true, pendingReplacement: true }));
+    }
+    return this.#checked([
       ...steps,
-      deleteStep(old, { replaced: true, pendingReplacement: true }),
       replaceStep(old, fresh, change),
       createStep(fresh, { old, gone: true, ...change }),
-    ];
+    ]);
   }
 
-  /**
-   * Finds what has to go before a resource that is deleted before its replacement exists: all that would itself be
-   * replaced if the properties that come from it were to change.
-   */
-  async #dependentReplacements(root: ResourceState): Promise<Array<{ state: ResourceState; keys: string[] }>> {
-    const replaced = new Set([root.urn]);
-    const found: Array<{ state: ResourceState; keys: string[] }> = [];
-    for (const state of dependentsOf([root], this.#olds)) {
-      if (!state.custom || this.#accounted.has(state) || state.delete === true) {
-        continue;
-      }
-      const byProvider = parseReference(state.provider ?? '').urn;
-      if (replaced.has(byProvider)) {
-        replaced.add(state.urn);
-        found.push({ state, keys: ['provider'] });
-        continue;
-      }
-      const touched = Object.entries(state.propertyDependencies ?? {})
-        .filter(([, urns]) => urns.some((urn) => replaced.has(urn)))
-        .map(([key]) => key);
-      if (touched.length === 0 || isProviderType(state.type)) {
-        continue;
-      }
-      const unknowns = Object.fromEntries(touched.map((key) => [key, UNKNOWN]));
-      const client = await this.#options.registry.get(state.provider ?? '');
-      const news = { ...state.inputs, ...unknowns };
-      const diff = await client.diff({ urn: state.urn, old: state, news, ignoreChanges: [] });
-      if ((diff.replaces ?? []).length > 0) {
-        replaced.add(state.urn);
-        found.push({ state, keys: diff.replaces ?? [] });
+  /** @throws GenerationError where the resource needs a default provider, and may not have one */
+  async #check(
+    goal: Goal,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+    const { registry } = this.options;
+    const denied = deniedPackage(goal.provider);
+    if (denied !== undefined) {
+      throw new GenerationError(
+        goal.urn,
+        `Default provider for '${denied}' disabled. '${goal.urn}' must use an explicit provider.`,
+      );
+    }
+    return isProviderType(goal.type)
+      ? await registry.check(goal.urn, olds, news)
+      : await (await registry.get(goal.provider)).check({ urn: goal.urn, olds, news });
+  }
+
+  /** With targets: nothing may depend on what is left out because it does not exist. */
+  #checked(steps: Step[]): Generated {
+    const { targets, replace, preview } = this.options;
+    if (targets.targets.given || replace.given) {
+      for (const { new: fresh, skippedCreate } of steps) {
+        const missing = fresh === undefined || skippedCreate === true ? [] : allDependencies(fresh);
+        for (const urn of new Set(missing.filter((each) => this.#skippedCreates.has(each)))) {
+          const own = fresh?.urn ?? '';
+          this.report(own, `Resource '${own}' depends on '${urn}' which was was not specified in --target list.`);
+          if (!preview) {
+            throw new GenerationError(own);
+          }
+          this.#skippedCreates.delete(urn);
+        }
       }
     }
-    return found;
+    for (const { operation, urn } of steps) {
+      if (operation === 'same' || operation === 'update') {
+        this.#operated.add(urn);
+      }
+    }
+    return { steps };
+  }
+
+  /** Of the root, so that it can be told from all others. */
+  get root(): string {
+    return rootUrn(this.options.stack, this.options.project);
+  }
+
+  /** @returns those that depend on a resource and were not yet worked on, in order */
+  laterDependents(root: ResourceState): ResourceState[] {
+    const done = new Set([...this.#operated, ...this.created, ...this.deleted, ...this.replaced]);
+    return dependentsOf(root, this.olds, { children: false, ignored: done });
   }
 }
 
-/** Default providers come and go with versions of a package; what they made stays. */
-function providerChanged(old: string, fresh: string): boolean {
-  if (old === fresh || old === '') {
-    return false;
-  }
-  return !(isDefaultProvider(parseReference(old).urn) && isDefaultProvider(parseReference(fresh).urn));
-}
-
-function withReplaceOnChanges(diff: DiffResult, paths: string[]): DiffResult {
-  if (diff.changes !== 'some' || paths.length === 0) {
-    return diff;
-  }
-  const changed = [...Object.keys(diff.detailedDiff ?? {}), ...(diff.detailedDiff ? [] : (diff.diffs ?? []))];
-  const asked = changed.filter((path) => paths.some((watched) => watched === '*' || pathsMeet(watched, path)));
-  return asked.length === 0 ? diff : { ...diff, replaces: [...new Set([...(diff.replaces ?? []), ...asked])] };
-}
-
+/** @returns one failure of a check, as a diagnostic tells it */
 function describeFailure(goal: Goal, inputs: Properties, failure: CheckFailure): string {
   if (failure.property === '') {
     return `${goal.type} resource '${goal.name}' has a problem: ${failure.reason}`;
@@ -306,11 +474,21 @@ function describeFailure(goal: Goal, inputs: Properties, failure: CheckFailure):
   return `${goal.type} resource '${goal.name}': property ${failure.property} value {${value}} has a problem: ${failure.reason}`;
 }
 
-function replaceProtectedMessage(urn: string, root?: string): string {
-  const reason = root === undefined ? '' : ` as part of replacing "${root}"`;
+function replaceProtectedMessage(urn: string): string {
   return (
-    `unable to replace resource "${urn}"${reason}\nas it is currently marked for protection. To unprotect the resource, ` +
-    'remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n' +
-    `\`pulumi state unprotect '${urn}'\``
+    `unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
+    'remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`'
+  );
+}
+
+function importedMessage(keys: string[], olds: Properties, news: Properties): string {
+  const shown = (value: Properties[string] | undefined): string =>
+    containsSecret(value ?? null)
+      ? '[secret]'
+      : `{${typeof value === 'string' ? value : JSON.stringify(value ?? null)}}`;
+  const differences = keys.map((key) => `${key}: ${shown(olds[key])} => ${shown(news[key])}`).join('\n');
+  return (
+    'previously-imported resources that still specify an ID may not be replaced; ' +
+    `please remove the \`import\` declaration from your program;\n${differences}`
   );
 }

@@ -1,5 +1,6 @@
-import type { DiffResult, Properties, ProviderError } from '../provider.ts';
-import { secret } from './properties.ts';
+import type { DiffResult, Properties } from '../provider.ts';
+import { ProviderError } from '../provider.ts';
+import { isSecret, secret } from './properties.ts';
 import type { ProviderClient } from './provider-client.ts';
 import type { ProviderRegistry } from './provider-registry.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -16,11 +17,12 @@ export type Operation =
   | 'delete-replaced'
   | 'read'
   | 'read-replacement'
-  | 'read-discard'
+  | 'discard'
   | 'discard-replaced'
   | 'remove-pending-replace'
   | 'refresh'
-  | 'import';
+  | 'import'
+  | 'import-replacement';
 
 /** Whom a step may ask. */
 export interface StepContext {
@@ -38,7 +40,7 @@ export interface Step {
   result: Operation;
   readonly urn: string;
   readonly type: string;
-  readonly old?: ResourceState;
+  old?: ResourceState;
   /** Filled in by `apply`; a refresh that finds nothing clears it. */
   new?: ResourceState;
   /** Properties that ask for replacement. */
@@ -48,12 +50,16 @@ export interface Step {
   detailedDiff?: DiffResult['detailedDiff'];
   /** False for the inner steps of a replacement, which are not shown as changes of their own. */
   readonly logical: boolean;
+  /** A resource that is left out, since it does not exist and is no target. */
+  readonly skippedCreate?: boolean;
   /** What to record while `apply` runs; absent where no provider is asked. */
   readonly pending?: PendingOperationType;
   apply(context: StepContext): Promise<void>;
   commit(snapshot: Snapshot): void;
   /** Keeps a resource that exists, though it did not become ready. */
   keepPartial?(partial: NonNullable<ProviderError['partial']>): void;
+  /** Done about such a resource once that has been told. */
+  afterPartial?(): void;
 }
 
 /** Why a resource is updated or replaced. */
@@ -79,11 +85,20 @@ export async function clientOf(state: ResourceState, context: StepContext): Prom
   return context.registry.get(state.provider ?? '');
 }
 
-/** Marks what the program or the provider's SDK declares secret among the outputs. */
+/** @returns what exists of a resource that did not become ready. @throws any other error */
+export function partialOf(error: unknown): NonNullable<ProviderError['partial']> {
+  if (error instanceof ProviderError && error.partial !== undefined) {
+    return error.partial;
+  }
+  throw error;
+}
+
+/** Marks what is declared secret among the outputs, and what comes back of a secret input. */
 export function withSecretOutputs(outputs: Properties, state: ResourceState): Properties {
   const names = new Set(state.additionalSecretOutputs);
+  const hidden = (key: string): boolean => names.has(key) || isSecret(state.inputs?.[key] ?? null);
   return Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [key, names.has(key) ? secret(value) : value]),
+    Object.entries(outputs).map(([key, value]) => [key, hidden(key) && !isSecret(value) ? secret(value) : value]),
   );
 }
 

@@ -4,8 +4,11 @@ import type { Change, Step, StepContext } from './step.ts';
 import { clientOf, keepPartial, now, step, withSecretOutputs } from './step.ts';
 import { isProviderType } from './urn.ts';
 
-/** @param fresh the registered state; id, outputs and times are taken from the old one */
-export function sameStep(old: ResourceState, fresh: ResourceState): Step {
+/**
+ * @param fresh the registered state; id and outputs are taken from the old one
+ * @param options.untargeted whether it is the same only because it is no target
+ */
+export function sameStep(old: ResourceState, fresh: ResourceState, { untargeted = false } = {}): Step {
   return step({
     operation: 'same',
     state: fresh,
@@ -15,13 +18,9 @@ export function sameStep(old: ResourceState, fresh: ResourceState): Step {
     async apply(context) {
       fresh.id = old.id;
       fresh.outputs = old.outputs;
-      fresh.created = old.created;
-      fresh.modified = old.modified;
-      fresh.importID ??= old.importID;
-      fresh.initErrors = old.initErrors;
-      if (isProviderType(fresh.type) && fresh.id !== undefined) {
-        fresh.outputs = providerOutputs(fresh.inputs ?? {});
-        await context.registry.configure(fresh.urn, fresh.inputs ?? {}, { id: fresh.id, preview: context.preview });
+      if (isProviderType(fresh.type) && fresh.id !== undefined && !untargeted) {
+        // A provider that takes changed inputs for no change goes on with the old ones.
+        await context.registry.same(fresh.urn, old.inputs ?? {}, fresh.id);
       }
     },
     commit(snapshot) {
@@ -29,6 +28,20 @@ export function sameStep(old: ResourceState, fresh: ResourceState): Step {
       snapshot.remove(old);
       snapshot.add(fresh);
     },
+  });
+}
+
+/** Stands for a resource that does not exist and is not to be made now: the state does not hear of it. */
+export function skippedCreateStep(fresh: ResourceState): Step {
+  return step({
+    operation: 'same',
+    state: fresh,
+    old: { ...fresh },
+    new: fresh,
+    logical: true,
+    skippedCreate: true,
+    apply: () => Promise.resolve(),
+    commit: () => undefined,
   });
 }
 
@@ -104,8 +117,7 @@ export function updateStep(
     async apply(context) {
       fresh.id = old.id;
       fresh.created = old.created;
-      fresh.importID ??= old.importID;
-      fresh.modified = now();
+      fresh.modified = old.modified;
       if (isProviderType(fresh.type)) {
         await context.registry.configure(fresh.urn, fresh.inputs ?? {}, { id: old.id, preview: context.preview });
         fresh.outputs = providerOutputs(fresh.inputs ?? {});
@@ -120,8 +132,9 @@ export function updateStep(
           timeout: fresh.customTimeouts?.update,
         });
         fresh.outputs = withSecretOutputs(answer.properties, fresh);
-      } else {
-        fresh.outputs = old.outputs;
+      }
+      if (fresh.custom) {
+        fresh.modified = now();
       }
     },
     commit(snapshot) {
@@ -130,7 +143,12 @@ export function updateStep(
       snapshot.add(fresh);
     },
     keepPartial(partial) {
-      keepPartial(fresh, { ...partial, id: partial.id === '' ? (old.id ?? '') : partial.id });
+      keepPartial(fresh, { ...partial, id: old.id ?? '' });
+      fresh.modified = now();
+    },
+    afterPartial() {
+      // It exists, but not as it was asked for: the next operation compares with the inputs of before.
+      fresh.inputs = old.inputs;
     },
   });
 }
@@ -162,14 +180,14 @@ export function deleteStep(
   const { replaced = false, pendingReplacement = false } = options;
   const discards = old.external === true;
   return step({
-    operation: replaced ? (discards ? 'discard-replaced' : 'delete-replaced') : discards ? 'read-discard' : 'delete',
+    operation: replaced ? (discards ? 'discard-replaced' : 'delete-replaced') : discards ? 'discard' : 'delete',
     state: old,
     old,
     logical: !replaced,
     ...(old.custom && !discards && !isProviderType(old.type) && { pending: 'deleting' as const }),
     async apply(context) {
       if (!replaced && old.protect === true) {
-        throw new Error(protectedMessage(old.urn));
+        throw new DeleteProtectedError(old.urn);
       }
       const spared =
         context.preview ||
@@ -182,11 +200,12 @@ export function deleteStep(
         const client = await clientOf(old, context);
         await client.delete({ urn: old.urn, old, timeout: old.customTimeouts?.delete });
       }
-    },
-    commit(snapshot) {
       if (pendingReplacement) {
         old.pendingReplacement = true;
-      } else {
+      }
+    },
+    commit(snapshot) {
+      if (!pendingReplacement) {
         snapshot.remove(old);
       }
     },
@@ -203,6 +222,14 @@ export function removePendingReplaceStep(old: ResourceState): Step {
     apply: () => Promise.resolve(),
     commit: (snapshot) => snapshot.remove(old),
   });
+}
+
+/** Nothing was done: the operation goes on, to tell of all that is protected at once. */
+export class DeleteProtectedError extends Error {
+  constructor(urn: string) {
+    super(protectedMessage(urn));
+    this.name = 'DeleteProtectedError';
+  }
 }
 
 function protectedMessage(urn: string): string {

@@ -1,27 +1,89 @@
-import { dependentsOf } from './dependency-graph.ts';
+import { allDependencies } from './dependency-graph.ts';
 import type { ResourceState } from './state.ts';
 
-/** What `--target` and `--exclude` leave in. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
-export class Targets {
-  readonly #targets: RegExp[];
-  readonly #excludes: RegExp[];
-  readonly #dependents: Set<string>;
+/** URNs as an option of the command line names them. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ */
+export class UrnPatterns {
+  readonly #patterns: RegExp[];
+  /** Those without a wildcard. */
+  readonly literals: string[];
+  readonly #added = new Set<string>();
 
-  /** @param olds the state, to find those that depend on a target when `withDependents` is set */
-  constructor(targets: string[], excludes: string[], withDependents: boolean, olds: ResourceState[]) {
-    this.#targets = targets.map(glob);
-    this.#excludes = excludes.map(glob);
-    const roots = olds.filter((state) => this.#targets.some((pattern) => pattern.test(state.urn)));
-    this.#dependents = new Set(withDependents ? dependentsOf(roots, olds).map((state) => state.urn) : []);
+  constructor(patterns: string[]) {
+    this.#patterns = patterns.map(glob);
+    this.literals = patterns.filter((pattern) => !pattern.includes('*'));
   }
 
-  includes(urn: string): boolean {
-    if (this.#excludes.some((pattern) => pattern.test(urn))) {
-      return false;
+  /** Whether the option was given at all. */
+  get given(): boolean {
+    return this.#patterns.length > 0;
+  }
+
+  matches(urn: string): boolean {
+    return this.#added.has(urn) || this.#patterns.some((pattern) => pattern.test(urn));
+  }
+
+  add(urn: string): void {
+    this.#added.add(urn);
+  }
+}
+
+/** What `--target` and `--exclude` leave in. Those that depend on a target follow it as they are registered. */
+export class Targets {
+  readonly targets: UrnPatterns;
+  readonly excludes: UrnPatterns;
+  readonly targetDependents: boolean;
+  readonly #excludeDependents: boolean;
+  /** Targets, and what was found to depend on them, in the order of registration. */
+  readonly #targeted: UrnPatterns;
+  readonly #excluded: UrnPatterns;
+
+  constructor(options: {
+    targets: string[];
+    excludes: string[];
+    targetDependents: boolean;
+    excludeDependents: boolean;
+  }) {
+    this.targets = new UrnPatterns(options.targets);
+    this.excludes = new UrnPatterns(options.excludes);
+    this.targetDependents = options.targetDependents;
+    this.#excludeDependents = options.excludeDependents;
+    this.#targeted = new UrnPatterns(options.targets);
+    this.#excluded = new UrnPatterns(options.excludes);
+  }
+
+  /** Whether an operation works on a resource. */
+  includes(state: ResourceState): boolean {
+    if (this.targets.given) {
+      return this.#isTargeted(state);
     }
+    return !this.excludes.given || !this.#isExcluded(state);
+  }
+
+  /** Remembers a resource, for the sake of those that depend on it. */
+  note(state: ResourceState, included: boolean): void {
+    if (this.excludes.given && !included && this.#isExcluded(state)) {
+      this.#excluded.add(state.urn);
+    } else if (this.targets.given && included && this.#isTargeted(state)) {
+      this.#targeted.add(state.urn);
+    }
+  }
+
+  #isTargeted(state: ResourceState): boolean {
     return (
-      this.#targets.length === 0 || this.#targets.some((pattern) => pattern.test(urn)) || this.#dependents.has(urn)
+      this.targets.matches(state.urn) ||
+      (this.targetDependents && allDependencies(state).some((urn) => this.#targeted.matches(urn)))
     );
+  }
+
+  #isExcluded(state: ResourceState): boolean {
+    return (
+      this.excludes.matches(state.urn) ||
+      (this.#excludeDependents && allDependencies(state).some((urn) => this.#excluded.matches(urn)))
+    );
+  }
+
+  get excludeDependents(): boolean {
+    return this.#excludeDependents;
   }
 }
 

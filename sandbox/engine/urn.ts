@@ -59,7 +59,7 @@ export function tokenPackage(token: string): string {
 
 /** @returns whether a provider resource is one that the engine made because the program named none. */
 export function isDefaultProvider(urn: string): boolean {
-  return isProviderType(urnType(urn)) && /^default(_.*)?$/.test(urnName(urn));
+  return isProviderType(urnType(urn)) && urnName(urn).startsWith('default');
 }
 
 /** A provider reference is the provider's URN and id in one. */

@@ -120,10 +120,10 @@ describe('the sandbox engine in a shell', () => {
   it('protects and unprotects what is in the state', async () => {
     const { stdout } = await project.pulumi('stack', 'export');
     const urn = /"(urn:pulumi:[^"]*::data)"/.exec(stdout)?.[1] ?? '';
-    assert.equal((await project.pulumi('state', 'protect', urn, '--yes')).stdout, 'Resource protected\n');
+    assert.equal((await project.pulumi('state', 'protect', urn, '--yes')).stdout, '1 resources protected\n');
     const refused = await project.pulumi('destroy', '--yes', '--skip-preview', '--target', urn);
     assert.match(refused.stdout, /because it is protected\. To unprotect the resource/);
-    assert.equal((await project.pulumi('state', 'unprotect', urn, '--yes')).stdout, 'Resource unprotected\n');
+    assert.equal((await project.pulumi('state', 'unprotect', urn, '--yes')).stdout, '1 resources unprotected\n');
   });
 
   it('fails with the program', async () => {
@@ -131,7 +131,7 @@ describe('the sandbox engine in a shell', () => {
     const { code, stdout } = await project.pulumi('up', '--yes', '--skip-preview');
     assert.equal(code, 1);
     assert.match(stdout, /the program gave up/);
-    assert.match(stdout, /error: update failed/);
+    assert.doesNotMatch(stdout, /error: update failed/);
     await project.pulumi('config', 'set', 'greeting', 'hello');
   });
 

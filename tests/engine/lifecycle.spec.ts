@@ -123,7 +123,7 @@ describe('the sandbox engine through the Automation API', () => {
     assert.equal(urns.length, 6);
     const model = bench.find('demo-model');
     assert.deepEqual(model.dependencies, [ROLE]);
-    assert.deepEqual(model.propertyDependencies, { executionRoleArn: [ROLE] });
+    assert.deepEqual(model.propertyDependencies, { executionRoleArn: [ROLE], primaryContainer: [] });
     const provider = bench.find('env');
     assert.equal(model.provider, `${provider.urn}::${provider.id}`);
     assert.deepEqual(provider.inputs?.['__internal'], {});

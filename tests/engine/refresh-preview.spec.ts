@@ -95,7 +95,7 @@ describe('a refresh of the sandbox engine as preview only', () => {
     const steps = events
       .map((event) => event.resourcePreEvent ?? event.resOutputsEvent)
       .filter((step) => step !== undefined);
-    assert.equal(steps.length, 10);
+    assert.equal(steps.length, 12);
     assert.ok(steps.every(({ planning }) => planning === true));
     assert.equal(events.find((event) => event.summaryEvent)?.summaryEvent?.maybeCorrupt, false);
     assert.deepEqual(
@@ -123,7 +123,7 @@ describe('a refresh of the sandbox engine as preview only', () => {
     const stack = await bench.stack(program);
     await assert.rejects(
       stack.previewRefresh({ expectNoChanges: true }),
-      /error: no changes were expected but changes were proposed/,
+      /error: no changes were expected for refresh but changes were proposed/,
     );
   });
 

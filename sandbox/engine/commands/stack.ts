@@ -9,8 +9,9 @@ import { lockStack } from '../locks.ts';
 import { isSecret, mapProperty, reveal, sortKeys } from '../properties.ts';
 import type { Session } from '../session.ts';
 import type { StackState } from '../state.ts';
-import { encryptDeployment, revealDeployment } from '../state.ts';
-import { STACK_TYPE } from '../urn.ts';
+import { integrityProblem } from '../integrity.ts';
+import { encryptDeployment, newManifest, revealDeployment } from '../state.ts';
+import { parseUrn, STACK_TYPE } from '../urn.ts';
 import type { Command } from './command.ts';
 
 const LIST: FlagSet = { json: 'boolean', all: 'boolean', project: 'string', organization: 'string', tag: 'string' };
@@ -80,12 +81,18 @@ async function initStack(session: Session): Promise<void> {
   }
   const id = session.parseStack(name);
   if (session.backend.exists(id)) {
-    throw new CliError(`stack '${id.stack}' already exists`);
+    throw new CliError(`stack 'organization/${id.project}/${id.stack}' already exists`);
   }
   const settings = session.settings(id);
   session.backend.write(id, undefined);
   try {
-    await session.crypter(id, settings);
+    const { salt } = await session.crypter(id, settings);
+    const manifest = newManifest(session.setup.version);
+    session.backend.write(id, {
+      manifest,
+      secrets_providers: { type: 'passphrase', state: { salt } },
+      metadata: {},
+    });
   } catch (error) {
     session.backend.remove(id);
     const reason = error instanceof Error ? error.message : String(error);
@@ -290,6 +297,15 @@ async function exportStack(session: Session): Promise<void> {
   }
 }
 
+function importProblems(id: StackId, { resources = [] }: StackState): string[] {
+  const foreign = resources.flatMap(({ urn }) => {
+    const { stack } = parseUrn(urn);
+    return stack === id.stack ? [] : [`resource '${urn}' is from a different stack (${stack} != ${id.stack})`];
+  });
+  const problem = integrityProblem(resources);
+  return [...foreign, ...(problem === undefined ? [] : [`state file contains errors: ${problem}`])];
+}
+
 async function importStack(session: Session): Promise<void> {
   const id = session.stack();
   const file = session.args.value('file');
@@ -303,18 +319,24 @@ async function importStack(session: Session): Promise<void> {
   if (version !== 3) {
     throw new CliError(`cannot import a deployment of version ${version}; only version 3 is known`);
   }
-  const foreign = deployment.resources?.find((state) => !state.urn.startsWith(`urn:pulumi:${id.stack}::`));
-  if (foreign !== undefined && !session.args.is('force')) {
-    throw new CliError(
-      `resource '${foreign.urn}' is from a different stack than '${id.stack}'; importing this file could be dangerous; pass --force to do so all the same`,
-    );
+  const problems = importProblems(id, deployment);
+  if (problems.length > 0 && !session.args.is('force')) {
+    problems.push('importing this file could be dangerous; rerun with --force to proceed anyway');
+    throw new CliError(`${problems.length} errors occurred:\n${problems.map((each) => `\t* ${each}\n`).join('')}\n`);
+  }
+  problems.forEach((problem) => session.terminal.stderr(`warning: ${problem}\n`));
+  for (const { type, resource } of deployment.pending_operations ?? []) {
+    session.terminal.stderr(`warning: removing pending operation '${type}' on '${resource.urn}' from snapshot\n`);
   }
   const unlock = lockStack(session.backend, id);
   try {
     const plain = await session.decode(deployment);
     const crypter = await session.crypter(id, session.settings(id));
     const secretsProvider = { type: 'passphrase', state: { salt: crypter.salt } };
-    session.backend.write(id, encryptDeployment({ ...plain, secrets_providers: secretsProvider }, crypter));
+    session.backend.write(
+      id,
+      encryptDeployment({ ...plain, pending_operations: [], secrets_providers: secretsProvider }, crypter),
+    );
   } finally {
     unlock();
   }

@@ -4,6 +4,7 @@ import { dependentsOf } from '../dependency-graph.ts';
 import { lockStack } from '../locks.ts';
 import type { Session } from '../session.ts';
 import type { ResourceState } from '../state.ts';
+import { urnName } from '../urn.ts';
 import type { Command } from './command.ts';
 
 const EDIT: FlagSet = { yes: 'boolean', all: 'boolean', force: 'boolean', 'target-dependents': 'boolean' };
@@ -16,31 +17,46 @@ export const stateCommands: Record<string, Command> = {
 };
 
 function setProtection(session: Session, protect: boolean): void {
-  edit(session, (resources, named) => {
+  const word = protect ? 'protected' : 'unprotected';
+  const count = edit(session, (resources, named) => {
     const chosen = session.args.is('all') ? resources : named;
-    return resources.map((state) => (chosen.includes(state) ? { ...state, protect } : state));
+    return resources.map(({ protect: _before, ...state }) => ({
+      ...state,
+      ...((chosen.some(({ urn }) => urn === state.urn) ? protect : _before === true) && { protect: true }),
+    }));
   });
-  session.print(protect ? 'Resource protected' : 'Resource unprotected');
+  session.print(session.args.is('all') ? `All resources ${word}` : `${count} resources ${word}`);
 }
 
 function deleteFromState(session: Session): void {
-  edit(session, (resources, named) => {
-    const dependents = dependentsOf(named, resources);
-    if (dependents.length > 0 && !session.args.is('target-dependents')) {
-      const list = dependents.map((state) => `\n * ${state.urn}`).join('');
-      throw new CliError(`This resource can't be safely deleted because the following resources depend on it:${list}`);
+  const count = edit(session, (resources, named) => {
+    const gone = new Set<ResourceState>();
+    for (const state of named) {
+      if (state.protect === true && !session.args.is('force')) {
+        throw new CliError(
+          `${state.urn} can't be safely deleted because it is protected. Re-run this command with --force to force deletion`,
+        );
+      }
+      const dependents = dependentsOf(state, resources, { children: true }).filter((other) => !named.includes(other));
+      if (dependents.length > 0 && !session.args.is('target-dependents')) {
+        const list = dependents.map(({ urn }) => ` * ${JSON.stringify(urnName(urn)).padEnd(15)} (${urn})\n`).join('');
+        throw new CliError(
+          `${state.urn} can't be safely deleted because the following resources depend on it:\n${list}` +
+            '\nDelete those resources first or pass --target-dependents.',
+        );
+      }
+      [state, ...dependents].forEach((each) => gone.add(each));
     }
-    const shielded = named.find((state) => state.protect === true);
-    if (shielded !== undefined && !session.args.is('force')) {
-      throw new CliError(`This resource can't be safely deleted because it is protected: ${shielded.urn}. Use --force`);
-    }
-    return resources.filter((state) => !named.includes(state) && !dependents.includes(state));
+    return resources.filter((state) => !gone.has(state));
   });
-  session.print('Resource deleted');
+  session.print(count === 1 ? 'Resource deleted' : `${count} resources deleted`);
 }
 
-/** Secrets stay as they are stored: nothing that is changed here is secret. */
-function edit(session: Session, change: (resources: ResourceState[], named: ResourceState[]) => ResourceState[]): void {
+/** @returns how many resources were named. Secrets stay as they are stored: nothing that is changed here is secret. */
+function edit(
+  session: Session,
+  change: (resources: ResourceState[], named: ResourceState[]) => ResourceState[],
+): number {
   const { backend, args } = session;
   const id = session.stack();
   const unlock = lockStack(backend, id);
@@ -52,6 +68,7 @@ function edit(session: Session, change: (resources: ResourceState[], named: Reso
       throw new CliError(`No such resource "${args.positional[0] ?? ''}" exists in the current state`);
     }
     backend.write(id, { ...state, resources: change(resources, named) });
+    return named.length;
   } finally {
     unlock();
   }

@@ -1,0 +1,51 @@
+/** The simulated engine does what the real one does: each scenario runs on both, and all that shows is compared. */
+import assert from 'node:assert/strict';
+import type { Engine } from './support/engines.ts';
+import { realEngine, simulatedEngine } from './support/engines.ts';
+import { observe } from './support/scenario.ts';
+import { failureScenarios } from './scenarios/failures.ts';
+import { generatedScenarios } from './scenarios/generated.ts';
+import { operationScenarios } from './scenarios/operations.ts';
+import { optionScenarios } from './scenarios/options.ts';
+import { providerScenarios } from './scenarios/providers.ts';
+import { replacementScenarios } from './scenarios/replacement.ts';
+
+/** How many stacks to make up at random beside those that are written down. */
+const RUNS = Number(process.env['PARITY_RUNS'] ?? 3);
+/** Several commands of the real CLI a step; a busy machine takes its time over each. */
+const SCENARIO_MS = 180_000;
+
+const groups = {
+  replacement: replacementScenarios,
+  options: optionScenarios,
+  providers: providerScenarios,
+  failures: failureScenarios,
+  operations: operationScenarios,
+  'made up': generatedScenarios(RUNS),
+};
+
+const real = await realEngine();
+if (real === undefined) {
+  process.stderr.write(
+    '\n!! No real Pulumi CLI: tests/engine/parity compares nothing. `npm run engine` builds one (it takes Go).\n\n',
+  );
+}
+
+describe('the simulated engine, against the real one', () => {
+  const simulated: Engine = simulatedEngine(real?.command.version?.toString());
+  for (const [group, scenarios] of Object.entries(groups)) {
+    describe(group, () => {
+      for (const scenario of scenarios) {
+        it(scenario.name, async function () {
+          if (real === undefined) return this.skip();
+          this.timeout(SCENARIO_MS);
+          const expected = await observe(scenario, real);
+          const actual = await observe(scenario, simulated);
+          for (const [index, observation] of expected.entries()) {
+            assert.deepEqual(actual[index], observation, `step ${index + 1}, ${observation.step}`);
+          }
+        });
+      }
+    });
+  }
+});
