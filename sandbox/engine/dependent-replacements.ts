@@ -2,8 +2,8 @@
 import { UNKNOWN } from '../provider.ts';
 import { applyReplaceOnChanges, isReplacement } from './replace-on-changes.ts';
 import type { ResourceState } from './state.ts';
+import { GenerationError } from './generation-error.ts';
 import type { StepGenerator } from './step-generator.ts';
-import { GenerationError } from './step-generator.ts';
 import type { Step } from './step.ts';
 import { deleteStep } from './steps.ts';
 import { isProviderType, parseReference } from './urn.ts';
@@ -52,11 +52,6 @@ export class DependentReplacements {
       this.#doomed.add(state);
     }
     return steps;
-  }
-
-  /** Whether a resource that is pending deletion was deleted here already. */
-  isDoomed(state: ResourceState): boolean {
-    return this.#doomed.has(state);
   }
 
   /** @returns dependents that would be replaced if what they take from the root were to change */

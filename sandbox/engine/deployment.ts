@@ -2,24 +2,22 @@ import { status } from '@grpc/grpc-js';
 import type { Properties } from '../provider.ts';
 import { messageOf } from './cli-error.ts';
 import { defaultProviderGoal, deniedReference } from './default-providers.ts';
-import { allDependencies, deletionOrder } from './dependency-graph.ts';
 import type { DeploymentOptions, DeploymentResult } from './deployment-options.ts';
 import { StepExecutor, StepStopped } from './executor.ts';
 import type { Goal } from './goal.ts';
 import { MonitorServer } from './monitor.ts';
 import { MonitorHandlers } from './monitor-handlers.ts';
+import { deleteLeftovers, dryRunOutputs, refreshState, requireKnown } from './phases.ts';
 import type { Program } from './program.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { ProviderRegistry } from './provider-registry.ts';
-import { refreshStep } from './read-steps.ts';
 import { MonitorError } from './rpc-server.ts';
 import type { ResourceState } from './state.ts';
-import { leftoverSteps } from './leftover-steps.ts';
 import type { Generated } from './step-generator.ts';
-import { GenerationError, StepGenerator } from './step-generator.ts';
+import { GenerationError } from './generation-error.ts';
+import { StepGenerator } from './step-generator.ts';
 import type { Step } from './step.ts';
-import type { UrnPatterns } from './targets.ts';
-import { isProviderType, rootUrn } from './urn.ts';
+import { rootUrn } from './urn.ts';
 
 /**
  * How long a program may take to end once its operation is over, in milliseconds. A program whose operation has failed
@@ -98,7 +96,7 @@ export class Deployment {
   async destroy(): Promise<DeploymentResult> {
     return this.#conclude(async () => {
       await this.#prepare();
-      await this.#deleteLeftovers();
+      await deleteLeftovers(this.#generator, this.#executor, (step) => this.#execute([step]));
     });
   }
 
@@ -160,7 +158,7 @@ export class Deployment {
     this.#finished ??= (async () => {
       await this.#settle();
       if (!this.#canceled && !this.#executor.stopped) {
-        await this.#deleteLeftovers();
+        await deleteLeftovers(this.#generator, this.#executor, (step) => this.#execute([step]));
       }
     })().catch((error: unknown) => {
       if (!(error instanceof StepStopped)) {
@@ -187,10 +185,8 @@ export class Deployment {
   }
 
   #newGenerator(): StepGenerator {
-    const { snapshot, stack, project, preview, targets, replace, events } = this.options;
+    const { snapshot, preview, targets, replace, events } = this.options;
     return new StepGenerator(snapshot.olds, {
-      stack,
-      project,
       preview,
       registry: this.#registry,
       targets,
@@ -235,74 +231,15 @@ export class Deployment {
   async #prepare(): Promise<void> {
     const { refresh, targets, replace } = this.options;
     if (refresh !== 'none') {
-      this.#requireKnown(targets.targets);
-      await this.#refreshAll();
+      requireKnown(targets.targets, this.#generator);
+      await refreshState(this.options, this.#registry, (step) => this.#execute([step]));
       this.#generator = this.#newGenerator();
       if (this.#canceled || this.#executor.failed) {
         throw new StepStopped(this.#canceled ? 'canceled' : 'failed');
       }
     }
     if (refresh !== 'only') {
-      this.#requireKnown(replace);
-    }
-  }
-
-  /** @throws GenerationError where an option names a resource that neither was nor is there */
-  #requireKnown(patterns: UrnPatterns): void {
-    const { olds, seen } = this.#generator;
-    const unknown = patterns.literals.filter((urn) => !seen.has(urn) && !olds.some((state) => state.urn === urn));
-    if (unknown.length > 0) {
-      throw new GenerationError('', ...unknown.map(unknownTargetMessage));
-    }
-  }
-
-  async #refreshAll(): Promise<void> {
-    const { snapshot, targets } = this.options;
-    const chosen: ResourceState[] = [];
-    for (const state of snapshot.olds) {
-      const included = targets.includes(state);
-      targets.note(state, included);
-      if (included) {
-        await this.#registry.ensure(state.provider);
-        chosen.push(state);
-      }
-    }
-    const reading: Array<Promise<void>> = [];
-    for (const step of chosen.map(refreshStep)) {
-      const done = this.#execute([step]).catch(ignoreStop);
-      if (step.pending === undefined) {
-        // Nobody is asked about these; they are done before the reading begins.
-        await done;
-      }
-      reading.push(done);
-    }
-    await Promise.all(reading);
-    snapshot.repair();
-  }
-
-  async #deleteLeftovers(): Promise<void> {
-    const { olds } = this.#generator;
-    const { targets } = this.options.targets;
-    const unknown = targets.literals.filter(
-      (urn) => !this.#generator.seen.has(urn) && !olds.some((state) => state.urn === urn),
-    );
-    const { stay, deletions } = await leftoverSteps(this.#generator);
-    for (const step of stay) {
-      await this.#execute([step]);
-    }
-    const byState = new Map(deletions.map((step) => [step.old as ResourceState, step]));
-    const needed = new Set<string>();
-    for (const group of deletionOrder([...byState.keys()], olds)) {
-      // What a resource needs that could not be deleted stays too.
-      const steps = group.map((state) => byState.get(state) as Step).filter(({ urn }) => !needed.has(urn));
-      await Promise.all(steps.map((step) => this.#execute([step]).catch(ignoreStop)));
-      if (this.#executor.stopped) {
-        return;
-      }
-      this.#executor.erroredSteps.forEach(({ old, new: fresh }) => collectNeeds(fresh ?? old, olds, needed));
-    }
-    if (unknown.length > 0) {
-      throw new GenerationError('', ...unknown.map(unknownTargetMessage));
+      requireKnown(replace, this.#generator);
     }
   }
 
@@ -335,7 +272,7 @@ export class Deployment {
     }
     if (skips) {
       this.#skipped.add(urn);
-      return { state: { ...state, outputs: await this.#dryRunOutputs(steps, state) }, unknown: true };
+      return { state: { ...state, outputs: await dryRunOutputs(this.#registry, steps, state) }, unknown: true };
     }
     try {
       await this.#execute(steps);
@@ -350,26 +287,6 @@ export class Deployment {
       return this.#perform(urn, await this.#generate(urn, generated.next));
     }
     return { state, unknown: generated.unknown };
-  }
-
-  /** What a resource that is left out would give, as far as its provider can tell. */
-  async #dryRunOutputs(steps: Step[], state: ResourceState): Promise<Properties> {
-    if (!state.custom || isProviderType(state.type)) {
-      return {};
-    }
-    try {
-      const client = await this.#registry.get(state.provider ?? '');
-      const { urn } = state;
-      const old = steps.find((step) => step.old !== undefined && step.skippedCreate !== true)?.old;
-      const inputs = state.inputs ?? {};
-      const { properties } =
-        old === undefined
-          ? await client.create({ urn, inputs, preview: true })
-          : await client.update({ urn, old, news: inputs, ignoreChanges: state.ignoreChanges ?? [], preview: true });
-      return properties;
-    } catch {
-      return {};
-    }
   }
 
   #reportGeneration(urn: string, error: unknown): unknown {
@@ -475,32 +392,6 @@ export class Deployment {
       changes: this.#executor.changes,
       outputsRegistered: this.#rootOutputs !== undefined,
     };
-  }
-}
-
-function unknownTargetMessage(urn: string): string {
-  // The type of a child has a $ in it, which a shell takes for a variable.
-  const hint = urn.includes('$') ? '' : ' Did you forget to escape $ in your shell?';
-  return `Target '${urn}' could not be found in the stack.${hint}`;
-}
-
-/** Adds what a resource depends on, directly or not. */
-function collectNeeds(state: ResourceState | undefined, olds: readonly ResourceState[], needed: Set<string>): void {
-  for (const urn of state === undefined ? [] : allDependencies(state)) {
-    if (!needed.has(urn)) {
-      needed.add(urn);
-      collectNeeds(
-        olds.find((old) => old.urn === urn),
-        olds,
-        needed,
-      );
-    }
-  }
-}
-
-function ignoreStop(error: unknown): void {
-  if (!(error instanceof StepStopped)) {
-    throw error;
   }
 }
 

@@ -1,6 +1,10 @@
 /** Whether a difference means replacement, by the provider's word or by the program's. */
 import type { DiffKind, DiffResult } from '../provider.ts';
+import type { FormerNames } from './former-names.ts';
 import { pathContains } from './property-path.ts';
+import type { ProviderRegistry } from './provider-registry.ts';
+import type { ResourceState } from './state.ts';
+import { parseReference } from './urn.ts';
 
 /** The path by which a program asks for the replacement of what did not become ready. */
 const INIT_ERROR = '#initerror';
@@ -44,4 +48,27 @@ export function applyReplaceOnChanges(
 
 function toReplace(kind: DiffKind): DiffKind {
   return kind.endsWith('-replace') ? kind : (`${kind}-replace` as DiffKind);
+}
+
+/** Another provider means replacement where it could not go on with what the old one has made. */
+export async function providerChanged(
+  before: string,
+  after: string,
+  olds: ReadonlyMap<string, ResourceState>,
+  former: FormerNames,
+  registry: ProviderRegistry,
+): Promise<boolean> {
+  if (before === after) {
+    return false;
+  }
+  if (before === '' || after === '') {
+    return true;
+  }
+  const { urn: oldUrn } = parseReference(before);
+  const { urn } = parseReference(after);
+  const old = olds.get(oldUrn);
+  if (former.newName(oldUrn) === urn || old === undefined) {
+    return false;
+  }
+  return isReplacement(await registry.diffBetween(urn, old));
 }

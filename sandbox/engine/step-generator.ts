@@ -1,13 +1,14 @@
 /** Works out what one registration takes: what was is compared with what the program wants. */
 import type { CheckFailure, DiffResult, Properties } from '../provider.ts';
-import { aliasUrns } from './aliases.ts';
 import { DependentReplacements } from './dependent-replacements.ts';
 import { deniedPackage } from './default-providers.ts';
 import type { Goal } from './goal.ts';
 import { stateOfGoal } from './goal.ts';
+import { describeFailure, GenerationError, importedMessage, replaceProtectedMessage } from './generation-error.ts';
+import { FormerNames } from './former-names.ts';
 import { importStep } from './import-step.ts';
-import { applyReplaceOnChanges, isReplacement } from './replace-on-changes.ts';
-import { containsSecret, equalProperties } from './properties.ts';
+import { applyReplaceOnChanges, isReplacement, providerChanged } from './replace-on-changes.ts';
+import { equalProperties } from './properties.ts';
 import { ignoreChanges } from './property-path.ts';
 import type { ProviderRegistry } from './provider-registry.ts';
 import { readStep } from './read-steps.ts';
@@ -16,24 +17,9 @@ import type { Step } from './step.ts';
 import { createStep, deleteStep, replaceStep, sameStep, skippedCreateStep, updateStep } from './steps.ts';
 import type { Targets, UrnPatterns } from './targets.ts';
 import { allDependencies, dependentsOf } from './dependency-graph.ts';
-import { isProviderType, parseReference, rootUrn, STACK_TYPE } from './urn.ts';
-
-/** Ends the operation over a resource that cannot be as the program wants it. Each message is a diagnostic of its own. */
-export class GenerationError extends Error {
-  readonly urn: string;
-  readonly messages: string[];
-
-  constructor(urn: string, ...messages: string[]) {
-    super(messages.join('\n'));
-    this.name = 'GenerationError';
-    this.urn = urn;
-    this.messages = messages;
-  }
-}
+import { isProviderType, STACK_TYPE } from './urn.ts';
 
 export interface GeneratorOptions {
-  stack: string;
-  project: string;
   preview: boolean;
   registry: ProviderRegistry;
   targets: Targets;
@@ -77,22 +63,21 @@ export class StepGenerator {
   readonly #operated = new Set<string>();
   readonly #imported = new Set<string>();
   readonly #skippedCreates = new Set<string>();
-  /** The alias by which a registered resource was found, and the other way round. */
-  readonly #aliasOf = new Map<string, string>();
-  readonly #aliased = new Map<string, string>();
+  readonly #former: FormerNames;
   readonly #dependents: DependentReplacements;
 
   constructor(olds: ResourceState[], options: GeneratorOptions) {
     this.olds = olds;
     this.options = options;
     this.byUrn = new Map(olds.filter((state) => state.delete !== true).map((state) => [state.urn, state]));
+    this.#former = new FormerNames(this.byUrn, this.seen);
     this.#dependents = new DependentReplacements(this);
   }
 
   /** @throws GenerationError, or whatever a provider's check or diff throws */
   async register(goal: Goal): Promise<Generated> {
     this.#claim(goal.urn, goal.parent);
-    const { old, alias, problems } = this.#find(goal);
+    const { old, alias, problems } = this.#former.find(goal);
     const fresh = stateOfGoal(goal, goal.inputs, alias === undefined ? [] : [alias]);
     fresh.created = old?.created;
     fresh.modified = old?.modified;
@@ -128,7 +113,7 @@ export class StepGenerator {
   /** A resource that the program only reads. */
   read(goal: Goal, id: string): Generated {
     this.#claim(goal.urn, goal.parent);
-    const { old, alias } = this.#find(goal);
+    const { old, alias } = this.#former.find(goal);
     const fresh = { ...stateOfGoal(goal, goal.inputs, alias === undefined ? [] : [alias]), id, external: true };
     const { preview, targets } = this.options;
     targets.note(fresh, targets.includes(fresh));
@@ -148,7 +133,7 @@ export class StepGenerator {
 
   /** Whether anything was done about an old resource, be it under another name. */
   isOperatedOn(urn: string): boolean {
-    const name = this.#aliased.get(urn) ?? urn;
+    const name = this.#former.newName(urn) ?? urn;
     return this.#operated.has(name) || this.replaced.has(name);
   }
 
@@ -171,37 +156,6 @@ export class StepGenerator {
       throw new GenerationError(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
     this.seen.add(urn);
-  }
-
-  #find(goal: Goal): { old?: ResourceState; alias?: string; problems: string[] } {
-    const problems: string[] = [];
-    const { urn } = goal;
-    const claimant = this.#aliased.get(urn);
-    if (claimant !== undefined) {
-      problems.push(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
-    }
-    const names = aliasUrns(goal, goal.aliases, (other) => this.#aliasOf.get(other));
-    for (const name of [urn, ...names]) {
-      const old = this.byUrn.get(name);
-      if (old === undefined) {
-        continue;
-      }
-      if (name === urn) {
-        return { old, problems };
-      }
-      const duplicate = `Duplicate resource alias '${name}' applied to resource with URN '${urn}' conflicting with resource with URN`;
-      if (this.seen.has(name)) {
-        problems.push(`${duplicate} '${urn}'`);
-      }
-      const other = this.#aliased.get(name);
-      if (other !== undefined) {
-        problems.push(`${duplicate} '${other}'`);
-      }
-      this.#aliased.set(name, urn);
-      this.#aliasOf.set(urn, name);
-      return { old, alias: name, problems };
-    }
-    return { problems };
   }
 
   /** In place of a create or update that is not tried, since something it depends on has failed. */
@@ -332,7 +286,7 @@ export class StepGenerator {
     if (goal.deletedWith !== '' && this.replaced.has(goal.deletedWith)) {
       return replacedBy('deletedWith');
     }
-    if (await this.#providerChanged(old.provider ?? '', goal.provider)) {
+    if (await providerChanged(old.provider ?? '', goal.provider, this.byUrn, this.#former, registry)) {
       return replacedBy('provider');
     }
     let diff: DiffResult = { changes: 'unknown' };
@@ -346,23 +300,6 @@ export class StepGenerator {
       diff = { ...diff, changes: equalProperties(old.inputs ?? {}, news) ? 'none' : 'some' };
     }
     return applyReplaceOnChanges(diff, goal.replaceOnChanges, old.initErrors);
-  }
-
-  /** Another provider means replacement where it could not go on with what the old one has made. */
-  async #providerChanged(before: string, after: string): Promise<boolean> {
-    if (before === after) {
-      return false;
-    }
-    if (before === '' || after === '') {
-      return true;
-    }
-    const { urn: oldUrn } = parseReference(before);
-    const { urn } = parseReference(after);
-    if (this.#aliased.get(oldUrn) === urn) {
-      return false;
-    }
-    const old = this.byUrn.get(oldUrn);
-    return old !== undefined && isReplacement(await this.options.registry.diffBetween(urn, old));
   }
 
   async #replace({ goal, old, fresh }: Registration & { old: ResourceState }, diff: DiffResult): Promise<Generated> {
@@ -452,43 +389,9 @@ export class StepGenerator {
     return { steps };
   }
 
-  /** Of the root, so that it can be told from all others. */
-  get root(): string {
-    return rootUrn(this.options.stack, this.options.project);
-  }
-
   /** @returns those that depend on a resource and were not yet worked on, in order */
   laterDependents(root: ResourceState): ResourceState[] {
     const done = new Set([...this.#operated, ...this.created, ...this.deleted, ...this.replaced]);
     return dependentsOf(root, this.olds, { children: false, ignored: done });
   }
-}
-
-/** @returns one failure of a check, as a diagnostic tells it */
-function describeFailure(goal: Goal, inputs: Properties, failure: CheckFailure): string {
-  if (failure.property === '') {
-    return `${goal.type} resource '${goal.name}' has a problem: ${failure.reason}`;
-  }
-  const given = inputs[failure.property] ?? null;
-  const value = containsSecret(given) ? '[secret]' : typeof given === 'string' ? given : JSON.stringify(given);
-  return `${goal.type} resource '${goal.name}': property ${failure.property} value {${value}} has a problem: ${failure.reason}`;
-}
-
-function replaceProtectedMessage(urn: string): string {
-  return (
-    `unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
-    'remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`'
-  );
-}
-
-function importedMessage(keys: string[], olds: Properties, news: Properties): string {
-  const shown = (value: Properties[string] | undefined): string =>
-    containsSecret(value ?? null)
-      ? '[secret]'
-      : `{${typeof value === 'string' ? value : JSON.stringify(value ?? null)}}`;
-  const differences = keys.map((key) => `${key}: ${shown(olds[key])} => ${shown(news[key])}`).join('\n');
-  return (
-    'previously-imported resources that still specify an ID may not be replaced; ' +
-    `please remove the \`import\` declaration from your program;\n${differences}`
-  );
 }

@@ -50,13 +50,18 @@ export function toExecutionEvent(event: EngineEvent): Omit<NewEvent, 'stage' | '
   return undefined;
 }
 
+/** A provider that the engine made by itself, for want of one in the program: the CLI neither shows nor counts it. */
+function isInternal({ type, urn }: StepEventMetadata): boolean {
+  return type.startsWith('pulumi:providers:') && /::default[^:]*$/.test(urn);
+}
+
 function step(
   names: Record<string, string>,
   metadata: StepEventMetadata,
   at: string,
 ): Omit<NewEvent, 'stage' | 'environment'> | undefined {
   const type = names[metadata.op];
-  if (!type) return undefined;
+  if (!type || isInternal(metadata)) return undefined;
   const properties = metadata.diffs ?? [];
   return { type, at, data: { ...resource(metadata), ...(properties.length > 0 ? { properties } : {}) } };
 }
@@ -85,7 +90,7 @@ export function toResourceChange(
 ): ResourceChange | undefined {
   const metadata = event.resourcePreEvent?.metadata;
   const operation = metadata && CHANGES[metadata.op];
-  if (!operation) return undefined;
+  if (!operation || isInternal(metadata)) return undefined;
   const { urn, resourceType, name } = resource(metadata);
   const differences = operation === 'update' || operation === 'replace' ? propertyDifferences(metadata, madeUp) : [];
   const inputs = operation === 'create' ? createdInputs(metadata, madeUp) : {};

@@ -31,6 +31,17 @@ describe('engine events', () => {
     assert.deepEqual(created?.data, { urn: URN, resourceType: 'aws:iam/role:Role', name: 'demo-role' });
   });
 
+  it('leave out providers that the engine makes by itself', () => {
+    const type = 'pulumi:providers:aws';
+    const more = { urn: `urn:pulumi:demo.dev::byom-demo::${type}::default_7_48_0`, type };
+    for (const kind of ['resourcePreEvent', 'resOutputsEvent'] as const) {
+      assert.equal(toExecutionEvent(step(kind, 'create', more)), undefined);
+    }
+    assert.equal(toResourceChange(step('resourcePreEvent', 'create', more)), undefined);
+    const own = { ...more, urn: `urn:pulumi:demo.dev::byom-demo::${type}::env` };
+    assert.equal(toResourceChange(step('resourcePreEvent', 'create', own))?.name, 'env');
+  });
+
   it('leave debug output and progress messages out', () => {
     const diagnostic = (severity: string, ephemeral = false) =>
       toExecutionEvent({

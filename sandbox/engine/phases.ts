@@ -1,0 +1,135 @@
+/** What an operation does before a program runs and after it has said all it wants. */
+import type { Properties } from '../provider.ts';
+import { allDependencies, deletionOrder } from './dependency-graph.ts';
+import type { DeploymentOptions } from './deployment-options.ts';
+import type { StepExecutor } from './executor.ts';
+import { StepStopped } from './executor.ts';
+import { GenerationError } from './generation-error.ts';
+import { leftoverSteps } from './leftover-steps.ts';
+import type { ProviderRegistry } from './provider-registry.ts';
+import { refreshStep } from './read-steps.ts';
+import type { ResourceState } from './state.ts';
+import type { StepGenerator } from './step-generator.ts';
+import type { Step } from './step.ts';
+import type { UrnPatterns } from './targets.ts';
+import { isProviderType } from './urn.ts';
+
+type Execute = (step: Step) => Promise<void>;
+
+/** @throws GenerationError where an option names a resource that neither was nor is there */
+export function requireKnown(patterns: UrnPatterns, generator: StepGenerator): void {
+  const unknown = unknownUrns(patterns, generator);
+  if (unknown.length > 0) {
+    throw new GenerationError('', ...unknown.map(unknownTargetMessage));
+  }
+}
+
+/** Brings the state in line with the cloud. Failures are told as they come; the rest is read all the same. */
+export async function refreshState(
+  { snapshot, targets }: DeploymentOptions,
+  registry: ProviderRegistry,
+  execute: Execute,
+): Promise<void> {
+  const chosen: ResourceState[] = [];
+  for (const state of snapshot.olds) {
+    const included = targets.includes(state);
+    targets.note(state, included);
+    if (included) {
+      await registry.ensure(state.provider);
+      chosen.push(state);
+    }
+  }
+  const reading: Array<Promise<void>> = [];
+  for (const step of chosen.map(refreshStep)) {
+    const done = execute(step).catch(ignoreStop);
+    if (step.pending === undefined) {
+      // Nobody is asked about these; they are done before the reading begins.
+      await done;
+    }
+    reading.push(done);
+  }
+  await Promise.all(reading);
+  snapshot.repair();
+}
+
+/** Deletes what the program no longer registers. */
+export async function deleteLeftovers(
+  generator: StepGenerator,
+  executor: StepExecutor,
+  execute: Execute,
+): Promise<void> {
+  const { olds, options } = generator;
+  const unknown = unknownUrns(options.targets.targets, generator);
+  const { stay, deletions } = await leftoverSteps(generator);
+  for (const step of stay) {
+    await execute(step);
+  }
+  const byState = new Map(deletions.map((step) => [step.old as ResourceState, step]));
+  const needed = new Set<string>();
+  for (const group of deletionOrder([...byState.keys()], olds)) {
+    // What a resource needs that could not be deleted stays too.
+    const steps = group.map((state) => byState.get(state) as Step).filter(({ urn }) => !needed.has(urn));
+    await Promise.all(steps.map((step) => execute(step).catch(ignoreStop)));
+    if (executor.stopped) {
+      return;
+    }
+    executor.erroredSteps.forEach(({ old, new: fresh }) => collectNeeds(fresh ?? old, olds, needed));
+  }
+  if (unknown.length > 0) {
+    throw new GenerationError('', ...unknown.map(unknownTargetMessage));
+  }
+}
+
+/** What a resource that is left out would give, as far as its provider can tell. */
+export async function dryRunOutputs(
+  registry: ProviderRegistry,
+  steps: Step[],
+  state: ResourceState,
+): Promise<Properties> {
+  if (!state.custom || isProviderType(state.type)) {
+    return {};
+  }
+  try {
+    const client = await registry.get(state.provider ?? '');
+    const { urn } = state;
+    const old = steps.find((step) => step.old !== undefined && step.skippedCreate !== true)?.old;
+    const inputs = state.inputs ?? {};
+    const { properties } =
+      old === undefined
+        ? await client.create({ urn, inputs, preview: true })
+        : await client.update({ urn, old, news: inputs, ignoreChanges: state.ignoreChanges ?? [], preview: true });
+    return properties;
+  } catch {
+    return {};
+  }
+}
+
+function unknownUrns({ literals }: UrnPatterns, { seen, olds }: StepGenerator): string[] {
+  return literals.filter((urn) => !seen.has(urn) && !olds.some((state) => state.urn === urn));
+}
+
+function unknownTargetMessage(urn: string): string {
+  // The type of a child has a $ in it, which a shell takes for a variable.
+  const hint = urn.includes('$') ? '' : ' Did you forget to escape $ in your shell?';
+  return `Target '${urn}' could not be found in the stack.${hint}`;
+}
+
+/** Adds what a resource depends on, directly or not. */
+function collectNeeds(state: ResourceState | undefined, olds: readonly ResourceState[], needed: Set<string>): void {
+  for (const urn of state === undefined ? [] : allDependencies(state)) {
+    if (!needed.has(urn)) {
+      needed.add(urn);
+      collectNeeds(
+        olds.find((old) => old.urn === urn),
+        olds,
+        needed,
+      );
+    }
+  }
+}
+
+function ignoreStop(error: unknown): void {
+  if (!(error instanceof StepStopped)) {
+    throw error;
+  }
+}
