@@ -3,10 +3,21 @@ import { UNKNOWN } from '../provider.ts';
 import { applyReplaceOnChanges, isReplacement } from './replace-on-changes.ts';
 import type { ResourceState } from './state.ts';
 import { GenerationError } from './generation-error.ts';
-import type { StepGenerator } from './step-generator.ts';
+import type { ProviderRegistry } from './provider-registry.ts';
 import type { Step } from './step.ts';
 import { deleteStep } from './steps.ts';
 import { isProviderType, parseReference } from './urn.ts';
+
+/** What the generator knows of the operation so far. */
+interface Progress {
+  readonly olds: ResourceState[];
+  readonly options: { registry: ProviderRegistry };
+  /** URNs whose resources are, or will be, deleted. */
+  readonly deleted: Set<string>;
+  report(urn: string, message: string): void;
+  /** Those that depend on a resource and were not yet worked on, in order. */
+  laterDependents(root: ResourceState): ResourceState[];
+}
 
 interface Dependent {
   state: ResourceState;
@@ -14,11 +25,11 @@ interface Dependent {
 }
 
 export class DependentReplacements {
-  readonly #generator: StepGenerator;
+  readonly #generator: Progress;
   readonly #keys = new Map<string, string[]>();
   readonly #doomed = new Set<ResourceState>();
 
-  constructor(generator: StepGenerator) {
+  constructor(generator: Progress) {
     this.#generator = generator;
   }
 

@@ -2,6 +2,7 @@ import type { ProviderHost } from '../provider.ts';
 import type { EngineServer } from './engine-server.ts';
 import type { EngineEvents } from './events.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { ResourceState } from './state.ts';
 import type { PlainConfigValue } from './stack-settings.ts';
 import type { Targets, UrnPatterns } from './targets.ts';
 
@@ -36,4 +37,13 @@ export interface DeploymentResult {
   changes: Record<string, number>;
   /** Whether the program came as far as to register the stack's outputs. */
   outputsRegistered: boolean;
+}
+
+/** What came of a registration. */
+export interface Registered {
+  state: ResourceState;
+  /** It failed, and the operation goes on without it. */
+  failed?: boolean;
+  /** What it gives is not known, since nothing was done. */
+  unknown?: boolean;
 }

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { Properties } from '../provider.ts';
 import { messageOf } from './cli-error.ts';
 import { defaultProviderGoal, deniedReference } from './default-providers.ts';
-import type { DeploymentOptions, DeploymentResult } from './deployment-options.ts';
+import type { DeploymentOptions, DeploymentResult, Registered } from './deployment-options.ts';
 import { StepExecutor, StepStopped } from './executor.ts';
 import type { Goal } from './goal.ts';
 import { MonitorServer } from './monitor.ts';
@@ -24,15 +24,6 @@ import { rootUrn } from './urn.ts';
  * often waits for answers that will never come: the SDK stops talking, but does not end.
  */
 const PROGRAM_GRACE_MS = 500;
-
-/** What came of a registration. */
-export interface Registered {
-  state: ResourceState;
-  /** It failed, and the operation goes on without it. */
-  failed?: boolean;
-  /** What it gives is not known, since nothing was done. */
-  unknown?: boolean;
-}
 
 /** Runs one operation: the program's registrations become steps, what is left is deleted, the state follows. */
 export class Deployment {

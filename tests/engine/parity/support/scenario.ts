@@ -12,10 +12,8 @@ import type { Engine } from './engines.ts';
 import { withLookups } from './engines.ts';
 import type { Observation } from './observation.ts';
 import { observeCalls, observeError, observeEvents } from './observation.ts';
-import { observeFiles } from './files.ts';
+import { observeFiles, PROJECT, STACK } from './files.ts';
 
-export const PROJECT = 'parity';
-export const STACK = 'dev';
 const PASSPHRASE = 'correct horse';
 const VERSION = '1.0.0';
 
