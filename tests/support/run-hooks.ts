@@ -1,6 +1,8 @@
 /** What a run of mocha has for all its specs, in whichever process they run. Required by .mocharc.cjs. */
-import { temporaryFolder } from './temporary-folder.ts';
+import type { Context, RootHookObject } from 'mocha';
 import { stopServer } from './database.ts';
+import { beginSpec } from './spec-costs.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 // Specs run on the simulated engine, whatever the machine has; SANDBOX_ENGINE=real takes a Pulumi CLI (npm run test:pulumi).
 if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
@@ -18,3 +20,15 @@ export async function mochaGlobalTeardown(): Promise<void> {
   await stopServer(folder.path);
   await folder.remove();
 }
+
+/** A worker of `mocha --parallel` runs these once for each file; in a run of one process the reporter knows the files. */
+export const mochaHooks: RootHookObject = process.env.MOCHA_WORKER_ID
+  ? {
+      beforeAll(this: Context) {
+        beginSpec(this.test?.parent?.suites[0]?.file);
+      },
+      afterAll() {
+        beginSpec(undefined);
+      },
+    }
+  : {};

@@ -1,0 +1,29 @@
+'use strict';
+
+// For work in progress: whatever needs no process beside the test's own.
+const all = require('./.mocharc.cjs');
+
+const FOLDERS = ['aws', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
+const FILES = [
+  'components/image-builder-buildspec',
+  'components/image-builder-updates',
+  'components/realtime-updates',
+  'engine/build',
+  'engine/commands',
+  'engine/failures',
+  'engine/providers',
+  'environments/orchestrator-policies',
+  'environments/roll-out',
+  'handlers/lambda-bundle',
+  'infra/dockerfile',
+  'infra/program',
+  'sandbox-aws/changes',
+  'sandbox-aws/functions-run',
+  'sandbox-aws/processes',
+];
+
+module.exports = {
+  ...all,
+  ignore: [...FOLDERS.map((folder) => `tests/${folder}/**`), ...FILES.map((file) => `tests/${file}.spec.ts`)],
+  require: [...all.require, 'tests/support/no-processes.ts'],
+};
