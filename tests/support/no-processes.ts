@@ -13,9 +13,7 @@ if (process.env.MOCHA_WORKER_ID) {
     const start = methods[name] as Start;
     methods[name] = (command, ...rest) => {
       if (/esbuild/.test(String(command))) return start(command, ...rest);
-      throw new Error(
-        `A spec of npm run test:fast started ${String(command)}: name its file in .mocharc.fast.cjs.`,
-      );
+      throw new Error(`A spec of npm run test:fast started ${String(command)}: name its file in .mocharc.fast.cjs.`);
     };
   }
   syncBuiltinESMExports();

@@ -27,7 +27,9 @@ export default class SummaryReporter extends Spec {
     const total = costs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
     process.stdout.write(`The slowest of ${costs.length} spec files, of ${total.toFixed(0)} CPU-seconds in all:\n`);
     for (const { file, cpuSeconds, wallSeconds } of costs.slice(0, SLOWEST)) {
-      process.stdout.write(`${cpuSeconds.toFixed(1).padStart(8)} CPU-s ${wallSeconds.toFixed(1).padStart(7)} s  ${file}\n`);
+      process.stdout.write(
+        `${cpuSeconds.toFixed(1).padStart(8)} CPU-s ${wallSeconds.toFixed(1).padStart(7)} s  ${file}\n`,
+      );
     }
   }
 }
