@@ -32,6 +32,7 @@ const MAY: Record<Role | 'open', readonly Person[]> = {
 
 /** What is not as the method says: GET is for viewers, everything else for provisioners. */
 const EXCEPTIONS: [RegExp, Role | 'open'][] = [
+  [/^DELETE \/pipelines\/\{id\}\/protection$/, 'admin'],
   [/^GET \/(healthz|readyz|metrics)$/, 'open'],
   [/^POST \/webhooks\//, 'open'],
   [/^GET \/audit$/, 'admin'],

@@ -7,6 +7,10 @@ import type { Answer } from './callers.ts';
 import type { SimulatedService } from './simulated-service.ts';
 import { startSimulatedService } from './simulated-service.ts';
 import { stageStatuses } from './support.ts';
+import type { ProviderStandIn } from '../sources/support/provider.ts';
+import { startProvider } from '../sources/support/provider.ts';
+import { COMMIT, SECRET, githubPush, hubSignature } from '../sources/support/world.ts';
+import { until } from '../support/until.ts';
 
 interface Accepted {
   pipeline_id: string;
@@ -18,16 +22,22 @@ const session = (role: string, name: string) => `arn:aws:sts::111122223333:assum
 
 describe('four eyes', () => {
   let service: SimulatedService;
+  let provider: ProviderStandIn;
 
   before(async () => {
+    provider = await startProvider();
     service = await startSimulatedService({
       TRUSTED_SESSION_ARNS: 'arn:aws:iam::111122223333:role/AWSReservedSSO_*',
       PROD_MINIMUM_APPROVERS: '1',
+      GITHUB_WEBHOOK_SECRET: SECRET,
+      GITHUB_API_URL: provider.url,
+      CONFIG_REPOSITORIES: 'github:acme/models@main',
     });
   });
   after(async () => {
     const { violations } = service.stacks;
     await service.stop();
+    await provider.stop();
     assert.deepEqual(violations, []);
   });
 
@@ -100,6 +110,60 @@ describe('four eyes', () => {
       assert.equal((await decide(session('AWSReservedSSO_ML_1', 'alice'), execution)).status, 403);
       assert.equal((await decide(session('AWSReservedSSO_ML_1', 'bob'), execution)).status, 200);
     });
+  });
+
+  it('are those of who pushed and who wrote a commit: neither may approve what came of it', async () => {
+    provider.branches.set('acme/models@main', COMMIT);
+    provider.files.set(`acme/models@${COMMIT}`, JSON.stringify(await realtime('pushed')));
+    const body = JSON.stringify(
+      githubPush({
+        pusher: { name: 'octocat', email: 'octocat@example.com' },
+        sender: { login: 'octocat' },
+        head_commit: { id: COMMIT, author: { name: 'Kim Lee', email: 'kim@example.com', username: 'kim' } },
+      }),
+    );
+    const answer = await fetch(`${service.url}/webhooks/github`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'X-GitHub-Event': 'push',
+        'X-Hub-Signature-256': hubSignature(body),
+      },
+      body,
+    });
+    assert.equal(answer.status, 202);
+    let id = '';
+    await until(
+      async () => {
+        const { rows } = await service.database.query<{ id: string }>(
+          `SELECT id FROM mlops.executions WHERE origin->>'repository' = 'github:acme/models'`,
+        );
+        return (id = rows[0]?.id ?? '') !== '';
+      },
+      'the push is provisioned',
+      30_000,
+    );
+    const execution = await service.settled(id);
+    assert.deepEqual(execution.origin, {
+      repository: 'github:acme/models',
+      branch: 'main',
+      commit: COMMIT,
+      pushedBy: ['octocat', 'octocat@example.com'],
+      author: ['kim', 'Kim Lee', 'kim@example.com'],
+    });
+    const [provisioned] = await actionsOf(execution.pipelineId);
+    assert.deepEqual(provisioned?.detail.origin, execution.origin);
+    for (const same of [
+      'octocat',
+      'Octocat@example.com',
+      'arn:aws:iam::111122223333:user/octocat',
+      session('Approver', 'kim@example.com'),
+      session('AWSReservedSSO_ML_1', 'kim'),
+    ]) {
+      const refused = await decide(same, execution);
+      assert.equal(refused.status, 403, same);
+    }
+    assert.equal((await decide('arn:aws:iam::111122223333:user/dana', execution)).status, 200);
   });
 
   describe('an approver', () => {

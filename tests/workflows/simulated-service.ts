@@ -13,6 +13,7 @@ import { StackSimulation } from './stack-simulation.ts';
 export interface SimulatedService {
   readonly stacks: StackSimulation;
   readonly database: pg.Pool;
+  readonly url: string;
   call<T = Record<string, unknown>>(
     caller: string,
     method: 'GET' | 'POST' | 'DELETE',
@@ -42,6 +43,7 @@ export async function startSimulatedService(env: Record<string, string> = {}): P
   return {
     stacks,
     database,
+    url,
     call: (caller, method, path, body) => callAs(url, caller, method, path, body),
     settled: async (executionId) => {
       let execution: Execution | undefined;
