@@ -127,3 +127,15 @@ export function isLocked(thrown: unknown): boolean {
 export function isUnknownStack(thrown: unknown): boolean {
   return /no stack named .* found/.test(thrown instanceof Error ? thrown.message : String(thrown));
 }
+
+const PLAN_VIOLATION = /error: (.*(?:violates plan|not allowed by the plan).*)/;
+
+/** Whether the engine refused a step that its update plan does not have. */
+export function isPlanViolation(thrown: unknown): boolean {
+  return planViolationIn(thrown) !== '';
+}
+
+/** @returns the engine's own words; empty for any other error */
+export function planViolationIn(thrown: unknown): string {
+  return PLAN_VIOLATION.exec(thrown instanceof Error ? thrown.message : '')?.[1] ?? '';
+}

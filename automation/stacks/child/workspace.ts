@@ -1,4 +1,5 @@
 /** The stack of an operation, opened through the Automation API in a work directory of its own. */
+import { join } from 'node:path';
 import { cwd } from 'node:process';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
@@ -10,6 +11,8 @@ import { isUnknownStack } from './pulumi-errors.ts';
 const NO_PROGRAM: PulumiFn = async () => ({});
 
 export class StackWorkspace {
+  /** Where an update plan is kept for as long as the operation takes. */
+  readonly planFile: string;
   readonly #operation: StackOperation;
   readonly #options: LocalWorkspaceOptions;
 
@@ -20,6 +23,7 @@ export class StackWorkspace {
    */
   constructor(operation: StackOperation, engine: Engine, workDir: string) {
     const { project, stack, environment, pipelineType, pipelineId, revision, request, tags } = operation;
+    this.planFile = join(workDir, 'plan.json');
     this.#operation = operation;
     this.#options = {
       workDir,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import { FailureCollector, isLocked, isUnknownStack } from '../../../automation/stacks/child/pulumi-errors.ts';
+import {
+  FailureCollector,
+  isLocked,
+  isUnknownStack,
+  isPlanViolation,
+  planViolationIn,
+} from '../../../automation/stacks/child/pulumi-errors.ts';
 
 const URN = 'urn:pulumi:demo.dev::byom-demo::aws:iam/role:Role::bad';
 
@@ -66,5 +72,20 @@ describe('Pulumi errors', () => {
     assert.ok(isLocked(new Error('error: [409] Conflict: Another update is currently in progress.')));
     assert.ok(isUnknownStack(new Error("error: no stack named 'demo.dev' found")));
     assert.ok(!isLocked(new Error('error: something else')));
+  });
+
+  it('knows a step that an update plan does not have, in the engine’s own words', () => {
+    for (const words of [
+      'create is not allowed by the plan: no steps were expected for this resource',
+      'resource urn:pulumi:a.main::p::t::n violates plan: properties changed: ~~tags',
+    ]) {
+      const thrown = new Error(`code: -2\n stdout: \n stderr: Command failed\nerror: ${words}\n`);
+      assert.ok(isPlanViolation(thrown));
+      assert.equal(planViolationIn(thrown), words);
+    }
+    assert.equal(
+      isPlanViolation(new Error('error: decrypting secret value: cipher: message authentication failed')),
+      false,
+    );
   });
 });

@@ -31,17 +31,22 @@ export async function preview(
   }
 }
 
-/** In the order in which the engine came to them. */
+/**
+ * In the order in which the engine came to them.
+ * @param plan file that the engine writes its update plan to; default: none
+ */
 export async function previewChanges(
   stack: Stack,
   operation: StackOperation,
   context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+  plan?: string,
 ): Promise<ResourceChange[]> {
   const collector = new ChangeCollector();
   await stack.preview({
     message: operation.message,
     signal: context.signal,
     refresh: operation.refresh,
+    ...(plan === undefined ? {} : { plan }),
     onEvent: (event) => {
       collector.add(event);
       context.onEngineEvent(event);

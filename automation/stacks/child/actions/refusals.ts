@@ -7,7 +7,7 @@ import type { Outcome } from '../context.ts';
 import { ENDPOINT_TYPE } from '../verification/endpoint.ts';
 
 export interface Refusal {
-  outcome: Outcome;
+  outcome: Extract<Outcome, { ok: false }>;
   /** URNs of what may not be done. */
   beyond: string[];
 }

@@ -1,5 +1,5 @@
 /** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import type { Stack, UpResult } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../orchestrator.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
@@ -7,12 +7,14 @@ import { watchOf } from '../context.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
 import { makeProgram } from '../program.ts';
+import { isPlanViolation, planViolationIn } from '../pulumi-errors.ts';
 import { recover } from '../recovery.ts';
 import { NOT_UPDATED, verifyEndpoint } from '../verification/endpoint.ts';
 import { trySmokeRequest } from '../verification/smoke.ts';
 import { stackUrlIn } from '../stack-url.ts';
 import type { StackWorkspace } from '../workspace.ts';
 import { previewChanges } from './preview.ts';
+import type { Refusal } from './refusals.ts';
 import { notApproved, protectedEndpoint } from './refusals.ts';
 
 export async function up(
@@ -43,15 +45,9 @@ export async function up(
     operation,
   );
   if (notReady) return notReady;
-  const refusal = await refuseChange(stack, operation, context, isNew);
-  if (refusal) return refusal;
   try {
-    const result = await stack.up({
-      message: operation.message,
-      refresh: operation.refresh,
-      onEvent: context.onEngineEvent,
-      signal: context.signal,
-    });
+    const result = await deploy(stack, operation, context, workspace, isNew);
+    if ('ok' in result) return result;
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
     const stackUrl = stackUrlIn(result.stdout, operation);
     return {
@@ -65,18 +61,47 @@ export async function up(
   }
 }
 
+/**
+ * A change that needs an approval, or might touch a protected endpoint, is previewed again and looked at, then deployed by the
+ * update plan of that very preview: the engine refuses what the world has come to ask for since.
+ * @param isNew a new stack has no endpoint yet that could be lost
+ * @returns the refusal where the change may not be made
+ */
+async function deploy(
+  stack: Stack,
+  operation: StackOperation,
+  context: ExecuteContext,
+  workspace: StackWorkspace,
+  isNew: boolean,
+): Promise<UpResult | Refusal['outcome']> {
+  const { message, refresh } = operation;
+  const { onEngineEvent: onEvent, signal } = context;
+  const options = { message, refresh, onEvent, signal };
+  if (!operation.approved && (!operation.protected || isNew)) return await stack.up(options);
+  const plan = context.engine.kind === 'cli' ? workspace.planFile : undefined;
+  const refusal = await refuseChange(stack, operation, context, plan);
+  if (refusal) return refusal;
+  try {
+    return await stack.up({ ...options, ...(plan === undefined ? {} : { plan }) });
+  } catch (thrown) {
+    if (!isPlanViolation(thrown)) throw thrown;
+    // Either the change has become another one, which the comparison finds; or the same one is done in other steps than
+    // planned, and then it is still the approved one.
+    context.note('plan.refused', { reason: planViolationIn(thrown) });
+    return (await refuseChange(stack, operation, context)) ?? (await stack.up(options));
+  }
+}
+
 /** Previews once more, just before a deployment, what may not go beyond an approval or touch a protected endpoint. */
 async function refuseChange(
   stack: Stack,
   operation: StackOperation,
   context: ExecuteContext,
-  isNew: boolean,
-): Promise<Outcome | undefined> {
-  // A new stack has no endpoint yet that could be lost.
-  if (!operation.approved && (!operation.protected || isNew)) return undefined;
+  plan?: string,
+): Promise<Refusal['outcome'] | undefined> {
   const begun = performance.now();
   // Its events would look like a deployment.
-  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined });
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined }, plan);
   const refusal = protectedEndpoint(operation, changes) ?? notApproved(operation, changes);
   context.note('change.checked', {
     changes: changes.length,
