@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { findInstalledCli, withFolderFirst } from '../automation/engine/cli.ts';
 import { BUILT_CLI_ROOT } from '../sandbox/built-cli.ts';
 
-const SPECS = ['tests/e2e/realtime.spec.ts', 'tests/faults/kill.spec.ts'];
+const SPECS = ['tests/engine/parity/parity.spec.ts', 'tests/e2e/realtime.spec.ts', 'tests/faults/kill.spec.ts'];
 /** The npm package fetches the CLI on first use: on a machine that can, this takes a while. */
 const FIRST_USE_MS = 180_000;
 

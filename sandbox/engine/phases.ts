@@ -65,15 +65,15 @@ export async function deleteLeftovers(
     await execute(step);
   }
   const byState = new Map(deletions.map((step) => [step.old as ResourceState, step]));
-  const needed = new Set<string>();
+  const needed = new Set<ResourceState>();
   for (const group of deletionOrder([...byState.keys()], olds)) {
     // What a resource needs that could not be deleted stays too.
-    const steps = group.map((state) => byState.get(state) as Step).filter(({ urn }) => !needed.has(urn));
+    const steps = group.filter((state) => !needed.has(state)).map((state) => byState.get(state) as Step);
     await Promise.all(steps.map((step) => execute(step).catch(ignoreStop)));
     if (executor.stopped) {
       return;
     }
-    executor.erroredSteps.forEach(({ old, new: fresh }) => collectNeeds(fresh ?? old, olds, needed));
+    executor.erroredSteps.forEach(({ old }) => collectNeeds(old, olds, needed));
   }
   if (unknown.length > 0) {
     throw new GenerationError('', ...unknown.map(unknownTargetMessage));
@@ -114,16 +114,21 @@ function unknownTargetMessage(urn: string): string {
   return `Target '${urn}' could not be found in the stack.${hint}`;
 }
 
-/** Adds what a resource depends on, directly or not. */
-function collectNeeds(state: ResourceState | undefined, olds: readonly ResourceState[], needed: Set<string>): void {
+/** Adds what a resource depends on, directly or not. Of two that share a URN, one that is to be deleted needs the other such. */
+function collectNeeds(
+  state: ResourceState | undefined,
+  olds: readonly ResourceState[],
+  needed: Set<ResourceState>,
+): void {
+  const before = state === undefined ? [] : olds.slice(0, Math.max(0, olds.indexOf(state)));
   for (const urn of state === undefined ? [] : allDependencies(state)) {
-    if (!needed.has(urn)) {
-      needed.add(urn);
-      collectNeeds(
-        olds.find((old) => old.urn === urn),
-        olds,
-        needed,
-      );
+    const candidates = before.filter((old) => old.urn === urn);
+    const doomed = candidates.filter((old) => old.delete === true);
+    const living = candidates.filter((old) => old.delete !== true);
+    const found = doomed.length > 0 && (state?.delete === true || living.length === 0) ? doomed : living;
+    for (const old of found.filter((each) => !needed.has(each))) {
+      needed.add(old);
+      collectNeeds(old, olds, needed);
     }
   }
 }

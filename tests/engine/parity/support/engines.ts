@@ -1,7 +1,9 @@
 /** The two engines: the real CLI, where there is one, and the sandbox's. */
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import { preferInstalledCli } from '../../../../automation/engine/cli.ts';
+import { findInstalledCli, withFolderFirst } from '../../../../automation/engine/cli.ts';
+import { BUILT_CLI_ROOT } from '../../../../sandbox/built-cli.ts';
 import type { SandboxCommand } from '../../../../sandbox/engine/command.ts';
 import { createSandboxCommand } from '../../../../sandbox/engine/command.ts';
 import type { ProviderHost } from '../../../../sandbox/provider.ts';
@@ -14,15 +16,19 @@ export interface Engine {
   readonly command: Cli;
 }
 
+/** On a busy machine the CLI takes a while to start. */
+const FIRST_ANSWER_MS = 60_000;
+
 /** Both find their provider through `PULUMI_DEBUG_PROVIDERS`; this host is never asked. */
 const NO_PROVIDERS: ProviderHost = { load: (name) => Promise.reject(new Error(`no provider for ${name}`)) };
 
-/** @returns the real CLI, or undefined where there is none that answers */
+/** @returns the real CLI (on the PATH, else the built one, else the npm package's), or undefined where none answers */
 export async function realEngine(): Promise<Engine | undefined> {
   const path = process.env['PATH'] ?? '';
-  process.env['PATH'] = await preferInstalledCli(path);
+  const folder = (await findInstalledCli(path)) ?? (await findInstalledCli(join(BUILT_CLI_ROOT, 'bin')));
+  if (folder !== undefined) process.env['PATH'] = withFolderFirst(path, folder);
   try {
-    execFileSync('pulumi', ['version'], { stdio: 'pipe', timeout: 60_000 });
+    execFileSync('pulumi', ['version'], { stdio: 'pipe', timeout: FIRST_ANSWER_MS });
     return { name: 'real', command: withoutLookups((await PulumiCommand.get()) as Cli) };
   } catch {
     return undefined;

@@ -46,7 +46,10 @@ export function observeEvents(events: EngineEvent[], unordered: boolean): { even
     if (step !== undefined) {
       const kind = event.resourcePreEvent ? 'pre' : event.resOutputsEvent ? 'out' : 'failed';
       const { sequence: _sequence, timestamp: _timestamp, ...rest } = event as unknown as Record<string, object>;
-      steps.push({ kind, ...Object.values(rest)[0] });
+      const content = { ...Object.values(rest)[0] } as Record<string, unknown>;
+      // How many deletions were done by then depends on which came first.
+      if (/delete|discard/.test((step.metadata.op as string) ?? '')) delete content['steps'];
+      steps.push({ kind, ...content });
     } else if (diagnosticEvent) {
       const { severity, message, urn = '' } = diagnosticEvent;
       if ((severity as string) !== 'debug')
