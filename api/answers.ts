@@ -220,6 +220,16 @@ export const ANSWERS = {
       .description('The types it brings, or would bring: as far as they could be read.'),
     reasons: Joi.array().items(Joi.string()).required().description('Everything for which it is refused.'),
   }),
+  Operation: Joi.object({
+    operationId: text('Asked for at `GET /operations/{id}`.').required(),
+    kind: Joi.string().valid('preview', 'history').required(),
+    requestedBy: text('ARN or name of the caller.').required(),
+    status: Joi.string().valid('InProgress', 'Succeeded', 'Failed').required(),
+    created: time('When it was asked for.').required(),
+    ended: time('When it ended.'),
+    result: Joi.any().description('What the call would have answered.'),
+    error: anything('`code` and `message`: why there is no result.'),
+  }),
   WebhookAnswer: Joi.object({
     status: Joi.string()
       .valid('accepted', 'duplicate', 'ignored', 'pong')

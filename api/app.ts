@@ -19,6 +19,7 @@ import { driftRoutes } from './routes/drift.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
@@ -28,6 +29,12 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiSettings } from './settings.ts';
 
 const HEARTBEAT_SECONDS = 15;
+/**
+ * API Gateway gives an integration 30 s, and hands an event stream on when it has ended.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+export const ANSWER_SECONDS = 20;
+export const STREAM_SECONDS = 25;
 
 export interface AppDependencies {
   readonly orchestrator: Orchestrator;
@@ -66,12 +73,22 @@ function routesOf(
   metrics: Metrics,
   settings: ApiSettings,
 ): Route[] {
+  const isBehindGateway = settings.gatewaySecret !== '';
+  const deferral = {
+    orchestrator,
+    answerWithinSeconds: settings.answerWithinSeconds ?? (isBehindGateway ? ANSWER_SECONDS : undefined),
+  };
+  const streaming = {
+    heartbeatSeconds: settings.heartbeatSeconds ?? HEARTBEAT_SECONDS,
+    streamSeconds: settings.streamSeconds ?? (isBehindGateway ? STREAM_SECONDS : undefined),
+  };
   const routes = [
-    ...provisioningRoutes(orchestrator),
-    ...pipelineRoutes(orchestrator),
+    ...provisioningRoutes(orchestrator, deferral),
+    ...pipelineRoutes(orchestrator, deferral),
+    ...operationRoutes(orchestrator),
     ...driftRoutes(orchestrator),
     ...eventRoutes(orchestrator),
-    ...executionRoutes(orchestrator, settings.heartbeatSeconds ?? HEARTBEAT_SECONDS),
+    ...executionRoutes(orchestrator, streaming),
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),

@@ -7,6 +7,15 @@ import type { Response } from 'express';
 
 /** A browser whose connection broke comes back after this long. */
 const RECONNECT_MS = 2_000;
+/** One whose stream ends by plan comes back at once. */
+const NEXT_STREAM_MS = 250;
+
+export interface StreamSettings {
+  /** Between the comments that keep an idle connection open. */
+  readonly heartbeatSeconds: number;
+  /** The stream ends by itself after this; undefined: it stays open. */
+  readonly streamSeconds?: number;
+}
 
 export interface StreamedEvent {
   /** Comes back as `Last-Event-ID` when the client reconnects; left out for what must not be resumed after. */
@@ -20,12 +29,13 @@ export class EventStream {
   readonly #response: Response;
   readonly #closed = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #end: NodeJS.Timeout | undefined;
 
   /**
    * Sends the headers at once.
    * @param shutdown ends the stream from our side.
    */
-  constructor(response: Response, heartbeatSeconds: number, shutdown: AbortSignal) {
+  constructor(response: Response, { heartbeatSeconds, streamSeconds }: StreamSettings, shutdown: AbortSignal) {
     this.#response = response;
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -34,9 +44,10 @@ export class EventStream {
       'X-Accel-Buffering': 'no',
     });
     // The first write sends the headers too, so that a client knows at once that it is connected.
-    response.write(`retry: ${RECONNECT_MS}\n\n`);
+    response.write(`retry: ${streamSeconds === undefined ? RECONNECT_MS : NEXT_STREAM_MS}\n\n`);
     this.#heartbeat = setInterval(() => response.write(': heartbeat\n\n'), heartbeatSeconds * 1_000);
     const stop = () => this.close();
+    if (streamSeconds !== undefined) this.#end = setTimeout(stop, streamSeconds * 1_000);
     // A write that meets a socket that has just broken raises here; unheard it would end the process.
     response.on('error', stop);
     response.once('close', () => {
@@ -67,6 +78,7 @@ export class EventStream {
   close(): void {
     if (this.signal.aborted) return;
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#end);
     this.#closed.abort();
     this.#response.end();
   }

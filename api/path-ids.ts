@@ -1,4 +1,5 @@
 import { OrchestratorError } from '../automation/errors.ts';
+import { isUuid } from '../automation/platform/ids.ts';
 
 /** What an id can look like; whatever does not cannot exist, and need not be looked for. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
@@ -25,4 +26,11 @@ export function executionIdOf(params: Readonly<Record<string, string>>): string 
     'EXECUTION_NOT_FOUND',
     'No execution can have this id. GET /pipelines/{id}/executions lists those of a pipeline.',
   );
+}
+
+/** @throws OrchestratorError `OPERATION_NOT_FOUND` for a text that cannot be an operation id. */
+export function operationIdOf(params: Readonly<Record<string, string>>): string {
+  const id = params.id ?? '';
+  if (isUuid(id)) return id;
+  throw new OrchestratorError('OPERATION_NOT_FOUND', 'No operation can have this id: it is in the answer with 202.');
 }

@@ -19,4 +19,8 @@ export interface ApiSettings extends SchemaSettings {
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
    */
   readonly heartbeatSeconds?: number;
+  /** Previews and histories that take longer are answered with 202. Default: 20 behind a gateway, else no limit. */
+  readonly answerWithinSeconds?: number;
+  /** Event streams end by themselves after this. Default: 25 behind a gateway, else they stay open. */
+  readonly streamSeconds?: number;
 }

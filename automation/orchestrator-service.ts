@@ -42,7 +42,9 @@ import type {
 import type { Pipelines } from './pipelines/pipelines.ts';
 import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';
+import type { DeferredReads, Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { Previews } from './stacks/previews.ts';
+import type { ReadCall } from './stacks/read-limits.ts';
 import { toPipelineState } from './pipelines/status.ts';
 
 export interface ServiceDependencies {
@@ -55,6 +57,7 @@ export interface ServiceDependencies {
   approvals: Approvals;
   control: ExecutionControl;
   previews: Previews;
+  deferred: DeferredReads;
   drift: Drift;
   modelCards: ModelCards;
   engine: EngineInUse;
@@ -91,12 +94,12 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.provisioning.validate(body);
   }
 
-  async preview(body: unknown): Promise<PreviewAnswer> {
-    return await this.#parts.provisioning.preview(body);
+  async preview(body: unknown, read: ReadCall): Promise<PreviewAnswer> {
+    return await this.#parts.provisioning.preview(body, read);
   }
 
-  async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
-    return await this.#parts.provisioning.previewPipeline(pipelineId, body);
+  async previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer> {
+    return await this.#parts.provisioning.previewPipeline(pipelineId, body, read);
   }
 
   async status(body: unknown): Promise<PipelineState> {
@@ -135,11 +138,20 @@ export class OrchestratorService implements Orchestrator {
     return toExecution(await this.#parts.executions.get(executionId));
   }
 
-  async history(pipelineId: string): Promise<HistoryEntry[]> {
+  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
+    return await this.#parts.deferred.defer(kind, caller, running);
+  }
+
+  async getOperation(operationId: string): Promise<Operation> {
+    return await this.#parts.deferred.get(operationId);
+  }
+
+  async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {
     const { pipelineType, revision } = await this.#parts.pipelines.get(pipelineId);
     const environments = await this.#parts.removal.stacksOf(pipelineId, pipelineType);
-    const entries = await Promise.all(
-      environments.map((one) => this.#parts.previews.history({ pipelineId, pipelineType, revision }, one)),
+    const { previews } = this.#parts;
+    const entries = await previews.all(environments, read, (environment, signal) =>
+      previews.history({ pipelineId, pipelineType, revision }, environment, signal),
     );
     return entries.flat().toSorted((a, b) => b.startTime.localeCompare(a.startTime));
   }
@@ -153,8 +165,8 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
-  async previewDestroy(pipelineId: string): Promise<PreviewAnswer> {
-    return await this.#parts.removal.preview(pipelineId);
+  async previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
+    return await this.#parts.removal.preview(pipelineId, read);
   }
 
   async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {

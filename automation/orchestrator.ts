@@ -6,6 +6,8 @@ import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.t
 import type { EnvironmentName } from './config/environments.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { Page } from './platform/paging.ts';
+import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
+import type { ReadCall } from './stacks/read-limits.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 
 /** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
@@ -335,19 +337,22 @@ export interface Orchestrator {
   modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer>;
   validate(body: unknown): Promise<ValidationAnswer>;
   /** Previews a body (as for provisioning). */
-  preview(body: unknown): Promise<PreviewAnswer>;
+  preview(body: unknown, read: ReadCall): Promise<PreviewAnswer>;
   /** Previews a stored pipeline, with the keys of `body` laid over its latest request. */
-  previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer>;
+  previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer>;
   /** Body of POST /pipelinestatus. */
   status(body: unknown): Promise<PipelineState>;
   listPipelines(): Promise<PipelineSummary[]>;
   getPipeline(pipelineId: string): Promise<Pipeline>;
   listExecutions(pipelineId: string): Promise<Execution[]>;
   getExecution(executionId: string): Promise<Execution>;
-  history(pipelineId: string): Promise<HistoryEntry[]>;
+  history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]>;
+  /** Keeps what a preview or history comes to, for a caller who asks again. */
+  defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation>;
+  getOperation(operationId: string): Promise<Operation>;
   outputs(pipelineId: string): Promise<PipelineOutputs>;
   /** What destroying a pipeline would delete, from the last environment to the first. Nothing is changed. */
-  previewDestroy(pipelineId: string): Promise<PreviewAnswer>;
+  previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer>;
   /** Refuses to destroy the pipeline, and to replace or remove its endpoint, until that is lifted. */
   protect(pipelineId: string, caller: string): Promise<Pipeline>;
   unprotect(pipelineId: string, caller: string): Promise<Pipeline>;

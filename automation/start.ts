@@ -29,9 +29,11 @@ import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
+import { DeferredReads } from './stacks/deferred-reads.ts';
 import { Previews } from './stacks/previews.ts';
 import { Provisioning } from './pipelines/provisioning.ts';
 import { Removal } from './pipelines/removal.ts';
+import { READ_REQUESTS, ReadLimits } from './stacks/read-limits.ts';
 import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
 import { SoakPeriods } from './executions/soak.ts';
@@ -167,7 +169,13 @@ export async function startAutomation(
 
   const { main } = config.environments;
   if (!main) throw new Error('The environment of the orchestrator itself is missing.');
-  const previews = new Previews({ operations, leased, runner, logger });
+  const previews = new Previews({
+    operations,
+    leased,
+    runner,
+    limits: new ReadLimits({ children: config.operations.previewConcurrency, ...READ_REQUESTS }),
+    logger,
+  });
   const provisioning = new Provisioning({ config, pipelines, previews, cloud, dispatch });
   const orchestrator = new OrchestratorService({
     config,
@@ -179,6 +187,7 @@ export async function startAutomation(
     approvals,
     control: new ExecutionControl(executions, clock),
     previews,
+    deferred: new DeferredReads(database, workers.self, logger),
     drift: drift.drift,
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
     engine,

@@ -5,7 +5,8 @@ import { RequestInvalid } from '../../blueprints/faults.ts';
 import { answer } from '../answers.ts';
 import { decisionBody, validDecision } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
-import { shutdownSignal } from '../open-streams.ts';
+import type { StreamSettings } from '../event-stream.ts';
+import { countStream, shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { executionIdOf } from '../path-ids.ts';
 import type { Call, Route } from '../route.ts';
@@ -19,7 +20,7 @@ const eventsQuery = Joi.object({
 });
 
 /** Executions: how far one has come, its events as they happen, and what people decide about it. */
-export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: number): Route[] {
+export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSettings): Route[] {
   return [
     {
       method: 'get',
@@ -48,7 +49,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
         200: { description: 'The events', schema: { type: 'string' }, contentType: 'text/event-stream' },
       },
       refusals: [404],
-      handle: (call, response) => follow(orchestrator, heartbeatSeconds, call, response),
+      handle: (call, response) => follow(orchestrator, streaming, call, response),
     },
     {
       method: 'post',
@@ -107,7 +108,7 @@ export function executionRoutes(orchestrator: Orchestrator, heartbeatSeconds: nu
 
 async function follow(
   orchestrator: Orchestrator,
-  heartbeatSeconds: number,
+  streaming: StreamSettings,
   call: Call,
   response: Response,
 ): Promise<void> {
@@ -119,15 +120,20 @@ async function follow(
     response.type('text/event-stream').end();
     return;
   }
-  const stream = new EventStream(response, heartbeatSeconds, shutdownSignal(call.request.app));
-  for await (const event of orchestrator.events(executionId, after, stream.signal)) {
-    await stream.send({ id: event.sequence, event: event.type, data: event });
+  const uncount = countStream(call.request.app, call.caller);
+  try {
+    const stream = new EventStream(response, streaming, shutdownSignal(call.request.app));
+    for await (const event of orchestrator.events(executionId, after, stream.signal)) {
+      await stream.send({ id: event.sequence, event: event.type, data: event });
+    }
+    if (!stream.signal.aborted) {
+      const { status } = await orchestrator.getExecution(executionId);
+      await stream.send({ event: 'end', data: { executionId, status } });
+    }
+    stream.close();
+  } finally {
+    uncount();
   }
-  if (!stream.signal.aborted) {
-    const { status } = await orchestrator.getExecution(executionId);
-    await stream.send({ event: 'end', data: { executionId, status } });
-  }
-  stream.close();
 }
 
 /** @returns the sequence after which events are wanted; 0 = all of them. */

@@ -2,6 +2,8 @@ import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
 import { rollbackBody, validBody } from '../bodies.ts';
+import type { Deferral } from '../deferred-answer.ts';
+import { DEFERRED, answerInTime } from '../deferred-answer.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
@@ -20,7 +22,7 @@ const destroyQuery = Joi.object({
 });
 
 /** Pipelines: what there is, what was done to it, and its end. */
-export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
+export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): Route[] {
   return [
     {
       method: 'get',
@@ -58,12 +60,16 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       query: destroyQuery,
       answers: {
         200: { description: 'With `preview=true`: what would be deleted', schema: answer('PreviewAnswer') },
-        202: { description: 'The execution that destroys it', schema: answer('ProvisionAnswer') },
+        202: {
+          description: 'The execution that destroys it; or, of a preview that takes long, the operation to ask for',
+          schema: { anyOf: [answer('ProvisionAnswer'), answer('Operation')] },
+        },
       },
       refusals: [404, 409, 502, 504],
       async handle(call, response) {
         if (call.query.preview === 'true') {
-          response.json(await orchestrator.previewDestroy(pipelineIdOf(call.params)));
+          const id = pipelineIdOf(call.params);
+          await answerInTime(deferral, 'preview', call, response, (read) => orchestrator.previewDestroy(id, read));
           return;
         }
         const includeMonitors = call.query.include === 'monitors';
@@ -140,10 +146,11 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
       operationId: 'getHistory',
       summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
       params,
-      answers: { 200: { description: 'The updates', schema: answers('HistoryEntry') } },
+      answers: { 200: { description: 'The updates', schema: answers('HistoryEntry') }, 202: DEFERRED },
       refusals: [404],
       async handle(call, response) {
-        response.json(await orchestrator.history(pipelineIdOf(call.params)));
+        const id = pipelineIdOf(call.params);
+        await answerInTime(deferral, 'history', call, response, (read) => orchestrator.history(id, read));
       },
     },
     {
@@ -172,10 +179,16 @@ export function pipelineRoutes(orchestrator: Orchestrator): Route[] {
         expects: 'the keys of the request that are to change',
         schema: { type: 'object', description: 'Keys that replace those of the latest request.' },
       },
-      answers: { 200: { description: 'The changes by environment', schema: answer('PreviewAnswer') } },
+      answers: {
+        200: { description: 'The changes by environment', schema: answer('PreviewAnswer') },
+        202: DEFERRED,
+      },
       refusals: [404, 409, 501, 502, 504],
       async handle(call, response) {
-        response.json(await orchestrator.previewPipeline(pipelineIdOf(call.params), call.body));
+        const id = pipelineIdOf(call.params);
+        await answerInTime(deferral, 'preview', call, response, (read) =>
+          orchestrator.previewPipeline(id, call.body, read),
+        );
       },
     },
   ];

@@ -3,6 +3,8 @@ import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { isModelCardRequest } from '../../blueprints/model-cards/request.ts';
 import { answer } from '../answers.ts';
+import type { Deferral } from '../deferred-answer.ts';
+import { DEFERRED, answerInTime } from '../deferred-answer.ts';
 import type { Route } from '../route.ts';
 
 const flag = (description: string) =>
@@ -28,7 +30,7 @@ const NO_CARD_PREVIEW = new RequestInvalid('Bad request. A model card has no pre
 ]);
 
 /** The guide's two calls: provision a pipeline, ask for its status. */
-export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
+export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferral): Route[] {
   return [
     {
       method: 'post',
@@ -59,15 +61,18 @@ export function provisioningRoutes(orchestrator: Orchestrator): Route[] {
             ],
           },
         },
+        202: DEFERRED,
       },
       refusals: [404, 409, 501, 502, 504],
-      async handle({ query, body, caller }, response) {
+      async handle(call, response) {
+        const { query, body, caller } = call;
         if (isModelCardRequest(body)) {
           if (query.preview) throw NO_CARD_PREVIEW;
           response.json(await orchestrator.modelCard(body, caller, query.validate_only === true));
         } else if (query.validate_only) response.json(await orchestrator.validate(body));
-        else if (query.preview) response.json(await orchestrator.preview(body));
-        else response.json(await orchestrator.provision(body, caller));
+        else if (query.preview) {
+          await answerInTime(deferral, 'preview', call, response, (read) => orchestrator.preview(body, read));
+        } else response.json(await orchestrator.provision(body, caller));
       },
     },
     {

@@ -71,6 +71,8 @@ export interface Config {
   readonly operations: {
     /** Stack operations at once in this process. */
     readonly concurrency: number;
+    /** Previews and histories at once in this process, beside the operations. */
+    readonly previewConcurrency: number;
     /** Children kept ready, with Pulumi already imported. */
     readonly warmChildren: number;
     /** An operation that takes longer is cancelled, then killed. */
@@ -138,6 +140,7 @@ const schema = Joi.object({
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
   WORKER_CONCURRENCY: Joi.number().integer().min(1).max(100),
+  PREVIEW_CONCURRENCY: Joi.number().integer().min(1).max(100),
   WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
@@ -205,6 +208,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     const problems = faults.map((fault) => `  - ${fault}`).join('\n');
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
   }
+  const concurrency = value.WORKER_CONCURRENCY ?? defaultConcurrency();
   return deepFreeze({
     role: value.SERVICE_ROLE,
     http: {
@@ -240,7 +244,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       trustedSessions: trustedSessionsOf(value),
     },
     operations: {
-      concurrency: value.WORKER_CONCURRENCY ?? defaultConcurrency(),
+      concurrency,
+      previewConcurrency: value.PREVIEW_CONCURRENCY ?? Math.max(1, Math.floor(concurrency / 2)),
       warmChildren: value.WARM_CHILDREN,
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,

@@ -11,6 +11,7 @@ import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { PreviewAnswer, ProvisionAnswer, RequestOrigin, ValidationAnswer } from '../orchestrator.ts';
 import type { Previews } from '../stacks/previews.ts';
+import type { ReadCall } from '../stacks/read-limits.ts';
 import { assertPackageUsable } from './model-package-approval.ts';
 import type { Accepted, Pipelines } from './pipelines.ts';
 import { protectionStands, takeProtection } from './protection.ts';
@@ -57,13 +58,14 @@ export class Provisioning {
     };
   }
 
-  async preview(body: unknown): Promise<PreviewAnswer> {
+  async preview(body: unknown, read: ReadCall): Promise<PreviewAnswer> {
     const valid = this.#valid(takeProtection(body).request);
     this.#mustBeProvisionable(valid.blueprint);
     const { pipelineId, request, blueprint } = valid;
     const subject = { pipelineId, pipelineType: blueprint.pipelineType, revision: 0, request };
-    const environments = await Promise.all(
-      this.environmentsOf(blueprint).map((environment) => this.#parts.previews.preview(subject, environment)),
+    const { previews } = this.#parts;
+    const environments = await previews.all(this.environmentsOf(blueprint), read, (environment, signal) =>
+      previews.preview(subject, environment, signal),
     );
     return {
       message: 'Nothing was changed. This is what provisioning would do.',
@@ -73,14 +75,14 @@ export class Provisioning {
     };
   }
 
-  async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
+  async previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer> {
     const pipeline = await this.#parts.pipelines.get(pipelineId);
     if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
       throw new RequestInvalid('Bad request. The body must be an object with the keys to change.', [
         { pointer: '', message: 'must be an object with the keys to change, or be left out', rule: 'type' },
       ]);
     }
-    const answer = await this.preview({ ...pipeline.request, ...body });
+    const answer = await this.preview({ ...pipeline.request, ...body }, read);
     if (answer.pipeline_id !== pipelineId) {
       throw new RequestInvalid('Bad request. The body names another pipeline.', [
         {

@@ -5,6 +5,7 @@ import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts'
 import { OrchestratorError } from '../errors.ts';
 import type { PreviewAnswer, ProvisionAnswer } from '../orchestrator.ts';
 import type { Previews } from '../stacks/previews.ts';
+import type { ReadCall } from '../stacks/read-limits.ts';
 import { monitorsOf } from './monitors.ts';
 import type { Pipelines } from './pipelines.ts';
 import { protectionStands } from './protection.ts';
@@ -28,7 +29,7 @@ export class Removal {
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
-  async preview(pipelineId: string): Promise<PreviewAnswer> {
+  async preview(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
     const { pipelines, previews } = this.#parts;
     const { pipelineType, revision } = await pipelines.get(pipelineId);
     const environments = inReverseOrder(await this.stacksOf(pipelineId, pipelineType));
@@ -36,8 +37,8 @@ export class Removal {
     return {
       message: 'Nothing was changed. This is what destroying the pipeline would delete.',
       pipeline_id: pipelineId,
-      environments: await Promise.all(
-        environments.map((environment) => previews.preview(subject, environment, 'preview-destroy')),
+      environments: await previews.all(environments, read, (environment, signal) =>
+        previews.preview(subject, environment, signal, 'preview-destroy'),
       ),
     };
   }

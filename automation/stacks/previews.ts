@@ -8,6 +8,7 @@ import type { OperationBuilder, Subject } from './operation-builder.ts';
 import type { HistoryEntry, PreviewAnswer } from '../orchestrator.ts';
 import type { OperationSucceeded, StackAction } from './operation.ts';
 import { stackKey } from './operation.ts';
+import type { ReadCall, ReadLimits } from './read-limits.ts';
 import type { OperationRunner } from './stack-runner.ts';
 
 export interface PreviewsDependencies {
@@ -15,6 +16,7 @@ export interface PreviewsDependencies {
   leased: LeasedOperations;
   /** For reads that need no lease. */
   runner: OperationRunner;
+  limits: ReadLimits;
   logger: Logger;
 }
 
@@ -31,10 +33,35 @@ export class Previews {
     this.#dependencies = dependencies;
   }
 
-  /** @throws OrchestratorError `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
+  /**
+   * Reads several environments for one call; the first that fails ends the others.
+   * @throws OrchestratorError `CALLER_LIMIT_REACHED`, `SERVICE_BUSY`, and what `read` throws
+   */
+  async all<T>(
+    environments: readonly EnvironmentName[],
+    { caller, signal }: ReadCall,
+    read: (environment: EnvironmentName, signal: AbortSignal) => Promise<T>,
+  ): Promise<T[]> {
+    return await this.#dependencies.limits.request(caller, async () => {
+      const failed = new AbortController();
+      const either = AbortSignal.any([signal, failed.signal]);
+      try {
+        return await Promise.all(environments.map((environment) => read(environment, either)));
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * @param signal ends the child process
+   * @throws OrchestratorError `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT`
+   */
   async preview(
     subject: Subject,
     environment: EnvironmentName,
+    signal: AbortSignal,
     action: 'preview' | 'preview-destroy' = 'preview',
   ): Promise<PreviewAnswer['environments'][number]> {
     const { stack, summary, changes, findings } = await this.#run(
@@ -42,13 +69,14 @@ export class Previews {
       environment,
       action,
       PREVIEW_TIMEOUT_SECONDS,
+      signal,
     );
     return { environment, stack, summary, changes, ...(findings?.length ? { findings } : {}) };
   }
 
   /** Newest first. @throws OrchestratorError `OPERATION_FAILED`, `OPERATION_TIMED_OUT` */
-  async history(subject: Subject, environment: EnvironmentName): Promise<HistoryEntry[]> {
-    return (await this.#run(subject, environment, 'history', HISTORY_TIMEOUT_SECONDS)).history;
+  async history(subject: Subject, environment: EnvironmentName, signal: AbortSignal): Promise<HistoryEntry[]> {
+    return (await this.#run(subject, environment, 'history', HISTORY_TIMEOUT_SECONDS, signal)).history;
   }
 
   /** A preview takes the stack's lease: it may have to make the stack. */
@@ -57,13 +85,14 @@ export class Previews {
     environment: EnvironmentName,
     action: Extract<StackAction, 'preview' | 'preview-destroy' | 'history'>,
     timeoutSeconds: number,
+    signal: AbortSignal,
   ): Promise<OperationSucceeded & { stack: string }> {
-    const { operations, leased, runner, logger } = this.#dependencies;
+    const { operations, leased, runner, limits, logger } = this.#dependencies;
     const planned = await operations.build(subject, environment, action);
     const stack = stackKey(planned);
-    const result =
+    const run = () =>
       action !== 'history'
-        ? await leased.run(
+        ? leased.run(
             {
               stack,
               // A holder that asks again is taken for one that died: each preview is a holder of its own.
@@ -73,10 +102,12 @@ export class Previews {
               databasePatienceMs: 0,
               plan: () => Promise.resolve(planned),
               timeoutSeconds,
+              cancel: signal,
             },
             logger.child({ pipelineId: subject.pipelineId, environment, stack }),
           )
-        : await runner.run(planned, { timeoutSeconds });
+        : runner.run(planned, { timeoutSeconds, cancel: signal });
+    const result = await limits.child(signal, run);
     if (result.ok) return { ...result, stack };
     const { message, hint, urn, code } = result.error;
     throw new OrchestratorError(

@@ -22,6 +22,8 @@ import type {
   Readiness,
   ValidationAnswer,
 } from '../../automation/orchestrator.ts';
+import type { Operation, OperationKind } from '../../automation/stacks/deferred-reads.ts';
+import type { ReadCall } from '../../automation/stacks/read-limits.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 
 const CREATED = '2026-01-02T03:04:05.000Z';
@@ -42,6 +44,10 @@ export class FakeOrchestrator implements Orchestrator {
   /** Iterations of `events` that somebody still listens to. */
   listeners = 0;
 
+  /** Who waited for previews and histories. */
+  readonly reads: ReadCall[] = [];
+
+  readonly #operations = new Map<string, Operation>();
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #executions = new Map<string, Execution>();
   readonly #logs = new Map<string, Log>();
@@ -96,12 +102,14 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async preview(body: unknown): Promise<PreviewAnswer> {
+  async preview(body: unknown, read: ReadCall): Promise<PreviewAnswer> {
+    this.reads.push(read);
     await this.#called('preview', body);
     return previewOf(pipelineIdOf(body));
   }
 
-  async previewPipeline(pipelineId: string, body: unknown): Promise<PreviewAnswer> {
+  async previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer> {
+    this.reads.push(read);
     await this.#called('previewPipeline', pipelineId, body);
     return previewOf(this.#pipeline(pipelineId).pipelineId);
   }
@@ -146,7 +154,33 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#execution(executionId);
   }
 
-  async history(pipelineId: string): Promise<HistoryEntry[]> {
+  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
+    await this.#called('defer', kind, caller);
+    const operationId = '7a1c3f00-0000-4000-8000-000000000001';
+    const operation: Operation = { operationId, kind, requestedBy: caller, status: 'InProgress', created: CREATED };
+    this.#operations.set(operationId, operation);
+    running.then(
+      (result) => this.#operations.set(operationId, { ...operation, status: 'Succeeded', ended: CREATED, result }),
+      (error: OrchestratorError) =>
+        this.#operations.set(operationId, {
+          ...operation,
+          status: 'Failed',
+          ended: CREATED,
+          error: { code: error.code, message: error.message },
+        }),
+    );
+    return operation;
+  }
+
+  async getOperation(operationId: string): Promise<Operation> {
+    await this.#called('getOperation', operationId);
+    const operation = this.#operations.get(operationId);
+    if (!operation) throw new OrchestratorError('OPERATION_NOT_FOUND', `There is no operation ${operationId}.`);
+    return operation;
+  }
+
+  async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {
+    this.reads.push(read);
     await this.#called('history', pipelineId);
     return [
       {
@@ -185,7 +219,8 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async previewDestroy(pipelineId: string): Promise<PreviewAnswer> {
+  async previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
+    this.reads.push(read);
     await this.#called('previewDestroy', pipelineId);
     const { pipelineId: id } = this.#pipeline(pipelineId);
     return { message: 'Nothing was changed.', pipeline_id: id, environments: [] };

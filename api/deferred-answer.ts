@@ -1,0 +1,82 @@
+/**
+ * Answers of calls that take as long as the engine does. The work ends when its caller hangs up; and where an answer would
+ * come too late for whoever stands between (the gateway waits 30 s), it is `202` with an operation to ask for instead.
+ * @see https://www.rfc-editor.org/rfc/rfc7240 for `Prefer: respond-async` and `wait`
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Request, Response } from 'express';
+import type { Orchestrator } from '../automation/orchestrator.ts';
+import type { OperationKind } from '../automation/stacks/deferred-reads.ts';
+import type { ReadCall } from '../automation/stacks/read-limits.ts';
+import { answer } from './answers.ts';
+import type { Call, RouteAnswer } from './route.ts';
+
+/** So long even those wait who want no answer now: what is wrong with a request is known at once. */
+const SHORTEST_MS = 250;
+const RETRY_AFTER_SECONDS = 2;
+
+/** Of the routes that may defer their answer. */
+export const DEFERRED: RouteAnswer = {
+  description:
+    'It takes longer than the answer may: ask for the operation at `Location` (`Prefer: respond-async` or `wait=n`)',
+  schema: answer('Operation'),
+};
+
+export interface Deferral {
+  readonly orchestrator: Pick<Orchestrator, 'defer'>;
+  /** The longest an answer may take; undefined: as long as the work does. */
+  readonly answerWithinSeconds?: number;
+}
+
+/** @param work its result is the answer */
+export async function answerInTime(
+  { orchestrator, answerWithinSeconds }: Deferral,
+  kind: OperationKind,
+  call: Call,
+  response: Response,
+  work: (read: ReadCall) => Promise<unknown>,
+): Promise<void> {
+  const leaving = new AbortController();
+  const onClose = () => leaving.abort(new Error('the caller has gone'));
+  response.once('close', onClose);
+  const waitMs = waitOf(call.request, answerWithinSeconds);
+  const timer = new AbortController();
+  const running = work({ caller: call.caller, signal: leaving.signal });
+  try {
+    const result = running.then((value) => ({ value }));
+    const inTime = await (waitMs === undefined
+      ? result
+      : Promise.race([result, delay(waitMs, undefined, { signal: timer.signal })]));
+    if (inTime) {
+      response.json(inTime.value);
+      return;
+    }
+    const operation = await orchestrator.defer(kind, call.caller, running);
+    response.off('close', onClose);
+    const path = `/operations/${operation.operationId}`;
+    response
+      .status(202)
+      .set({ Location: path, 'Retry-After': String(RETRY_AFTER_SECONDS) })
+      .json(operation);
+  } catch (error) {
+    // What is left of work whose caller has gone is of interest to no one.
+    if (response.destroyed) return;
+    // Nobody will ask for what could not be kept.
+    leaving.abort(error);
+    running.catch(() => undefined);
+    throw error;
+  } finally {
+    timer.abort();
+    response.off('close', onClose);
+  }
+}
+
+/** @returns how long to wait in milliseconds; undefined: until it is done */
+function waitOf(request: Request, answerWithinSeconds: number | undefined): number | undefined {
+  const prefer = request.get('Prefer') ?? '';
+  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer)?.[1];
+  const isAsync = /(?:^|[,;\s])respond-async(?:$|[,;\s])/i.test(prefer);
+  const asked = wait !== undefined ? Number(wait) : isAsync ? 0 : undefined;
+  const seconds = Math.min(asked ?? Number.POSITIVE_INFINITY, answerWithinSeconds ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(seconds) ? Math.max(SHORTEST_MS, seconds * 1_000) : undefined;
+}

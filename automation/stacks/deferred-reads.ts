@@ -1,0 +1,129 @@
+/**
+ * Previews and histories that take longer than their caller's connection may: the work goes on, and its answer is kept in
+ * the database for an hour, where any process of the service finds it. Called by the orchestrator.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Database } from '../platform/database.ts';
+import { untilDatabaseBack } from '../platform/database.ts';
+import type { Worker } from '../platform/workers.ts';
+import { OrchestratorError } from '../errors.ts';
+
+const KEPT_HOURS = 1;
+
+export type OperationKind = 'preview' | 'history';
+
+/** A read whose answer is fetched later. */
+export interface Operation {
+  operationId: string;
+  kind: OperationKind;
+  requestedBy: string;
+  status: 'InProgress' | 'Succeeded' | 'Failed';
+  /** ISO time. */
+  created: string;
+  ended?: string;
+  /** What the call would have answered. */
+  result?: unknown;
+  /** Why there is no result. */
+  error?: { code: string; message: string };
+}
+
+interface OperationRow {
+  id: string;
+  kind: OperationKind;
+  requested_by: string;
+  status: Operation['status'];
+  created: Date;
+  ended: Date | null;
+  result: unknown;
+  error: Operation['error'] | null;
+  lost: boolean;
+}
+
+export class DeferredReads {
+  readonly #database: Database;
+  readonly #self: Worker;
+  readonly #logger: Logger;
+
+  constructor(database: Database, self: Worker, logger: Logger) {
+    this.#database = database;
+    this.#self = self;
+    this.#logger = logger;
+  }
+
+  /** Keeps what `running` comes to. @returns the operation, in progress */
+  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
+    const id = randomUUID();
+    await this.#database.query(`DELETE FROM mlops.operations WHERE created < now() - make_interval(hours => $1)`, [
+      KEPT_HOURS,
+    ]);
+    await this.#database.query(
+      'INSERT INTO mlops.operations (id, kind, requested_by, worker_id) VALUES ($1, $2, $3, $4)',
+      [id, kind, caller, this.#self.id],
+    );
+    running
+      .then(
+        (result) => this.#end(id, 'Succeeded', result, null),
+        (error: unknown) => this.#end(id, 'Failed', null, errorOf(error)),
+      )
+      .catch((error: unknown) => this.#logger.warn({ err: error, operationId: id }, 'an answer could not be kept'));
+    return await this.get(id);
+  }
+
+  /** @param id a UUID. @throws OrchestratorError `OPERATION_NOT_FOUND` */
+  async get(id: string): Promise<Operation> {
+    const { rows } = await this.#database.query<OperationRow>(
+      `SELECT o.*, o.status = 'InProgress' AND NOT EXISTS
+                (SELECT 1 FROM mlops.workers w WHERE w.id = o.worker_id AND w.ended IS NULL) AS lost
+         FROM mlops.operations o WHERE o.id = $1`,
+      [id],
+    );
+    const [row] = rows;
+    if (!row) {
+      throw new OrchestratorError(
+        'OPERATION_NOT_FOUND',
+        `There is no operation ${id}. Its answer is kept for ${KEPT_HOURS} hour; send the request again.`,
+      );
+    }
+    return toOperation(row);
+  }
+
+  async #end(
+    id: string,
+    status: Operation['status'],
+    result: unknown,
+    error: Operation['error'] | null,
+  ): Promise<void> {
+    await untilDatabaseBack(() =>
+      this.#database.query(
+        'UPDATE mlops.operations SET status = $2, result = $3, error = $4, ended = now() WHERE id = $1',
+        [id, status, JSON.stringify(result), JSON.stringify(error)],
+      ),
+    );
+  }
+}
+
+function toOperation(row: OperationRow): Operation {
+  const lost = {
+    code: 'OPERATION_CRASHED',
+    message: 'The process of the service that worked on it has ended. Send the request again.',
+  };
+  return {
+    operationId: row.id,
+    kind: row.kind,
+    requestedBy: row.requested_by,
+    status: row.lost ? 'Failed' : row.status,
+    created: row.created.toISOString(),
+    ...(row.ended ? { ended: row.ended.toISOString() } : {}),
+    ...(row.status === 'Succeeded' ? { result: row.result } : {}),
+    ...(row.lost ? { error: lost } : row.error ? { error: row.error } : {}),
+  };
+}
+
+/** What is not known to callers stays in the log, as in every answer. */
+function errorOf(error: unknown): NonNullable<Operation['error']> {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return typeof code === 'string' && error instanceof OrchestratorError
+    ? { code, message: String(message) }
+    : { code: 'INTERNAL', message: 'This is a fault of the service. Its log has the reason.' };
+}
