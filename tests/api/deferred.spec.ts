@@ -87,7 +87,7 @@ describe('previews and histories', () => {
       .expect(200);
   });
 
-  it('say at once what is wrong, and later why they failed', async () => {
+  it('say at once what is wrong', async () => {
     const { app, orchestrator } = await provisioned();
     const refused = new OrchestratorError('CALLER_LIMIT_REACHED', 'too many', { retryAfterSeconds: 5 });
     orchestrator.failures.set('preview', refused);
@@ -95,16 +95,6 @@ describe('previews and histories', () => {
       request(app).post('/provisionpipeline?preview=true').set('Prefer', 'respond-async').send(REQUEST);
     const { headers } = await call().expect(429);
     assert.equal(headers['retry-after'], '5');
-    orchestrator.failures.clear();
-    const { release } = orchestrator.hold('preview');
-    const operationId = (await call().expect(202)).body.operationId as string;
-    orchestrator.failures.set('preview', refused);
-    release();
-    const ask = () => request(app).get(`/operations/${operationId}`).expect(200);
-    let { body } = await ask();
-    const deadline = Date.now() + 5_000;
-    while (body.status === 'InProgress' && Date.now() < deadline) ({ body } = await ask());
-    assert.deepEqual([body.status, body.error.code], ['Failed', 'CALLER_LIMIT_REACHED']);
   });
 
   it('of which nothing is known answer 404', async () => {

@@ -70,7 +70,10 @@ describe('OpenAPI document', () => {
 
   it('is told in words too: docs/http-api.md has every path', async () => {
     const text = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8');
-    const names = text.replaceAll('$PIPELINE', '{id}').replaceAll('$EXECUTION', '{id}');
+    const names = text
+      .replaceAll('$PIPELINE', '{id}')
+      .replaceAll('$EXECUTION', '{id}')
+      .replaceAll('$OPERATION', '{id}');
     for (const path of Object.keys((await documentOf(testApi().app)).paths)) {
       const example = path.replace('{type}', 'byom_realtime_builtin').replace('{environment}', 'staging');
       const pattern = example.replace(/[{}]/g, '\\$&');
