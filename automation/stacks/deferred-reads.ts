@@ -28,6 +28,8 @@ export interface Operation {
   error?: { code: string; message: string };
 }
 
+type Outcome = Pick<Operation, 'status' | 'result' | 'error'>;
+
 interface OperationRow {
   id: string;
   kind: OperationKind;
@@ -51,9 +53,14 @@ export class DeferredReads {
     this.#logger = logger;
   }
 
-  /** Keeps what `running` comes to. @returns the operation, in progress */
+  /** Keeps what `running` comes to. @returns the operation as it is by then */
   async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
     const id = randomUUID();
+    // Heard of from now on: it may fail before its row is there.
+    const outcome = running.then(
+      (result): Outcome => ({ status: 'Succeeded', result }),
+      (error: unknown): Outcome => ({ status: 'Failed', error: errorOf(error) }),
+    );
     await this.#database.query(`DELETE FROM mlops.operations WHERE created < now() - make_interval(hours => $1)`, [
       KEPT_HOURS,
     ]);
@@ -61,11 +68,8 @@ export class DeferredReads {
       'INSERT INTO mlops.operations (id, kind, requested_by, worker_id) VALUES ($1, $2, $3, $4)',
       [id, kind, caller, this.#self.id],
     );
-    running
-      .then(
-        (result) => this.#end(id, 'Succeeded', result, null),
-        (error: unknown) => this.#end(id, 'Failed', null, errorOf(error)),
-      )
+    outcome
+      .then((end) => this.#end(id, end))
       .catch((error: unknown) => this.#logger.warn({ err: error, operationId: id }, 'an answer could not be kept'));
     return await this.get(id);
   }
@@ -88,16 +92,11 @@ export class DeferredReads {
     return toOperation(row);
   }
 
-  async #end(
-    id: string,
-    status: Operation['status'],
-    result: unknown,
-    error: Operation['error'] | null,
-  ): Promise<void> {
+  async #end(id: string, { status, result = null, error }: Outcome): Promise<void> {
     await untilDatabaseBack(() =>
       this.#database.query(
         'UPDATE mlops.operations SET status = $2, result = $3, error = $4, ended = now() WHERE id = $1',
-        [id, status, JSON.stringify(result), JSON.stringify(error)],
+        [id, status, JSON.stringify(result), error ? JSON.stringify(error) : null],
       ),
     );
   }
