@@ -119,8 +119,11 @@ export interface BlueprintDefinition {
   readonly keyOutputs?: readonly string[];
   /** The request key that names the endpoint the pipeline monitors: the endpoint is not deleted before it. */
   readonly watchesEndpoint?: string;
-  /** What is valid and probably not meant, one sentence each, for the answer. Pure. */
-  readonly warnings?: (request: PipelineRequest) => string[];
+  /**
+   * What is valid and probably not meant, one sentence each, for the answer. Pure.
+   * @param sent the type's keys of the body as they came, before defaults and conversions
+   */
+  readonly warnings?: (request: PipelineRequest, sent: Readonly<Record<string, unknown>>) => string[];
   /** The answer to a request that changes a pipeline; default: the original's own words. */
   readonly updateMessage?: (pipelineId: string) => string;
   /** Stack output with the name of the endpoint to verify after a deployment, where the type makes one. */

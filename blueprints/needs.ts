@@ -1,4 +1,4 @@
-/** What must be there before a deployment can succeed, as data: the blueprint says what, whoever deploys looks. Pure. */
+/** What must exist before a deployment can succeed, as data: the blueprint lists it, the preflight checks it. Pure. */
 
 /** What SageMaker counts instances by. @see https://docs.aws.amazon.com/general/latest/gr/sagemaker.html (service quotas) */
 export type InstanceUsage = 'endpoint' | 'training job' | 'spot training job' | 'transform job' | 'processing job';
@@ -13,6 +13,8 @@ export type Need = { readonly pointer: string } & (
   | { readonly kind: 'model-package'; readonly arn: string; readonly mayBeUnapproved: boolean }
   | { readonly kind: 'kms-key'; readonly arn: string }
   | { readonly kind: 'alarm'; readonly name: string }
+  /** Of Amazon SNS. */
+  | { readonly kind: 'topic'; readonly arn: string }
   | {
       readonly kind: 'instances';
       readonly instanceType: string;
@@ -66,6 +68,7 @@ export function subjectOf(need: Need): string {
       return need.uri;
     case 'model-package':
     case 'kms-key':
+    case 'topic':
       return need.arn;
     case 'alarm':
       return `alarm:${need.name}`;

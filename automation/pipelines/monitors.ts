@@ -1,6 +1,6 @@
 /** Which pipelines watch the endpoint of another one: an endpoint goes only after its monitors. */
 import { allBlueprints, findBlueprint } from '../../blueprints/registry.ts';
-import { stageValues } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { Pipelines } from './pipelines.ts';
 
 /** @returns ids of the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed */

@@ -116,7 +116,8 @@ export class Provisioning {
   }
 
   #valid(body: unknown): ValidRequest {
-    return validateRequest(body, this.#parts.config.blueprints);
+    const { blueprints, environments } = this.#parts.config;
+    return validateRequest(body, { ...blueprints, environments });
   }
 
   /** @throws OrchestratorError `PIPELINE_PROTECTED`: a request may protect a pipeline, and never lifts that */

@@ -2,7 +2,7 @@
 import { isEqual } from 'es-toolkit';
 import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
-import { stageValues } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { requestDigest } from '../../blueprints/request/digest.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';

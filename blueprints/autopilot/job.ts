@@ -1,5 +1,6 @@
 /** Request → the AutoML job that SageMaker is asked for. Pure. */
-import type { CreateAutoMLJobV2Request, TabularJobConfig } from '@aws-sdk/client-sagemaker';
+import type { AutoMLJobObjective, CreateAutoMLJobV2Request } from '@aws-sdk/client-sagemaker';
+import type { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
 
 /** The keys of an Autopilot request, as the schema leaves them. */
 export interface AutopilotRequest {
@@ -8,8 +9,8 @@ export interface AutopilotRequest {
   job_output_location: string;
   target_attribute: string;
   job_name?: string;
-  problem_type?: TabularJobConfig['ProblemType'];
-  job_objective?: 'Accuracy' | 'MSE' | 'F1' | 'F1macro' | 'AUC';
+  problem_type?: (typeof PROBLEM_TYPES)[number];
+  job_objective?: string;
   compression_type?: 'Gzip';
   job_max_candidates: number;
   max_runtime_per_job: number;
@@ -55,7 +56,9 @@ export function autopilotJob(request: AutopilotRequest, assetsBucket: string): A
         },
       },
     },
-    ...(request.job_objective ? { AutoMLJobObjective: { MetricName: request.job_objective } } : {}),
+    ...(request.job_objective
+      ? { AutoMLJobObjective: { MetricName: request.job_objective as AutoMLJobObjective['MetricName'] } }
+      : {}),
     SecurityConfig: {
       EnableInterContainerTrafficEncryption: request.encrypt_inner_traffic,
       ...(key ? { VolumeKmsKeyId: key } : {}),

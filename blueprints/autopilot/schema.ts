@@ -2,17 +2,28 @@ import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
 import { count, flag, kmsKeyArn, modelName, pipelineType, sageMakerName } from '../shared/schema/joi-pieces.ts';
 import { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
-import { assetPrefix, jobAssetKey } from '../request/paths.ts';
+import { assetKey, assetPrefix } from '../request/paths.ts';
+import type { Rule } from '../shared/schema/rules.ts';
+import { withRules } from '../shared/schema/rules.ts';
+import type { AutopilotRequest } from './job.ts';
 import { JOB_NAME_LIMIT } from './job.ts';
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html (MetricName) */
+const OBJECTIVES_OF: Readonly<Record<(typeof PROBLEM_TYPES)[number], readonly string[]>> = {
+  Regression: ['MSE', 'MAE', 'R2', 'RMSE'],
+  BinaryClassification: ['F1', 'Accuracy', 'AUC', 'BalancedAccuracy', 'Precision', 'Recall', 'LogLoss'],
+  MulticlassClassification: ['Accuracy', 'F1macro', 'BalancedAccuracy', 'PrecisionMacro', 'RecallMacro', 'LogLoss'],
+};
+const OBJECTIVES = [...new Set(Object.values(OBJECTIVES_OF).flat())];
 
 const DAY = 86_400;
 const NEW_JOB = 'Changing it runs a new job.';
 
 export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
-  return Joi.object<PipelineRequest>({
+  const schema = Joi.object<PipelineRequest>({
     pipeline_type: pipelineType('model_autopilot_training'),
     model_name: modelName().required(),
-    training_data: jobAssetKey('Training data: CSV with header. Changing it runs a new job')
+    training_data: assetKey('Training data: CSV with header. Changing it runs a new job')
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
     job_output_location: assetPrefix('Prefix that the job writes below. Changing it runs a new job').required(),
@@ -32,7 +43,7 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
       .example('Regression'),
     job_objective: Joi.string()
       .empty('')
-      .valid('Accuracy', 'MSE', 'F1', 'F1macro', 'AUC')
+      .valid(...OBJECTIVES)
       .description(`Metric to optimise; default: chosen by Autopilot. Goes with problem_type. ${NEW_JOB}`)
       .example('MSE'),
     compression_type: Joi.string()
@@ -43,12 +54,12 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
     job_max_candidates: count(`Candidates at most; default 10. ${NEW_JOB}`, 1, 750).default(10),
     max_runtime_per_job: count(
       `Longest time of one training job, in seconds; default 86400 (a day). ${NEW_JOB}`,
-      600,
-      3 * DAY,
+      1,
+      28 * DAY,
     ).default(DAY),
     total_max_runtime: count(
       `Longest time of all together, in seconds; default 2592000 (30 days). ${NEW_JOB}`,
-      3_600,
+      1,
       30 * DAY,
     ).default(30 * DAY),
     generate_definition_only: flag(`Makes candidate definitions, but trains none; default false. ${NEW_JOB}`).default(
@@ -61,6 +72,16 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
   })
     .and('problem_type', 'job_objective')
     .messages({
-      'object.and': '{{#missing}} is missing: problem_type and job_objective go together, give both or neither',
+      'object.and': 'is required: problem_type and job_objective go together, give both or neither',
     });
+  return withRules(schema, [objectiveOfProblem]);
 }
+
+/** A metric is computed for some kinds of problems only. */
+const objectiveOfProblem: Rule<AutopilotRequest> = ({ problem_type: problem, job_objective: objective }) => {
+  if (!problem || !objective || OBJECTIVES_OF[problem].includes(objective)) return undefined;
+  return {
+    key: 'job_objective',
+    reason: `is ${objective}, which Autopilot cannot optimise for problem_type ${problem}: use one of ${OBJECTIVES_OF[problem].join(', ')}, or another problem_type`,
+  };
+};

@@ -2,6 +2,7 @@
 import type { BlueprintDefinition } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
+import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
 import { batchNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, RUN_KEYS, batchSchema } from './schema.ts';
 
@@ -13,6 +14,7 @@ const COMMON = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
   needs: batchNeeds,
+  warnings: frameworkVersionWarnings,
 } as const;
 
 export const batchBuiltin: BlueprintDefinition = {

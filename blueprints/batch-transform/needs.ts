@@ -3,7 +3,7 @@ import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { bucketNeed, dataNeed, instancesNeed, keyNeeds } from '../needs.ts';
 import { modelNeeds } from '../shared/aws/model-needs.ts';
-import type { BatchRequest } from './job.ts';
+import type { BatchRequest } from './request.ts';
 
 export function batchNeeds(body: PipelineRequest, place: NeedsPlace): Need[] {
   const request = body as unknown as BatchRequest;

@@ -1,17 +1,18 @@
 /** Request → component: what the stack of a batch pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
 import { jobBaseName } from '../shared/lambda/job-function.ts';
+import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { findModelSource } from '../shared/aws/model-source.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';
 import { BatchTransform, NAME_LIMIT } from './component.ts';
-import type { BatchRequest } from './job.ts';
+import type { BatchRequest } from './request.ts';
 import { JOB_NAME_LIMIT, transformJob } from './job.ts';
 
 /** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
 export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
-  const request = body as unknown as BatchRequest;
   const place = await findPlace(context);
+  const request = await withKeyArn(body as unknown as BatchRequest, place, context.provider);
   const model = await findModelSource(request, context, place);
   const batch = new BatchTransform(
     shortName(context.pipelineId, NAME_LIMIT),
@@ -19,7 +20,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       place,
       model,
       definition: {
-        // A model may have a pipeline of either kind: each has names, and word of its jobs, of its own.
+        // A model may have a pipeline of either kind: each has job names and notifications of its own.
         baseName: jobBaseName(
           `${request.model_name.toLowerCase()}-${body.pipeline_type.replace(/^byom_/, '').replaceAll('_', '-')}`,
           JOB_NAME_LIMIT,
@@ -46,7 +47,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     outputLocation,
     functionName: batch.functionName,
     executionRoleArn: batch.executionRoleArn,
-    // Names of the original's stack outputs, for scripts that read them.
+    // The original's output names, for scripts that read them.
     SageMakerModelName: batch.modelName,
     BatchTransformJobName: batch.jobName,
     BatchTransformOutputLocation: outputLocation,

@@ -3,6 +3,8 @@ import type { PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import { instanceType, kmsKeyArn, modelName, perStage, pipelineType } from '../shared/schema/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/schema/model-source-keys.ts';
 import { s3Location, s3Object } from '../request/paths.ts';
+import { withRules } from '../shared/schema/rules.ts';
+import { formatOfAlgorithm } from './format.ts';
 
 export const PER_STAGE_KEYS = [
   'inference_instance',
@@ -31,7 +33,7 @@ export function batchSchema(
   algorithm: 'builtin' | 'custom',
   settings: SchemaSettings,
 ): Joi.ObjectSchema<PipelineRequest> {
-  return Joi.object<PipelineRequest>({
+  const schema = Joi.object<PipelineRequest>({
     pipeline_type: pipelineType(`byom_batch_${algorithm}`),
     model_name: modelName().required(),
     inference_instance: perStage(
@@ -40,7 +42,9 @@ export function batchSchema(
     ).required(),
     ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model and runs a new job.'),
     batch_inference_data: perStage(
-      s3Object('CSV file to run inference on. Changing it runs a new job'),
+      s3Object(
+        'File to run inference on: CSV, or what its suffix says (.jsonl, .json, .libsvm, .recordio, .jpg, .png; and .gz). Changing it runs a new job',
+      ),
       settings,
     ).required(),
     batch_job_output_location: perStage(
@@ -52,4 +56,5 @@ export function batchSchema(
       settings,
     ),
   });
+  return withRules(schema, [formatOfAlgorithm], PER_STAGE_KEYS);
 }

@@ -5,6 +5,7 @@ import { trainingNeeds } from '../training/training-needs.ts';
 import { trainingWarnings } from '../training/training-warnings.ts';
 import type { TuningRequest } from './job.ts';
 import { tuningSchema } from './schema.ts';
+import { tuningWarnings } from './warnings.ts';
 
 export const hyperparameterTuning: BlueprintDefinition = {
   pipelineType: 'model_tuner_builtin',
@@ -20,7 +21,10 @@ export const hyperparameterTuning: BlueprintDefinition = {
     const request = body as unknown as TuningRequest;
     return trainingNeeds(request, place, request.tuner_configs.max_parallel_jobs);
   },
-  warnings: trainingWarnings,
+  warnings: (request, sent) => [
+    ...trainingWarnings(request, sent),
+    ...tuningWarnings(request as unknown as TuningRequest),
+  ],
   schema: tuningSchema,
   // JSON has no tuples: the checker sees lists of mixed values.
   example: example as Record<string, unknown>,

@@ -1,6 +1,7 @@
-/** Request → the tuning job that SageMaker is asked for. Pure. */
+/** Request → SageMaker's CreateHyperParameterTuningJob. Pure. */
 import type {
   CreateHyperParameterTuningJobRequest,
+  HyperParameterScalingType,
   HyperParameterTrainingJobDefinition,
   HyperParameterTuningJobConfig,
   ParameterRanges,
@@ -20,16 +21,22 @@ export interface TuningRequest extends TrainingRequest {
     metric_definitions?: { Name: string; Regex: string }[];
     strategy: HyperParameterTuningJobConfig['Strategy'];
     objective_type: 'Maximize' | 'Minimize';
-    max_jobs: number;
+    /** Absent for a grid: all combinations. */
+    max_jobs?: number;
     max_parallel_jobs: number;
     early_stopping_type: 'Off' | 'Auto';
     max_runtime_in_seconds?: number;
     random_seed?: number;
+    autotune?: boolean;
+    base_tuning_job_name?: string;
+    tags?: { Key: string; Value: string }[];
   };
   hyperparamaters_ranges: Record<string, Range>;
 }
 
-type Range = ['continuous' | 'integer', [number, number]] | ['categorical', (string | number | boolean)[]];
+type Range =
+  | ['continuous' | 'integer', [number, number], HyperParameterScalingType?]
+  | ['categorical', (string | number | boolean)[], undefined?];
 
 /** The request but for what only the deployment and the call know. */
 export type TuningJob = Omit<CreateHyperParameterTuningJobRequest, 'HyperParameterTuningJobName' | 'Tags'>;
@@ -41,6 +48,7 @@ export const JOB_NAME_LIMIT = 32;
 export function tuningJob(request: TuningRequest, image: string, assetsBucket: string): TuningJob {
   return {
     HyperParameterTuningJobConfig: search(request),
+    ...(request.tuner_configs.autotune ? { Autotune: { Mode: 'Enabled' } } : {}),
     TrainingJobDefinition: training(request, image, assetsBucket),
   };
 }
@@ -53,7 +61,7 @@ function search({
     Strategy: tuner.strategy,
     HyperParameterTuningJobObjective: { Type: tuner.objective_type, MetricName: tuner.objective_metric_name },
     ResourceLimits: {
-      MaxNumberOfTrainingJobs: tuner.max_jobs,
+      ...(tuner.max_jobs === undefined ? {} : { MaxNumberOfTrainingJobs: tuner.max_jobs }),
       MaxParallelTrainingJobs: tuner.max_parallel_jobs,
       ...(tuner.max_runtime_in_seconds === undefined ? {} : { MaxRuntimeInSeconds: tuner.max_runtime_in_seconds }),
     },
@@ -66,10 +74,8 @@ function search({
 function parameterRanges(ranges: TuningRequest['hyperparamaters_ranges']): ParameterRanges {
   const entries = Object.entries(ranges);
   const bounded = (kind: string) =>
-    entries.flatMap(([Name, [of, values]]) =>
-      of === kind
-        ? [{ Name, MinValue: String(values[0]), MaxValue: String(values[1]), ScalingType: 'Auto' as const }]
-        : [],
+    entries.flatMap(([Name, [of, values, scaling = 'Auto']]) =>
+      of === kind ? [{ Name, MinValue: String(values[0]), MaxValue: String(values[1]), ScalingType: scaling }] : [],
     );
   return {
     ContinuousParameterRanges: bounded('continuous'),
@@ -82,7 +88,7 @@ function parameterRanges(ranges: TuningRequest['hyperparamaters_ranges']): Param
 
 function training(request: TuningRequest, image: string, bucket: string): HyperParameterTrainingJobDefinition {
   const { metric_definitions: metrics } = request.tuner_configs;
-  // SageMaker refuses a hyperparameter that is both fixed and searched.
+  // SageMaker rejects a hyperparameter that is both static and searched.
   const fixed = Object.entries(request.algo_hyperparamaters).filter(
     ([name]) => !Object.hasOwn(request.hyperparamaters_ranges, name),
   );
@@ -91,7 +97,7 @@ function training(request: TuningRequest, image: string, bucket: string): HyperP
     AlgorithmSpecification: {
       TrainingImage: image,
       TrainingInputMode: TRAINING_INPUT_MODE,
-      ...(metrics ? { MetricDefinitions: metrics } : {}),
+      ...(metrics?.length ? { MetricDefinitions: metrics } : {}),
     },
     // Given by the deployment.
     RoleArn: undefined,

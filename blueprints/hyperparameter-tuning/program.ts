@@ -9,5 +9,6 @@ export const program = trainingProgram<TuningRequest>({
   suffix: 'tuner',
   jobNameLimit: JOB_NAME_LIMIT,
   job: tuningJob,
+  tags: ({ tuner_configs: { tags = [] } }) => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])),
   outputPrefix: 'Training',
 });

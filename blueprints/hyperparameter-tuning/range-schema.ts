@@ -1,5 +1,5 @@
 /**
- * The range of one hyperparameter, as the guide writes it: `[kind, values]`.
+ * The range of one hyperparameter, as the guide writes it: `[kind, values]`, or `[kind, values, scaling type]`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRanges.html
  */
 import Joi from 'joi';
@@ -8,7 +8,7 @@ const CATEGORIES_LIMIT = 30;
 
 const ascending: Joi.CustomValidator = (value: unknown[], helpers) => {
   const [smallest, largest] = value;
-  // Whatever is not two numbers has been told already.
+  // Anything but two numbers is an error of its own.
   const wrong = typeof smallest === 'number' && typeof largest === 'number' && smallest >= largest;
   return wrong ? helpers.error('mlops.ascending') : value;
 };
@@ -33,9 +33,16 @@ function kinds(...names: string[]): Joi.StringSchema {
 
 const startsWith = (kind: string) => Joi.array().ordered(Joi.valid(kind).required()).items(Joi.any());
 
+/** Third item: `Auto` where it is left out. @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-define-ranges.html */
+const scalingType = Joi.string().valid('Auto', 'Linear', 'Logarithmic', 'ReverseLogarithmic');
+
 export const rangeSchema = Joi.alternatives()
   .conditional(startsWith('categorical'), { then: Joi.array().ordered(kinds('categorical'), categories.required()) })
   .conditional(startsWith('integer'), {
-    then: Joi.array().ordered(kinds('integer'), bounds(Joi.number().integer()).required()),
-    otherwise: Joi.array().ordered(kinds('continuous', 'integer', 'categorical'), bounds(Joi.number()).required()),
+    then: Joi.array().ordered(kinds('integer'), bounds(Joi.number().integer()).required(), scalingType),
+    otherwise: Joi.array().ordered(
+      kinds('continuous', 'integer', 'categorical'),
+      bounds(Joi.number()).required(),
+      scalingType,
+    ),
   });

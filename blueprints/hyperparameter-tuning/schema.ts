@@ -1,9 +1,12 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { count, jsonObject, pipelineType } from '../shared/schema/joi-pieces.ts';
+import { count, flag, jsonObject, optionalKeys, pipelineType, tagList } from '../shared/schema/joi-pieces.ts';
+import { withRules } from '../shared/schema/rules.ts';
+import { TRAINING_RULES } from '../training/training-rules.ts';
 import { trainingKeys } from '../training/training-keys.ts';
 import { JOB_NAME_LIMIT } from './job.ts';
 import { rangeSchema } from './range-schema.ts';
+import { TUNING_RULES } from './rules.ts';
 
 const RANGES_LIMIT = 30;
 
@@ -14,49 +17,60 @@ const metricDefinition = Joi.object({
 });
 
 /** The constructor arguments of the SageMaker SDK's tuner that make sense in JSON. */
-const tunerConfigs = jsonObject('How to search; objective_metric_name is needed. Changing it runs a new job.')
-  .keys({
-    objective_metric_name: Joi.string().max(255).required().description('Metric to optimise').example('validation:auc'),
-    metric_definitions: Joi.array()
-      .items(metricDefinition)
-      .max(40)
-      .description('How to read metrics from the log; default: as the algorithm does')
-      .example([{ Name: 'validation:auc', Regex: 'auc=([0-9.]+)' }]),
-    strategy: Joi.string()
-      .valid('Bayesian', 'Random', 'Grid', 'Hyperband')
-      .default('Bayesian')
-      .description('How the next values are chosen; default Bayesian')
-      .example('Bayesian'),
-    objective_type: Joi.string()
-      .valid('Maximize', 'Minimize')
-      .default('Maximize')
-      .description('Whether much or little of the metric is good; default Maximize')
-      .example('Maximize'),
-    max_jobs: count('Training jobs at most; default 1', 1, 750).default(1),
-    max_parallel_jobs: count('Training jobs at once; default 1', 1, 100).default(1),
-    early_stopping_type: Joi.string()
-      .valid('Off', 'Auto')
-      .default('Off')
-      .description('Whether jobs that do poorly are stopped early; default Off')
-      .example('Auto'),
-    max_runtime_in_seconds: count('Longest time of the whole search, in seconds; default: no limit', 120, 15_768_000),
-    random_seed: count('Seed of the search; default: another each time', 0, 2_147_483_647),
-    base_tuning_job_name: Joi.string().allow('', null).description('Has no effect: the job has a name').example('x'),
-    tags: Joi.array().allow(null).description('Has no effect: the stack tags its resources').example([]),
-  })
+const tunerConfigs = jsonObject('How to search; objective_metric_name is required. Changing it runs a new job.')
+  .keys(
+    optionalKeys({
+      objective_metric_name: Joi.string()
+        .max(255)
+        .required()
+        .description('Metric to optimise')
+        .example('validation:auc'),
+      metric_definitions: Joi.array()
+        .items(metricDefinition)
+        .max(40)
+        .description(
+          'How to read metrics from the log, for containers that define none; default: as the algorithm does',
+        )
+        .example([]),
+      strategy: Joi.string()
+        .valid('Bayesian', 'Random', 'Grid', 'Hyperband')
+        .default('Bayesian')
+        .description('How the next values are chosen; default Bayesian')
+        .example('Bayesian'),
+      objective_type: Joi.string()
+        .valid('Maximize', 'Minimize')
+        .default('Maximize')
+        .description('Whether the metric is to be large or small; default Maximize')
+        .example('Maximize'),
+      // SageMaker counts the combinations of a grid itself.
+      max_jobs: count('Training jobs at most; default 1, and with strategy Grid all combinations', 1, 10_000).default(
+        ({ strategy }: { strategy?: string }) => (strategy === 'Grid' ? undefined : 1),
+      ),
+      max_parallel_jobs: count('Training jobs at once; default 1', 1, 100).default(1),
+      early_stopping_type: Joi.string()
+        .valid('Off', 'Auto')
+        .default('Off')
+        .description('Whether jobs that do poorly are stopped early; default Off')
+        .example('Auto'),
+      max_runtime_in_seconds: count('Longest time of the whole search, in seconds; default: no limit', 120, 15_768_000),
+      random_seed: count('Seed of the search; default: another each time', 0, 2_147_483_647),
+      autotune: flag('Whether SageMaker chooses ranges and settings that are not given; default false').example(true),
+      base_tuning_job_name: Joi.string().allow('').description('Has no effect: the job has a name').example('x'),
+      tags: tagList('Tags of the tuning job, beside those of the stack'),
+    }),
+  )
   .example({
     objective_metric_name: 'validation:auc',
     max_jobs: 10,
     max_parallel_jobs: 2,
     early_stopping_type: 'Auto',
   });
-
 const ranges = jsonObject(
-  'What to search: name → [kind, values], with kind continuous or integer and the smallest and largest value, ' +
-    'or kind categorical and all values. Changing it runs a new job.',
+  'What to search: name → [kind, values], with kind continuous or integer and the smallest and largest value (and ' +
+    'optionally the scaling type: Auto, Linear, Logarithmic or ReverseLogarithmic), or kind categorical and all values. ' +
+    'Changing it runs a new job.',
 )
   .pattern(Joi.string().max(256), rangeSchema)
-  .min(1)
   .max(RANGES_LIMIT)
   .example({
     min_child_weight: ['continuous', [0, 120]],
@@ -65,10 +79,17 @@ const ranges = jsonObject(
   });
 
 export function tuningSchema(): Joi.ObjectSchema<PipelineRequest> {
-  return Joi.object<PipelineRequest>({
-    pipeline_type: pipelineType('model_tuner_builtin'),
-    ...trainingKeys(JOB_NAME_LIMIT),
-    tuner_configs: tunerConfigs.required(),
-    hyperparamaters_ranges: ranges.required(),
-  });
+  return withRules(
+    Joi.object<PipelineRequest>({
+      pipeline_type: pipelineType('model_tuner_builtin'),
+      ...trainingKeys(JOB_NAME_LIMIT),
+      tuner_configs: tunerConfigs.required(),
+      hyperparamaters_ranges: ranges.when('tuner_configs.autotune', {
+        is: Joi.valid(true).required(),
+        then: Joi.any().default({}),
+        otherwise: Joi.required(),
+      }),
+    }),
+    [...TRAINING_RULES, ...TUNING_RULES],
+  );
 }

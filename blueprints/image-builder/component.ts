@@ -1,6 +1,7 @@
 /** The Pulumi component of an image builder: a zip in S3 → CodeBuild → an image in Amazon ECR. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { consoleHost } from '../shared/aws/partitions.ts';
 import { notifyOnChange } from '../shared/aws/notification.ts';
 import type { ImageBuilderArgs } from './args.ts';
 import type { ArtifactBucket } from './artifacts.ts';
@@ -11,12 +12,6 @@ import { createBuildRole, createPipelineRole, createStartRole } from './roles.ts
 /** S3 takes 63 characters for a bucket: `<name>-artifacts-1234567`; IAM 64 for a role. */
 export const NAME_LIMIT = 40;
 const LOG_RETENTION_DAYS = 30;
-/** Partition → host of the AWS console, behind the region. */
-const CONSOLES: Readonly<Record<string, string>> = {
-  aws: 'console.aws.amazon.com',
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-};
 /** Longer than any image of a model takes; a build that hangs costs money. In minutes. */
 const BUILD_TIMEOUT = 60;
 
@@ -55,10 +50,10 @@ export class ImageBuilder extends pulumi.ComponentResource {
     );
     const pipeline = createPipeline(name, { ...args, imageUri: this.imageUri }, artifacts, project, inside);
     this.startRoleArn = startOnNewSource(name, args, pipeline, inside);
-    tellHowBuildsEnd(name, args, pipeline, inside);
+    notifyOfBuilds(name, args, pipeline, inside);
 
     this.pipelineName = pipeline.name;
-    this.pipelineUrl = pulumi.interpolate`https://${place.region}.${CONSOLES[place.partition] ?? CONSOLES.aws}/codesuite/codepipeline/pipelines/${pipeline.name}/view`;
+    this.pipelineUrl = pulumi.interpolate`https://${place.region}.${consoleHost(place.partition)}/codesuite/codepipeline/pipelines/${pipeline.name}/view`;
     this.projectName = project.name;
     this.buildRoleArn = project.serviceRole;
     this.pipelineRoleArn = pipeline.roleArn;
@@ -200,7 +195,7 @@ function startOnNewSource(
   return role.arn;
 }
 
-function tellHowBuildsEnd(
+function notifyOfBuilds(
   name: string,
   args: ImageBuilderArgs,
   pipeline: aws.codepipeline.Pipeline,

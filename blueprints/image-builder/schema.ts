@@ -1,10 +1,12 @@
 import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
-import { MODEL_NAME_LIMIT, pipelineType, sageMakerName } from '../shared/schema/joi-pieces.ts';
+import { pipelineType } from '../shared/schema/joi-pieces.ts';
 import { assetKey } from '../request/paths.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 const REPOSITORY_NAME = /^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$/;
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html (imageTag) */
+const TAG = /^\w[\w.-]*$/;
 const TWO_SEPARATORS = /[._/-]{2}/;
 
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
@@ -29,12 +31,12 @@ export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
       .required()
       .description('Repository in Amazon ECR that the image goes to. Changing it builds the image anew.')
       .example('my-algorithms'),
-    image_tag: sageMakerName(
-      'Tag of the image; part of the pipeline id. Another tag is another pipeline.',
-      MODEL_NAME_LIMIT,
-    )
+    image_tag: Joi.string()
       .trim()
+      .max(128)
+      .pattern(TAG, 'a tag of Amazon ECR: letters, digits, _ . and -, not beginning with . or -')
       .required()
+      .description('Tag of the image; part of the pipeline id. Another tag is another pipeline.')
       .example('v1'),
   });
 }

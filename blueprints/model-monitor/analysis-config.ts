@@ -3,7 +3,7 @@
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
  */
 import type { BiasConfig, MonitorRequest, PredictedLabelConfig, ShapConfig } from './monitor-request.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** What of the request the configuration is made of; the handler adds what it finds in the account. */
 export type AnalysisRequest = Pick<

@@ -2,7 +2,7 @@
 import type { Place } from '../shared/aws/place.ts';
 import type { BaselineDefinition } from './handler.ts';
 import type { MonitorRequest } from './monitor-request.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 export interface ModelMonitorArgs {
   /** Account and region of the provider, for ARNs. Changing the region replaces everything. */

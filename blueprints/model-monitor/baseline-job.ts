@@ -3,7 +3,7 @@ import type { CreateProcessingJobRequest, ProcessingInput, ProcessingResources }
 import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { usesClarify } from './monitor-request.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** The request but for what only the deployment and the call know. */
 export type BaselineJob = Omit<CreateProcessingJobRequest, 'ProcessingJobName' | 'RoleArn' | 'Tags'>;

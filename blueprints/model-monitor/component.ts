@@ -7,7 +7,7 @@ import { notifyOnChange } from '../shared/aws/notification.ts';
 import type { ModelMonitorArgs } from './args.ts';
 import { createJobDefinition } from './job-definition.ts';
 import { createBaselineRole, createMonitorRole, functionStatements } from './roles.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** EventBridge takes 64 characters for a rule; the longest of ours is `<name>-baseline-change-1234567`. */
 export const COMPONENT_NAME_LIMIT = 36;
@@ -15,7 +15,8 @@ const HANDLER = new URL('./handler.ts', import.meta.url);
 /** The longest that Lambda allows: the function waits for the baseline. */
 const TIMEOUT_SECONDS = 900;
 
-const MONITORING_TYPES: Record<MonitorKind, string> = {
+/** What SageMaker calls the kinds. */
+export const MONITORING_TYPES: Record<MonitorKind, string> = {
   data_quality: 'DataQuality',
   model_quality: 'ModelQuality',
   model_bias: 'ModelBias',
@@ -56,7 +57,7 @@ export class ModelMonitor extends pulumi.ComponentResource {
       },
       inside,
     );
-    tellHowBaselinesEnd(name, args, inside);
+    notifyOfBaselines(name, args, inside);
     const monitorRole = createMonitorRole(name, args, inside);
     const { name: definitionName } = createJobDefinition(name, args, monitorRole.role.arn, {
       ...inside,
@@ -100,7 +101,7 @@ function createSchedule(
   );
 }
 
-function tellHowBaselinesEnd(name: string, args: ModelMonitorArgs, options: pulumi.CustomResourceOptions): void {
+function notifyOfBaselines(name: string, args: ModelMonitorArgs, options: pulumi.CustomResourceOptions): void {
   notifyOnChange(
     `${name}-baseline`,
     {

@@ -15,7 +15,7 @@ import type { AnalysisRequest } from './analysis-config.ts';
 import { analysisConfigs, csvHeader } from './analysis-config.ts';
 import type { BaselineJob } from './baseline-job.ts';
 import { analysisConfigUri, monitorConfigUri } from './baseline-job.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** `job.json` of a baseline. */
 export interface BaselineDefinition extends JobDefinition {

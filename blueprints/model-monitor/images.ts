@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import type { Place } from '../shared/aws/place.ts';
 import { usesClarify } from './monitor-request.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** The analyzer has no versions; Clarify's are of one line. */
 const ANALYZER = { repositoryName: 'sagemaker-model-monitor-analyzer', tag: '' };

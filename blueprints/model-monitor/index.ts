@@ -6,7 +6,7 @@ import modelExplainability from './example.model-explainability.json' with { typ
 import modelQuality from './example.model-quality.json' with { type: 'json' };
 import { monitorNeeds } from './needs.ts';
 import { monitorWarnings } from './warnings.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
 /** What the kind decides, and what all kinds have in common. */

@@ -1,7 +1,8 @@
 /** The keys of a monitor's request, as the schemas leave them for one environment, and what follows from them alone. */
 import { createHash } from 'node:crypto';
-import type { MonitorKind } from './schema.ts';
+import { shortName } from '../shared/aws/physical-name.ts';
 
+export type MonitorKind = 'data_quality' | 'model_quality' | 'model_bias' | 'model_explainability';
 export type ProblemType = 'Regression' | 'BinaryClassification' | 'MulticlassClassification';
 
 export interface MonitorRequest {
@@ -70,14 +71,19 @@ const SHORT_KIND: Record<MonitorKind, string> = {
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html */
 export const NAME_LIMIT = 63;
 const LONGEST_HASH = 12;
+/** Enough to tell the jobs of one endpoint apart. */
+const SHORTEST_HASH = 4;
+/** Of a name whose endpoint had to be cut. */
+const HASH_OF_CUT = 8;
 
 /**
- * `<endpoint>-<kind>-<hash>` within 63 characters. The schema bounds the endpoint's name so that at least four characters
- * are left for the hash.
+ * `<endpoint>-<kind>-<hash>` within 63 characters, whatever endpoint names SageMaker accepts: a long one is cut.
  * @param seed what makes it another name
  */
 export function monitorName(endpointName: string, kind: MonitorKind, seed: string): string {
-  const name = `${endpointName}-${SHORT_KIND[kind]}-`;
+  const ending = `-${SHORT_KIND[kind]}-`;
+  const fits = endpointName.length + ending.length + SHORTEST_HASH <= NAME_LIMIT;
+  const name = `${fits ? endpointName : shortName(endpointName, NAME_LIMIT - ending.length - HASH_OF_CUT)}${ending}`;
   const hash = createHash('sha256').update(seed).digest('hex');
   return `${name}${hash.slice(0, Math.min(LONGEST_HASH, NAME_LIMIT - name.length))}`;
 }

@@ -1,21 +1,22 @@
 /** Request → component: what the stack of a monitor is made of. */
 import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../blueprint.ts';
+import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';
 import { requestDigest } from '../request/digest.ts';
 import type { BaselineDefinition } from './handler.ts';
 import { baselineJob } from './baseline-job.ts';
-import { COMPONENT_NAME_LIMIT, ModelMonitor } from './component.ts';
+import { COMPONENT_NAME_LIMIT, MONITORING_TYPES, ModelMonitor } from './component.ts';
 import { findMonitorImage } from './images.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { NAME_LIMIT, baselineOutput, monitorName, usesClarify } from './monitor-request.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 import { baselineKeys } from './schema.ts';
 
 export function monitorProgram(kind: MonitorKind): BlueprintProgram {
   return async (context, body: PipelineRequest) => {
-    const request = body as unknown as MonitorRequest;
     const place = await findPlace(context);
+    const request = await withKeyArn(body as unknown as MonitorRequest, place, context.provider);
     const image = await findMonitorImage(kind, place, context.provider);
     const baselineName = monitorName(request.endpoint_name, kind, baselineSeed(kind, body, context));
     const output = baselineOutput(request, baselineName);
@@ -50,9 +51,10 @@ export function monitorProgram(kind: MonitorKind): BlueprintProgram {
       baselineFunctionName: monitor.baselineFunctionName,
       monitorRoleArn: monitor.monitorRoleArn,
       dataCaptureLocation: captured,
-      // Names of the original's stack outputs, for scripts that read them.
+      // The original's output names, for scripts that read them.
       BaselineName: monitor.baselineJobName,
       MonitoringScheduleJobName: monitor.scheduleName,
+      MonitoringScheduleType: MONITORING_TYPES[kind],
       BaselineJobOutput: output,
       MonitoringScheduleOutput: reports,
       MonitoredSagemakerEndpoint: request.endpoint_name,
@@ -61,7 +63,7 @@ export function monitorProgram(kind: MonitorKind): BlueprintProgram {
   };
 }
 
-/** A baseline is another one when what it is made of is, or became so again. */
+/** Another baseline for every change of what it is made of, even where that goes back to what it once was. */
 function baselineSeed(
   kind: MonitorKind,
   request: PipelineRequest,

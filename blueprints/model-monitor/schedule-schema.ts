@@ -3,34 +3,58 @@
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-schedule-expression.html
  */
 import type Joi from 'joi';
+import type { Rule } from '../shared/schema/rules.ts';
+import type { MonitorRequest } from './monitor-request.ts';
 
 export const SCHEDULE =
   /^(NOW|cron\(0 \* \? \* \* \*\)|cron\(0 ([01]?\d|2[0-3])(\/(0?[1-9]|1\d|2[0-4]))? \? \* \* \*\))$/;
 
 export const SCHEDULE_FORMS =
-  'cron(0 * ? * * *) every hour, cron(0 <hour> ? * * *) every day, cron(0 <hour>/<n> ? * * *) every n hours, or NOW once';
+  'cron(0 * ? * * *) every hour, cron(0 <hour> ? * * *) every day, or cron(0 <hour>/<n> ? * * *) every n hours';
 
 /** Longest time of a monitoring job, whatever the schedule, in seconds. */
 export const LONGEST_RUNTIME = 86_400;
 
 const HOUR = 3_600;
 const HOURLY = /^cron\(0 (\*|\d+\/0?1) \? \* \* \*\)$/;
+const EVERY_HOURS = /^cron\(0 \d+\/(\d+) /;
 
 export function isHourly(schedule: unknown): boolean {
   return typeof schedule === 'string' && HOURLY.test(schedule);
 }
 
 /**
- * A job may not run longer than from one to the next. Stands behind `schedule_expression` in a schema.
+ * SageMaker runs `NOW` once, over a window that has to be given (`DataAnalysisStartTime`, `DataAnalysisEndTime`). A pipeline is
+ * deployed to stay, and the provider's schedule has no window.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduleConfig.html
+ */
+export const notNow: Joi.CustomValidator = (schedule: string, helpers) =>
+  schedule === 'NOW'
+    ? helpers.error('mlops.now', {
+        reason: `is NOW, which SageMaker runs only over a start and an end of data that a pipeline has no keys for: give a schedule, ${SCHEDULE_FORMS}`,
+      })
+    : schedule;
+
+/** Seconds from one run to the next. */
+function periodOf(schedule: string): number {
+  if (isHourly(schedule)) return HOUR;
+  const [, hours = '24'] = EVERY_HOURS.exec(schedule) ?? [];
+  return Number(hours) * HOUR;
+}
+
+/**
+ * A job may not run longer than from one run to the next.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
  */
-export const withinSchedule: Joi.CustomValidator = (seconds: number, helpers) => {
-  const ancestors = helpers.state.ancestors as Record<string, unknown>[];
-  const { schedule_expression: schedule } = ancestors.at(-1) ?? {};
-  const stage = helpers.state.path?.at(1);
-  const own = typeof schedule === 'object' && schedule !== null && stage ? Reflect.get(schedule, stage) : schedule;
-  // More than a day is a fault with any schedule, and told as that.
-  return seconds > HOUR && seconds <= LONGEST_RUNTIME && isHourly(own)
-    ? helpers.error('mlops.withinSchedule')
-    : seconds;
+export const withinSchedule: Rule<MonitorRequest> = ({
+  schedule_expression: schedule,
+  monitor_max_runtime_seconds: seconds,
+}) => {
+  const period = periodOf(schedule);
+  return seconds > period
+    ? {
+        key: 'monitor_max_runtime_seconds',
+        reason: `is ${seconds}, longer than from one run of schedule_expression ${schedule} to the next: set it to at most ${period}, or choose a schedule with longer intervals`,
+      }
+    : undefined;
 };

@@ -9,12 +9,12 @@ import {
   pipelineType,
   sageMakerName,
 } from '../shared/schema/joi-pieces.ts';
-import { assetKey, s3Location } from '../request/paths.ts';
+import { SHORT_URI_LIMIT, assetKey, s3Location } from '../request/paths.ts';
+import { withRules } from '../shared/schema/rules.ts';
 import { biasConfig, modelPredictedLabelConfig, shapConfig } from './clarify-schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 import { baselineAttributeKeys, monitorAttributeKeys } from './attribute-schema.ts';
-import { LONGEST_RUNTIME, SCHEDULE, SCHEDULE_FORMS, withinSchedule } from './schedule-schema.ts';
-
-export type MonitorKind = 'data_quality' | 'model_quality' | 'model_bias' | 'model_explainability';
+import { LONGEST_RUNTIME, SCHEDULE, SCHEDULE_FORMS, notNow, withinSchedule } from './schedule-schema.ts';
 
 const PER_STAGE_KEYS = [
   'endpoint_name',
@@ -29,7 +29,7 @@ const PER_STAGE_KEYS = [
   'kms_key_arn',
 ] as const;
 
-/** Quality and bias are told by comparing with the labels of what was predicted. */
+/** Quality and bias are measured against the true labels of what was predicted. */
 function needsGroundTruth(kind: MonitorKind): boolean {
   return kind === 'model_quality' || kind === 'model_bias';
 }
@@ -63,21 +63,23 @@ export function baselineKeys(kind: MonitorKind): readonly string[] {
   return Object.keys(keys).filter((key) => !without.includes(key));
 }
 
-/** Jobs and schedules are named `<endpoint>-<kind>-<4 hex>` within 63 characters: this much is left for the endpoint. */
-const ENDPOINT_NAME_LIMIT: Record<MonitorKind, number> = {
-  data_quality: 46,
-  model_quality: 45,
-  model_bias: 48,
-  model_explainability: 38,
+/** In seconds: nine days. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html */
+const LONGEST_BASELINE = 777_600;
+/**
+ * In GB. The provider's data-quality definition accepts no more than 512, although SageMaker does.
+ * @see https://www.pulumi.com/registry/packages/aws/api-docs/sagemaker/dataqualityjobdefinition/
+ */
+const VOLUME_LIMIT: Record<MonitorKind, number> = {
+  data_quality: 512,
+  model_quality: 16_384,
+  model_bias: 16_384,
+  model_explainability: 16_384,
 };
-
-/** Longest time of a baseline job, in seconds. */
-const DAY = 86_400;
 const NEW_SCHEDULE = 'Changing it updates the schedule.';
 const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
 
 export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.ObjectSchema<PipelineRequest> {
-  return Joi.object<PipelineRequest>({
+  const schema = Joi.object<PipelineRequest>({
     pipeline_type: pipelineType(`byom_${kind}_monitor`),
     ...commonKeys(kind, settings),
     ...(kind === 'data_quality' ? {} : monitorAttributeKeys(kind)),
@@ -86,18 +88,15 @@ export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.
     ...(kind === 'model_bias' ? biasKeys() : {}),
     ...(kind === 'model_explainability' ? explainabilityKeys() : {}),
   });
+  return withRules(schema, [withinSchedule], perStageKeys(kind));
 }
 
 function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap {
-  const location = (what: string) => perStage(s3Location(what), settings).required();
-  const limit = ENDPOINT_NAME_LIMIT[kind];
+  const location = (what: string, limit?: number) => perStage(s3Location(what, limit), settings).required();
   return {
     model_name: modelName().required(),
     endpoint_name: perStage(
-      sageMakerName(
-        `Endpoint to monitor, at most ${limit} characters, in lower case. Changing it makes a new baseline and replaces the schedule.`,
-        limit,
-      )
+      sageMakerName('Endpoint to monitor, in lower case. Changing it makes a new baseline and replaces the schedule.')
         .trim()
         .lowercase()
         .example('my-endpoint'),
@@ -107,10 +106,15 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
     baseline_job_output_location: location(`Where the baseline goes. ${NEW_BASELINE.slice(0, -1)}`),
-    data_capture_location: location('Where the endpoint captures to. Changing it changes what the jobs may read'),
-    monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`),
+    data_capture_location: location(
+      'Where the endpoint captures to. Changing it changes what the jobs may read',
+      SHORT_URI_LIMIT,
+    ),
+    monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`, SHORT_URI_LIMIT),
     schedule_expression: perStage(
       Joi.string()
+        .custom(notNow)
+        .messages({ 'mlops.now': '{{#label}} {{#reason}}' })
         .pattern(SCHEDULE, SCHEDULE_FORMS)
         .description(`When to monitor: ${SCHEDULE_FORMS}. Changing it updates the schedule.`)
         .example('cron(0 * ? * * *)'),
@@ -121,21 +125,18 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
         `Longest time of a monitoring job, in seconds: not longer than from one to the next. ${NEW_SCHEDULE}`,
         1,
         LONGEST_RUNTIME,
-      )
-        .custom(withinSchedule)
-        .messages({ 'mlops.withinSchedule': '{{#label}} must be at most 3600 with an hourly schedule' })
-        .example(1_800, { override: true }),
+      ).example(1_800, { override: true }),
       settings,
     ).required(),
     instance_type: perStage(instanceType(`Instance type of the jobs. ${NEW_BASELINE}`), settings).required(),
     instance_volume_size: perStage(
-      count(`Volume of the jobs, in GB; must hold the data. ${NEW_BASELINE}`, 1, 16_384).example(20, {
+      count(`Volume of the jobs, in GB; must hold the data. ${NEW_BASELINE}`, 1, VOLUME_LIMIT[kind]).example(20, {
         override: true,
       }),
       settings,
     ).required(),
     baseline_max_runtime_seconds: perStage(
-      count(`Longest time of the baseline job, in seconds; default: no limit. ${NEW_BASELINE}`, 1, DAY)
+      count(`Longest time of the baseline job, in seconds; default: no limit. ${NEW_BASELINE}`, 1, LONGEST_BASELINE)
         .empty('')
         .example(3_300, { override: true }),
       settings,
@@ -152,7 +153,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
 function groundTruthKeys(settings: SchemaSettings): Joi.SchemaMap {
   return {
     monitor_ground_truth_input: perStage(
-      s3Location(`Ground truth labels, by event id and hour. ${NEW_SCHEDULE.slice(0, -1)}`),
+      s3Location(`Ground truth labels, by event id and hour. ${NEW_SCHEDULE.slice(0, -1)}`, SHORT_URI_LIMIT),
       settings,
     ).required(),
   };

@@ -2,7 +2,7 @@
 import type { PipelineRequest } from '../blueprint.ts';
 import { perStageCombinations } from '../shared/schema/stages.ts';
 import { isHourly } from './schedule-schema.ts';
-import type { MonitorKind } from './schema.ts';
+import type { MonitorKind } from './monitor-request.ts';
 
 /** Seconds that an hourly schedule leaves to a monitoring job (guide, `monitor_max_runtime_seconds`). */
 const HOURLY_LIMIT: Readonly<Record<MonitorKind, number>> = {

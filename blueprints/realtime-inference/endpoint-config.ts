@@ -53,7 +53,7 @@ function capacity(instanceType: string, { serverless, autoscaling, instanceCount
       },
     };
   }
-  return { instanceType, initialInstanceCount: instanceCount ?? autoscaling?.minCapacity ?? 1 };
+  return { instanceType, initialInstanceCount: instanceCount ?? Math.max(autoscaling?.minCapacity ?? 1, 1) };
 }
 
 function dataCapture(args: RealtimeInferenceArgs): aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig {
@@ -62,7 +62,11 @@ function dataCapture(args: RealtimeInferenceArgs): aws.types.input.sagemaker.End
     initialSamplingPercentage: 100,
     destinationS3Uri: `s3://${args.dataCaptureLocation}`,
     captureOptions: [{ captureMode: 'Output' }, { captureMode: 'Input' }],
-    captureContentTypeHeader: { csvContentTypes: ['text/csv'] },
+    // Anything else is captured as base64, which no monitor reads.
+    captureContentTypeHeader: {
+      csvContentTypes: ['text/csv'],
+      jsonContentTypes: ['application/json', 'application/jsonlines'],
+    },
     ...(args.kmsKeyArn ? { kmsKeyId: args.kmsKeyArn } : {}),
   };
 }

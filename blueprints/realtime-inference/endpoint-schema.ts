@@ -69,12 +69,29 @@ const instances = unless(
       : undefined,
 );
 
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html */
+const zeroOnlyAsynchronous: Joi.CustomValidator = (least: number, helpers) => {
+  const [, endpoint] = helpers.state.ancestors as [unknown, Endpoint | undefined];
+  if (least > 0 || endpoint?.asynchronous !== undefined) return least;
+  const reason =
+    'is 0, and only an endpoint with "asynchronous" can be without instances: set min_capacity to at least 1, or add asynchronous';
+  return helpers.error('any.unknown', { reason });
+};
+
 const cooldown = (what: string) =>
   count(`Seconds after ${what}; default: AWS's own, 300.`, 0, COOLDOWN_LIMIT_SECONDS).example(300, { override: true });
 
 const autoscaling = withInstances(
   Joi.object({
-    min_capacity: count('Fewest instances. Changed in place.', 1, INSTANCES_LIMIT).required(),
+    min_capacity: count(
+      'Fewest instances; 0 for an asynchronous endpoint only, which starts one when a payload waits. Changed in place.',
+      0,
+      INSTANCES_LIMIT,
+    )
+      .custom(zeroOnlyAsynchronous)
+      .messages({ 'any.unknown': '{{#label}} {{#reason}}' })
+      .required()
+      .example(1, { override: true }),
     max_capacity: unless(
       count('Most instances. Changed in place.', 1, INSTANCES_LIMIT).required().example(4, { override: true }),
       'range',

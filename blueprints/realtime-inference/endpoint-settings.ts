@@ -4,7 +4,7 @@ import { STAGES } from '../blueprint.ts';
 import type { Strategy, TrafficShifting } from './traffic-shifting.ts';
 
 export interface Autoscaling {
-  /** Instances. */
+  /** Instances; 0 for an asynchronous endpoint only. */
   minCapacity: number;
   /** Instances. */
   maxCapacity: number;

@@ -1,5 +1,6 @@
 /** Real-time inference: a SageMaker endpoint behind `POST /inference`, for built-in and custom algorithms. */
-import type { BlueprintDefinition } from '../blueprint.ts';
+import type { BlueprintDefinition, PipelineRequest } from '../blueprint.ts';
+import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { serverlessWarnings } from './endpoint-settings.ts';
@@ -15,7 +16,10 @@ const COMMON = {
   keyOutputs: ['endpointName', 'inferenceUrl', 'modelName', 'endpointConfigName'],
   endpointOutput: 'endpointName',
   endpointConfigOutput: 'endpointConfigName',
-  warnings: serverlessWarnings,
+  warnings: (request: PipelineRequest, sent: Readonly<Record<string, unknown>>) => [
+    ...frameworkVersionWarnings(request, sent),
+    ...serverlessWarnings(request),
+  ],
   needs: realtimeNeeds,
   smokeRequest: smokeRequestOf,
   soak: soakOf,

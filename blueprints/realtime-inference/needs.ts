@@ -26,14 +26,19 @@ export function realtimeNeeds(body: PipelineRequest, place: NeedsPlace): Need[] 
 }
 
 function instancesOf({ instance_count: count, autoscaling }: EndpointRequest): number {
-  return count ?? autoscaling?.min_capacity ?? 1;
+  return count ?? Math.max(autoscaling?.min_capacity ?? 1, 1);
 }
 
 function asynchronousNeeds({ asynchronous }: EndpointRequest): Need[] {
-  const { input_location, output_location, failure_location } = asynchronous ?? {};
-  return Object.entries({ input_location, output_location, failure_location }).flatMap(([key, location]) =>
-    location === undefined ? [] : [bucketNeed(`endpoint/asynchronous/${key}`, location)],
-  );
+  const { input_location, output_location, failure_location, success_topic_arn, error_topic_arn } = asynchronous ?? {};
+  return [
+    ...Object.entries({ input_location, output_location, failure_location }).flatMap(([key, location]) =>
+      location === undefined ? [] : [bucketNeed(`endpoint/asynchronous/${key}`, location)],
+    ),
+    ...Object.entries({ success_topic_arn, error_topic_arn }).flatMap(([key, arn]): Need[] =>
+      arn === undefined ? [] : [{ kind: 'topic', pointer: `/endpoint/asynchronous/${key}`, arn }],
+    ),
+  ];
 }
 
 function alarmNeeds(pointer: string, names: readonly string[] = []): Need[] {

@@ -9,7 +9,7 @@ import {
   sageMakerName,
 } from '../shared/schema/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/schema/model-source-keys.ts';
-import { s3Location } from '../request/paths.ts';
+import { SHORT_URI_LIMIT, s3Location } from '../request/paths.ts';
 import { endpointKey } from './endpoint-schema.ts';
 import { verificationKey } from './verification-schema.ts';
 
@@ -38,6 +38,7 @@ export function realtimeSchema(
     data_capture_location: perStage(
       s3Location(
         'Where requests and answers are captured to. Changing it moves the endpoint to a new endpoint configuration',
+        SHORT_URI_LIMIT,
       ),
       settings,
     ).required(),

@@ -7,6 +7,10 @@ import { allBlueprints } from '../registry.ts';
 export interface OpenedSchema {
   schema: Joi.ObjectSchema<PipelineRequest>;
   keys: readonly string[];
+  /** Those that may be left out, at least with some values of others. */
+  optional: ReadonlySet<string>;
+  /** Those of which an empty text is a value. */
+  mayBeEmpty: ReadonlySet<string>;
   /** Keys that the object at a path may have; empty where that is open. */
   keysAt(path: readonly (string | number)[]): readonly string[];
 }
@@ -25,7 +29,14 @@ export function openSchema(blueprint: Blueprint, settings: SchemaSettings): Open
 
 function open(schema: Joi.ObjectSchema<PipelineRequest>): OpenedSchema {
   const keysAt = keysWithin(schema);
-  return { schema, keys: keysAt([]), keysAt };
+  const description = schema.describe() as Description;
+  return {
+    schema,
+    keys: keysAt([]),
+    optional: keysWith(description, ({ flags }) => flags?.presence !== 'required'),
+    mayBeEmpty: keysWith(description, ({ allow }) => allow?.includes('') === true),
+    keysAt,
+  };
 }
 
 /** @returns which keys the object at a path may have; none where that is open */
@@ -34,8 +45,14 @@ export function keysWithin(schema: Joi.ObjectSchema): OpenedSchema['keysAt'] {
   return (path) => [...new Set(descend(description, path).flatMap((one) => Object.keys(one.keys ?? {})))];
 }
 
+function keysWith({ keys = {} }: Description, has: (key: Description) => boolean): ReadonlySet<string> {
+  return new Set(Object.keys(keys).filter((key) => keys[key] && has(keys[key])));
+}
+
 /** As much of what joi's `describe()` gives as is needed here. */
 interface Description {
+  flags?: { presence?: string };
+  allow?: readonly unknown[];
   keys?: Record<string, Description>;
   /** Of a list: what its entries may be. */
   items?: Description[];

@@ -1,6 +1,5 @@
 /** The one way in: a body of unknown shape becomes a valid request, or every reason why not. */
 import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
-import { STAGES } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';
 import { RequestInvalid } from '../faults.ts';
 import { exampleFor, findBlueprint, pipelineTypes, refusalOf } from '../registry.ts';
@@ -9,6 +8,9 @@ import { toFault, valueForPeople } from './faults.ts';
 import type { OpenedSchema } from './known-keys.ts';
 import { openSchema } from './known-keys.ts';
 import { UNSUPPORTED_TYPE, legacyMessage } from './legacy-messages.ts';
+import { pipelineIdOf } from './pipeline-id.ts';
+import type { DeploymentPlace } from './place-faults.ts';
+import { placeFaults } from './place-faults.ts';
 import { sortKeys } from './sorting.ts';
 import { explainMixUp, foldSpellings } from './spellings.ts';
 import { didYouMean } from './suggestion.ts';
@@ -23,13 +25,15 @@ export interface ValidRequest {
   modelName: string;
   /** The guide's keys, defaults filled in, text turned into numbers and booleans. */
   request: PipelineRequest;
-  /** What was taken, but not as it stood. */
+  /** What was accepted, but not as it was sent, or is probably not meant. */
   warnings: string[];
 }
 
 export interface RequestSettings extends SchemaSettings {
   /** First part of every pipeline id. */
   pipelinePrefix: string;
+  /** Environment → where it is, for what a request may name there; default: not checked. */
+  environments?: Readonly<Partial<Record<string, DeploymentPlace>>>;
 }
 
 /**
@@ -43,36 +47,31 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
   const opened = openSchema(blueprint, settings);
   const folded = foldSpellings(given);
   const sorted = sortKeys(folded.entries, opened.keys, blueprint, settings);
-  const checked = check(sorted.used, opened, blueprint, settings);
+  const checked = check(withoutEmpty(sorted.used, opened), opened, blueprint, settings);
 
   const faults = [...folded.faults, ...checked.faults.map((fault) => explainMixUp(fault, given)), ...sorted.faults];
+  // A place is looked at where the values are valid by themselves.
+  if (checked.faults.length === 0 && settings.environments) {
+    faults.push(...placeFaults(blueprint, checked.request, settings.environments, settings.multiAccount));
+  }
   if (faults.length > 0) {
     throw new RequestInvalid(legacyMessage(faults, blueprint), faults, exampleFor(blueprint, settings));
   }
   const modelName = String(checked.request[blueprint.nameKey]);
   return {
     blueprint,
-    pipelineId: `${settings.pipelinePrefix}-${modelName}-${blueprint.namePostfix}`.toLowerCase(),
+    pipelineId: pipelineIdOf(settings.pipelinePrefix, modelName, blueprint.namePostfix),
     modelName,
     request: checked.request,
     warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(blueprint, checked.request, sorted.used)],
   };
 }
 
-/**
- * The request as it applies to one environment: of a value per stage, that stage's. A key that is empty for the stage
- * is left out.
- * @param environment `main` takes values as they are
- */
-export function stageValues(blueprint: Blueprint, request: PipelineRequest, environment: string): PipelineRequest {
-  const stage = STAGES.find((one) => one === environment);
-  if (!stage) return request;
-  const entries = Object.entries(request).flatMap(([key, value]) => {
-    if (!blueprint.perStageKeys.includes(key) || typeof value !== 'object' || value === null) return [[key, value]];
-    const own = (value as Record<string, unknown>)[stage];
-    return own === undefined || own === '' ? [] : [[key, own]];
-  });
-  return Object.fromEntries(entries) as PipelineRequest;
+/** Optional keys that are null or an empty text are as good as absent: clients of the original send them so. */
+function withoutEmpty(used: Record<string, unknown>, { optional, mayBeEmpty }: OpenedSchema): Record<string, unknown> {
+  const isEmpty = (key: string, value: unknown) =>
+    value === null || (typeof value === 'string' && value.trim() === '' && !mayBeEmpty.has(key));
+  return Object.fromEntries(Object.entries(used).filter(([key, value]) => !(optional.has(key) && isEmpty(key, value))));
 }
 
 /** A list can be wrong in every one of its thousands of entries. */

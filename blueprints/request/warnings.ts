@@ -7,7 +7,7 @@ export function warningsOn(
   request: PipelineRequest,
   sent: Readonly<Record<string, unknown>>,
 ): string[] {
-  return [...s3Schemes(request, sent), ...(blueprint.warnings?.(request) ?? [])];
+  return [...s3Schemes(request, sent), ...(blueprint.warnings?.(request, sent) ?? [])];
 }
 
 function s3Schemes(request: PipelineRequest, sent: Readonly<Record<string, unknown>>): string[] {

@@ -15,6 +15,8 @@ import { boundsFault } from '../request/bounds.ts';
 import { assetPrefix } from '../request/paths.ts';
 
 const DAY = 86_400;
+/** 28 days. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html */
+const LONGEST_RUNTIME = 28 * DAY;
 const NEW_JOB = 'Changing it runs a new job.';
 const INTO_NEW_JOB = NEW_JOB.slice(0, -1);
 
@@ -90,8 +92,8 @@ function timeKeys(): Joi.SchemaMap {
   return {
     max_runtime_per_job: count(
       `Longest time of one job, in seconds; default 86400 (a day). ${NEW_JOB}`,
-      600,
-      3 * DAY,
+      1,
+      LONGEST_RUNTIME,
     ).default(DAY),
     use_spot_instances: flag(
       `Managed spot training: cheaper, but waits for capacity and may be interrupted; default true. ${NEW_JOB}`,
@@ -100,7 +102,7 @@ function timeKeys(): Joi.SchemaMap {
       'Longest time of a spot job, waiting and running together, in seconds: at least max_runtime_per_job; ' +
         `default 172800 (two days), or max_runtime_per_job if that is longer. ${NEW_JOB}`,
       1,
-      3 * DAY,
+      LONGEST_RUNTIME,
     )
       .custom(atLeastRuntime)
       .messages({
@@ -138,7 +140,9 @@ function channelKeys(): Joi.SchemaMap {
       'Whether each instance gets all data or a share',
     ).default('FullyReplicated'),
     compression_type: oneOf(['Gzip'], 'Compression of the data; default: none'),
-    data_input_mode: oneOf(['File', 'Pipe', 'FastFile'], 'Whether data is copied first or streamed').default('File'),
+    data_input_mode: oneOf(['File', 'Pipe', 'FastFile'], 'Whether data is copied first or streamed')
+      .default('File')
+      .example('Pipe', { override: true }),
     data_record_wrapping: oneOf(['RecordIO'], 'Wrapping of the records; default: none'),
     attribute_names: attributeNames,
   };

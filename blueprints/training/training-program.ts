@@ -2,6 +2,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { BlueprintProgram } from '../blueprint.ts';
 import { findBuiltInImage } from '../shared/aws/container-image.ts';
+import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';
 import { jobBaseName } from '../shared/lambda/job-function.ts';
@@ -16,6 +17,7 @@ interface JobRequest {
   model_framework_version?: string;
   training_data: string;
   validation_data?: string;
+  s3_data_type?: string;
   job_output_location: string;
   job_name?: string;
   kms_key_arn?: string;
@@ -34,6 +36,8 @@ export interface TrainingProgramKind<Request> {
   jobNameLimit: number;
   /** The SageMaker request. @param image of the algorithm; empty where SageMaker picks one itself (Autopilot) */
   job(request: Request, image: string, assetsBucket: string): object;
+  /** Tags of the job that the request asks for, beside those of the stack. */
+  tags?(request: Request): Record<string, string>;
   /** First word of the original's output names, as in `TrainingJobName`. */
   outputPrefix: string;
 }
@@ -41,9 +45,9 @@ export interface TrainingProgramKind<Request> {
 /** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
 export function trainingProgram<Request extends JobRequest>(kind: TrainingProgramKind<Request>): BlueprintProgram {
   return async (context, body) => {
-    const request = body as unknown as Request;
     const { assetsBucket, provider } = context;
     const place = await findPlace(context);
+    const request = await withKeyArn(body as unknown as Request, place, provider);
     const { model_framework: framework, model_framework_version: version = '' } = request;
     const image = framework ? await findBuiltInImage(framework, version, place, provider) : undefined;
     const pipeline = new kind.component(
@@ -54,11 +58,11 @@ export function trainingProgram<Request extends JobRequest>(kind: TrainingProgra
           baseName: jobBaseName(`${request.model_name}-${kind.suffix}`, kind.jobNameLimit),
           ...(request.job_name ? { fixedName: request.job_name } : {}),
           nameLimit: kind.jobNameLimit,
-          tags: context.tags,
+          tags: { ...kind.tags?.(request), ...context.tags },
           request: { ...kind.job(request, image ?? '', assetsBucket) },
         },
         assetsBucket,
-        data: [request.training_data, ...(request.validation_data ? [request.validation_data] : [])],
+        data: dataOf(request),
         output: request.job_output_location,
         ...(image ? { image } : {}),
         kmsKeyArn: request.kms_key_arn,
@@ -81,4 +85,9 @@ export function trainingProgram<Request extends JobRequest>(kind: TrainingProgra
       ...(request.validation_data ? { ValidationDataLocation: asset(request.validation_data) } : {}),
     };
   };
+}
+
+/** Prefixes in the assets bucket that the job reads. What a manifest lists may be anywhere there. */
+function dataOf({ s3_data_type: type = 'S3Prefix', training_data: training, validation_data: validation }: JobRequest) {
+  return type === 'S3Prefix' ? [training, ...(validation ? [validation] : [])] : [''];
 }

@@ -1,6 +1,7 @@
 /** The stack operation that the service would make of a request, without a service. */
 import { requireBlueprint } from '../../blueprints/registry.ts';
-import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
+import { validateRequest } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { EngineSettings } from '../../automation/engine/engine.ts';
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';

@@ -20,7 +20,7 @@ import { after, before, describe, it } from 'mocha';
 import type { PipelineType } from '../../blueprints/blueprint.ts';
 import type { AutopilotRequest } from '../../blueprints/autopilot/job.ts';
 import { autopilotJob } from '../../blueprints/autopilot/job.ts';
-import type { BatchRequest } from '../../blueprints/batch-transform/job.ts';
+import type { BatchRequest } from '../../blueprints/batch-transform/request.ts';
 import { transformJob } from '../../blueprints/batch-transform/job.ts';
 import type { TuningRequest } from '../../blueprints/hyperparameter-tuning/job.ts';
 import { tuningJob } from '../../blueprints/hyperparameter-tuning/job.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { STAGES } from '../../blueprints/blueprint.ts';
-import { stageValues } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { MULTI_ACCOUNT, MULTI_ACCOUNT_MONITORS, SINGLE_ACCOUNT } from '../unit/blueprints/guide-bodies.ts';
 import { MULTI, SINGLE, accepted } from '../unit/blueprints/requests.ts';
 import { run } from '../../blueprints/testing.ts';

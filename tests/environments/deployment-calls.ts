@@ -328,6 +328,7 @@ const CALLS_OF_NEED: CallsOf = {
   'model-package': (need) => [['sagemaker:DescribeModelPackage', need.arn]],
   'kms-key': (need) => [['kms:DescribeKey', need.arn]],
   alarm: () => [['cloudwatch:DescribeAlarms', '*']],
+  topic: () => [],
   instances: () => [
     ['servicequotas:ListServiceQuotas', '*'],
     ['servicequotas:ListAWSDefaultServiceQuotas', '*'],

@@ -6,7 +6,8 @@ import type { OperationResult, StackAction, StackOperation } from '../../automat
 import { stackNames } from '../../automation/stacks/operation.ts';
 import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
 import type { RequestSettings } from '../../blueprints/request/request.ts';
-import { stageValues, validateRequest } from '../../blueprints/request/request.ts';
+import { validateRequest } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { engineUnderTest } from './engine.ts';
 import { reusedChildren } from './reused-children.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -5,7 +5,7 @@ import { wanted } from './stack-simulation.ts';
 import type { Recorded } from './stack-simulation.ts';
 import type { Story } from './sequence-story.ts';
 import { ENVIRONMENTS, REQUESTER, nameOf } from './sequence-story.ts';
-import { stageValues } from '../../blueprints/request/request.ts';
+import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 
 interface Facts {

@@ -27,3 +27,14 @@ const AWS: Partition = { name: 'aws', dnsSuffix: 'amazonaws.com' };
 export function partitionOf(region: string): Partition {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS;
 }
+
+/** Host of the AWS console, behind the service or region; default: that of `aws`. */
+export function consoleHost(partition: string): string {
+  return CONSOLES[partition] ?? CONSOLE;
+}
+
+const CONSOLE = 'console.aws.amazon.com';
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};

@@ -7,7 +7,7 @@ import Joi from 'joi';
 import type { SchemaSettings } from '../../blueprint.ts';
 import { STAGES } from '../../blueprint.ts';
 import { ecrImageFault } from '../aws/ecr-image.ts';
-import { builtInFrameworks, builtInVersions } from '../aws/images.ts';
+import { builtInFrameworks, builtInVersions, onlyVersion } from '../aws/images.ts';
 import { boundsFault } from '../../request/bounds.ts';
 
 /** @param type the only one that the schema is for */
@@ -31,15 +31,24 @@ export function instanceType(what: string): Joi.StringSchema {
     .example('ml.m5.large');
 }
 
-/** Of any partition and region; not of an alias, since the roles' policies name the key itself. */
-const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+/** A key or an alias, of any partition and region. */
+const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key\/[A-Za-z0-9-]+|alias\/[A-Za-z0-9/_-]+)$/;
+/** In the account and region of the deployment: `alias/my-key`, or the id of a key, or of a multi-region key. */
+const KMS_NAME =
+  /^(alias\/[A-Za-z0-9/_-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
-/** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
+/**
+ * The four forms that SageMaker accepts. Ids and aliases are resolved when the stack is deployed (shared/aws/kms-key.ts).
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html (KmsKeyId)
+ */
 export function kmsKeyArn(what: string): Joi.StringSchema {
   return Joi.string()
     .empty('')
     .max(2048)
-    .pattern(KMS_KEY_ARN, 'the ARN of a KMS key (…:key/…, not of an alias)')
+    .pattern(
+      new RegExp(`${KMS_ARN.source}|${KMS_NAME.source}`),
+      'a KMS key: its ARN, the ARN of an alias, or its id or alias/<name> in the account of the deployment',
+    )
     .description(what)
     .example('arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012');
 }
@@ -56,12 +65,8 @@ export function sageMakerName(what: string, limit = 63): Joi.StringSchema {
     .description(what);
 }
 
-/**
- * A stack name has at most 100 characters: prefix (20), model name, the longest postfix (30), environment (7) and what is
- * between them. SageMaker's 63 characters then still hold a kind and a random part behind the name.
- * @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-naming
- */
-export const MODEL_NAME_LIMIT = 40;
+/** Of SageMaker's names. In names of what is created it is cut where need be. */
+export const MODEL_NAME_LIMIT = 63;
 
 export function modelName(): Joi.StringSchema {
   return sageMakerName(
@@ -109,14 +114,18 @@ export function modelFramework(effect: string): Joi.StringSchema {
     .example('xgboost');
 }
 
-/** Stands behind `model_framework` in a schema: joi checks keys in their order. */
+/**
+ * Stands behind `model_framework` in a schema: joi checks keys in their order. Of a framework with one version any version is
+ * accepted, and becomes that one: so did the original, whose SDK ignores it.
+ */
 export function modelFrameworkVersion(effect: string): Joi.AnySchema {
   return numberedText()
     .custom((value: string, helpers) => {
       const framework = (helpers.state.ancestors as [Record<string, unknown>])[0].model_framework;
       const known = typeof framework === 'string' ? builtInVersions(framework) : [];
-      // An unknown framework is its own fault.
-      return known.length === 0 || known.includes(value) ? value : helpers.error('any.only', { valids: known, value });
+      // An unknown framework is an error of its own.
+      if (known.length === 0 || known.includes(value)) return value;
+      return onlyVersion(String(framework)) ?? helpers.error('any.only', { valids: known, value });
     })
     .description(`Version of the built-in algorithm. ${effect}`)
     .example('1');
@@ -125,6 +134,38 @@ export function modelFrameworkVersion(effect: string): Joi.AnySchema {
 /** Text that may come as a number, such as a version `1` or the column `0`. */
 export function numberedText(): Joi.AnySchema {
   return Joi.alternatives(Joi.string().trim(), Joi.number()).custom((value: string | number) => String(value));
+}
+
+/** Keys of an object whose optional ones may be null, as the SDK writes what is not set. */
+export function optionalKeys(keys: Record<string, Joi.Schema>): Joi.SchemaMap {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, schema]) => {
+      const { flags } = schema.describe() as { flags?: { presence?: string } };
+      return [key, flags?.presence === 'required' ? schema : (schema as Joi.AnySchema).empty(Joi.valid(null))];
+    }),
+  );
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html */
+export function tagList(what: string): Joi.ArraySchema {
+  return Joi.array()
+    .items(
+      Joi.object({
+        Key: Joi.string()
+          .max(128)
+          .pattern(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, 'a tag key: letters, digits, blanks and _ . : / = + - @')
+          .required(),
+        Value: Joi.string()
+          .allow('')
+          .max(256)
+          .pattern(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'a tag value: letters, digits, blanks and _ . : / = + - @')
+          .required(),
+      }),
+    )
+    .max(40)
+    .unique('Key')
+    .description(`${what}. A list of {"Key": …, "Value": …}.`)
+    .example([{ Key: 'team', Value: 'churn' }]);
 }
 
 /** A whole number that may come as text, as the original demanded. */

@@ -5,7 +5,7 @@ import { flag, imageUri, modelFramework, modelFrameworkVersion, modelPackageArn 
 import { assetKey } from '../../request/paths.ts';
 import { unless } from './rule-between-keys.ts';
 
-/** Keys that registry mode does without; taken with a warning then. */
+/** Keys that are not used with the model registry; accepted with a warning then. */
 export const NOT_WITH_REGISTRY: readonly string[] = [
   'custom_image_uri',
   'model_artifact_location',
@@ -45,10 +45,12 @@ export function modelSourceKeys(
           model_framework_version: modelFrameworkVersion(effect).required(),
         }
       : { custom_image_uri: imageUri(effect).required() }),
-    model_artifact_location: assetKey(`Model archive, a file. ${effect.slice(0, -1)}`)
+    model_artifact_location: assetKey(`Model archive, a .tar.gz file. ${effect.slice(0, -1)}`)
+      // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html (ModelDataUrl)
+      .pattern(/\.tar\.gz$/, 'the key of one .tar.gz archive, which is all that SageMaker loads models from')
       .required()
       .example('path/to/model.tar.gz', { override: true }),
-    // The original let the package win without a word.
+    // The original silently preferred the package.
     model_package_name: Joi.forbidden()
       .empty('')
       .messages({

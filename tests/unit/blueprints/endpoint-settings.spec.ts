@@ -5,7 +5,7 @@ import type { PipelineRequest } from '../../../blueprints/blueprint.ts';
 import { STAGES } from '../../../blueprints/blueprint.ts';
 import { serverlessWarnings } from '../../../blueprints/realtime-inference/endpoint-settings.ts';
 import { deploymentSeconds, waitingSeconds } from '../../../blueprints/realtime-inference/traffic-shifting.ts';
-import { stageValues } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import type { Body } from './requests.ts';
 import { MULTI, SINGLE, accepted, body, onlyFault, places } from './requests.ts';
 

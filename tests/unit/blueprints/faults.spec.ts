@@ -283,11 +283,13 @@ describe('rules between keys', () => {
     ['three bounds', ['continuous', [1, 2, 3]], '/hyperparamaters_ranges/x/1 range'],
     ['bounds that are no numbers', ['continuous', ['a', 1]], '/hyperparamaters_ranges/x/1/0 type'],
     ['no values', ['integer'], '/hyperparamaters_ranges/x required'],
-    ['too much', ['integer', [1, 2], 3], '/hyperparamaters_ranges/x range'],
+    ['too much', ['integer', [1, 20], 'Auto', 3], '/hyperparamaters_ranges/x range'],
+    ['an unknown scaling type', ['integer', [1, 20], 'Log'], '/hyperparamaters_ranges/x/2 allowed'],
+    ['a scaling type of categories', ['categorical', ['a'], 'Linear'], '/hyperparamaters_ranges/x range'],
     ['another kind', ['logarithmic', [1, 2]], '/hyperparamaters_ranges/x/0 allowed'],
     ['categories that are no list', ['categorical', 'a'], '/hyperparamaters_ranges/x/1 type'],
     ['no categories', ['categorical', []], '/hyperparamaters_ranges/x/1 range'],
-    ['31 categories', ['categorical', Array(31).fill('a')], '/hyperparamaters_ranges/x/1 range'],
+    ['31 categories', ['categorical', Array.from({ length: 31 }, String)], '/hyperparamaters_ranges/x/1 range'],
     ['no list', 'continuous', '/hyperparamaters_ranges/x type'],
   ];
   for (const [what, range, place] of RANGES) {

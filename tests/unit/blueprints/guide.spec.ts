@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { stageValues } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import { MULTI_ACCOUNT, MULTI_ACCOUNT_MONITORS, SINGLE_ACCOUNT } from './guide-bodies.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body, onlyFault, places, refused } from './requests.ts';
 

@@ -4,7 +4,7 @@ import { PIPELINE_TYPES } from '../../../blueprints/blueprint.ts';
 import { subjectOf } from '../../../blueprints/needs.ts';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
 import type { RequestSettings } from '../../../blueprints/request/request.ts';
-import { stageValues } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import type { Body } from './requests.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body } from './requests.ts';
 

@@ -89,7 +89,10 @@ describe('registry of pipeline types', () => {
           }
           for (const [name, { examples = [] }] of keys.filter(([key]) => !key.includes('.'))) {
             if (['max_wait_time_spot_instances', 'problem_type', 'job_objective'].includes(name)) continue;
-            for (const example of examples) accepted(body(type, { [name]: example }, settings), settings);
+            const streamed = ['compression_type', 'data_record_wrapping'].includes(name)
+              ? { data_input_mode: 'Pipe' }
+              : {};
+            for (const example of examples) accepted(body(type, { ...streamed, [name]: example }, settings), settings);
           }
         }
       });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
-import { stageValues } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import { requestDigest } from '../../../blueprints/request/digest.ts';
 import { SINGLE_ACCOUNT } from './guide-bodies.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body, onlyFault, places, refused } from './requests.ts';
@@ -160,7 +160,7 @@ describe('a request that is taken', () => {
     it('says what has no effect', () => {
       const names = accepted(body('model_training_builtin', { attribute_names: ['a'] })).warnings;
       assert.match(names.join(), /^"attribute_names" has no effect/);
-      const manifest = { attribute_names: ['a'], s3_data_type: 'AugmentedManifestFile' };
+      const manifest = { attribute_names: ['a'], s3_data_type: 'AugmentedManifestFile', data_input_mode: 'Pipe' };
       assert.deepEqual(accepted(body('model_training_builtin', manifest)).warnings, []);
       const regression = { problem_type: 'Regression', monitor_inference_attribute: 0 };
       const { warnings } = accepted(body('byom_model_quality_monitor', regression));

@@ -1,7 +1,7 @@
 /** The key `verification` of a real-time request: what is taken, what it becomes, and what is refused, where and why. */
 import assert from 'node:assert/strict';
 import { BLUEPRINTS } from '../../../blueprints/registry.ts';
-import { stageValues } from '../../../blueprints/request/request.ts';
+import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import type { Body } from './requests.ts';
 import { MULTI, SINGLE, accepted, body, onlyFault } from './requests.ts';
 

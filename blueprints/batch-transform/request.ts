@@ -1,0 +1,10 @@
+import type { ModelRequest } from '../shared/aws/model-source.ts';
+
+/** The keys of a batch request, as the schema leaves them for one environment. */
+export interface BatchRequest extends ModelRequest {
+  model_name: string;
+  inference_instance: string;
+  batch_inference_data: string;
+  batch_job_output_location: string;
+  kms_key_arn?: string;
+}

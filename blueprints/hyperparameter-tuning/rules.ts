@@ -1,0 +1,195 @@
+/** Rules between the values of a tuning request, each with the AWS page that states it. Pure. */
+import { isAlgorithm } from '../shared/aws/images.ts';
+import type { Rule, Violation } from '../shared/schema/rules.ts';
+import { hyperparameterText } from '../training/training-definition.ts';
+import type { TuningRequest } from './job.ts';
+
+/**
+ * Training jobs of one tuning job; random search may have more of them.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html
+ */
+const JOBS_LIMIT = 750;
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRange.html (Values) */
+const VALUE_LIMIT = 256;
+
+const RANGES = 'hyperparamaters_ranges';
+const tuner = (key: string, reason: string, rule: Violation['rule'] = 'conflict'): Violation => ({
+  key: 'tuner_configs',
+  path: [key],
+  reason,
+  rule,
+});
+
+/** Values of one hyperparameter; Infinity for a continuous one. */
+function valuesOf([kind, values]: TuningRequest['hyperparamaters_ranges'][string]): number {
+  if (kind === 'continuous') return Infinity;
+  if (kind === 'categorical') return values.length;
+  const [smallest = 0, largest = 0] = values as [number, number];
+  return largest - smallest + 1;
+}
+
+function combinationsOf(request: TuningRequest): number {
+  const ranges = Object.values(request.hyperparamaters_ranges);
+  // Nothing to search is an error of its own.
+  return ranges.length === 0 ? Infinity : ranges.reduce((product, range) => product * valuesOf(range), 1);
+}
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConfig.html (Strategy) */
+const grid: Rule<TuningRequest> = (request) => {
+  const { strategy, max_jobs: jobs } = request.tuner_configs;
+  if (strategy !== 'Grid') return undefined;
+  const others = Object.entries(request.hyperparamaters_ranges).filter(([, [kind]]) => kind !== 'categorical');
+  if (others.length > 0) {
+    return others.map(([name, [kind]]) => ({
+      key: RANGES,
+      path: [name],
+      reason:
+        `is ${kind}, but "strategy": "Grid" of tuner_configs searches categorical hyperparameters only: list its values as ` +
+        'categorical, or choose another strategy',
+    }));
+  }
+  const combinations = combinationsOf(request);
+  if (combinations > JOBS_LIMIT) {
+    return {
+      key: RANGES,
+      rule: 'range',
+      reason: `has ${combinations} combinations, and "strategy": "Grid" of tuner_configs runs a job for each, at most ${JOBS_LIMIT}: list fewer values, or choose another strategy`,
+    };
+  }
+  return jobs !== undefined && jobs !== combinations
+    ? tuner(
+        'max_jobs',
+        `is ${jobs}, but "strategy": "Grid" runs every combination of hyperparamaters_ranges once, which are ${combinations}: leave max_jobs out, or set it to ${combinations}`,
+        'range',
+      )
+    : undefined;
+};
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-how-it-works.html (Hyperband) */
+const hyperband: Rule<TuningRequest> = ({ tuner_configs: { strategy, early_stopping_type: stopping } }) =>
+  strategy === 'Hyperband' && stopping === 'Auto'
+    ? tuner(
+        'early_stopping_type',
+        'is Auto, but "strategy": "Hyperband" stops jobs by itself: set early_stopping_type to Off, or choose another strategy',
+      )
+    : undefined;
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimits.html */
+const numberOfJobs: Rule<TuningRequest> = (request) => {
+  const { strategy, max_jobs: jobs, max_parallel_jobs: parallel, autotune } = request.tuner_configs;
+  if (jobs === undefined) return undefined;
+  const combinations = combinationsOf(request);
+  return [
+    ...(parallel > jobs
+      ? [
+          tuner(
+            'max_parallel_jobs',
+            `is ${parallel}, more than max_jobs (${jobs}): lower max_parallel_jobs, or raise max_jobs`,
+            'range',
+          ),
+        ]
+      : []),
+    ...(jobs > JOBS_LIMIT && strategy !== 'Random'
+      ? [
+          tuner(
+            'max_jobs',
+            `is ${jobs}, and "strategy": "${strategy}" runs at most ${JOBS_LIMIT}: lower max_jobs, or set strategy to Random`,
+            'range',
+          ),
+        ]
+      : []),
+    ...(strategy !== 'Grid' && !autotune && jobs > combinations && combinations > 0
+      ? [
+          tuner(
+            'max_jobs',
+            `is ${jobs}, but hyperparamaters_ranges have only ${combinations} combination${combinations === 1 ? '' : 's'} of values: lower max_jobs to at most ${combinations}, or widen the ranges`,
+            'range',
+          ),
+        ]
+      : []),
+  ];
+};
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRange.html */
+const categories: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges }) =>
+  Object.entries(ranges).flatMap(([name, [kind, values]]) => {
+    if (kind !== 'categorical') return [];
+    const texts = values.map(hyperparameterText);
+    const twice = texts.find((text, index) => texts.indexOf(text) !== index);
+    const long = texts.find((text) => text.length > VALUE_LIMIT);
+    return [
+      ...(twice === undefined
+        ? []
+        : [{ key: RANGES, path: [name], reason: `lists ${JSON.stringify(twice)} twice: leave one of them out` }]),
+      ...(long === undefined
+        ? []
+        : [
+            {
+              key: RANGES,
+              path: [name],
+              rule: 'range' as const,
+              reason: `has a value of ${long.length} characters as text, and SageMaker accepts at most ${VALUE_LIMIT}: shorten it`,
+            },
+          ]),
+    ];
+  });
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContinuousParameterRange.html (ScalingType) */
+const scaling: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges }) =>
+  Object.entries(ranges).flatMap(([name, [kind, values, type]]) => {
+    if (kind === 'categorical') return [];
+    const [smallest = 0, largest = 0] = values as [number, number];
+    const reason =
+      type === 'Logarithmic' && smallest <= 0
+        ? `begins with ${smallest}, and Logarithmic scaling needs values above 0: raise it, or set the scaling type to Linear`
+        : type === 'ReverseLogarithmic' && kind === 'integer'
+          ? 'is integer, and ReverseLogarithmic scaling is for continuous ranges: set the scaling type to Linear or Logarithmic'
+          : type === 'ReverseLogarithmic' && (smallest < 0 || largest >= 1)
+            ? `reaches from ${smallest} to ${largest}, and ReverseLogarithmic scaling needs values from 0 to below 1: change the range, or set the scaling type to Linear`
+            : undefined;
+    return reason === undefined ? [] : [{ key: RANGES, path: [name], rule: 'range' as const, reason }];
+  });
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-define-metrics-variables.html */
+const metrics: Rule<TuningRequest> = (request) => {
+  const { model_framework: framework } = request;
+  const { metric_definitions: definitions, objective_metric_name: objective } = request.tuner_configs;
+  if (!isAlgorithm(framework)) {
+    return definitions?.some(({ Name }) => Name === objective)
+      ? undefined
+      : tuner(
+          'metric_definitions',
+          `must define ${objective}, the objective_metric_name: model_framework ${framework} has no metrics of its own`,
+        );
+  }
+  return [
+    ...(definitions?.length
+      ? [
+          tuner(
+            'metric_definitions',
+            `are not accepted by SageMaker with its own algorithms, such as model_framework ${framework}, which define their metrics: leave metric_definitions out`,
+          ),
+        ]
+      : []),
+  ];
+};
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-autotune.html */
+const somethingToSearch: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges, tuner_configs: { autotune } }) =>
+  !autotune && Object.keys(ranges).length === 0
+    ? {
+        key: RANGES,
+        rule: 'range',
+        reason: 'must have at least one hyperparameter to search, unless "autotune" of tuner_configs is true',
+      }
+    : undefined;
+
+export const TUNING_RULES: readonly Rule<TuningRequest>[] = [
+  somethingToSearch,
+  grid,
+  hyperband,
+  numberOfJobs,
+  categories,
+  scaling,
+  metrics,
+];

@@ -1,0 +1,12 @@
+/** What a tuning request says that is valid and probably not meant. Pure. */
+import type { TuningRequest } from './job.ts';
+
+export function tuningWarnings({ tuner_configs: tuner, validation_data: validation }: TuningRequest): string[] {
+  const { objective_metric_name: objective, base_tuning_job_name: baseName } = tuner;
+  return [
+    ...(objective.startsWith('validation:') && validation === undefined
+      ? [`"objective_metric_name" is ${objective}, which is computed on "validation_data": none is given.`]
+      : []),
+    ...(baseName ? ['"base_tuning_job_name" of "tuner_configs" has no effect: "job_name" names the job.'] : []),
+  ];
+}
