@@ -1,0 +1,294 @@
+/** Rules between the values of a request: what AWS would refuse is refused with both keys and a way out; near misses are not. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { PipelineType } from '../../../blueprints/blueprint.ts';
+import type { Body } from './requests.ts';
+import { MULTI, accepted, body, onlyFault, places } from './requests.ts';
+
+interface Case {
+  what: string;
+  type: PipelineType;
+  /** Changes of the type's example. */
+  sent: Body;
+  /** Where the one fault is, and what its message names. */
+  refused: [pointer: string, message: RegExp];
+  /** Changes of `sent` that make it valid. */
+  nearMisses: Body[];
+}
+
+const TUNING = { objective_metric_name: 'validation:auc' };
+const GRID = { max_depth: ['categorical', ['3', '5', '7']], booster: ['categorical', ['gbtree', 'dart']] };
+const KMEANS = { model_framework: 'kmeans', model_framework_version: '1' };
+const VISION = { model_framework: 'object-detection', model_framework_version: '1', instance_type: 'ml.g4dn.xlarge' };
+
+const CASES: Case[] = [
+  {
+    what: 'a spot job of an algorithm without checkpoints that waits for more than an hour',
+    type: 'model_training_builtin',
+    sent: KMEANS,
+    refused: ['/max_wait_time_spot_instances', /kmeans.*max_runtime_per_job.*3600.*use_spot_instances to false/],
+    nearMisses: [
+      { use_spot_instances: false },
+      { max_wait_time_spot_instances: 3_600, max_runtime_per_job: 3_600 },
+      { model_framework: 'xgboost', model_framework_version: '1.7-1' },
+      { model_framework: 'image-classification', instance_type: 'ml.p3.2xlarge' },
+    ],
+  },
+  {
+    what: 'an augmented manifest without attributes',
+    type: 'model_training_builtin',
+    sent: { ...VISION, s3_data_type: 'AugmentedManifestFile', data_input_mode: 'Pipe' },
+    refused: ['/attribute_names', /s3_data_type.*source-ref/],
+    nearMisses: [{ attribute_names: ['source-ref', 'label'] }, { s3_data_type: 'ManifestFile' }],
+  },
+  {
+    what: 'an augmented manifest that is not streamed',
+    type: 'model_training_builtin',
+    sent: { ...VISION, s3_data_type: 'AugmentedManifestFile', attribute_names: ['a'], data_input_mode: 'FastFile' },
+    refused: ['/data_input_mode', /AugmentedManifestFile.*Pipe/],
+    nearMisses: [{ data_input_mode: 'Pipe' }, { s3_data_type: 'S3Prefix' }],
+  },
+  {
+    what: 'compressed data that is read as files',
+    type: 'model_tuner_builtin',
+    sent: { compression_type: 'Gzip' },
+    refused: ['/compression_type', /data_input_mode.*Pipe.*leave compression_type out/],
+    nearMisses: [{ data_input_mode: 'Pipe' }, { compression_type: '' }],
+  },
+  {
+    what: 'wrapped records in fast file mode',
+    type: 'model_training_builtin',
+    sent: { data_record_wrapping: 'RecordIO', data_input_mode: 'FastFile' },
+    refused: ['/data_record_wrapping', /data_input_mode.*Pipe/],
+    nearMisses: [{ data_input_mode: 'Pipe' }],
+  },
+  {
+    what: 'a stream for an algorithm that reads files',
+    type: 'model_training_builtin',
+    sent: { model_framework: 'forecasting-deepar', use_spot_instances: false, data_input_mode: 'Pipe' },
+    refused: ['/data_input_mode', /model_framework forecasting-deepar.*File/],
+    nearMisses: [{ data_input_mode: 'File' }, { model_framework: 'linear-learner' }],
+  },
+  {
+    what: 'several instances for an algorithm that trains on one',
+    type: 'model_training_builtin',
+    sent: { model_framework: 'lda', use_spot_instances: false, instance_count: 2 },
+    refused: ['/instance_count', /model_framework lda.*instance_count to 1/],
+    nearMisses: [{ instance_count: 1 }, { model_framework: 'pca' }],
+  },
+  {
+    what: 'an instance without GPUs for an algorithm that needs one',
+    type: 'model_training_builtin',
+    sent: { ...VISION, instance_type: 'ml.m5.large' },
+    refused: ['/instance_type', /model_framework object-detection.*GPU.*ml\.g4dn\.xlarge/],
+    nearMisses: [{ instance_type: 'ml.p3.2xlarge' }, { instance_type: 'ml.g5.xlarge' }],
+  },
+  {
+    what: 'a hyperparameter that is too long as text',
+    type: 'model_training_builtin',
+    sent: { algo_hyperparamaters: { list: Array(1_000).fill(10) } },
+    refused: ['/algo_hyperparamaters/list', /3001 characters as text.*2500/],
+    nearMisses: [{ algo_hyperparamaters: { list: Array(800).fill(10) } }],
+  },
+  {
+    what: 'a grid over a continuous range',
+    type: 'model_tuner_builtin',
+    sent: {
+      tuner_configs: { ...TUNING, strategy: 'Grid' },
+      hyperparamaters_ranges: { eta: ['continuous', [0.1, 0.3]] },
+    },
+    refused: ['/hyperparamaters_ranges/eta', /Grid.*tuner_configs.*categorical/],
+    nearMisses: [
+      { hyperparamaters_ranges: { eta: ['categorical', [0.1, 0.3]] } },
+      { tuner_configs: { ...TUNING, strategy: 'Random' } },
+    ],
+  },
+  {
+    what: 'another number of jobs than a grid has combinations',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, strategy: 'Grid', max_jobs: 5 }, hyperparamaters_ranges: GRID },
+    refused: ['/tuner_configs/max_jobs', /is 5.*hyperparamaters_ranges.*6: leave max_jobs out, or set it to 6/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, strategy: 'Grid', max_jobs: 6 } },
+      { tuner_configs: { ...TUNING, strategy: 'Grid' } },
+    ],
+  },
+  {
+    what: 'early stopping with Hyperband',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, strategy: 'Hyperband', early_stopping_type: 'Auto' } },
+    refused: ['/tuner_configs/early_stopping_type', /Hyperband.*early_stopping_type to Off/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, strategy: 'Hyperband' } },
+      { tuner_configs: { ...TUNING, strategy: 'Bayesian', early_stopping_type: 'Auto' } },
+    ],
+  },
+  {
+    what: 'more jobs than combinations of values',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, max_jobs: 4 }, hyperparamaters_ranges: { max_depth: ['integer', [2, 4]] } },
+    refused: ['/tuner_configs/max_jobs', /is 4.*hyperparamaters_ranges.*3 combinations/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, max_jobs: 3 } },
+      { hyperparamaters_ranges: { max_depth: ['integer', [2, 4]], eta: ['continuous', [0, 1]] } },
+      { hyperparamaters_ranges: { max_depth: ['integer', [2, 4]], booster: ['categorical', ['a', 'b']] } },
+    ],
+  },
+  {
+    what: 'more jobs at once than there are',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, max_jobs: 2, max_parallel_jobs: 3 } },
+    refused: ['/tuner_configs/max_parallel_jobs', /is 3, more than max_jobs \(2\)/],
+    nearMisses: [{ tuner_configs: { ...TUNING, max_jobs: 3, max_parallel_jobs: 3 } }],
+  },
+  {
+    what: 'more jobs than Bayesian search runs',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, max_jobs: 751 } },
+    refused: ['/tuner_configs/max_jobs', /strategy.*750.*Random/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, max_jobs: 750 } },
+      { tuner_configs: { ...TUNING, strategy: 'Random', max_jobs: 1_000 } },
+    ],
+  },
+  {
+    what: 'a category that is listed twice, as text',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: TUNING, hyperparamaters_ranges: { depth: ['categorical', ['3', 3]] } },
+    refused: ['/hyperparamaters_ranges/depth', /"3" twice/],
+    nearMisses: [{ hyperparamaters_ranges: { depth: ['categorical', ['3', 4]] } }],
+  },
+  {
+    what: 'a category that is too long as text',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: TUNING, hyperparamaters_ranges: { x: ['categorical', ['a'.repeat(257)]] } },
+    refused: ['/hyperparamaters_ranges/x', /257 characters as text.*256/],
+    nearMisses: [{ hyperparamaters_ranges: { x: ['categorical', ['a'.repeat(256)]] } }],
+  },
+  {
+    what: 'logarithmic scaling from zero',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: TUNING, hyperparamaters_ranges: { eta: ['continuous', [0, 1], 'Logarithmic'] } },
+    refused: ['/hyperparamaters_ranges/eta', /Logarithmic.*above 0.*Linear/],
+    nearMisses: [
+      { hyperparamaters_ranges: { eta: ['continuous', [0.001, 1], 'Logarithmic'] } },
+      { hyperparamaters_ranges: { eta: ['continuous', [0, 1], 'Linear'] } },
+    ],
+  },
+  {
+    what: 'reverse logarithmic scaling up to one',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: TUNING, hyperparamaters_ranges: { m: ['continuous', [0.5, 1], 'ReverseLogarithmic'] } },
+    refused: ['/hyperparamaters_ranges/m', /ReverseLogarithmic.*below 1/],
+    nearMisses: [{ hyperparamaters_ranges: { m: ['continuous', [0.5, 0.999], 'ReverseLogarithmic'] } }],
+  },
+  {
+    what: 'metric definitions for an algorithm of SageMaker',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, metric_definitions: [{ Name: 'validation:auc', Regex: 'auc:(.*)' }] } },
+    refused: ['/tuner_configs/metric_definitions', /model_framework xgboost.*leave metric_definitions out/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, metric_definitions: [] } },
+      { tuner_configs: { ...TUNING, metric_definitions: null } },
+      { model_framework: 'sklearn', model_framework_version: '1.2-1' },
+    ],
+  },
+  {
+    what: 'no range to search, without autotune',
+    type: 'model_tuner_builtin',
+    sent: { hyperparamaters_ranges: {} },
+    refused: ['/hyperparamaters_ranges', /at least one.*autotune.*tuner_configs/],
+    nearMisses: [{ tuner_configs: { ...TUNING, autotune: true } }],
+  },
+  {
+    what: 'a metric of Autopilot that its problem type does not have',
+    type: 'model_autopilot_training',
+    sent: { problem_type: 'Regression', job_objective: 'F1' },
+    refused: ['/job_objective', /F1.*problem_type Regression.*MSE/],
+    nearMisses: [
+      { job_objective: 'RMSE' },
+      { problem_type: 'BinaryClassification' },
+      { problem_type: 'MulticlassClassification', job_objective: 'F1macro' },
+    ],
+  },
+  {
+    what: 'a monitoring job that is longer than from one run to the next',
+    type: 'byom_data_quality_monitor',
+    sent: { schedule_expression: 'cron(0 0/6 ? * * *)', monitor_max_runtime_seconds: 21_601 },
+    refused: ['/monitor_max_runtime_seconds', /is 21601.*schedule_expression cron\(0 0\/6.*21600/],
+    nearMisses: [
+      { monitor_max_runtime_seconds: 21_600 },
+      { schedule_expression: 'cron(0 0 ? * * *)' },
+      { schedule_expression: 'cron(0 3/12 ? * * *)' },
+    ],
+  },
+  {
+    what: 'a file for batch inference that the algorithm does not read',
+    type: 'byom_batch_builtin',
+    sent: { model_framework: 'blazingtext', batch_inference_data: 'my-bucket/data.csv' },
+    refused: ['/batch_inference_data', /text\/csv.*model_framework blazingtext.*\.jsonl/],
+    nearMisses: [
+      { batch_inference_data: 'my-bucket/data.jsonl' },
+      { batch_inference_data: 'my-bucket/data.json.gz' },
+      { model_framework: 'kmeans' },
+    ],
+  },
+  {
+    what: 'no instances of an endpoint that answers at once',
+    type: 'byom_realtime_custom',
+    sent: { endpoint: { autoscaling: { min_capacity: 0, max_capacity: 2, target_invocations_per_instance: 5 } } },
+    refused: ['/endpoint/autoscaling/min_capacity', /is 0.*asynchronous.*at least 1/],
+    nearMisses: [
+      { endpoint: { autoscaling: { min_capacity: 1, max_capacity: 2, target_invocations_per_instance: 5 } } },
+      {
+        endpoint: {
+          asynchronous: { input_location: 'b-in/p', output_location: 'b-out/p' },
+          autoscaling: { min_capacity: 0, max_capacity: 2, target_invocations_per_instance: 5 },
+        },
+      },
+    ],
+  },
+];
+
+describe('rules between values', () => {
+  for (const { what, type, sent, refused, nearMisses } of CASES) {
+    it(`refuse ${what}, with both keys and the way out`, () => {
+      const fault = onlyFault(body(type, sent));
+      assert.equal(fault.pointer, refused[0]);
+      assert.match(fault.message, refused[1]);
+    });
+
+    nearMisses.forEach((nearMiss, index) => {
+      it(`accept what is next to ${what} (${index + 1})`, () => {
+        accepted(body(type, { ...sent, ...nearMiss }));
+      });
+    });
+  }
+
+  it('are applied stage by stage, and say what goes with all stages once', () => {
+    const changes = {
+      schedule_expression: { dev: 'cron(0 * ? * * *)', staging: 'cron(0 0 ? * * *)', prod: 'cron(0 0/2 ? * * *)' },
+      monitor_max_runtime_seconds: { dev: 3_600, staging: 86_400, prod: 7_201 },
+    };
+    assert.deepEqual(places(body('byom_data_quality_monitor', changes), MULTI), [
+      '/monitor_max_runtime_seconds/prod conflict',
+    ]);
+    const json = { model_framework: 'blazingtext', batch_inference_data: 'my-bucket/data.csv' };
+    assert.deepEqual(places(body('byom_batch_builtin', json), MULTI), ['/batch_inference_data conflict']);
+  });
+
+  it('are all told at once', () => {
+    const sent = { ...KMEANS, instance_type: 'ml.m5.large', s3_data_type: 'AugmentedManifestFile' };
+    assert.deepEqual(places(body('model_training_builtin', sent)), [
+      '/attribute_names conflict',
+      '/data_input_mode conflict',
+      '/max_wait_time_spot_instances range',
+    ]);
+  });
+
+  it('are not looked at before every value is valid by itself', () => {
+    assert.deepEqual(places(body('model_training_builtin', { ...KMEANS, instance_count: 'two' })), [
+      '/instance_count type',
+    ]);
+  });
+});
