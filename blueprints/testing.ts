@@ -45,6 +45,7 @@ const PLACE: Answers = {
   getPartition: () => ({ partition: 'aws', dnsSuffix: 'amazonaws.com' }),
   getCallerIdentity: () => ({ accountId: ACCOUNT }),
   getPrebuiltEcrImage: () => ({ registryId: '811284229777' }),
+  getKey: ({ keyId }) => ({ arn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/of-${String(keyId).split('/').at(-1)}` }),
 };
 
 export interface RunOptions {

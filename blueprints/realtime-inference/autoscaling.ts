@@ -75,6 +75,8 @@ function createWakeUp(
   new aws.cloudwatch.MetricAlarm(
     `${name}-wake-up`,
     {
+      // As the deployment role may name it.
+      name: pulumi.interpolate`${endpoint.name}-wake-up`,
       alarmDescription: `Payloads wait and ${name} has no instance: starts one`,
       namespace: 'AWS/SageMaker',
       metricName: 'HasBacklogWithoutCapacity',

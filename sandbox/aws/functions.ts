@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { CheckFailure, Properties, Property } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
-import { AwsRefusal } from './aws-errors.ts';
-import { isRegion, partitionOf, scopeOf } from './partitions.ts';
+import { AwsRefusal, refuse } from './aws-errors.ts';
+import { arn, isRegion, partitionOf, scopeOf } from './partitions.ts';
 import { policyDocument } from './policy-document.ts';
 import { registryOf } from './prebuilt-images.ts';
 import { hasUnknown, object, same, text } from './properties.ts';
@@ -63,6 +63,22 @@ const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
     const registryId = registryOf(repositoryName, region);
     const registryPath = `${registryId}.dkr.ecr.${region}.${dnsSuffix}/${repositoryName}:${imageTag}`;
     return { id: registryId, registryId, registryPath, region, repositoryName, imageTag, dnsSuffix };
+  },
+
+  'aws:kms/getKey:getKey': async (args, provider, store) => {
+    const given = text(args, 'keyId');
+    const [, , , region = regionOf(args, provider), account = provider.accountId] = given.split(':');
+    const scope = scopeOf(account, region);
+    const [, name] = /(alias\/.+)$/.exec(given) ?? [];
+    const alias = name ? await store.read(placeOf({ token: 'aws:kms/alias:Alias' }, scope), name) : undefined;
+    if (name && !alias) refuse('NotFoundException', `Alias ${arn(scope, 'kms', name)} is not found.`);
+    const keyArn = alias
+      ? text(alias.outputs, 'targetKeyArn')
+      : given.includes(':key/')
+        ? given
+        : arn(scope, 'kms', `key/${given}`);
+    const keyId = keyArn.split('/').at(-1) ?? '';
+    return { ...args, id: keyId, arn: keyArn, awsAccountId: account, enabled: true, keyState: 'Enabled', region };
   },
 
   'aws:apigatewayv2/getApis:getApis': async (args, provider, store) => {

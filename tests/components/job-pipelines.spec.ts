@@ -206,8 +206,47 @@ describe('job pipelines', () => {
     for (const key of ['EnableManagedSpotTraining', 'CheckpointConfig']) assert.ok(!(key in request), key);
   });
 
+  it('find the key of an alias and of an id, for the job and for its role', async () => {
+    for (const [given, arn] of [
+      ['alias/data', `arn:aws:kms:${REGION}:${ACCOUNT}:key/of-data`],
+      [`arn:aws:kms:${REGION}:222222222222:alias/data`, `arn:aws:kms:${REGION}:${ACCOUNT}:key/of-data`],
+      ['12345678-1234-1234-1234-123456789012', KEY],
+      [KEY, KEY],
+    ]) {
+      const stack = await made('model_training_builtin', { kms_key_arn: given });
+      const { request } = await definitionOf(stack);
+      assert.equal((request.OutputDataConfig as { KmsKeyId: string }).KmsKeyId, arn);
+      const policies = stack.resources.filter(({ type }) => type.endsWith(':RolePolicy'));
+      const resources = policies.flatMap(
+        ({ inputs }) =>
+          (JSON.parse(String(inputs.policy)) as { Statement: { Sid: string; Resource: string }[] }).Statement,
+      );
+      assert.equal(resources.find(({ Sid }) => Sid === 'UseKey')?.Resource, arn);
+    }
+  });
+
+  it('may read whatever a manifest lists in the assets bucket, and prefixes alone without one', async () => {
+    const read = async (changes: Record<string, unknown>) => {
+      const stack = await made('model_training_builtin', changes);
+      const texts = stack.resources
+        .filter(({ type }) => type.endsWith(':RolePolicy'))
+        .map(({ inputs }) => inputs.policy);
+      const statements = texts.flatMap(
+        (text) => (JSON.parse(String(text)) as { Statement: { Sid: string; Resource: string[] }[] }).Statement,
+      );
+      return statements.find(({ Sid }) => Sid === 'ReadData')?.Resource;
+    };
+    const checkpoints = 'arn:aws:s3:::assets-bucket/my-training-output/*';
+    assert.deepEqual(await read({ s3_data_type: 'ManifestFile' }), ['arn:aws:s3:::assets-bucket/*', checkpoints]);
+    assert.deepEqual(await read({ training_data: 'a', validation_data: 'b' }), [
+      'arn:aws:s3:::assets-bucket/a*',
+      'arn:aws:s3:::assets-bucket/b*',
+      checkpoints,
+    ]);
+  });
+
   it('searches what has a range, and fixes the rest', async () => {
-    const { request } = await definitionOf(
+    const { request, tags } = await definitionOf(
       await made('model_tuner_builtin', {
         algo_hyperparamaters: { objective: 'binary:logistic', max_depth: 5 },
         tuner_configs: {
@@ -218,7 +257,7 @@ describe('job pipelines', () => {
           max_parallel_jobs: 2,
           random_seed: 7,
           max_runtime_in_seconds: 600,
-          metric_definitions: [{ Name: 'validation:auc', Regex: 'auc=(.*)' }],
+          tags: [{ Key: 'team', Value: 'churn' }],
         },
         hyperparamaters_ranges: {
           eta: ['continuous', [0.1, 0.5]],
@@ -241,9 +280,8 @@ describe('job pipelines', () => {
     });
     const training = request.TrainingJobDefinition as Record<string, unknown>;
     assert.deepEqual(training.StaticHyperParameters, { objective: 'binary:logistic' });
-    assert.deepEqual((training.AlgorithmSpecification as { MetricDefinitions: unknown }).MetricDefinitions, [
-      { Name: 'validation:auc', Regex: 'auc=(.*)' },
-    ]);
+    assert.ok(!('MetricDefinitions' in (training.AlgorithmSpecification as object)));
+    assert.equal(tags.team, 'churn');
   });
 
   it('gives the Autopilot job every attribute of the request', async () => {

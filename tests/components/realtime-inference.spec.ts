@@ -82,6 +82,8 @@ describe('the real-time component', () => {
       SageMakerModelName: `${NAME}-model-${RANDOM}`,
       SageMakerEndpointConfigName: `${NAME}-endpoint-config-${RANDOM}`,
       SageMakerEndpointName: 'my-builtin-endpoint',
+      EndpointDataCaptureLocation:
+        'https://s3.console.aws.amazon.com/s3/buckets/my-bucket?region=us-east-1&prefix=my-prefix%2Fmy-builtin-endpoint%2F',
     });
     for (const key of realtimeBuiltin.keyOutputs ?? []) assert.ok(key in outputs, key);
     assert.ok((realtimeBuiltin.endpointOutput ?? '') in outputs);
@@ -160,7 +162,10 @@ describe('the real-time component', () => {
           initialSamplingPercentage: 100,
           destinationS3Uri: 's3://my-bucket/my-prefix',
           captureOptions: [{ captureMode: 'Output' }, { captureMode: 'Input' }],
-          captureContentTypeHeader: { csvContentTypes: ['text/csv'] },
+          captureContentTypeHeader: {
+            csvContentTypes: ['text/csv'],
+            jsonContentTypes: ['application/json', 'application/jsonlines'],
+          },
         },
       });
     });

@@ -50,6 +50,29 @@ async function comparable(of: Run): Promise<unknown> {
 }
 
 describe('the modes of a real-time endpoint', () => {
+  it('start the first instance of an asynchronous endpoint that may have none', async () => {
+    const scaling = { ...SCALING, min_capacity: 0 };
+    const [scaled, asleep] = [
+      await made({ asynchronous: ASYNC, autoscaling: SCALING }),
+      await made({ asynchronous: ASYNC, autoscaling: scaling }),
+    ];
+    assert.deepEqual(more(asleep, scaled), [`MetricAlarm ${NAME}-wake-up`, `Policy ${NAME}-wake-up-policy`]);
+    assert.equal(asleep.find('Target').inputs.minCapacity, 0);
+    // SageMaker makes an endpoint with at least one instance.
+    assert.equal(variant(asleep)?.initialInstanceCount, 1);
+    const policy = asleep.find('Policy', `${NAME}-wake-up-policy`);
+    assert.equal(policy.inputs.policyType, 'StepScaling');
+    assert.deepEqual(policy.inputs.stepScalingPolicyConfiguration, {
+      adjustmentType: 'ChangeInCapacity',
+      metricAggregationType: 'Average',
+      cooldown: 300,
+      stepAdjustments: [{ metricIntervalLowerBound: '0', scalingAdjustment: 1 }],
+    });
+    const alarm = asleep.find('MetricAlarm');
+    assert.equal(alarm.inputs.metricName, 'HasBacklogWithoutCapacity');
+    assert.deepEqual(alarm.references.alarmActions, [`${NAME}-wake-up-policy`]);
+  });
+
   it('are off by default: settings without any change nothing at all', async () => {
     const [without, empty] = [await made(), await made({})];
     const sorted = async (of: Run) => ((await comparable(of)) as unknown[]).map((one) => JSON.stringify(one)).sort();

@@ -143,7 +143,7 @@ export function scaleEndpoints(scope: Scope): Statement[] {
   ];
 }
 
-/** Alarms of guarded deployments, named after the endpoint, and those that target tracking makes; preflight.ts looks at them. */
+/** Alarms of guarded deployments and of endpoints without instances, named after the endpoint, and those that target tracking makes; preflight.ts looks at them. */
 export function manageAlarms(scope: Scope): Statement[] {
   return [
     {
@@ -156,7 +156,7 @@ export function manageAlarms(scope: Scope): Statement[] {
         'cloudwatch:TagResource',
         'cloudwatch:UntagResource',
       ],
-      Resource: ['*-5xx-errors', '*-model-latency', 'TargetTracking-endpoint/*'].map((name) =>
+      Resource: ['*-5xx-errors', '*-model-latency', '*-wake-up', 'TargetTracking-endpoint/*'].map((name) =>
         arn(scope, 'cloudwatch', `alarm:${name}`),
       ),
     },
