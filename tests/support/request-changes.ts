@@ -115,14 +115,21 @@ const TRAINING: RequestChange[] = [
     'max_wait_time_spot_instances',
     'encrypt_inner_traffic',
     'content_type',
-    's3_data_type',
     'data_distribution',
-    'compression_type',
     'data_input_mode',
-    'data_record_wrapping',
     'attribute_names',
   ),
-  ...each(NEW_DATA, 'model_framework', 'training_data', 'validation_data', 'job_output_location', 'kms_key_arn'),
+  // What is compressed or wrapped is streamed.
+  ...['compression_type', 'data_record_wrapping'].map((key) => ({
+    key,
+    to: { [key]: VALUES[key], data_input_mode: 'Pipe' },
+    expected: NEW_JOB,
+  })),
+  // A manifest lists what may be anywhere in the bucket.
+  ...each(NEW_DATA, 's3_data_type'),
+  // That algorithm has no spot jobs of a day.
+  { key: 'model_framework', to: { model_framework: 'kmeans', use_spot_instances: false }, expected: NEW_DATA },
+  ...each(NEW_DATA, 'training_data', 'validation_data', 'job_output_location', 'kms_key_arn'),
 ];
 
 const MONITOR: RequestChange[] = [
