@@ -100,7 +100,7 @@ export const execution = Joi.object({
   executionId: text('Id of this execution.').required(),
   pipelineId: text('The pipeline that it works on.').required(),
   pipelineType: text('Its type.').required(),
-  kind: Joi.string().valid('provision', 'rollback', 'reconcile', 'destroy').required(),
+  kind: Joi.string().valid('provision', 'run', 'rollback', 'reconcile', 'destroy').required(),
   revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
   status: Joi.string()
     .valid(...EXECUTION_STATUSES)

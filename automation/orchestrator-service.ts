@@ -206,6 +206,10 @@ export class OrchestratorService implements Orchestrator {
     return toExecution(execution);
   }
 
+  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    return await this.#parts.provisioning.run(pipelineId, caller);
+  }
+
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
     return await this.#parts.provisioning.rollback(pipelineId, revision, caller);
   }

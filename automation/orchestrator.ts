@@ -10,8 +10,8 @@ import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 
-/** `rollback` deploys an older revision again, `reconcile` undoes what was changed behind Pulumi's back. */
-export type ExecutionKind = 'provision' | 'rollback' | 'reconcile' | 'destroy';
+/** `run` runs the job of an unchanged request anew, `rollback` deploys an older revision, `reconcile` undoes drift. */
+export type ExecutionKind = 'provision' | 'run' | 'rollback' | 'reconcile' | 'destroy';
 
 export type ExecutionStatus =
   'Queued' | 'InProgress' | 'AwaitingApproval' | 'Succeeded' | 'Failed' | 'Superseded' | 'Cancelled' | 'Rejected';
@@ -370,6 +370,8 @@ export interface Orchestrator {
   retry(executionId: string, caller: string): Promise<Execution>;
   /** A new execution of an older revision. */
   rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
+  /** Runs the pipeline's job anew, with the latest request, through the same stages and approvals. */
+  run(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
   /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
   checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;
   /** The newest check of each environment. */

@@ -113,6 +113,8 @@ export interface BlueprintDefinition {
   readonly loadProgram?: () => Promise<BlueprintProgram>;
   /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
   readonly runKeys?: readonly string[];
+  /** The job that a new run of an unchanged request starts (`POST /pipelines/{id}/run`): `training job`; absent: none. */
+  readonly runs?: string;
   /** What must exist before the first deployment to an environment, from the values that apply to it. Pure. */
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /** Stack outputs that a caller most wants, in this order. */

@@ -105,6 +105,20 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
     },
     {
       method: 'post',
+      path: '/pipelines/:id/run',
+      role: 'provisioner',
+      operationId: 'runPipeline',
+      summary: 'Run the job of the pipeline anew, with its latest request, through the same stages and approvals',
+      description: 'A training, tuning, Autopilot or transform job, or the baseline of a monitor, under a new name.',
+      params,
+      answers: { 202: { description: 'The execution that runs it', schema: answer('ProvisionAnswer') } },
+      refusals: [400, 404, 409, 501],
+      async handle(call, response) {
+        response.status(202).json(await orchestrator.run(pipelineIdOf(call.params), call.caller));
+      },
+    },
+    {
+      method: 'post',
       path: '/pipelines/:id/rollback',
       role: 'provisioner',
       operationId: 'rollBackPipeline',

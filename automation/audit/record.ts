@@ -3,6 +3,7 @@ import type { Database } from '../platform/database.ts';
 
 export const AUDIT_ACTIONS = [
   'provision',
+  'run',
   'rollback',
   'reconcile',
   'destroy',

@@ -56,6 +56,7 @@ export function executionNotification(
 
 const WORK: Readonly<Record<ExecutionKind, string>> = {
   provision: 'deployment',
+  run: 'new run',
   rollback: 'rollback',
   reconcile: 'reconciliation',
   destroy: 'deletion',

@@ -18,9 +18,9 @@ export async function changedIn(
   view: (request: PipelineRequest) => string,
   wanted: string,
 ): Promise<number> {
-  const { rows } = await database.query<{ number: number; request: PipelineRequest }>(
-    `SELECT d.number, r.request
-       FROM (SELECT id, revision, ordinal, row_number() OVER (ORDER BY ordinal)::int AS number
+  const { rows } = await database.query<{ number: number; kind: ExecutionKind; request: PipelineRequest }>(
+    `SELECT d.number, d.kind, r.request
+       FROM (SELECT id, kind, revision, ordinal, row_number() OVER (ORDER BY ordinal)::int AS number
                FROM mlops.executions WHERE pipeline_id = $1 AND kind <> 'destroy') d
        JOIN mlops.revisions r ON r.pipeline_id = $1 AND r.number = d.revision
       WHERE ($2::uuid IS NULL OR d.ordinal <= (SELECT ordinal FROM mlops.executions WHERE id = $2))
@@ -29,10 +29,13 @@ export async function changedIn(
       ORDER BY d.ordinal DESC`,
     [pipelineId, executionId ?? null],
   );
-  const different = rows.findIndex(({ request }) => view(request) !== wanted);
+  // A new run of the job is a change of its own, although the request is the same.
+  const last = rows.findIndex(({ kind, request }) => kind === 'run' || view(request) !== wanted);
+  const run = rows[last];
+  if (run && view(run.request) === wanted) return run.number;
   const next = (rows[0]?.number ?? 0) + 1;
-  if (different === 0) return next;
-  return (different === -1 ? rows.at(-1) : rows[different - 1])?.number ?? next;
+  if (last === 0) return next;
+  return (last === -1 ? rows.at(-1) : rows[last - 1])?.number ?? next;
 }
 
 /** The last successful deployment of each environment; empty after a removal. */

@@ -17,7 +17,7 @@ import { destroyStages, deployStages, reconcileStages, sourceStage } from './sta
 
 /** What became of a request for a pipeline. */
 export type Accepted =
-  | { outcome: 'created' | 'updated'; pipelineId: string; executionId: string }
+  | { outcome: 'created' | 'updated' | 'run'; pipelineId: string; executionId: string }
   | { outcome: 'unchanged'; pipelineId: string };
 
 interface PipelineRow {
@@ -51,8 +51,8 @@ export class Pipelines {
 
   /**
    * Stores a request as a revision with a queued execution, unless the pipeline already has exactly this request
-   * deployed or under way. Requests for one pipeline are serialised by its row, so the same request twice at once makes
-   * one execution.
+   * deployed or under way and no new run is asked for. Requests for one pipeline are serialised by its row, so the same
+   * request twice at once makes one execution.
    */
   async accept(
     valid: ValidRequest,
@@ -71,18 +71,22 @@ export class Pipelines {
       if (protect && !pipeline.protected_by) await setProtection(transaction, pipelineId, caller, true);
       const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
-      if (!isNew && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
-        return { outcome: 'unchanged', pipelineId };
-      }
-      const revision = await addRevision(transaction, pipelineId, digest, valid.request, caller);
+      const same = !isNew && (await digestOf(transaction, pipelineId, latest.revision)) === digest;
+      if (same && isDeployed(latest) && !valid.rerun) return { outcome: 'unchanged', pipelineId };
+      const kind = valid.rerun && !isNew ? 'run' : 'provision';
+      const revision =
+        same && kind === 'run'
+          ? latest.revision
+          : await addRevision(transaction, pipelineId, digest, valid.request, caller);
       const executionId = await this.#deploy(transaction, {
         pipelineId,
-        kind: 'provision',
+        kind,
         revision,
         environments,
         caller,
         ...(origin ? { origin } : {}),
       });
+      if (kind === 'run') return { outcome: 'run', pipelineId, executionId };
       return { outcome: isNew ? 'created' : 'updated', pipelineId, executionId };
     });
   }
@@ -278,7 +282,7 @@ export class Pipelines {
     transaction: Transaction,
     deployment: {
       pipelineId: string;
-      kind: 'provision' | 'rollback';
+      kind: 'provision' | 'run' | 'rollback';
       revision: number;
       environments: readonly EnvironmentName[];
       caller: string;

@@ -95,6 +95,25 @@ export class Provisioning {
     return answer;
   }
 
+  /**
+   * Runs the pipeline's job anew, with its latest request.
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_TO_RUN` for a type without a job
+   */
+  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    const { request, status } = await this.#parts.pipelines.get(pipelineId);
+    if (status === 'Deleted') {
+      throw new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. It was deleted.`);
+    }
+    const { runs, pipelineType } = this.#valid(request).blueprint;
+    if (!runs) {
+      throw new OrchestratorError(
+        'NOTHING_TO_RUN',
+        `Pipelines of type ${pipelineType} have no job that could run again. POST /provisionpipeline changes one.`,
+      );
+    }
+    return await this.provision({ ...request, rerun: true }, caller);
+  }
+
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
     const { pipelines } = this.#parts;
     const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
@@ -157,10 +176,12 @@ function unavailable(pipelineId: string): OrchestratorError {
 }
 
 /** The original's own words (guide, "API operations"). */
-function provisionMessage(valid: ValidRequest, outcome: 'created' | 'updated' | 'unchanged'): string {
+function provisionMessage(valid: ValidRequest, outcome: Accepted['outcome']): string {
   switch (outcome) {
     case 'created':
       return 'success: stack creation started';
+    case 'run':
+      return `A new ${valid.blueprint.runs ?? 'job'} of pipeline ${valid.pipelineId} is on its way.`;
     case 'updated':
       return (
         valid.blueprint.updateMessage?.(valid.pipelineId) ??

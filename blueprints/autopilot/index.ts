@@ -13,6 +13,7 @@ export const autopilot: BlueprintDefinition = {
   placement: 'orchestrator',
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
+  runs: 'Autopilot job',
   keyOutputs: ['jobName', 'outputLocation'],
   needs: autopilotNeeds,
   schema: autopilotSchema,

@@ -11,6 +11,7 @@ const COMMON = {
   placement: 'environments',
   perStageKeys: PER_STAGE_KEYS,
   runKeys: RUN_KEYS,
+  runs: 'transform job',
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
   needs: batchNeeds,

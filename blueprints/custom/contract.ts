@@ -34,6 +34,7 @@ const FIELDS: Record<keyof BlueprintDefinition, Joi.Schema> = {
   example: Joi.object().unknown().required(),
   loadProgram: Joi.function().required(),
   runKeys: keys,
+  runs: Joi.string(),
   needs: Joi.function(),
   keyOutputs: keys,
   endpointOutput: Joi.string(),

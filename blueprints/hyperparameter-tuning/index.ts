@@ -16,6 +16,7 @@ export const hyperparameterTuning: BlueprintDefinition = {
   placement: 'orchestrator',
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
+  runs: 'tuning job',
   keyOutputs: ['jobName', 'outputLocation'],
   needs: (body, place) => {
     const request = body as unknown as TuningRequest;

@@ -20,6 +20,7 @@ function ofKind(
   | 'perStageKeys'
   | 'schema'
   | 'runKeys'
+  | 'runs'
   | 'loadProgram'
   | 'keyOutputs'
   | 'needs'
@@ -33,6 +34,7 @@ function ofKind(
     perStageKeys: perStageKeys(kind),
     schema: (settings) => monitorSchema(kind, settings),
     runKeys: baselineKeys(kind),
+    runs: 'baseline job',
     watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
     needs: monitorNeeds,

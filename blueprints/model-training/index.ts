@@ -15,6 +15,7 @@ export const modelTraining: BlueprintDefinition = {
   placement: 'orchestrator',
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
+  runs: 'training job',
   keyOutputs: ['jobName', 'outputLocation'],
   needs: (request, place) => trainingNeeds(request as unknown as TrainingRequest, place),
   warnings: trainingWarnings,

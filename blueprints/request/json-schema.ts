@@ -81,9 +81,19 @@ function forgiving(node: JsonSchema, depth: number): JsonSchema {
   }
 }
 
+/** Of any type: no part of the request that is stored. */
+const RERUN: JsonSchema = forgiving(
+  {
+    type: 'boolean',
+    description: 'Whether the job runs anew even if nothing has changed; default false.',
+    examples: [true],
+  },
+  0,
+);
+
 /** Either spelling of a key, not both. */
 function withSpellings(root: JsonSchema): JsonSchema {
-  const properties = { ...(root.properties as Record<string, JsonSchema>) };
+  const properties: Record<string, JsonSchema> = { ...(root.properties as Record<string, JsonSchema>), rerun: RERUN };
   const required = new Set(root.required as string[]);
   const allOf: JsonSchema[] = [];
   for (const [other, kept] of SPELLINGS) {

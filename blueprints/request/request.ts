@@ -25,6 +25,8 @@ export interface ValidRequest {
   modelName: string;
   /** The guide's keys, defaults filled in, text turned into numbers and booleans. */
   request: PipelineRequest;
+  /** Whether the type's job is to run anew even if nothing has changed. */
+  rerun: boolean;
   /** What was accepted, but not as it was sent, or is probably not meant. */
   warnings: string[];
 }
@@ -42,7 +44,8 @@ export interface RequestSettings extends SchemaSettings {
  * @throws RequestInvalid with every fault at once; nothing else, whatever the body is.
  */
 export function validateRequest(body: unknown, settings: RequestSettings): ValidRequest {
-  const given = mustBeObject(mustBeStorable(body));
+  const { rerun: asked, ...given } = mustBeObject(mustBeStorable(body));
+  const rerun = rerunOf(asked);
   const blueprint = mustBeKnownType(given.pipeline_type);
   const opened = openSchema(blueprint, settings);
   const folded = foldSpellings(given);
@@ -54,6 +57,7 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
   if (checked.faults.length === 0 && settings.environments) {
     faults.push(...placeFaults(blueprint, checked.request, settings.environments, settings.multiAccount));
   }
+  if (rerun === undefined) faults.push(notABoolean(asked));
   if (faults.length > 0) {
     throw new RequestInvalid(legacyMessage(faults, blueprint), faults, exampleFor(blueprint, settings));
   }
@@ -63,7 +67,31 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
     pipelineId: pipelineIdOf(settings.pipelinePrefix, modelName, blueprint.namePostfix),
     modelName,
     request: checked.request,
-    warnings: [...folded.warnings, ...sorted.warnings, ...warningsOn(blueprint, checked.request, sorted.used)],
+    rerun: rerun === true && blueprint.runs !== undefined,
+    warnings: [
+      ...folded.warnings,
+      ...sorted.warnings,
+      ...warningsOn(blueprint, checked.request, sorted.used),
+      ...(rerun && !blueprint.runs
+        ? [`"rerun" has no effect: ${blueprint.pipelineType} has no job to run again.`]
+        : []),
+    ],
+  };
+}
+
+/** @returns undefined for what is neither true nor false; as with other flags, text will do */
+function rerunOf(value: unknown): boolean | undefined {
+  if (value === undefined || value === null || value === '') return false;
+  const text = typeof value === 'string' ? value.toLowerCase() : String(value);
+  return { true: true, false: false }[text];
+}
+
+function notABoolean(value: unknown): Fault {
+  return {
+    pointer: '/rerun',
+    message: 'must be true, to run the job anew even if nothing has changed, or false',
+    rule: 'type',
+    value: valueForPeople(value),
   };
 }
 

@@ -251,6 +251,12 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#execution(executionId);
   }
 
+  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+    await this.#called('run', pipelineId, caller);
+    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    return { message: 'runs anew', pipeline_id: id, execution_id: this.#start(id, 'run', caller, request) };
+  }
+
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
     await this.#called('rollback', pipelineId, revision, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);

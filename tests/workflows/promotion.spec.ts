@@ -130,6 +130,54 @@ describe('promotion through environments', () => {
     assert.deepEqual(stageStatuses(done), { Source: 'Succeeded', Deploy: 'Succeeded' });
   });
 
+  it('runs the job of an unchanged request anew, under a new name, when that is asked for', async () => {
+    const { client } = promotion;
+    const types = await client.call<{ pipelineType: string; example: Record<string, unknown> }[]>(
+      'GET',
+      '/pipeline-types',
+    );
+    const { example } = types.find(({ pipelineType }) => pipelineType === 'model_training_builtin') ?? {};
+    const body = { ...example, model_name: 'again', job_name: 'again-by-name' };
+    const { pipelineId } = await provisioned(client, body);
+    const jobName = async () => {
+      const { environments } = await client.call<PipelineOutputs>('GET', `/pipelines/${pipelineId}/outputs`);
+      return String(environments[0]?.outputs.jobName);
+    };
+    const names = [await jobName()];
+    const unchanged = await client.call<{ execution_id?: string }>('POST', '/provisionpipeline', body);
+    assert.equal(unchanged.execution_id, undefined);
+
+    for (const [path, sent] of [
+      [`/pipelines/${pipelineId}/run`, undefined],
+      ['/provisionpipeline', { ...body, rerun: true }],
+    ] as const) {
+      const { execution_id: id = '' } = await client.call<{ execution_id?: string }>('POST', path, sent);
+      const done = await client.finished(id);
+      assert.equal(done.status, 'Succeeded', JSON.stringify(done.stages));
+      assert.deepEqual([done.kind, done.revision], ['run', 1]);
+      names.push(await jobName());
+    }
+    assert.equal(new Set(names).size, 3, names.join());
+    // What has run anew stays as it is afterwards.
+    const again = await client.call<{ execution_id?: string }>('POST', '/provisionpipeline', body);
+    assert.equal(again.execution_id, undefined);
+    const other = { ...body, encrypt_inner_traffic: false, job_name: 'again-changed' };
+    assert.equal((await provisioned(client, other)).revision, 2);
+  });
+
+  it('runs nothing anew where there is no job', async () => {
+    const { client } = promotion;
+    const { pipelineId } = await provisioned(client, await stagedRealtime('no-job'));
+    await assert.rejects(
+      client.call('POST', `/pipelines/${pipelineId}/run`),
+      (error: UnexpectedAnswer) => error.status === 409 && JSON.stringify(error.body).includes('NOTHING_TO_RUN'),
+    );
+    await assert.rejects(
+      client.call('POST', '/pipelines/mlops-pipeline-none-modeltraining/run'),
+      (error: UnexpectedAnswer) => error.status === 404,
+    );
+  });
+
   describe('a decision', () => {
     let waiting: Execution;
 

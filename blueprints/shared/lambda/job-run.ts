@@ -2,7 +2,7 @@
  * How a Lambda function makes a SageMaker job: once for every change of the request, however often it is called for that
  * change, and again under a new name whenever a person asks. Bundled into the handlers.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -74,7 +74,13 @@ export function readDefinition(maker: string | undefined): JobDefinition {
 export function jobNames(definition: JobDefinition, run: string): string[] {
   const { baseName, nameLimit } = definition;
   const first = wholeNameOf(definition) ?? fitted(baseName, run.replace(/[^A-Za-z0-9-]/g, '-'), nameLimit);
-  return [first, ...Array.from({ length: RETRY_NAMES - 1 }, (_, index) => fitted(first, String(index + 2), nameLimit))];
+  // A name of the caller's is taken by the first run.
+  const later = definition.fixedName ? [fitted(first, digestOf(run), nameLimit)] : [];
+  return [
+    first,
+    ...later,
+    ...Array.from({ length: RETRY_NAMES - 1 }, (_, index) => fitted(first, String(index + 2), nameLimit)),
+  ];
 }
 
 /**
@@ -88,6 +94,11 @@ export function jobNamePatterns(definition: JobDefinition): string[] {
   // A long name gives way to what is put behind it: one digit of a retry, or the random part of a call by hand.
   const behind = [1, BY_HAND_LENGTH].map((length) => fitted(name, '*', nameLimit + 1 - length));
   return [...new Set([name, ...behind])];
+}
+
+/** As long as the random part of a call by hand, so that one pattern goes for both. */
+function digestOf(run: string): string {
+  return createHash('sha256').update(run).digest('hex').slice(0, BY_HAND_LENGTH);
 }
 
 function wholeNameOf({ fixedName, wholeName }: JobDefinition): string | undefined {
@@ -134,9 +145,9 @@ export async function runJob(
       taken = error;
     }
     const known = await markedJob(service, jobName, mark);
-    // Somebody else's job of the name that the caller gave: SageMaker's own words say so.
+    // Another job of the name that the caller gave: SageMaker's own words say so.
     if (!known && definition.fixedName) throw taken;
-    if (known && !OVER.has(known.status)) return { jobName, created: false };
+    if (known?.run === run && !OVER.has(known.status)) return { jobName, created: false };
   }
   throw taken;
 }
@@ -164,10 +175,22 @@ function markOf({ maker }: JobDefinition, run: string): string {
   return maker ? `${run}@${maker}` : run;
 }
 
-async function markedJob(service: JobService, name: string, mark: string): Promise<{ status: string } | undefined> {
+/** A job of this definition, whichever run made it; undefined for any other. */
+async function markedJob(
+  service: JobService,
+  name: string,
+  mark: string,
+): Promise<{ status: string; run: string } | undefined> {
   const found = await service.describe(name);
   const tags = await service.listTags(found.arn);
-  return tags.some(({ Key, Value }) => Key === RUN_TAG && Value === mark) ? found : undefined;
+  const value = tags.find(({ Key }) => Key === RUN_TAG)?.Value;
+  if (value === undefined || withoutNumber(value) !== withoutNumber(mark)) return undefined;
+  return { ...found, run: value.split('@')[0] ?? '' };
+}
+
+/** `<digest>@<maker>` of a mark `<number>-<digest>@<maker>`. */
+function withoutNumber(mark: string): string {
+  return mark.replace(/^\d+-/, '');
 }
 
 function toTags({ tags }: JobDefinition, mark: string): { Key: string; Value: string }[] {

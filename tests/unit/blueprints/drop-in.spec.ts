@@ -143,6 +143,21 @@ describe('clients of the original', () => {
     assert.equal(batchBuiltin.placement, 'environments');
   });
 
+  it('may ask for a new run of what has not changed', () => {
+    const plain = accepted(body('model_training_builtin'));
+    for (const rerun of [true, 'true', 'True']) {
+      const asked = accepted(body('model_training_builtin', { rerun }));
+      assert.deepEqual([asked.rerun, asked.request, asked.warnings], [true, plain.request, []]);
+    }
+    for (const rerun of [false, 'False', null, '', undefined]) {
+      assert.equal(accepted(body('model_training_builtin', { rerun })).rerun, false);
+    }
+    assert.deepEqual(places(body('model_training_builtin', { rerun: 'yes' })), ['/rerun type']);
+    const endpoint = accepted(body('byom_realtime_builtin', { rerun: true }));
+    assert.equal(endpoint.rerun, false);
+    assert.match(endpoint.warnings.join(), /^"rerun" has no effect/);
+  });
+
   it('name images by tags and models by names that are longer than a pipeline id holds, or have other characters', () => {
     const id = (image_tag: string) => accepted(body('byom_image_builder', { image_tag })).pipelineId;
     assert.equal(id('v1'), 'mlops-pipeline-v1-byompipelineimagebuilder');

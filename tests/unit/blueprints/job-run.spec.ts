@@ -48,6 +48,22 @@ describe('runs of jobs', () => {
     assert.equal(jobs.made.size, 4);
   });
 
+  it('gives a later run of the same job a name of its own, where the caller named the first', async () => {
+    const jobs = new Jobs();
+    const named = { ...DEFINITION, fixedName: 'by-name' };
+    const runs = ['1-abcdef', '2-abcdef', '3-abcdef', '2-abcdef'];
+    const made = [];
+    for (const run of runs) made.push(await runJob(named, { run }, jobs));
+    assert.deepEqual(
+      made.map(({ created }) => created),
+      [true, true, true, false],
+    );
+    assert.equal(made[0]?.jobName, 'by-name');
+    assert.equal(new Set(made.map(({ jobName }) => jobName)).size, 3);
+    assert.equal(made[3]?.jobName, made[1]?.jobName);
+    await assert.rejects(runJob(named, { run: '4-fedcba' }, jobs), /by-name is taken/);
+  });
+
   it('takes another name where the job of this change has failed', async () => {
     const jobs = new Jobs();
     const { jobName } = await runJob(DEFINITION, { run: '1-aaaaaa' }, jobs);
