@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
+const START = fileURLToPath(new URL('../../api/start.cjs', import.meta.url));
 
 const SETTINGS = {
   PULUMI_BACKEND_URL: 'file:///nowhere',
@@ -12,16 +13,25 @@ const SETTINGS = {
   PORT: '0',
 };
 
-/** Runs `api/main.ts` with exactly these variables until it ends. */
+/** Runs the service with exactly these variables until it ends. */
 async function start(env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
   return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env } }, (_error, out, err) =>
+    const child = execFile(process.execPath, [START], { env: { PATH: process.env.PATH, ...env } }, (_error, out, err) =>
       resolve({ code: child.exitCode, out, err }),
     );
   });
 }
 
 describe('npm start', () => {
+  it('says in one line which Node.js it needs where that does not run TypeScript', async () => {
+    const run = promisify(execFile)(process.execPath, ['--no-experimental-strip-types', START]);
+    await assert.rejects(run, ({ code, stderr }: { code: number; stderr: string }) => {
+      assert.equal(code, 1);
+      assert.match(stderr, /^The service needs Node\.js 22\.18 or later, .*; this is v[\d.]+ \(.*\)\.\n$/);
+      return true;
+    });
+  });
+
   it('refuses to start without its settings, and lists every problem', async () => {
     const { code, err } = await start({ PORT: 'eighty' });
     assert.equal(code, 1);

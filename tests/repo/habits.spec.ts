@@ -43,28 +43,4 @@ describe('habits', () => {
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d/.test(version));
     assert.deepEqual(loose, []);
   });
-
-  it('links only to pages that there are', () => {
-    const pages = ['README.md', 'CONTRIBUTING.md', 'sandbox/README.md', ...docs()];
-    const broken = pages.flatMap((page) =>
-      [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
-        .map((match) => new URL(match[1] ?? '', `file://${ROOT}${page}`))
-        .filter((url) => !exists(url))
-        .map((url) => `${page} → ${url.pathname}`),
-    );
-    assert.deepEqual(broken, []);
-  });
 });
-
-function docs(): string[] {
-  return [...read('README.md').matchAll(/\((docs\/[a-z0-9-]+\.md)\)/g)].map((match) => match[1] ?? '');
-}
-
-function exists(url: URL): boolean {
-  try {
-    readFileSync(url);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EISDIR';
-  }
-}

@@ -1,8 +1,14 @@
 /** What a run of mocha has for all its specs, in whichever process they run. Required by .mocharc.cjs. */
-import type { Context, RootHookObject } from 'mocha';
+import fc from 'fast-check';
+import type { Context, RootHookObject, Runnable, Suite } from 'mocha';
 import { stopServer } from './database.ts';
 import { beginSpec } from './spec-costs.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { TIMEOUT_SCALE } from './until.ts';
+
+/** Property tests try the same values every time, so that a red run is one's own change; `npm run test:nightly` tries others. */
+const SEED = Number(process.env.TEST_SEED || 1);
+fc.configureGlobal({ seed: SEED });
 
 // Specs run on the simulated engine, whatever the machine has; SANDBOX_ENGINE=real takes a Pulumi CLI (npm run test:pulumi).
 if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
@@ -21,14 +27,28 @@ export async function mochaGlobalTeardown(): Promise<void> {
   await folder.remove();
 }
 
-/** A worker of `mocha --parallel` runs these once for each file; in a run of one process the reporter knows the files. */
-export const mochaHooks: RootHookObject = process.env.MOCHA_WORKER_ID
-  ? {
-      beforeAll(this: Context) {
-        beginSpec(this.test?.parent?.suites[0]?.file);
-      },
-      afterAll() {
-        beginSpec(undefined);
-      },
-    }
-  : {};
+/**
+ * A worker of `mocha --parallel` runs these once for each file; in a run of one process they run once in all, and the
+ * reporter knows the files.
+ */
+export const mochaHooks: RootHookObject = {
+  beforeAll(this: Context) {
+    const root = this.test?.parent;
+    if (!root) return;
+    root.suites.forEach(scaleTimeouts);
+    if (process.env.MOCHA_WORKER_ID) beginSpec(root.suites[0]?.file);
+  },
+  afterAll() {
+    if (process.env.MOCHA_WORKER_ID) beginSpec(undefined);
+  },
+};
+
+/** What a spec sets itself, or has from the configuration. */
+function scaleTimeouts(suite: Suite): void {
+  const hooks = HOOKS.flatMap((name) => (suite as Suite & Record<string, Runnable[] | undefined>)[name] ?? []);
+  for (const runnable of [...hooks, ...suite.tests]) runnable.timeout(runnable.timeout() * TIMEOUT_SCALE);
+  suite.suites.forEach(scaleTimeouts);
+}
+
+/** Where mocha keeps the hooks of a suite. */
+const HOOKS = ['_beforeAll', '_beforeEach', '_afterEach', '_afterAll'];

@@ -16,7 +16,7 @@ import { sequence } from './sequence-steps.ts';
 import { Story } from './sequence-story.ts';
 
 const COUNT = Number(process.env.SEQUENCES ?? 80);
-const SEED = Number(process.env.SEQUENCES_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env.SEQUENCES_SEED ?? process.env.TEST_SEED ?? 1);
 const { SEQUENCES_PATH: PATH } = process.env;
 /** Sequences at a time: most of each is waiting. */
 const AT_ONCE = PATH ? 1 : 10;
