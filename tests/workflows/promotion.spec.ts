@@ -10,7 +10,7 @@ describe('promotion through environments', () => {
   let promotion: Promotion;
 
   before(async () => {
-    promotion = await startPromotion();
+    promotion = await startPromotion({ PROD_APPROVE_DESTROY: 'Yes' });
   });
 
   after(async () => await promotion.stop());
@@ -31,7 +31,11 @@ describe('promotion through environments', () => {
     assert.equal(approval?.environment, 'staging');
     assert.match(approval?.changeHash ?? '', /^[0-9a-f]{64}$/);
     assert.equal(approval?.changes.length, approval?.summary.create);
-    assert.ok(approval?.changes.some(({ type }) => type === 'aws:sagemaker/endpoint:Endpoint'));
+    const created = (type: string) => approval?.changes.find((change) => change.type === type)?.inputs;
+    assert.ok(created('aws:sagemaker/endpoint:Endpoint'));
+    // What an approver has to see: which instances, and what the roles may do.
+    assert.match(JSON.stringify(created('aws:sagemaker/endpointConfiguration:EndpointConfiguration')), /ml\.m5\.large/);
+    assert.match(JSON.stringify(created('aws:iam/rolePolicy:RolePolicy')), /"Action/);
     const days = (Date.parse(approval?.expiresAt ?? '') - Date.parse(approval?.requestedAt ?? '')) / 86_400_000;
     assert.equal(days, 7);
 
@@ -259,18 +263,25 @@ describe('promotion through environments', () => {
     assert.equal(third.revision, 3, 'a new request is a new revision');
   });
 
-  it('destroys from the last environment to the first', async () => {
+  it('destroys from the last environment to the first, prod once its deletions are approved', async () => {
     const { client } = promotion;
     const { pipelineId } = await promoted(client, await provisioned(client, await stagedRealtime('destroyed')));
     const { execution_id: id = '' } = await client.call<{ execution_id?: string }>(
       'DELETE',
       `/pipelines/${pipelineId}`,
     );
+    const waiting = await client.settled(id);
+    const { changes = [], summary } = waiting.approval ?? {};
+    assert.ok(changes.length > 0 && changes.every(({ operation }) => operation === 'delete'), JSON.stringify(waiting));
+    assert.equal(summary?.delete, changes.length);
+    const endpoint = changes.find(({ type }) => type === 'aws:sagemaker/endpoint:Endpoint');
+    assert.match(endpoint?.warning ?? '', /^Destroys /);
+    await client.approve(waiting);
     const destroyed = await client.finished(id);
     assert.equal(destroyed.status, 'Succeeded', JSON.stringify(destroyed));
     assert.deepEqual(
       destroyed.stages.map(({ name }) => name),
-      ['DestroyProd', 'DestroyStaging', 'DestroyDev'],
+      ['ApproveProd', 'DestroyProd', 'DestroyStaging', 'DestroyDev'],
     );
     const ends = destroyed.stages.map(({ started, ended }) => [started, ended]).flat() as string[];
     assert.deepEqual(ends, ends.toSorted(), 'one after the other');
