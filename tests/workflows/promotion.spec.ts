@@ -174,7 +174,8 @@ describe('promotion through environments', () => {
     const { pipelineId } = await provisioned(client, await stagedRealtime('no-job'));
     await assert.rejects(
       client.call('POST', `/pipelines/${pipelineId}/run`),
-      (error: UnexpectedAnswer) => error.status === 409 && JSON.stringify(error.body).includes('NOTHING_TO_RUN'),
+      (error: UnexpectedAnswer) =>
+        error.status === 409 && JSON.stringify(error.body).includes('have no job that could run again'),
     );
     await assert.rejects(
       client.call('POST', '/pipelines/mlops-pipeline-none-modeltraining/run'),
