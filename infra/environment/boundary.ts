@@ -4,8 +4,8 @@ import { policy } from '../../blueprints/shared/aws/policies.ts';
 import type { Scope } from './scope.ts';
 import { arn, globalArn, pipelineRoles } from './scope.ts';
 
-/** IAM takes no more for a managed policy, blanks not counted. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-export const BOUNDARY_LIMIT = 6_144;
+/** Characters that IAM accepts in a managed policy, whitespace not counted. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const POLICY_LIMIT = 6_144;
 
 /**
  * Wider than any one role: a role names its own objects, keys and jobs, the boundary only the kinds of things. What blueprints

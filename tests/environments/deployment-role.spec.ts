@@ -1,6 +1,7 @@
 /** Who may take the deployment role, and what nobody can do with it. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
+import { POLICY_LIMIT } from '../../infra/environment/boundary.ts';
 import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
 import type { Account } from './accounts.ts';
 import { PLACE, TASK_ROLE, accountOf } from './accounts.ts';
@@ -319,7 +320,7 @@ describe('the deployment role', () => {
     });
     assert.ok(longest.rights.length <= 10);
     for (const document of [...longest.rights, longest.boundary]) {
-      assert.ok(JSON.stringify(document).replace(/\s/g, '').length <= 6_144);
+      assert.ok(JSON.stringify(document).replace(/\s/g, '').length <= POLICY_LIMIT);
     }
   });
 });
