@@ -6,6 +6,7 @@ import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
 import { stageError, stage, resourceChange, execution } from './execution-answers.ts';
 import type { JsonSchema } from './route.ts';
+import { STATE_ANSWERS } from './state-answers.ts';
 
 const summaryKeys = {
   pipelineId: text('Id of the pipeline.').required(),
@@ -186,6 +187,7 @@ export const ANSWERS = {
       .required(),
   }),
   DriftCheck: driftCheck,
+  ...STATE_ANSWERS,
   EventAnswer: Joi.object({
     message: text('What was done.').required(),
     started: Joi.array()

@@ -16,6 +16,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { driftRoutes } from './routes/drift.ts';
+import { stackStateRoutes } from './routes/stack-state.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -87,6 +88,7 @@ function routesOf(
     ...pipelineRoutes(orchestrator, deferral),
     ...operationRoutes(orchestrator),
     ...driftRoutes(orchestrator),
+    ...stackStateRoutes(orchestrator),
     ...eventRoutes(orchestrator),
     ...executionRoutes(orchestrator, streaming),
     ...notificationRoutes(orchestrator),

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   APPROVAL_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
   PIPELINE_BUSY: { status: 409, message: 'A Conflict exception occurred' },
   NOTHING_TO_RUN: { status: 409, message: 'A Conflict exception occurred' },
+  STACK_NOT_FOUND: { status: 409, message: 'A Conflict exception occurred' },
   NOTHING_DEPLOYED: { status: 409, message: 'A Conflict exception occurred' },
   NOTHING_DRIFTED: { status: 409, message: 'A Conflict exception occurred' },
   MODEL_CARD_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },

@@ -1,6 +1,7 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
 import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
+import type { EnvironmentName } from './config/environments.ts';
 import type { ModelCardAnswer, ModelCards } from './model-cards/model-cards.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
@@ -43,6 +44,7 @@ import type { Pipelines } from './pipelines/pipelines.ts';
 import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';
 import type { DeferredReads, Operation, OperationKind } from './stacks/deferred-reads.ts';
+import type { DeployedState, StackStates, StateDecision, StateDecisionAnswer } from './stacks/stack-state.ts';
 import type { Previews } from './stacks/previews.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import { toPipelineState } from './pipelines/status.ts';
@@ -58,6 +60,7 @@ export interface ServiceDependencies {
   control: ExecutionControl;
   previews: Previews;
   deferred: DeferredReads;
+  states: StackStates;
   drift: Drift;
   modelCards: ModelCards;
   engine: EngineInUse;
@@ -224,6 +227,19 @@ export class OrchestratorService implements Orchestrator {
 
   async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
     return await this.#parts.drift.history(pipelineId);
+  }
+
+  async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {
+    return await this.#parts.states.get(pipelineId, environment);
+  }
+
+  async decideStackState(
+    pipelineId: string,
+    environment: EnvironmentName,
+    answer: { decision: StateDecision; comment: string },
+    caller: string,
+  ): Promise<StateDecisionAnswer> {
+    return await this.#parts.states.decide(pipelineId, environment, answer, caller);
   }
 
   async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {

@@ -8,6 +8,7 @@ import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { Page } from './platform/paging.ts';
 import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
+import type { StackStateCalls } from './stacks/stack-state.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 
 /** `run` runs the job of an unchanged request anew, `rollback` deploys an older revision, `reconcile` undoes drift. */
@@ -327,7 +328,7 @@ export interface EventAnswer {
 }
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
-export interface Orchestrator {
+export interface Orchestrator extends StackStateCalls {
   /** @param origin of what was pushed to a repository */
   provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer>;
   /**

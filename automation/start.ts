@@ -20,6 +20,8 @@ import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
 import { leaseTimes } from './platform/lease-times.ts';
+import { DeployedStacks } from './stacks/deployed-stacks.ts';
+import { Fence } from './stacks/fence.ts';
 import { Leases } from './platform/leases.ts';
 import { LeasedOperations } from './stacks/leased-operations.ts';
 import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
@@ -41,6 +43,7 @@ import { startSources } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/inbound/webhooks.ts';
 import { ChildPool } from './stacks/child-pool.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
+import { StackStates } from './stacks/stack-state.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './workflows/run-execution-steps.ts';
 import { BacklogMetrics } from './executions/backlog-metrics.ts';
@@ -106,7 +109,8 @@ export async function startAutomation(
   const events = new ExecutionEvents(database, logger);
   const executions = new Executions(database, events, config.http.publicUrl);
   const pipelines = new Pipelines(database, executions);
-  const operations = new OperationBuilder(config, pipelines, engine);
+  const deployed = new DeployedStacks(database);
+  const operations = new OperationBuilder(config, pipelines, engine, deployed);
   const workers = new Workers(database, {
     connectionString: config.database.url,
     times: leaseTimes(config.operations.takeOverSeconds),
@@ -123,7 +127,8 @@ export async function startAutomation(
     trustedSessions: config.approvals.trustedSessions,
     clock,
   });
-  const leased = new LeasedOperations(leases, runner);
+  const fence = new Fence({ database, cloud, logger });
+  const leased = new LeasedOperations(leases, runner, fence, deployed);
   const running = new RunningWorkflows();
   const steps = new StageSteps({ config, executions, operations, engine, events, leased, clock, logger });
   const runExecution = registerRunExecution(steps, running);
@@ -186,6 +191,7 @@ export async function startAutomation(
     dispatcher,
     approvals,
     control: new ExecutionControl(executions, clock),
+    states: new StackStates(database, pipelines),
     previews,
     deferred: new DeferredReads(database, workers.self, logger),
     drift: drift.drift,

@@ -27,14 +27,18 @@ export async function startSandboxProcess(
 
 /**
  * Starts a program that prints a line `  address  http://…` once it listens.
+ * @param launcher a command that starts the one which follows it, such as `unshare`
  * @throws with what it printed if it ends before that
  */
 export async function startServiceProcess(
   program: URL,
   env: Record<string, string>,
   workingDirectory?: string,
+  launcher: readonly string[] = [],
 ): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(program)], {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(program)];
+  const [command = process.execPath, ...args] = [...launcher, ...node];
+  const child = spawn(command, args, {
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),

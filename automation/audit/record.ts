@@ -15,6 +15,9 @@ export const AUDIT_ACTIONS = [
   'model-card',
   'protect',
   'unprotect',
+  // An administrator's way out of a lost state.
+  'adopt-state',
+  'recreate-stack',
   // Somebody tried what their role does not allow.
   'denied',
   // Somebody may do such things, but not this one, or not now.

@@ -24,6 +24,14 @@ export function isDenied(error: unknown): boolean {
   return NAMELESS.test(name) && $metadata?.httpStatusCode === 403;
 }
 
+/**
+ * Whether a policy denies it, rather than none allowing it.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+export function isExplicitlyDenied(error: unknown): boolean {
+  return isDenied(error) && /explicit deny/i.test((error as ServiceError).message ?? '');
+}
+
 /** Whether AWS says that there is no such thing. SageMaker answers `ValidationException: Could not find …`. */
 export function isAbsent(error: unknown): boolean {
   const { name = '', message = '', $metadata } = error as ServiceError;

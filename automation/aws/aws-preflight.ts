@@ -8,12 +8,12 @@ import type { InstanceUsage, Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { Environment } from '../config/environments.ts';
 import type { PreflightFinding } from '../orchestrator.ts';
-import { SESSION_NAME } from './aws-client.ts';
 import { describe, isDenied } from './aws-errors.ts';
 import { checkOrganization } from './aws-organization.ts';
 import { checkAlarms, checkImage, checkKey, checkPackage } from './aws-preflight-checks.ts';
 import { checkStorage } from './aws-preflight-storage.ts';
 import { checkQuotas } from './aws-quotas.ts';
+import { ORCHESTRATOR_SESSION } from './session-name.ts';
 
 export type Note = (name: string, detail: Record<string, unknown>) => void;
 
@@ -70,7 +70,7 @@ async function enter(environment: Environment): Promise<Look | PreflightFinding>
       return isElsewhere(Account, accountId) ? finding(elsewhere(Account, accountId)) : { region };
     }
     const { Credentials, AssumedRoleUser } = await sts.send(
-      new AssumeRoleCommand({ RoleArn, ExternalId, RoleSessionName: SESSION_NAME }),
+      new AssumeRoleCommand({ RoleArn, ExternalId, RoleSessionName: environment.sessionName ?? ORCHESTRATOR_SESSION }),
     );
     const account = AssumedRoleUser?.Arn?.split(':')[4];
     if (isElsewhere(account, accountId)) return finding(elsewhere(account, accountId));

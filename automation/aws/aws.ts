@@ -16,34 +16,13 @@ import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
 import { modelCards } from './aws-model-cards.ts';
 import { describeModelPackage } from './aws-model-package.ts';
+import { isFenced, writeFence } from './aws-fence.ts';
 import { preflight } from './aws-preflight.ts';
 import { monitoringScheduleStatus, stopMonitoringSchedule } from './aws-schedules.ts';
 import type { Cloud } from './cloud.ts';
+import { idFromInputs, recoverability } from './created-resources.ts';
 
 type Inputs = Record<string, unknown>;
-
-/**
- * Types whose id is known from their inputs. The provider's Read tells in the following refresh whether they are there,
- * and drops those that are not, so no call is needed here.
- */
-const ID_FROM_INPUTS: Record<string, (inputs: Inputs) => string> = {
-  'aws:iam/role:Role': (inputs) => text(inputs.name),
-  'aws:iam/rolePolicy:RolePolicy': (inputs) => `${text(inputs.role)}:${text(inputs.name)}`,
-  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': (inputs) => `${text(inputs.role)}/${text(inputs.policyArn)}`,
-  'aws:lambda/function:Function': (inputs) => text(inputs.name),
-  'aws:lambda/permission:Permission': (inputs) => text(inputs.statementId),
-  'aws:cloudwatch/logGroup:LogGroup': (inputs) => text(inputs.name),
-  'aws:cloudwatch/eventRule:EventRule': (inputs) => text(inputs.name),
-  'aws:cloudwatch/eventTarget:EventTarget': (inputs) => `${text(inputs.rule)}-${text(inputs.targetId)}`,
-  'aws:cloudwatch/metricAlarm:MetricAlarm': (inputs) => text(inputs.name),
-  'aws:codepipeline/pipeline:Pipeline': (inputs) => text(inputs.name),
-  'aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition': (inputs) => text(inputs.name),
-  'aws:sagemaker/monitoringSchedule:MonitoringSchedule': (inputs) => text(inputs.name),
-  'aws:s3/bucket:Bucket': (inputs) => text(inputs.bucket),
-  'aws:appautoscaling/target:Target': (inputs) => text(inputs.resourceId),
-  'aws:appautoscaling/policy:Policy': (inputs) => text(inputs.name),
-  'aws:apigatewayv2/stage:Stage': (inputs) => text(inputs.name),
-};
 
 export const awsCloud: Cloud = {
   async describeEndpoint(environment, endpointName) {
@@ -60,8 +39,7 @@ export const awsCloud: Cloud = {
   },
 
   async findCreated(environment, type, inputs) {
-    const fromInputs = ID_FROM_INPUTS[type];
-    if (fromInputs) return fromInputs(inputs);
+    if (recoverability(type) === 'id from inputs') return idFromInputs(type, inputs, environment);
     switch (type) {
       case 'aws:sagemaker/model:Model':
       case 'aws:sagemaker/endpointConfiguration:EndpointConfiguration':
@@ -83,6 +61,8 @@ export const awsCloud: Cloud = {
   modelCards,
   monitoringScheduleStatus,
   stopMonitoringSchedule,
+  writeFence,
+  isFenced,
 };
 
 async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: string): Promise<string | undefined> {

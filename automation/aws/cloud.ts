@@ -58,6 +58,13 @@ export interface Cloud {
   monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined>;
   /** Asks for a schedule to be stopped, which takes its time; one that is not there is stopped. */
   stopMonitoringSchedule(environment: Environment, name: string): Promise<void>;
+  /**
+   * Denies these sessions of the deployment role everything, and no others any more; with an empty list the fence is removed.
+   * @returns `refused` with AWS' reason where the environment has no role that may do that
+   */
+  writeFence(environment: Environment, sessions: readonly string[]): Promise<{ refused?: string }>;
+  /** @returns whether AWS denies a call of that session already. */
+  isFenced(environment: Environment, session: string): Promise<boolean>;
   /** @returns those of the alarms that ring; one that is not there does not. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
   /** SageMaker's model cards in that account and region. */

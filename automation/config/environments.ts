@@ -9,6 +9,8 @@ export interface Environment {
   region: string;
   /** Role to assume in that account; empty means the service's own credentials. */
   deploymentRoleArn: string;
+  /** Name of the role's session in which an operation works; absent: that of the orchestrator's own reads. */
+  sessionName?: string;
   /** Sent with every AssumeRole, so that nobody else can have the role assumed on their behalf. */
   externalId: string;
   /** Set on every role that is made in that account; empty: none. */

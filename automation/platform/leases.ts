@@ -11,22 +11,28 @@ import type { WorkerEnd, Workers } from './workers.ts';
 
 export interface Lease {
   readonly stack: string;
-  /** The fencing token: part of the name of the AWS session under which the operation works. */
+  /** Of this one acquisition: nobody else can release it, or record anything under it. */
   readonly token: string;
+  /**
+   * Part of the name of the AWS session under which the operation works. It grows each time that a successor takes over
+   * from a holder whose operation is not proven to have ended.
+   */
+  readonly fencingToken: number;
   /** True when the lease was taken over from a holder that ended over it: the stack needs recovery first. */
   readonly afterDeath: boolean;
-  /** Tokens of former holders whose operations may still be running: their sessions have to be shut out before recovery. */
-  readonly unfenced: readonly string[];
+  /** Fencing tokens of former holders whose operations may still be running: their sessions have to be shut out before recovery. */
+  readonly unfenced: readonly number[];
 }
 
 interface LeaseRow {
   token: string;
+  fencing_token: number;
   holder: string;
   worker_id: string;
   space: string;
   child_pid: number | null;
   child_started: string | null;
-  unfenced: string[];
+  unfenced: number[];
 }
 
 /** Between two attempts while another holder has the stack. */
@@ -51,17 +57,19 @@ export class Leases {
     const token = randomUUID();
     const { id, host } = this.#workers.self;
     for (const deadline = performance.now() + patienceMs; ;) {
-      const { rowCount } = await this.#database.query(
-        `INSERT INTO mlops.stack_leases (stack, token, holder, worker_id, host, space) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (stack) DO NOTHING`,
+      const { rows } = await this.#database.query<{ fencing_token: number }>(
+        `INSERT INTO mlops.stack_leases (stack, token, holder, worker_id, host, space, fencing_token)
+         SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT token FROM mlops.fencing_tokens WHERE stack = $1), 0)
+         ON CONFLICT (stack) DO NOTHING RETURNING fencing_token`,
         [stack, token, holder, id, host, this.#workers.space],
       );
-      if (rowCount === 1) return { stack, token, afterDeath: false, unfenced: [] };
+      const [mine] = rows;
+      if (mine) return { stack, token, fencingToken: mine.fencing_token, afterDeath: false, unfenced: [] };
       const current = await this.#holder(stack);
       const end = current && (await this.#endOf(current, holder));
       if (current && end) {
-        const unfenced = await this.#takeOver(stack, current, end, token, holder);
-        if (unfenced) return { stack, token, afterDeath: true, unfenced };
+        const lease = await this.#takeOver(stack, current, end, token, holder);
+        if (lease) return lease;
         continue;
       }
       if (performance.now() >= deadline) {
@@ -124,28 +132,35 @@ export class Leases {
     return await this.#workers.endOf(current.worker_id);
   }
 
-  /** @returns the tokens that are not proven to have ended, undefined where another successor was faster */
+  /** @returns undefined where another successor was faster */
   async #takeOver(
     stack: string,
     former: LeaseRow,
     end: WorkerEnd,
     token: string,
     holder: string,
-  ): Promise<string[] | undefined> {
+  ): Promise<Lease | undefined> {
     const { id, host } = this.#workers.self;
     const isHere = former.space !== '' && former.space === this.#workers.space && end !== 'silent';
     const { child_pid: pid, child_started: started } = former;
     const childEnded = isHere && (pid === null || started === null || (await endSession(pid, started)));
     // A worker ends its children before it says that it stopped.
     const isProven = end === 'stopped' || childEnded;
-    const unfenced = isProven ? former.unfenced : [...former.unfenced, former.token];
+    const unfenced = isProven ? former.unfenced : [...former.unfenced, former.fencing_token];
+    const fencingToken = former.fencing_token + (isProven ? 0 : 1);
     const { rowCount } = await this.#database.query(
-      `UPDATE mlops.stack_leases
-          SET token = $3, holder = $4, worker_id = $5, host = $6, space = $7, unfenced = $8,
-              child_pid = NULL, child_started = NULL, acquired = now()
-        WHERE stack = $1 AND token = $2`,
-      [stack, former.token, token, holder, id, host, this.#workers.space, unfenced],
+      `WITH taken AS (
+         UPDATE mlops.stack_leases
+            SET token = $3, holder = $4, worker_id = $5, host = $6, space = $7, unfenced = $8, fencing_token = $9,
+                child_pid = NULL, child_started = NULL, acquired = now()
+          WHERE stack = $1 AND token = $2 RETURNING stack, fencing_token
+       ), raised AS (
+         INSERT INTO mlops.fencing_tokens (stack, token) SELECT stack, fencing_token FROM taken WHERE fencing_token > 0
+         ON CONFLICT (stack) DO UPDATE SET token = excluded.token
+       )
+       SELECT 1 FROM taken`,
+      [stack, former.token, token, holder, id, host, this.#workers.space, unfenced, fencingToken],
     );
-    return rowCount === 1 ? unfenced : undefined;
+    return rowCount === 1 ? { stack, token, fencingToken, afterDeath: true, unfenced } : undefined;
   }
 }

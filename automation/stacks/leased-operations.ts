@@ -4,7 +4,10 @@
  */
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
+import { operationSession } from '../aws/session-name.ts';
 import type { Lease, Leases } from '../platform/leases.ts';
+import type { DeployedStacks, SavedState } from './deployed-stacks.ts';
+import type { Fence } from './fence.ts';
 import type { OperationFailed, OperationResult, StackAction, StackOperation } from './operation.ts';
 import type { OperationRunner, RunOptions } from './stack-runner.ts';
 
@@ -37,10 +40,19 @@ const RECOVERING: ReadonlySet<StackAction> = new Set(['up', 'destroy']);
 export class LeasedOperations {
   readonly #leases: Leases;
   readonly #runner: OperationRunner;
+  readonly #fence: Pick<Fence, 'shutOut'>;
+  readonly #deployed: Pick<DeployedStacks, 'record'>;
 
-  constructor(leases: Leases, runner: OperationRunner) {
+  constructor(
+    leases: Leases,
+    runner: OperationRunner,
+    fence: Pick<Fence, 'shutOut'>,
+    deployed: Pick<DeployedStacks, 'record'>,
+  ) {
     this.#leases = leases;
     this.#runner = runner;
+    this.#fence = fence;
+    this.#deployed = deployed;
   }
 
   /**
@@ -59,37 +71,87 @@ export class LeasedOperations {
   async #attempt(run: LeasedRun, log: Logger): Promise<OperationResult> {
     const lease = await this.#patiently(run, () => this.#leases.acquire(run.stack, run.holder, run.patienceMs));
     let inOrder = false;
+    let result: OperationResult | undefined;
     try {
       const planned = await this.#patiently(run, () => run.plan(lease.afterDeath));
       if ('error' in planned) {
         inOrder = !lease.afterDeath;
         return planned;
       }
+      await this.#fenceFormer(run, lease, planned, log);
       log.info({ action: planned.action, revision: planned.revision, recover: lease.afterDeath }, 'operation started');
-      const result = await this.#runner.run(planned, {
+      const { environment, stack } = planned;
+      const sessionName = operationSession(stack, lease.fencingToken);
+      const operation = { ...planned, environment: { ...environment, sessionName } };
+      let state: SavedState | undefined;
+      result = await this.#runner.run(operation, {
         ...run,
+        onState: (saved) => (state = saved),
         onStart: (child) => this.#patiently(run, () => this.#leases.recordChild(lease, child.pid, child.started)),
       });
+      if (state) await this.#recordState(run, planned, state);
       inOrder = (result.ok || result.cutOff === undefined) && (!lease.afterDeath || RECOVERING.has(planned.action));
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',
       );
-      return result;
     } finally {
-      await this.#release(run, lease, inOrder, log);
+      const ours = await this.#release(run, lease, inOrder, log);
+      // What a successor does counts, not what this operation reports.
+      if (!ours) result = takenOver(run.stack);
     }
+    return result;
   }
 
-  /** @param inOrder otherwise the next holder is told that the stack needs recovery */
-  async #release(run: LeasedRun, lease: Lease, inOrder: boolean, log: Logger): Promise<void> {
+  async #recordState(run: LeasedRun, planned: StackOperation, state: SavedState): Promise<void> {
+    const { pipelineId, environment } = planned;
+    const stack = { stack: run.stack, pipelineId, environment: environment.name };
+    await this.#patiently(run, () => this.#deployed.record(stack, state));
+  }
+
+  /**
+   * Former holders that may still be running are shut out of AWS before anything is done under the new lease. Where the
+   * environment has no fence, the dead-man's switch alone has ended them.
+   */
+  async #fenceFormer(run: LeasedRun, lease: Lease, planned: StackOperation, log: Logger): Promise<void> {
+    if (lease.unfenced.length === 0) return;
+    const sessions = lease.unfenced.map((token) => operationSession(planned.stack, token));
+    const outcome = await this.#patiently(run, () => this.#fence.shutOut(planned.environment, sessions));
+    if (outcome.held) {
+      run.onNote?.('operation.fenced', { sessions });
+    } else {
+      log.warn({ sessions, reason: outcome.reason }, 'the sessions of a former operation could not be shut out of AWS');
+      run.onNote?.('operation.not-fenced', { sessions, reason: outcome.reason });
+    }
+    await this.#patiently(run, () => this.#leases.recordFenced(lease));
+  }
+
+  /**
+   * @param inOrder otherwise the next holder has to recover the stack
+   * @returns whether the lease was still ours
+   */
+  async #release(run: LeasedRun, lease: Lease, inOrder: boolean, log: Logger): Promise<boolean> {
     const ours = await this.#patiently(run, () =>
       inOrder ? this.#leases.release(lease) : this.#leases.abandon(lease),
     );
-    if (!ours) log.warn('the lease of the stack was taken over while the operation ran');
+    if (!ours) log.warn('another worker took the lease of the stack over while the operation ran');
+    return ours;
   }
 
   async #patiently<T>({ databasePatienceMs }: LeasedRun, work: () => Promise<T>): Promise<T> {
     return await untilDatabaseBack(work, databasePatienceMs);
   }
+}
+
+function takenOver(stack: string): OperationFailed {
+  return {
+    ok: false,
+    summary: {},
+    cutOff: 'killed',
+    error: {
+      code: 'LEASE_LOST',
+      message: `Another worker took stack ${stack} over while this operation ran: what it reports does not count.`,
+      hint: 'The successor continues from what was done.',
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** The messages between the service and a child process, over IPC. */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
+import type { SavedState } from './deployed-stacks.ts';
 import type { OperationResult, StackOperation } from './operation.ts';
 
 export type ToChild =
@@ -14,4 +15,6 @@ export type FromChild =
   | { type: 'invocation'; command: string }
   /** Something that is not the engine's, such as a step of recovery; `detail` is for people. */
   | { type: 'note'; name: string; detail: Record<string, unknown> }
+  /** What the operation has left in the back end, whether it succeeded or not. */
+  | { type: 'state'; state: SavedState }
   | { type: 'result'; result: OperationResult };

@@ -10,9 +10,10 @@ import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { ExecutionKind, PropertyDifference, RequestedChange } from '../orchestrator.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
+import type { DeployedStacks } from './deployed-stacks.ts';
 import type { ApprovedChange } from './approved-change.ts';
 import type { StackAction, StackOperation } from './operation.ts';
-import { stackNames } from './operation.ts';
+import { stackKey, stackNames } from './operation.ts';
 
 /** Whose stack, and at which revision. */
 export interface Subject {
@@ -38,11 +39,13 @@ export class OperationBuilder {
   readonly #config: Config;
   readonly #engine: EngineInUse;
   readonly #pipelines: Pipelines;
+  readonly #deployed: Pick<DeployedStacks, 'find'>;
 
-  constructor(config: Config, pipelines: Pipelines, engine: EngineInUse) {
+  constructor(config: Config, pipelines: Pipelines, engine: EngineInUse, deployed: Pick<DeployedStacks, 'find'>) {
     this.#config = config;
     this.#engine = engine;
     this.#pipelines = pipelines;
+    this.#deployed = deployed;
   }
 
   /** @throws OrchestratorError `PIPELINE_TYPE_NOT_AVAILABLE` where the action needs a blueprint that is not there (any more) */
@@ -57,9 +60,12 @@ export class OperationBuilder {
     const request = subject.request ?? (await this.#pipelines.request(pipelineId, revision));
     const blueprint = findBlueprint(subject.pipelineType);
     if (!blueprint && (action === 'up' || action === 'preview')) throw unavailable(subject.pipelineType);
+    const names = stackNames(subject.pipelineType, pipelineId, environment.name);
+    const deployed = await this.#deployed.find(stackKey(names));
     return {
       action,
-      ...stackNames(subject.pipelineType, pipelineId, environment.name),
+      ...names,
+      ...(deployed ? { deployed: { time: deployed.time, resources: deployed.resources.length } } : {}),
       pipelineId,
       pipelineType: subject.pipelineType,
       revision,

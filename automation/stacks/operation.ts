@@ -39,6 +39,8 @@ export interface StackOperation {
   protected?: boolean;
   /** Of `up` and `preview`: looks first at what is there, instead of trusting the state. */
   refresh?: boolean;
+  /** What the database knows to be deployed: when its state was saved, and how many resources are in it. Absent: nothing. */
+  deployed?: { time: string; resources: number };
   /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
   recover: boolean;
 }

@@ -56,7 +56,7 @@ export class Previews {
 
   /**
    * @param signal ends the child process
-   * @throws OrchestratorError `PIPELINE_BUSY`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT`
+   * @throws OrchestratorError `PIPELINE_BUSY`, `STACK_NOT_FOUND`, `OPERATION_FAILED`, `OPERATION_TIMED_OUT`
    */
   async preview(
     subject: Subject,
@@ -111,7 +111,7 @@ export class Previews {
     if (result.ok) return { ...result, stack };
     const { message, hint, urn, code } = result.error;
     throw new OrchestratorError(
-      code === 'OPERATION_TIMED_OUT' ? 'OPERATION_TIMED_OUT' : 'OPERATION_FAILED',
+      code === 'OPERATION_TIMED_OUT' || code === 'STACK_NOT_FOUND' ? code : 'OPERATION_FAILED',
       [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),
     );
   }

@@ -8,6 +8,7 @@ import { monotonicMs } from '../platform/monotonic-clock.ts';
 import type { Liveness } from '../platform/workers.ts';
 import type { PooledChild, StackChildren } from './child-pool.ts';
 import { killChild } from './child-pool.ts';
+import type { SavedState } from './deployed-stacks.ts';
 import type { FromChild } from './messages.ts';
 import type { OperationFailed, OperationResult, StackAction, StackOperation } from './operation.ts';
 import { CANCELLED, notRun, stackKey } from './operation.ts';
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Told each command of the Pulumi CLI before it is run, such as `stack select`. */
   onInvocation?: (command: string) => void;
   onNote?: (name: string, detail: Record<string, unknown>) => void;
+  /** What the operation has left in the back end. */
+  onState?: (state: SavedState) => void;
   /** Told before the operation is handed over, so that the child can be found again after a crash of this process. */
   onStart?: (child: { pid: number; started: string }) => Promise<void>;
   /** Overrides the runner's own limit, in seconds. */
@@ -143,7 +146,8 @@ export class StackRunner implements OperationRunner {
       else if (message.type === 'invocation') {
         this.#onInvocation(operation.action, message.command);
         options.onInvocation?.(message.command);
-      } else if (message.type === 'note') options.onNote?.(message.name, message.detail);
+      } else if (message.type === 'state') options.onState?.(message.state);
+      else if (message.type === 'note') options.onNote?.(message.name, message.detail);
       // What was done in spite of being asked to stop is done.
       else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
     });

@@ -7,6 +7,7 @@ import { checkResource } from './check.ts';
 import { diffResource } from './diff.ts';
 import type { Fault, FaultOperation } from './faults.ts';
 import { Faults, actOut } from './faults.ts';
+import { refuseFenced } from './fence.ts';
 import { invokeFunction } from './functions.ts';
 import type { Call } from './lifecycle.ts';
 import {
@@ -166,6 +167,23 @@ export class AwsProvider implements Provider {
     };
   }
 
+  /** AWS decides on each call anew whether the session may make it. */
+  private async allowed<T>(
+    operation: FaultOperation,
+    type: string,
+    name: string | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (this.settings && operation in VERBS) {
+      try {
+        await refuseFenced(this.sandbox.directory, this.settings.callerArn, `${operation} ${type}`);
+      } catch (error) {
+        throw error instanceof AwsRefusal ? wordedFault(operation, type, name, error) : error;
+      }
+    }
+    return await work();
+  }
+
   /** Runs a call, struck by the fault that is armed for it, if any. */
   private async withFault<T>(
     operation: FaultOperation,
@@ -175,12 +193,12 @@ export class AwsProvider implements Provider {
     work: (fault: Fault | undefined) => Promise<T>,
   ): Promise<T> {
     const fault = await this.faults.take(operation, type, urn);
-    if (!fault) return work(undefined);
+    if (!fault) return await this.allowed(operation, type, name, () => work(undefined));
     const { signal } = this.ending;
     try {
       await pause(fault.latencyMs, signal);
       if (fault.when === 'before') await actOut(fault, signal);
-      const result = await work(fault);
+      const result = await this.allowed(operation, type, name, () => work(fault));
       if (fault.when === 'after') await actOut(fault, signal);
       return result;
     } catch (error) {

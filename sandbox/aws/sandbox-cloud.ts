@@ -10,9 +10,10 @@ import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
 import { ringingAlarms } from './alarms.ts';
 import type { Caller } from './assume-role.ts';
-import { assumeRole, ownCaller } from './assume-role.ts';
-import { namedByCode } from './aws-errors.ts';
+import { ROLE_ARN, assumeRole, ownCaller } from './assume-role.ts';
+import { AwsRefusal, namedByCode } from './aws-errors.ts';
 import { Faults, actOut } from './faults.ts';
+import { fenceSessions, refuseFenced } from './fence.ts';
 import { infer } from './inference.ts';
 import { modelCardsOf } from './model-cards.ts';
 import { scopeOf } from './partitions.ts';
@@ -80,6 +81,8 @@ export class SandboxCloud implements Cloud {
   }
 
   async stopMonitoringSchedule(environment: Environment, name: string): Promise<void> {
+    const { callerArn } = callerIn(environment, this.settings);
+    await namedByCode(() => refuseFenced(this.settings.directory, callerArn, 'sagemaker:StopMonitoringSchedule'));
     await stopSchedule(this.store, this.scope(environment, {}), name, this.settings.speed);
   }
 
@@ -89,6 +92,28 @@ export class SandboxCloud implements Cloud {
 
   modelCards(environment: Environment): ModelCardCalls {
     return modelCardsOf(this.store, this.scope(environment, {}), this.settings.speed);
+  }
+
+  /** The fence role is there with every deployment role, unless `SANDBOX_MISSING` names it. */
+  async writeFence({ deploymentRoleArn }: Environment, sessions: readonly string[]): Promise<{ refused?: string }> {
+    const fenceRole = `${deploymentRoleArn}-fence`;
+    const [, , accountId = '', role = ''] = ROLE_ARN.exec(deploymentRoleArn) ?? [];
+    if (this.settings.missing.includes(fenceRole)) {
+      return { refused: `AccessDenied: not authorized to perform: sts:AssumeRole on resource: ${fenceRole}` };
+    }
+    await fenceSessions(this.settings.directory, accountId, role, sessions);
+    return {};
+  }
+
+  async isFenced(environment: Environment, session: string): Promise<boolean> {
+    const { callerArn } = callerIn({ ...environment, sessionName: session }, this.settings);
+    try {
+      await refuseFenced(this.settings.directory, callerArn, 'sagemaker:DescribeEndpoint');
+      return false;
+    } catch (error) {
+      if (error instanceof AwsRefusal) return true;
+      throw error;
+    }
   }
 
   /**
@@ -138,9 +163,16 @@ export class SandboxCloud implements Cloud {
 
 /** Who the service is in an environment: itself, or its deployment role. @throws AwsRefusal as STS refuses */
 function callerIn(
-  { region, deploymentRoleArn: roleArn, externalId }: Environment,
+  { region, deploymentRoleArn: roleArn, externalId, sessionName }: Environment,
   settings: SandboxAwsSettings,
 ): Caller {
   const own = ownCaller(settings, region || settings.region);
-  return roleArn ? assumeRole({ roleArn, externalId }, own, region || settings.region, settings) : own;
+  return roleArn
+    ? assumeRole(
+        { roleArn, externalId, ...(sessionName ? { sessionName } : {}) },
+        own,
+        region || settings.region,
+        settings,
+      )
+    : own;
 }

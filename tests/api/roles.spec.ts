@@ -36,6 +36,7 @@ const EXCEPTIONS: [RegExp, Role | 'open'][] = [
   [/^GET \/(healthz|readyz|metrics)$/, 'open'],
   [/^POST \/webhooks\//, 'open'],
   [/^GET \/audit$/, 'admin'],
+  [/\/environments\/\{environment\}\/state$/, 'admin'],
   [/^POST \/events$/, 'admin'],
   [/^POST \/pipelinestatus$/, 'viewer'],
   [/^POST \/executions\/\{id\}\/approvals\/\{environment\}$/, 'approver'],

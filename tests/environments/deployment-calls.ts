@@ -39,6 +39,13 @@ export interface DeploymentCall extends Sent {
   mayNot: (at: At) => Call[];
 }
 
+/** Sent with the fence role of the environment, or as a session that is shut out; without that role the fence is off. */
+export const FENCE_CALLS: readonly Sent[] = [
+  { file: 'automation/aws/aws-fence.ts', command: 'client-iam PutRolePolicyCommand' },
+  { file: 'automation/aws/aws-fence.ts', command: 'client-iam DeleteRolePolicyCommand' },
+  { file: 'automation/aws/aws-fence.ts', command: 'client-sagemaker DescribeEndpointCommand' },
+];
+
 const arn = (service: string, { region, account }: At, resource: string) =>
   `arn:aws:${service}:${region}:${account}:${resource}`;
 const elsewhere = (at: At): At => ({ ...at, region: OTHER_REGION });

@@ -12,7 +12,7 @@ import { PLACE, accountOf } from './accounts.ts';
 import { ON_EVERYTHING } from './policy-walk.ts';
 import { PROGRAMS } from './programs.ts';
 import type { At } from './deployment-calls.ts';
-import { ASSETS, DEPLOYMENT_CALLS, callsOfNeed } from './deployment-calls.ts';
+import { ASSETS, DEPLOYMENT_CALLS, FENCE_CALLS, callsOfNeed } from './deployment-calls.ts';
 import type { Call } from './simulator.ts';
 import { decide } from './simulator.ts';
 import { TASK, TASK_CALLS } from './task-calls.ts';
@@ -69,7 +69,9 @@ describe('the table of the service’s commands', () => {
       .flatMap(({ file, from, names }) => names.map((name) => `${file}: ${from.replace(SDK, '')} ${name}`))
       // A client by itself sends nothing.
       .filter((one) => !one.endsWith('Client'));
-    const table = [...DEPLOYMENT_CALLS, ...TASK_CALLS].map(({ file, command }) => `${file}: ${command}`);
+    const table = [...DEPLOYMENT_CALLS, ...TASK_CALLS, ...FENCE_CALLS].map(
+      ({ file, command }) => `${file}: ${command}`,
+    );
     assert.deepEqual(sent.sort(), [...table].sort());
     assert.equal(new Set(table).size, table.length);
   });

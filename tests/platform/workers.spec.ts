@@ -41,7 +41,7 @@ describe('workers and their leases', function () {
   afterEach(async () => {
     proxy.heal();
     await Promise.all(open.splice(0).map((workers) => workers.close()));
-    await database.query('TRUNCATE mlops.workers, mlops.stack_leases');
+    await database.query('TRUNCATE mlops.workers, mlops.stack_leases, mlops.fencing_tokens');
   });
 
   async function start(options: { url?: string; space?: string; onCloned?: () => void } = {}): Promise<Workers> {
@@ -87,7 +87,10 @@ describe('workers and their leases', function () {
     const takenOver = performance.now();
     assert.equal(lost.count, 1, 'it gave up once');
     assert.ok(takenOver - lostAt > TIMES.killMs, `taken over ${takenOver - lostAt} ms after it gave up`);
-    assert.deepEqual([successor.afterDeath, successor.unfenced], [true, [lease.token]]);
+    assert.deepEqual(
+      [successor.afterDeath, successor.unfenced, successor.fencingToken],
+      [true, [lease.fencingToken], 1],
+    );
     assert.equal(await new Leases(database, cutOff).release(lease), false, 'what it did must not be recorded');
     proxy.heal();
     await until(async () => Number(cutOff.validUntil()) > 0, 'its heartbeats are confirmed again');
@@ -158,11 +161,10 @@ describe('workers and their leases', function () {
     const workers = await start();
     const leases = new Leases(database, workers);
     const first = await leases.acquire('p/s', 'execution-1', 0);
-    const token = '00000000-0000-4000-8000-000000000001';
-    await database.query('UPDATE mlops.stack_leases SET unfenced = $2 WHERE stack = $1', ['p/s', [token]]);
+    await database.query('UPDATE mlops.stack_leases SET unfenced = $2 WHERE stack = $1', ['p/s', [6]]);
     await leases.abandon(first);
     const second = await leases.acquire('p/s', 'execution-2', 0);
-    assert.deepEqual(second.unfenced, [token]);
+    assert.deepEqual(second.unfenced, [6]);
     await leases.recordFenced(second);
     await leases.abandon(second);
     assert.deepEqual((await leases.acquire('p/s', 'execution-3', 0)).unfenced, []);

@@ -6,7 +6,8 @@ import { Operations } from '../support/operations.ts';
 import { realtime } from '../support/realtime.ts';
 
 /** Of the Automation API's own `up`: the deployment, plain and secret outputs, its entry in the history. */
-const UP = ['up', 'stack output', 'stack output', 'stack history'];
+/** Last the state: the database keeps what is deployed, so that a back end that loses it is noticed. */
+const UP = ['up', 'stack output', 'stack output', 'stack history', 'stack export'];
 
 describe('invocations of the Pulumi CLI', function () {
   this.timeout(300_000);
@@ -31,17 +32,17 @@ describe('invocations of the Pulumi CLI', function () {
     assert.deepEqual(operations.invocations, ['stack select', 'stack init', 'preview', 'stack rm']);
   });
 
-  it('are six for a first deployment: no state is read, no tag is set one by one', async () => {
+  it('are seven for a first deployment: no state is read before it, no tag is set one by one', async () => {
     await run('up');
     assert.deepEqual(operations.invocations, ['stack select', 'stack init', ...UP]);
   });
 
-  it('are six for a deployment that changes nothing', async () => {
+  it('are seven for a deployment that changes nothing', async () => {
     await run('up');
     assert.deepEqual(operations.invocations, ['stack select', 'stack export', ...UP]);
   });
 
-  it('are seven at most for an approved deployment', async () => {
+  it('are eight at most for an approved deployment', async () => {
     const request = await realtime('counted', { inference_instance: 'ml.m5.xlarge' });
     const { changes } = await run('preview', { request });
     assert.deepEqual(operations.invocations, ['stack select', 'stack export', 'preview']);

@@ -1,6 +1,8 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
 import { EventEmitter, once } from 'node:events';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
+import type { EnvironmentName } from '../../automation/config/environments.ts';
+import type { DeployedState, StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
 import type { Page, PageQuery } from '../../automation/platform/paging.ts';
@@ -268,6 +270,23 @@ export class FakeOrchestrator implements Orchestrator {
     const { pipelineId: id } = this.#pipeline(pipelineId);
     const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
     return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+  }
+
+  async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {
+    await this.#called('stackState', pipelineId, environment);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    return { pipelineId: id, environment, stack: `project/${id}.main`, stateTime: CREATED, import: { resources: [] } };
+  }
+
+  async decideStackState(
+    pipelineId: string,
+    environment: EnvironmentName,
+    answer: { decision: StateDecision; comment: string },
+    caller: string,
+  ): Promise<StateDecisionAnswer> {
+    await this.#called('decideStackState', pipelineId, environment, answer, caller);
+    const { pipelineId: id } = this.#pipeline(pipelineId);
+    return { message: 'adopted', pipelineId: id, environment, stack: `project/${id}.main` };
   }
 
   async handleEvent(event: unknown): Promise<EventAnswer> {

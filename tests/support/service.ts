@@ -6,7 +6,7 @@ import { stopOnSignals } from '../../api/stop-on-signals.ts';
 import { loadConfig } from '../../automation/config/config.ts';
 import { engineUnderTest } from './engine.ts';
 
-const { SANDBOX_HOME: home = '', SANDBOX_SPEED: speed = '1' } = process.env;
+const { SANDBOX_HOME: home = '', SANDBOX_SPEED: speed = '1', SANDBOX_FAULTS: faults = '[]' } = process.env;
 const service = await startService(
   loadConfig(
     {
@@ -19,7 +19,7 @@ const service = await startService(
     },
     {
       ...(await engineUnderTest()),
-      options: { SANDBOX_HOME: home, SANDBOX_SPEED: speed, PULUMI_CONFIG_PASSPHRASE: 'x' },
+      options: { SANDBOX_HOME: home, SANDBOX_SPEED: speed, SANDBOX_FAULTS: faults, PULUMI_CONFIG_PASSPHRASE: 'x' },
     },
   ),
   pino({ level: 'silent' }),

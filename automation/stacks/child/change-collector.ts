@@ -1,5 +1,6 @@
 /** The changes of one preview, gathered from the engine's events. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
+import { isEqual } from 'es-toolkit';
 import type { ResourceChange } from '../../orchestrator.ts';
 import { toResourceChange } from './engine-events.ts';
 
@@ -12,7 +13,7 @@ export class ChangeCollector {
 
   add(event: EngineEvent): void {
     const metadata = event.resourcePreEvent?.metadata;
-    if (!metadata) return;
+    if (!metadata || isOtherSession(metadata)) return;
     this.#events.push(event);
     for (const name of madeUpNames(metadata)) this.#madeUp.add(name);
   }
@@ -42,4 +43,22 @@ function madeUpNames({ op, new: wanted, old }: StepEventMetadata): string[] {
     .map((key) => inputs[String(key)])
     .filter((value): value is string => typeof value === 'string' && /[0-9a-f]{7}$/.test(value))
     .filter((value) => !Object.values(old?.inputs ?? {}).includes(value));
+}
+
+/** A provider that works under another session of the same role changes nothing that anybody could approve. */
+function isOtherSession({ type, op, old, new: wanted }: StepEventMetadata): boolean {
+  if (!type.startsWith('pulumi:providers:') || op !== 'update') return false;
+  const [before, after] = [old?.inputs, wanted?.inputs].map(withoutSessions);
+  return isEqual(before, after);
+}
+
+/** Inputs of providers that are not text are JSON in the state. */
+function withoutSessions(inputs: Record<string, unknown> = {}): Record<string, unknown> {
+  const { assumeRoles } = inputs;
+  const roles: unknown = typeof assumeRoles === 'string' ? JSON.parse(assumeRoles) : assumeRoles;
+  if (!Array.isArray(roles)) return inputs;
+  return {
+    ...inputs,
+    assumeRoles: roles.map((role: Record<string, unknown>) => ({ ...role, sessionName: undefined })),
+  };
 }

@@ -1,6 +1,7 @@
 /** What an operation is given by the process that it runs in, and what an action gives back. Types, and one view of them. */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Engine } from '../../engine/engine.ts';
+import type { SavedState } from '../deployed-stacks.ts';
 import type { OperationFailed, OperationSucceeded, StackOperation } from '../operation.ts';
 import type { LoadedProgram } from './load-program.ts';
 import type { EndpointWatch } from './verification/endpoint.ts';
@@ -10,6 +11,8 @@ export interface ExecuteContext {
   loadProgram: (type: string) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
+  /** Told what an `up` or a `destroy` has left in the back end. */
+  onState: (state: SavedState) => void;
   signal: AbortSignal;
 }
 

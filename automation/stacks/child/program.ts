@@ -3,6 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { PulumiFn } from '@pulumi/pulumi/automation/index.js';
 import type { BlueprintProgram } from '../../../blueprints/blueprint.ts';
+import { operationSession } from '../../aws/session-name.ts';
 import type { StackOperation } from '../operation.ts';
 
 /** Looks at what was deployed, before the engine deletes what it replaces. */
@@ -28,7 +29,7 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
             assumeRoles: [
               {
                 roleArn: environment.deploymentRoleArn,
-                sessionName: sessionName(operation),
+                sessionName: environment.sessionName ?? operationSession(operation.stack),
                 externalId: environment.externalId,
               },
             ],
@@ -66,9 +67,4 @@ function withVerification(outputs: Record<string, unknown>, { outputs: names, ch
     .apply(async (values) => await check(values as Record<string, unknown>));
   const [first] = names;
   return { ...outputs, [first]: pulumi.all([outputs[first], passed]).apply(([value]) => value) };
-}
-
-/** Shown in CloudTrail. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2–64 of `[\w+=,.@-]` */
-function sessionName(operation: StackOperation): string {
-  return `mlops-${operation.pipelineId}`.slice(0, 64);
 }

@@ -4,6 +4,9 @@
  * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/interrupted-updates/
  */
 import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
+import { isAfterFence } from '../../aws/session-name.ts';
+import { setSession } from './session.ts';
+import { recoverability } from '../../aws/created-resources.ts';
 import type { EndpointWatch } from './verification/endpoint.ts';
 import type { StackOperation } from '../operation.ts';
 import type { ExecuteContext } from './context.ts';
@@ -16,6 +19,8 @@ import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
 export interface Recovery {
   pending: number;
   adopted: string[];
+  /** What may have been created, is in no state, and cannot be found: somebody has to look for it in the account. */
+  orphans: string[];
 }
 
 /**
@@ -27,22 +32,27 @@ async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recover
   await stack.cancel().catch(() => undefined);
   const { exported, state } = await readState(stack);
   const pending = state?.pending_operations ?? [];
-  if (!state) return { pending: 0, adopted: [] };
+  if (!state) return { pending: 0, adopted: [], orphans: [] };
   const adopted: string[] = [];
+  const orphans: string[] = [];
   for (const { type, resource } of pending) {
     const { id = await created(type, resource, watch) } = resource;
     if (id && resource.type === ENDPOINT_TYPE) await settledEndpoint(id, watch);
     if (id && type === 'creating') {
       adopt(state, resource, id);
       adopted.push(resource.urn);
+    } else if (!id && type === 'creating' && !recoverability(resource.type)) {
+      orphans.push(resource.urn);
     }
   }
-  if (pending.length > 0) {
+  const { sessionName } = watch.environment;
+  const isOtherSession = isAfterFence(sessionName) && setSession(state, sessionName);
+  if (pending.length > 0 || isOtherSession) {
     state.pending_operations = [];
     await stack.importStack({ ...exported, deployment: state } as Deployment);
   }
   await stack.refresh({ clearPendingCreates: true });
-  return { pending: pending.length, adopted };
+  return { pending: pending.length, adopted, orphans };
 }
 
 /** Recovers the stack that an operation was told to recover, and says so among the execution's events. */

@@ -55,6 +55,7 @@ async function execute(
         loadProgram,
         onEngineEvent: (event) => send({ type: 'engine-event', event }),
         note: (name, detail) => send({ type: 'note', name, detail }),
+        onState: (state) => send({ type: 'state', state }),
         signal,
       });
     } finally {

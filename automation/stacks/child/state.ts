@@ -17,6 +17,8 @@ export interface PendingOperation {
 }
 
 export interface StackState {
+  /** `time`: when the engine saved this state, as an ISO time. */
+  manifest?: { time?: string };
   resources?: StateResource[];
   pending_operations?: PendingOperation[];
 }

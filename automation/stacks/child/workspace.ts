@@ -5,6 +5,8 @@ import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
 import type { Engine } from '../../engine/engine.ts';
 import type { StackOperation } from '../operation.ts';
+import { isAfterFence } from '../../aws/session-name.ts';
+import { useSession } from './session.ts';
 import { isUnknownStack } from './pulumi-errors.ts';
 
 /** For what works from the state, whatever version of the blueprint deployed it. */
@@ -55,7 +57,11 @@ export class StackWorkspace {
   /** @returns undefined where the back end has no such stack */
   async select(program: PulumiFn = NO_PROGRAM): Promise<Stack | undefined> {
     try {
-      return await LocalWorkspace.selectStack(this.#args(program), this.#options);
+      const stack = await LocalWorkspace.selectStack(this.#args(program), this.#options);
+      const { recover, environment } = this.#operation;
+      // What is to be recovered may be locked by the dead: it is brought to the session once the lock is cleared.
+      if (!recover && isAfterFence(environment.sessionName)) await useSession(stack, environment.sessionName);
+      return stack;
     } catch (thrown) {
       if (isUnknownStack(thrown)) return undefined;
       throw thrown;
@@ -64,12 +70,6 @@ export class StackWorkspace {
 
   async create(program: PulumiFn): Promise<Stack> {
     return await LocalWorkspace.createStack(this.#args(program), this.#options);
-  }
-
-  /** @returns the stack, and whether it was made just now: then it has no state that would have to be read */
-  async open(program: PulumiFn): Promise<{ stack: Stack; isNew: boolean }> {
-    const existing = await this.select(program);
-    return { stack: existing ?? (await this.create(program)), isNew: existing === undefined };
   }
 
   #args(program: PulumiFn): InlineProgramArgs {

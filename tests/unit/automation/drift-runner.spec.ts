@@ -26,7 +26,7 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
     acquire: async (stack: string, holder: string) => {
       if (busy) throw new OrchestratorError('PIPELINE_BUSY', 'Stack s is being worked on by execution 1.');
       story.push(`acquire ${stack} for ${holder}`);
-      return { stack, token: 't', afterDeath };
+      return { stack, token: 't', fencingToken: 0, afterDeath, unfenced: [] };
     },
     release: say('release'),
     abandon: say('abandon'),
@@ -35,9 +35,12 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
   const checks = { get: async () => ({ checkId: 'c', stack: 's', pipelineId: 'p', environment: 'dev' }) };
   const runner = new DriftRunner({
     checks: checks as unknown as DriftChecks,
-    leased: new LeasedOperations(leases, {
-      run: async () => results.shift() ?? assert.fail('run too often'),
-    }),
+    leased: new LeasedOperations(
+      leases,
+      { run: async () => results.shift() ?? assert.fail('run too often') },
+      { shutOut: async () => assert.fail('nobody is to be shut out') },
+      { record: async () => undefined },
+    ),
     plan: async (_check, recover) => {
       story.push(recover ? 'recover' : 'run');
       return {} as StackOperation;

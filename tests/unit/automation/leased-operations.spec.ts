@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import pino from 'pino';
 import { OrchestratorError } from '../../../automation/errors.ts';
 import type { Leases } from '../../../automation/platform/leases.ts';
+import type { FenceOutcome } from '../../../automation/stacks/fence.ts';
 import { LeasedOperations } from '../../../automation/stacks/leased-operations.ts';
 import type {
   OperationFailed,
@@ -18,7 +19,18 @@ const cut = (cutOff: OperationFailed['cutOff']): OperationResult => ({
 });
 const failed = notRun('OPERATION_FAILED', 'refused');
 
+/** @see {@link World.unfenced} */
+const FENCED = { held: true } as const;
+
 interface World {
+  /** Fencing tokens of former holders that may still be running. */
+  unfenced?: number[];
+  /** What becomes of the fence; default: it holds. */
+  fence?: FenceOutcome;
+  /** Another worker took the stack over while the operation ran. */
+  lost?: boolean;
+  /** The operation tells what it has left. */
+  saved?: boolean;
   afterDeath?: boolean;
   action?: StackAction;
   results?: OperationResult[];
@@ -27,7 +39,17 @@ interface World {
 }
 
 /** Runs one leased operation. @returns what was done with the lease and the child, in order */
-async function storyOf({ afterDeath = false, action = 'up', results = [OK], notPlanned, attempts }: World) {
+async function storyOf({
+  afterDeath = false,
+  action = 'up',
+  results = [OK],
+  notPlanned,
+  attempts,
+  unfenced = [],
+  fence = FENCED,
+  lost = false,
+  saved = false,
+}: World) {
   const story: string[] = [];
   const say = (what: string) => async () => {
     story.push(what);
@@ -36,20 +58,35 @@ async function storyOf({ afterDeath = false, action = 'up', results = [OK], notP
   const leases = {
     acquire: async (stack: string, holder: string) => {
       story.push(`acquire ${stack} for ${holder}`);
-      return { stack, token: 't', afterDeath };
+      return { stack, token: 't', fencingToken: 1, afterDeath, unfenced };
     },
-    release: say('release'),
+    release: async () => {
+      story.push('release');
+      return !lost;
+    },
     abandon: say('abandon'),
+    recordFenced: say('fenced'),
     recordChild: async (_lease: unknown, pid: number) => void story.push(`child ${pid}`),
   } as unknown as Leases;
-  const leased = new LeasedOperations(leases, {
-    run: async (_operation, options) => {
-      await options?.onStart?.({ pid: 7, started: 's' });
-      const result = results.shift();
-      if (!result) throw new Error('no child could be started');
-      return result;
+  const leased = new LeasedOperations(
+    leases,
+    {
+      run: async (_operation, options) => {
+        await options?.onStart?.({ pid: 7, started: 's' });
+        if (saved) options?.onState?.({ time: '2030-01-01T00:00:00Z', resources: [] });
+        const result = results.shift();
+        if (!result) throw new Error('no child could be started');
+        return result;
+      },
     },
-  });
+    {
+      shutOut: async (_environment, sessions) => {
+        story.push(`shut out ${sessions.join(', ')}`);
+        return fence;
+      },
+    },
+    { record: async (_stack, { resources }) => void story.push(`record ${resources.length} resources`) },
+  );
   const result = await leased
     .run(
       {
@@ -59,7 +96,7 @@ async function storyOf({ afterDeath = false, action = 'up', results = [OK], notP
         ...(attempts ? { attempts } : {}),
         plan: async (recover) => {
           story.push(`plan${recover ? ' with recovery' : ''}`);
-          return notPlanned ?? ({ action } as StackOperation);
+          return notPlanned ?? ({ action, stack: 'mine.dev', environment: { name: 'dev' } } as StackOperation);
         },
         onRetry: (attempt) => story.push(`retry ${attempt}`),
       },
@@ -106,11 +143,48 @@ describe('an operation under the lease of its stack', () => {
     assert.equal(story.filter((what) => what.startsWith('acquire')).length, 2);
   });
 
+  it('begins only once the sessions of former holders are shut out', async () => {
+    const { story } = await storyOf({ afterDeath: true, unfenced: [0, 1] });
+    assert.deepEqual(story, [
+      'acquire p/s for me',
+      'plan with recovery',
+      'shut out mlops-mine.dev, mlops-mine.dev@1',
+      'fenced',
+      'child 7',
+      'release',
+    ]);
+  });
+
+  it('goes on without a fence where the environment allows none', async () => {
+    const { story, result } = await storyOf({
+      afterDeath: true,
+      unfenced: [0],
+      fence: { held: false, reason: 'AccessDenied' },
+    });
+    assert.equal(result, OK);
+    assert.deepEqual(story.slice(2), ['shut out mlops-mine.dev', 'fenced', 'child 7', 'release']);
+  });
+
+  it('records what it left while it still holds the lease, also where it failed', async () => {
+    const { story } = await storyOf({ results: [failed], saved: true });
+    assert.deepEqual(story, ['acquire p/s for me', 'plan', 'child 7', 'record 0 resources', 'release']);
+  });
+
+  it('reports nothing of what it did once another worker has the stack', async () => {
+    const { result } = await storyOf({ lost: true });
+    assert.ok(result && 'error' in result && result.error.code === 'LEASE_LOST', JSON.stringify(result));
+  });
+
   it('passes on that the stack stays busy', async () => {
     const leases = {
       acquire: () => Promise.reject(new OrchestratorError('PIPELINE_BUSY', 'Stack s is busy.')),
     } as unknown as Leases;
-    const leased = new LeasedOperations(leases, { run: () => assert.fail('ran without a lease') });
+    const leased = new LeasedOperations(
+      leases,
+      { run: () => assert.fail('ran without a lease') },
+      { shutOut: () => assert.fail('shut out without a lease') },
+      { record: () => assert.fail('recorded without a lease') },
+    );
     const run = { stack: 's', holder: 'me', patienceMs: 0, plan: () => assert.fail('planned without a lease') };
     await assert.rejects(leased.run(run, pino({ level: 'silent' })), { code: 'PIPELINE_BUSY' });
   });

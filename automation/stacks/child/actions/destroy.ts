@@ -6,6 +6,7 @@ import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
 import { recover } from '../recovery.ts';
+import { lostState, reportState } from '../saved-state.ts';
 import { stopSchedules } from '../stop-schedules.ts';
 import type { StackWorkspace } from '../workspace.ts';
 import { notApproved } from './refusals.ts';
@@ -16,6 +17,8 @@ export async function destroy(
   workspace: StackWorkspace,
 ): Promise<Outcome> {
   const stack = await workspace.select();
+  const lost = await lostState(stack, operation);
+  if (lost) return { ok: false, error: lost };
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
   if (operation.approved) {
@@ -26,7 +29,13 @@ export async function destroy(
     if (refusal) return refusal.outcome;
   }
   await stopSchedules(stack, watchOf(operation, context));
-  await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
+  try {
+    await stack.destroy({ message: operation.message, onEvent: context.onEngineEvent, signal: context.signal });
+  } catch (thrown) {
+    await reportState(stack, context);
+    throw thrown;
+  }
+  context.onState({ time: '', resources: [] });
   return {};
 }
 
@@ -37,6 +46,8 @@ export async function previewDestroy(
   workspace: StackWorkspace,
 ): Promise<Outcome> {
   const stack = await workspace.select();
+  const lost = await lostState(stack, operation);
+  if (lost) return { ok: false, error: lost };
   return { changes: stack ? await deletions(stack, operation, context) : [] };
 }
 

@@ -8,6 +8,8 @@ import type { DriftFinding, PropertyDifference } from '../../../orchestrator.ts'
 import type { OperationFailed, StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
+import { isAfterFence } from '../../../aws/session-name.ts';
+import { useSession } from '../session.ts';
 import { propertyDifferences } from '../property-differences.ts';
 import type { StackWorkspace } from '../workspace.ts';
 
@@ -27,7 +29,11 @@ export async function drift(
   if (!stack) return { ok: false, error: withoutStack(operation) };
   // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385
-  if (operation.recover) await stack.cancel().catch(() => undefined);
+  if (operation.recover) {
+    await stack.cancel().catch(() => undefined);
+    const { sessionName } = operation.environment;
+    if (isAfterFence(sessionName)) await useSession(stack, sessionName);
+  }
   const events: EngineEvent[] = [];
   await stack.previewRefresh({
     signal: context.signal,

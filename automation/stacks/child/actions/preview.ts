@@ -6,6 +6,7 @@ import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import { makeProgram } from '../program.ts';
+import { lostState } from '../saved-state.ts';
 import type { StackWorkspace } from '../workspace.ts';
 
 export async function preview(
@@ -16,6 +17,8 @@ export async function preview(
   const loaded = await context.loadProgram(operation.pipelineType);
   const program = makeProgram(operation, loaded.program);
   const existing = await workspace.select(program);
+  const lost = await lostState(existing, operation);
+  if (lost) return { ok: false, error: lost };
   const findings = await runPreflight(existing, operation, context, loaded);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await workspace.create(program));

@@ -9,6 +9,7 @@ import type { Verification } from '../program.ts';
 import { makeProgram } from '../program.ts';
 import { isPlanViolation, planViolationIn } from '../pulumi-errors.ts';
 import { recover } from '../recovery.ts';
+import { lostState, reportState } from '../saved-state.ts';
 import { NOT_UPDATED, verifyEndpoint } from '../verification/endpoint.ts';
 import { trySmokeRequest } from '../verification/smoke.ts';
 import { stackUrlIn } from '../stack-url.ts';
@@ -38,7 +39,12 @@ export async function up(
         },
       }
     : undefined;
-  const { stack, isNew } = await workspace.open(makeProgram(operation, program, verify));
+  const inline = makeProgram(operation, program, verify);
+  const existing = await workspace.select(inline);
+  const lost = await lostState(existing, operation);
+  if (lost) return { ok: false, error: lost };
+  const isNew = existing === undefined;
+  const stack = existing ?? (await workspace.create(inline));
   if (operation.recover) await recover(stack, operation, context);
   const notReady = preflightFailure(
     await runPreflight(isNew ? undefined : stack, operation, context, loaded),
@@ -58,6 +64,8 @@ export async function up(
     // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
     if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
     throw thrown;
+  } finally {
+    await reportState(stack, context);
   }
 }
 

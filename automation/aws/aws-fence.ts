@@ -1,0 +1,67 @@
+/**
+ * Shuts sessions of a deployment role out, as the console's "Revoke active sessions" does, but by name: an inline policy on
+ * the role that denies those sessions everything. It is written with the fence role of the environment, because a
+ * deployment role may not change itself.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ */
+import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { client } from './aws-client.ts';
+import { describe, isDenied, isExplicitlyDenied, orAbsent } from './aws-errors.ts';
+import type { Cloud } from './cloud.ts';
+
+/** Name of the inline policy. */
+const FENCE_POLICY = 'mlops-fence';
+/** An endpoint of this name is not looked for: AWS decides on the session before it looks. */
+const PROBED_ENDPOINT = 'mlops-fence-probe';
+
+/** @returns the role that may fence a deployment role, by convention `<deployment role>-fence`; see `infra/environment` */
+export function fenceRoleArn(deploymentRoleArn: string): string {
+  return `${deploymentRoleArn}-fence`;
+}
+
+/** The sessions of this very role alone: an inline policy concerns no other role. */
+function denySessions(sessions: readonly string[]): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'SupersededSessions',
+        Effect: 'Deny',
+        Action: '*',
+        Resource: '*',
+        // `<unique id of the role>:<session name>`. A session name has no wildcards in it.
+        Condition: { StringLike: { 'aws:userid': sessions.map((session) => `*:${session}`) } },
+      },
+    ],
+  });
+}
+
+export const writeFence: Cloud['writeFence'] = async (environment, sessions) => {
+  const { deploymentRoleArn } = environment;
+  const RoleName = deploymentRoleArn.slice(deploymentRoleArn.lastIndexOf('/') + 1);
+  const iam = new IAMClient(client({ ...environment, deploymentRoleArn: fenceRoleArn(deploymentRoleArn) }));
+  try {
+    if (sessions.length === 0) {
+      await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: FENCE_POLICY })));
+    } else {
+      const PolicyDocument = denySessions(sessions);
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: FENCE_POLICY, PolicyDocument }));
+    }
+    return {};
+  } catch (error) {
+    if (isDenied(error)) return { refused: describe(error) };
+    throw error;
+  }
+};
+
+/** IAM changes take seconds to reach the services: asked as the fenced session itself, in the region of the operation. */
+export const isFenced: Cloud['isFenced'] = async (environment, session) => {
+  const sagemaker = new SageMakerClient(client(environment, session));
+  try {
+    await sagemaker.send(new DescribeEndpointCommand({ EndpointName: PROBED_ENDPOINT }));
+    return false;
+  } catch (error) {
+    return isExplicitlyDenied(error);
+  }
+};

@@ -1,0 +1,96 @@
+/**
+ * How a resource is found that a killed operation may have created but not recorded, for every type that blueprints make.
+ * tests/unit/automation/created-resources.spec.ts walks their list.
+ */
+import type { Environment } from '../config/environments.ts';
+
+type Inputs = Record<string, unknown>;
+
+/** Types for whose id nothing has to be asked: the provider's Read tells in the following refresh whether they are there. */
+const ID_FROM_INPUTS: Record<string, (inputs: Inputs, environment: Environment) => string | undefined> = {
+  'aws:iam/role:Role': (inputs) => text(inputs.name),
+  'aws:iam/rolePolicy:RolePolicy': (inputs) => `${text(inputs.role)}:${text(inputs.name)}`,
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': (inputs) => `${text(inputs.role)}/${text(inputs.policyArn)}`,
+  'aws:lambda/function:Function': (inputs) => text(inputs.name),
+  'aws:lambda/permission:Permission': (inputs) => text(inputs.statementId),
+  'aws:cloudwatch/logGroup:LogGroup': (inputs) => text(inputs.name),
+  'aws:cloudwatch/eventRule:EventRule': (inputs) => text(inputs.name),
+  'aws:cloudwatch/eventTarget:EventTarget': (inputs) => `${text(inputs.rule)}-${text(inputs.targetId)}`,
+  'aws:cloudwatch/metricAlarm:MetricAlarm': (inputs) => text(inputs.name),
+  'aws:codebuild/project:Project': (inputs) => text(inputs.name),
+  'aws:codepipeline/pipeline:Pipeline': (inputs) => text(inputs.name),
+  'aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition': (inputs) => text(inputs.name),
+  'aws:sagemaker/monitoringSchedule:MonitoringSchedule': (inputs) => text(inputs.name),
+  'aws:s3/bucket:Bucket': (inputs) => text(inputs.bucket),
+  'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration': (inputs) => text(inputs.bucket),
+  'aws:s3/bucketPolicy:BucketPolicy': (inputs) => text(inputs.bucket),
+  'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': (inputs) => text(inputs.bucket),
+  'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': (inputs) =>
+    text(inputs.bucket),
+  'aws:appautoscaling/target:Target': (inputs) => text(inputs.resourceId),
+  'aws:appautoscaling/policy:Policy': (inputs) => text(inputs.name),
+  'aws:apigatewayv2/stage:Stage': (inputs) => text(inputs.name),
+  'aws:cloudcontrol/resource:Resource': jobDefinitionArn,
+};
+
+/** Types whose ids AWS draws, or whose presence decides: looked for by name, or by parent and key. */
+const LOOKED_FOR: ReadonlySet<string> = new Set([
+  'aws:sagemaker/model:Model',
+  'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+  'aws:sagemaker/endpoint:Endpoint',
+  'aws:apigatewayv2/api:Api',
+  'aws:apigatewayv2/integration:Integration',
+  'aws:apigatewayv2/route:Route',
+]);
+
+/** Types that may be created twice without anything being there twice: a function is called, and finds its own job. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['aws:lambda/invocation:Invocation']);
+
+export type Recoverability = 'id from inputs' | 'looked for' | 'idempotent';
+
+/** @returns undefined for a type of which a killed creation may leave a resource that nobody finds */
+export function recoverability(type: string): Recoverability | undefined {
+  if (type in ID_FROM_INPUTS) return 'id from inputs';
+  if (LOOKED_FOR.has(type)) return 'looked for';
+  return IDEMPOTENT.has(type) ? 'idempotent' : undefined;
+}
+
+/** @returns the id that the resource has if it was created; undefined where its type needs a look at the account */
+export function idFromInputs(type: string, inputs: Inputs, environment: Environment): string | undefined {
+  return ID_FROM_INPUTS[type]?.(inputs, environment) || undefined;
+}
+
+/** Kind in ARNs by CloudFormation type: the job definitions that `@pulumi/aws` has no resource for. */
+const JOB_DEFINITIONS: Record<string, string> = {
+  'AWS::SageMaker::ModelQualityJobDefinition': 'model-quality-job-definition',
+  'AWS::SageMaker::ModelBiasJobDefinition': 'model-bias-job-definition',
+  'AWS::SageMaker::ModelExplainabilityJobDefinition': 'model-explainability-job-definition',
+};
+
+/**
+ * Cloud Control knows a job definition by its ARN, in which SageMaker writes names in lower case. Account and partition are
+ * those of the role that the job takes.
+ * @see https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-identifier.html
+ */
+function jobDefinitionArn(inputs: Inputs, environment: Environment): string | undefined {
+  const kind = JOB_DEFINITIONS[text(inputs.typeName)];
+  const desired = desiredState(inputs.desiredState);
+  const name = text(desired.JobDefinitionName);
+  const [, partition, accountId] = /^arn:([a-z-]+):iam::(\d{12}):role\//.exec(text(desired.RoleArn)) ?? [];
+  if (!kind || name === '' || !partition) return undefined;
+  const region = text(inputs.region) || environment.region;
+  return `arn:${partition}:sagemaker:${region}:${accountId}:${kind}/${name.toLowerCase()}`;
+}
+
+function desiredState(value: unknown): Inputs {
+  try {
+    return JSON.parse(text(value)) as Inputs;
+  } catch {
+    // A state that is not text yet, or masked: nothing can be found by it.
+    return {};
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,33 @@
+/**
+ * Names of the sessions under which a deployment role is assumed. Those of operations name the stack and the fencing token
+ * of its lease: a successor can deny everything to exactly that session.
+ */
+import { createHash } from 'node:crypto';
+
+/** The orchestrator's own reads, such as a preflight. */
+export const ORCHESTRATOR_SESSION = 'mlops-orchestrator';
+
+/** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2–64 of `[\w+=,.@-]` */
+const MAX_LENGTH = 64;
+const DIGEST_LENGTH = 12;
+
+/**
+ * The name is part of the provider's inputs, so it stays the same for as long as the token does: the token of a stack is
+ * raised only by a successor that had to shut its predecessor out.
+ * @param stack `<pipeline id>.<environment>`
+ * @param fencingToken default: 0, that of a stack on which nobody ever was shut out
+ * @returns such as `mlops-<stack>`, and `mlops-<stack>@3` for token 3, as CloudTrail shows it
+ */
+export function operationSession(stack: string, fencingToken = 0): string {
+  const suffix = fencingToken === 0 ? '' : `@${fencingToken}`;
+  const whole = `mlops-${stack}`;
+  if (whole.length + suffix.length <= MAX_LENGTH) return whole + suffix;
+  // Two long names may begin alike, and shutting one out must not hit the other.
+  const digest = createHash('sha256').update(stack).digest('hex').slice(0, DIGEST_LENGTH);
+  return `${whole.slice(0, MAX_LENGTH - suffix.length - DIGEST_LENGTH - 1)}.${digest}${suffix}`;
+}
+
+/** @returns whether the session is one that replaced a session which was shut out */
+export function isAfterFence(sessionName: string | undefined): sessionName is string {
+  return sessionName !== undefined && /@\d+$/.test(sessionName);
+}

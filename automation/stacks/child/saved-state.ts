@@ -1,0 +1,82 @@
+/**
+ * Holds what the back end has of a stack against what the database knows of it, before an operation, and reports what the
+ * operation has left, after it. Runs in a child process, under the stack's lease.
+ */
+import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import type { StageError } from '../../orchestrator.ts';
+import type { SavedState } from '../deployed-stacks.ts';
+import type { StackOperation } from '../operation.ts';
+import { stackKey } from '../operation.ts';
+import type { ExecuteContext } from './context.ts';
+import { readState } from './state.ts';
+
+/** Components, the stack itself and providers are nothing in an account. */
+const RECORDS = /^pulumi:/;
+
+/** @returns undefined where the back end has no state of the stack at all */
+export async function savedState(stack: Stack): Promise<SavedState | undefined> {
+  const { state } = await readState(stack);
+  if (!state) return undefined;
+  return {
+    time: state.manifest?.time ?? '',
+    resources: (state.resources ?? []).flatMap(({ custom, type, urn, id, delete: isLeftover }) =>
+      custom && id && !isLeftover && !RECORDS.test(type)
+        ? [{ type, urn, id, name: urn.split('::').at(-1) ?? urn }]
+        : [],
+    ),
+  };
+}
+
+/** What became of the operation does not depend on whether its state can be read once more. */
+export async function reportState(
+  stack: Stack,
+  { onState, note }: Pick<ExecuteContext, 'onState' | 'note'>,
+): Promise<void> {
+  try {
+    const state = await savedState(stack);
+    if (state) onState(state);
+  } catch (thrown) {
+    note('state.not-read', { reason: String(thrown) });
+  }
+}
+
+/**
+ * @param stack undefined where the back end knows no such stack
+ * @returns why the operation must not be run: it would create everything a second time; undefined where it may be
+ */
+export async function lostState(
+  stack: Stack | undefined,
+  operation: Pick<StackOperation, 'deployed' | 'recover' | 'project' | 'stack' | 'environment' | 'pipelineId'>,
+): Promise<StageError | undefined> {
+  const { deployed } = operation;
+  if (!deployed) return undefined;
+  const state = stack && (await savedState(stack));
+  if (!state || state.resources.length === 0) {
+    return stackNotFound(
+      operation,
+      `The back end has no stack ${stackKey(operation)}, although ${deployed.resources} resources were deployed to it.`,
+    );
+  }
+  // After a death the state may be one that nobody could report.
+  const isOlder = !operation.recover && deployed.time !== '' && Date.parse(state.time) < Date.parse(deployed.time);
+  if (!isOlder) return undefined;
+  return stackNotFound(
+    operation,
+    `The state of stack ${stackKey(operation)} is older (${state.time}) than the last operation on it (${deployed.time}).`,
+  );
+}
+
+function stackNotFound(
+  { pipelineId, environment }: Pick<StackOperation, 'pipelineId' | 'environment'>,
+  message: string,
+): StageError {
+  const path = `/pipelines/${pipelineId}/environments/${environment.name}/state`;
+  return {
+    code: 'STACK_NOT_FOUND',
+    message: `${message} Nothing was changed.`,
+    hint:
+      'Check that PULUMI_BACKEND_URL and the passphrase are those that the pipeline was deployed with; restore the state; ' +
+      `or import the resources with "pulumi import --file" (GET ${path} gives the file). ` +
+      `An administrator can also accept the state as it is, or have everything created anew: POST ${path} with "adopt" or "recreate".`,
+  };
+}

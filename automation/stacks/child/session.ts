@@ -1,0 +1,43 @@
+/**
+ * After a fence the state still names the session that was shut out: a refresh, a removal and a drift check configure the
+ * provider from the state, and would be denied everything. So the state is brought to the session of this operation first.
+ */
+import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { StackState } from './state.ts';
+import { readState } from './state.ts';
+
+const PROVIDER = /^pulumi:providers:aws$/;
+
+/** Rewrites the sessions in a state. @returns whether there was anything to rewrite */
+export function setSession({ resources = [] }: StackState, sessionName: string): boolean {
+  let changed = false;
+  for (const { type, inputs, outputs } of resources) {
+    if (!PROVIDER.test(type)) continue;
+    for (const values of [inputs, outputs]) {
+      const roles = values && withSession(values.assumeRoles, sessionName);
+      if (!values || roles === undefined) continue;
+      values.assumeRoles = roles;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+/** Inputs of providers that are not text are JSON in the state. @returns undefined where nothing is to be changed */
+function withSession(assumeRoles: unknown, sessionName: string): unknown {
+  const isText = typeof assumeRoles === 'string';
+  const roles: unknown = isText ? JSON.parse(assumeRoles) : assumeRoles;
+  if (!Array.isArray(roles) || roles.every((role: { sessionName?: unknown }) => role.sessionName === sessionName)) {
+    return undefined;
+  }
+  const renamed = roles.map((role: object) => ({ ...role, sessionName }));
+  return isText ? JSON.stringify(renamed) : renamed;
+}
+
+/** Only under the stack's lease, and where no lock of a dead operation is left. */
+export async function useSession(stack: Stack, sessionName: string): Promise<void> {
+  const { exported, state } = await readState(stack);
+  if (state && setSession(state, sessionName)) {
+    await stack.importStack({ ...exported, deployment: state } as Deployment);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What the database knows of each deployed stack: when its state was last saved, and what is in it. A back end that lost the
+ * stack, or has an older state of it, is told from a first deployment by this. Written under the stack's lease.
+ */
+import type { EnvironmentName } from '../config/environments.ts';
+import type { Database } from '../platform/database.ts';
+
+/** A resource that a stack has in an account, as `pulumi import` needs it to be named. */
+export interface DeployedResource {
+  type: string;
+  name: string;
+  id: string;
+  urn: string;
+}
+
+/** What an operation has left in the back end. */
+export interface SavedState {
+  /** When the engine saved it: ISO time of the state's own manifest. */
+  time: string;
+  resources: DeployedResource[];
+}
+
+export interface DeployedStack extends SavedState {
+  stack: string;
+  pipelineId: string;
+  environment: EnvironmentName;
+  updated: Date;
+}
+
+interface Row {
+  stack: string;
+  pipeline_id: string;
+  environment: EnvironmentName;
+  state_time: string;
+  resources: DeployedResource[];
+  updated: Date;
+}
+
+export class DeployedStacks {
+  readonly #database: Pick<Database, 'query'>;
+
+  /** @param database a transaction where the answer belongs to what that transaction does */
+  constructor(database: Pick<Database, 'query'>) {
+    this.#database = database;
+  }
+
+  /** @param stack `<project>/<stack>` @returns undefined where nothing is deployed, as far as the database knows */
+  async find(stack: string): Promise<DeployedStack | undefined> {
+    const { rows } = await this.#database.query<Row>('SELECT * FROM mlops.deployed_stacks WHERE stack = $1', [stack]);
+    const [row] = rows;
+    if (!row) return undefined;
+    const { pipeline_id: pipelineId, environment, state_time: time, resources, updated } = row;
+    return { stack, pipelineId, environment, time, resources, updated };
+  }
+
+  /** Records what an operation has left; a stack without resources is not deployed. */
+  async record(
+    { stack, pipelineId, environment }: Pick<DeployedStack, 'stack' | 'pipelineId' | 'environment'>,
+    { time, resources }: SavedState,
+  ): Promise<void> {
+    if (resources.length === 0) return await this.forget(stack);
+    await this.#database.query(
+      `INSERT INTO mlops.deployed_stacks (stack, pipeline_id, environment, state_time, resources)
+       VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (stack) DO UPDATE SET state_time = excluded.state_time, resources = excluded.resources, updated = now()`,
+      [stack, pipelineId, environment, time, JSON.stringify(resources)],
+    );
+  }
+
+  /** From now on the stack counts as never deployed: the next deployment creates everything. */
+  async forget(stack: string): Promise<void> {
+    await this.#database.query('DELETE FROM mlops.deployed_stacks WHERE stack = $1', [stack]);
+  }
+
+  /** From now on any state that the back end has of the stack counts as its newest. */
+  async acceptAnyState(stack: string): Promise<void> {
+    await this.#database.query(`UPDATE mlops.deployed_stacks SET state_time = '' WHERE stack = $1`, [stack]);
+  }
+}
