@@ -95,16 +95,21 @@ function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);
 }
 
+/** Whoever calls GetFederationToken names the federated user. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+const FEDERATED = /^(arn:[\w-]+:sts::\d{12}:federated-user)\/.+$/;
+
 /**
- * Who a principal is as a person: whoever assumes a role names the session, so that two sessions of one role are one person,
- * unless the names of its sessions are declared trusted. AWS IAM Identity Center names sessions for its users, for instance.
- * @param trustedSessions patterns of the roles whose session names are trusted (`TRUSTED_SESSION_ARNS`)
+ * Who a principal is as a person: whoever assumes a role names the session, and whoever asks for a federation token names
+ * its user, so that two sessions of one role (or two federated users of one account) are one person, unless these names are
+ * declared trusted. AWS IAM Identity Center names sessions for its users, for instance.
+ * @param trustedSessions patterns of the roles and federated users whose names are trusted (`TRUSTED_SESSION_ARNS`)
  */
 export function personOf(principal: string, trustedSessions: readonly string[]): string {
   const [own, role] = namesOf(principal);
-  if (role === undefined) return principal;
-  const isTrusted = trustedSessions.some((pattern) => matches(pattern, role) || matches(pattern, own ?? ''));
-  return isTrusted ? principal : role;
+  const shared = role ?? FEDERATED.exec(principal)?.[1];
+  if (shared === undefined) return principal;
+  const isTrusted = trustedSessions.some((pattern) => matches(pattern, shared) || matches(pattern, own ?? ''));
+  return isTrusted ? principal : shared;
 }
 
 /**

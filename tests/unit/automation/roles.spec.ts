@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Role, RolePatterns } from '../../../automation/config/caller-roles.ts';
-import { ROLES, hasRole, patternFault, settingsGiving } from '../../../automation/config/caller-roles.ts';
+import {
+  ROLES,
+  hasRole,
+  namesOfPerson,
+  patternFault,
+  personOf,
+  settingsGiving,
+} from '../../../automation/config/caller-roles.ts';
 
 const KIM = 'arn:aws:sts::111122223333:assumed-role/DataScientist/kim@example.com';
 
@@ -94,5 +101,40 @@ describe('patterns of ARNs', () => {
     assert.match(patternFault('arn:aws:iam::1:role/team/*') ?? '', /without the path of the role/);
     assert.match(patternFault('arn:aws:iam::*:role/team/Exact') ?? '', /without the path of the role/);
     assert.match(patternFault('kim lee') ?? '', /not an ARN/);
+  });
+});
+
+describe('a person', () => {
+  const ROLE = 'arn:aws:iam::111122223333:role/DataScientist';
+
+  it('is the role that was assumed, whatever the session calls itself', () => {
+    assert.equal(personOf(KIM, []), ROLE);
+    assert.equal(personOf(KIM.replace('kim@', 'lee@'), []), ROLE);
+    assert.equal(personOf(ROLE, []), ROLE);
+    assert.notEqual(personOf(KIM.replace('111122223333', '444455556666'), []), ROLE, 'of another account');
+  });
+
+  it('is the session where its names are trusted, and nobody else’s are', () => {
+    const trusted = ['arn:aws:iam::111122223333:role/Data*'];
+    assert.equal(personOf(KIM, trusted), KIM);
+    assert.equal(personOf(KIM.replace('DataScientist', 'Other'), trusted), 'arn:aws:iam::111122223333:role/Other');
+  });
+
+  it('is not whom a federation token names, which its owner chose', () => {
+    const federated = (name: string) => `arn:aws:sts::111122223333:federated-user/${name}`;
+    assert.equal(personOf(federated('kim'), []), personOf(federated('lee'), []));
+    assert.notEqual(personOf(federated('kim'), [federated('*')]), personOf(federated('lee'), [federated('*')]));
+  });
+
+  it('is a user of IAM, or whoever the sandbox is told calls', () => {
+    for (const principal of ['arn:aws:iam::111122223333:user/ml/kim', 'kim', 'model-package:arn:aws:sagemaker:x']) {
+      assert.equal(personOf(principal, []), principal);
+    }
+  });
+
+  it('goes by the last part of an ARN elsewhere, in any case of letters', () => {
+    assert.ok(namesOfPerson('arn:aws:iam::111122223333:user/ml/Kim').includes('kim'));
+    assert.ok(namesOfPerson(KIM).includes('kim@example.com'));
+    assert.deepEqual(namesOfPerson('Kim'), ['kim']);
   });
 });
