@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { statSync } from 'node:fs';
+import { ProviderError } from '../provider.ts';
 import type { FlagSet } from './args.ts';
 import { flagsForHistory } from './args.ts';
 import type { StackId } from './backend.ts';
@@ -187,7 +188,9 @@ export class StackOperation {
     const directory = statSync(entry, { throwIfNoEntry: false })?.isFile() === true ? dirname(entry) : entry;
     const lookup = async (name: string): Promise<ReturnType<typeof stackOutputsOf>> => {
       const id = session.parseStack(name);
-      session.backend.mustExist(id);
+      if (!session.backend.exists(id)) {
+        throw new ProviderError(`unknown stack "${name}"`);
+      }
       return stackOutputsOf(await session.state(id));
     };
     const parallel = Number(args.value('parallel') ?? 16);

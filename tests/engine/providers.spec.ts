@@ -133,6 +133,6 @@ describe('providers on the sandbox engine', () => {
       new pulumi.StackReference(`organization/${PROJECT}/nowhere`);
       return Promise.resolve();
     });
-    await assert.rejects(reader.up(), /no stack named 'nowhere' found/);
+    await assert.rejects(reader.up(), /unknown stack "organization.*nowhere"/);
   });
 });

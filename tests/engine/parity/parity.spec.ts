@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Engine } from './support/engines.ts';
 import { realEngine, simulatedEngine } from './support/engines.ts';
 import { observe } from './support/scenario.ts';
+import { combinationScenarios } from './scenarios/combinations.ts';
 import { failureScenarios } from './scenarios/failures.ts';
 import { generatedScenarios } from './scenarios/generated.ts';
 import { operationScenarios } from './scenarios/operations.ts';
@@ -21,6 +22,7 @@ const groups = {
   providers: providerScenarios,
   failures: failureScenarios,
   operations: operationScenarios,
+  combinations: combinationScenarios,
   'made up': generatedScenarios(RUNS),
 };
 
