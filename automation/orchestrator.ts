@@ -66,7 +66,7 @@ export interface PropertyDifference {
 
 /** Something that an environment lacks for a deployment to succeed. */
 export interface PreflightFinding {
-  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`. */
+  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`. */
   check: string;
   /** The thing itself, such as `s3://bucket/key` or a role ARN. */
   subject: string;

@@ -87,6 +87,25 @@ export interface Soak {
   alarms: readonly string[];
 }
 
+/** A resource of a stack as it was last deployed. */
+export interface DeployedResource {
+  /** Pulumi's type token. */
+  type: string;
+  /** Physical id. */
+  id: string;
+  inputs: Readonly<Record<string, unknown>>;
+}
+
+/** A change that AWS refuses to make to what is deployed. */
+export interface DeployedConflict {
+  /** Physical id of the resource. */
+  subject: string;
+  /** Begins with the pointer of the key, and ends with the way out. */
+  message: string;
+  /** Replacing the resource, the new one first, does what is asked for: then it is replaced, and nothing is refused. */
+  replaceable: boolean;
+}
+
 /** What a blueprint's folder defines for one pipeline type. */
 export interface BlueprintDefinition {
   /** Lower case letters, digits and `_`: the value of `pipeline_type`. */
@@ -117,6 +136,12 @@ export interface BlueprintDefinition {
   readonly runs?: string;
   /** What must exist before the first deployment to an environment, from the values that apply to it. Pure. */
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
+  /** What AWS does not do to what is deployed: shown in a preview, and refused before anything is changed. Pure. */
+  readonly conflicts?: (
+    request: PipelineRequest,
+    deployed: readonly DeployedResource[],
+    owner: { pipelineId: string; environment: string },
+  ) => DeployedConflict[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];
   /** The request key that names the endpoint the pipeline monitors: the endpoint is not deleted before it. */

@@ -17,10 +17,13 @@ export function describe(error: unknown): string {
   return message === '' || NAMELESS.test(message) || message === name ? code : `${code}: ${message}`;
 }
 
-/** Whether AWS will not tell: a right is missing, on the caller's or on the resource's side. */
+const DENIED =
+  /^(AccessDenied(Exception)?|UnauthorizedOperation|AuthorizationError(Exception)?|Forbidden(Exception)?)$/;
+
+/** Whether a permission is missing, on the caller's or on the resource's side. */
 export function isDenied(error: unknown): boolean {
   const { name = '', $metadata } = error as ServiceError;
-  if (/^(AccessDenied|UnauthorizedOperation|AuthorizationError|Forbidden)/.test(name)) return true;
+  if (DENIED.test(name)) return true;
   return NAMELESS.test(name) && $metadata?.httpStatusCode === 403;
 }
 
@@ -32,11 +35,16 @@ export function isExplicitlyDenied(error: unknown): boolean {
   return isDenied(error) && /explicit deny/i.test((error as ServiceError).message ?? '');
 }
 
+const ABSENT = /^(NoSuch[A-Z]\w*|\w*NotFound(Exception)?|\w+DoesNotExist(Exception)?)$/;
+/** The message may go on with the name; it begins with nothing else, since names can be anything. */
+const ABSENT_WORDS =
+  /^(Could not find|Requested resource not found)\b|^[\w :/.-]+ does not exist\b|^[\w ]+"[^"]*" does not exist\b/;
+
 /** Whether AWS says that there is no such thing. SageMaker answers `ValidationException: Could not find …`. */
 export function isAbsent(error: unknown): boolean {
   const { name = '', message = '', $metadata } = error as ServiceError;
   if (NAMELESS.test(name)) return $metadata?.httpStatusCode === 404;
-  return /Could not find|NotFound|NoSuch|does not exist/i.test(`${name} ${message}`);
+  return ABSENT.test(name) || (name === 'ValidationException' && ABSENT_WORDS.test(message));
 }
 
 /** Whether the name is taken already. */

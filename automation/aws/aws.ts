@@ -6,6 +6,7 @@ import {
   GetRoutesCommand,
 } from '@aws-sdk/client-apigatewayv2';
 import {
+  DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
@@ -25,6 +26,11 @@ import { idFromInputs, recoverability } from './created-resources.ts';
 type Inputs = Record<string, unknown>;
 
 export const awsCloud: Cloud = {
+  async deleteEndpoint(environment, endpointName) {
+    const sagemaker = new SageMakerClient(client(environment));
+    await orAbsent(sagemaker.send(new DeleteEndpointCommand({ EndpointName: endpointName })));
+  },
+
   async describeEndpoint(environment, endpointName) {
     const sagemaker = new SageMakerClient(client(environment));
     const found = await orAbsent(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName })));

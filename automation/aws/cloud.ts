@@ -54,6 +54,8 @@ export interface Cloud {
     request: { body: string; contentType: string },
     signal: AbortSignal,
   ): Promise<{ body: string; contentType: string }>;
+  /** Deletes an endpoint, which takes its time; one that is not there is deleted. */
+  deleteEndpoint(environment: Environment, endpointName: string): Promise<void>;
   /** @returns `Pending`, `Scheduled`, `Stopped` or `Failed`; undefined where there is no such schedule. */
   monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined>;
   /** Asks for a schedule to be stopped, which takes its time; one that is not there is stopped. */

@@ -1,4 +1,5 @@
 /** One operation on one stack, in plain JSON: it crosses a process border and may be run again after a crash. */
+import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../config/environments.ts';
@@ -92,11 +93,17 @@ export function stackKey(operation: Pick<StackOperation, 'project' | 'stack'>): 
   return `${operation.project}/${operation.stack}`;
 }
 
-/** Pulumi's project and stack names for a pipeline in an environment (design, "Words"). */
+/** @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-naming */
+const STACK_NAME_LIMIT = 100;
+
+/** Pulumi's project and stack names for a pipeline in an environment; a long pipeline id is cut, with a hash of the whole. */
 export function stackNames(
   pipelineType: string,
   pipelineId: string,
   environment: Environment['name'],
 ): { project: string; stack: string } {
-  return { project: pipelineType.replaceAll('_', '-'), stack: `${pipelineId}.${environment}` };
+  return {
+    project: pipelineType.replaceAll('_', '-'),
+    stack: `${shortName(pipelineId, STACK_NAME_LIMIT - environment.length - 1)}.${environment}`,
+  };
 }

@@ -36,6 +36,7 @@ const FIELDS: Record<keyof BlueprintDefinition, Joi.Schema> = {
   runKeys: keys,
   runs: Joi.string(),
   needs: Joi.function(),
+  conflicts: Joi.function(),
   keyOutputs: keys,
   endpointOutput: Joi.string(),
   endpointConfigOutput: Joi.string(),

@@ -12,12 +12,6 @@ import { createGuardrails } from './guardrails.ts';
 import { createExecutionRole } from './roles.ts';
 
 /**
- * SageMaker takes 63 characters for a name, IAM 64 for a role. The longest of ours are `<name>-endpoint-config-1234567` and
- * `<name>-execution-role-1234567`.
- */
-export const NAME_LIMIT = 38;
-
-/**
  * Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.
  *
  * An update never takes the endpoint down: model and endpoint configuration are made anew under new names, the endpoint is
@@ -45,7 +39,7 @@ export class RealtimeInference extends pulumi.ComponentResource {
   /** `s3://…` below which captured data of this endpoint is found. None where serverless. */
   readonly dataCaptureLocation: pulumi.Output<string> | undefined;
 
-  /** @param name prefix of all names: letters, digits and inner hyphens, at most {@link NAME_LIMIT} characters */
+  /** @param name prefix of all names: letters, digits and inner hyphens, at most `NAME_LIMIT` characters (endpoint-name.ts) */
   constructor(name: string, args: RealtimeInferenceArgs, options: pulumi.ComponentResourceOptions = {}) {
     super('mlops:realtime-inference:RealtimeInference', name, {}, options);
     const inside: pulumi.CustomResourceOptions = { parent: this };

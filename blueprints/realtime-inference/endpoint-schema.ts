@@ -31,8 +31,8 @@ const ALARM_NAME_LIMIT = 255;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html */
 const STEP_PERCENT = { smallest: 5, smallestLinear: 10, largest: 50 };
-/** Alarms look at whole minutes: five of them see something. */
-const DEFAULT_WAIT_SECONDS = 300;
+/** Alarms evaluate whole minutes: two of them see something, and ten steps stay within what a deployment may take. */
+const DEFAULT_WAIT_SECONDS = 120;
 
 interface Endpoint {
   instance_count?: number;
@@ -238,7 +238,7 @@ const deployment = unless(
       terminationWaitSeconds: value.termination_wait_seconds,
     });
     return seconds > LONGEST_WAITING_SECONDS
-      ? `would wait ${seconds} s in all, and SageMaker gives it ${LONGEST_WAITING_SECONDS} s; make the waits shorter or the steps larger`
+      ? `would wait ${seconds} s altogether, and a deployment has ${LONGEST_WAITING_SECONDS} s for it beside the start of the instances; shorten wait_seconds or termination_wait_seconds, or enlarge step_percent`
       : undefined;
   },
 );

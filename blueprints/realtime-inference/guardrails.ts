@@ -1,34 +1,10 @@
 /** How an update takes over the traffic, and what rolls it back. @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html */
-import { createHash } from 'node:crypto';
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import { VARIANT } from './endpoint-config.ts';
+import { alarmName } from './endpoint-name.ts';
 import type { Deployment, EndpointSettings } from './endpoint-settings.ts';
 import { DEFAULT_STEP_PERCENT, deploymentSeconds } from './traffic-shifting.ts';
-
-/** Whether the component makes the alarms: then the endpoint's name must be known before the endpoint is made. */
-export function makesAlarms({ deployment }: EndpointSettings): boolean {
-  return deployment !== undefined && deployment.alarms === undefined;
-}
-
-const HASH_LENGTH = 7;
-
-/**
- * A name for an endpoint with alarms of the component. They are made before the endpoint, which refers to them, and watch the
- * endpoint, so a name that is generated when the endpoint is made comes too late.
- * @param name the component's
- * @param owner what the endpoint belongs to, such as pipeline and environment: no two of an account may be equal
- */
-export function watchedEndpointName(name: string, owner: string): string {
-  return `${name}-endpoint-${createHash('sha256').update(owner).digest('hex').slice(0, HASH_LENGTH)}`;
-}
-
-/** Names of the alarms that the component makes for an endpoint. */
-export function ownAlarmNames(endpointName: string): string[] {
-  return ALARMS.map(({ suffix }) => alarmName(endpointName, suffix));
-}
-
-const alarmName = (endpointName: string, suffix: string): string => `${endpointName}-${suffix}`;
 
 /**
  * Nothing without a deployment. Another list of alarms replaces the endpoint, so the names of the component's own follow from
@@ -50,7 +26,7 @@ export function createGuardrails(
       terminationWaitInSeconds: deployment.terminationWaitSeconds,
       maximumExecutionTimeoutInSeconds: deploymentSeconds(deployment),
     },
-    autoRollbackConfiguration: { alarms: alarms.map((alarmName) => ({ alarmName })) },
+    autoRollbackConfiguration: { alarms: alarms.map((one) => ({ alarmName: one })) },
   };
 }
 

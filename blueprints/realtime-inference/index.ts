@@ -1,6 +1,7 @@
 /** Real-time inference: a SageMaker endpoint behind `POST /inference`, for built-in and custom algorithms. */
 import type { BlueprintDefinition, PipelineRequest } from '../blueprint.ts';
 import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
+import { endpointConflicts } from './conflicts.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { serverlessWarnings } from './endpoint-settings.ts';
@@ -21,6 +22,7 @@ const COMMON = {
     ...serverlessWarnings(request),
   ],
   needs: realtimeNeeds,
+  conflicts: endpointConflicts,
   smokeRequest: smokeRequestOf,
   soak: soakOf,
 } as const;

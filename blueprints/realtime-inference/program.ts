@@ -6,9 +6,9 @@ import { shortName } from '../shared/aws/physical-name.ts';
 import type { Place } from '../shared/aws/place.ts';
 import { findPlace } from '../shared/aws/place.ts';
 import { consoleHost } from '../shared/aws/partitions.ts';
-import { NAME_LIMIT, RealtimeInference } from './component.ts';
+import { RealtimeInference } from './component.ts';
+import { NAME_LIMIT, endpointNameOf, makesAlarms, ownAlarmNames } from './endpoint-name.ts';
 import { endpointSettings } from './endpoint-settings.ts';
-import { makesAlarms, ownAlarmNames, watchedEndpointName } from './guardrails.ts';
 import type { RealtimeRequest } from './request.ts';
 
 /** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
@@ -18,11 +18,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
   const model = await findModelSource(request, context, place);
   const name = shortName(context.pipelineId, NAME_LIMIT);
   const endpoint = request.endpoint && endpointSettings(request.endpoint);
-  const endpointName =
-    request.endpoint_name ||
-    (endpoint && makesAlarms(endpoint)
-      ? watchedEndpointName(name, `${context.pipelineId}.${context.environment}`)
-      : undefined);
+  const endpointName = endpointNameOf(request, context);
   const inference = new RealtimeInference(
     name,
     {

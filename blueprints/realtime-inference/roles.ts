@@ -8,7 +8,7 @@ import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
 import type { RealtimeInferenceArgs } from './args.ts';
 import { capturesData } from './endpoint-config.ts';
-import { ownAlarmNames } from './guardrails.ts';
+import { ownAlarmNames } from './endpoint-name.ts';
 
 /** The role of the model: read the image and the artifact, write captured data, logs and metrics. */
 export function createExecutionRole(

@@ -43,7 +43,7 @@ export async function invoke(inputs: Properties, scope: Scope, store: Store, wor
   } catch (error) {
     if (!(error instanceof FunctionFailed)) throw error;
     throw new ProviderError(
-      `invoking Lambda Function (${name}): Lambda function (${name}) returned error: (${JSON.stringify(error.payload)})`,
+      `invoking Lambda Function (${name}): ${JSON.stringify(error.payload)}`,
       { cause: error },
     );
   } finally {

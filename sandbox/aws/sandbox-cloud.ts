@@ -20,6 +20,7 @@ import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { isAbsent, same, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
+import { deleteResource } from './lifecycle.ts';
 import type { ResourceType } from './resource-type.ts';
 import { scheduleStatus, stopSchedule } from './schedules.ts';
 import { sandboxPackage, sandboxPreflight } from './sandbox-preflight.ts';
@@ -78,6 +79,17 @@ export class SandboxCloud implements Cloud {
 
   async monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined> {
     return await scheduleStatus(this.store, this.scope(environment, {}), name);
+  }
+
+  async deleteEndpoint(environment: Environment, endpointName: string): Promise<void> {
+    const { store, faults } = this;
+    const type = findType(ENDPOINT);
+    const scope = this.scope(environment, {});
+    const found = type && (await store.read(placeOf(type, scope), endpointName));
+    if (!type || !found) return;
+    const { speed } = this.settings;
+    const signal = new AbortController().signal;
+    await deleteResource({ type, urn: found.urn, scope, store, signal, speed, faults }, found);
   }
 
   async stopMonitoringSchedule(environment: Environment, name: string): Promise<void> {

@@ -242,7 +242,7 @@ describe('the modes of a real-time endpoint', () => {
               waitIntervalInSeconds: 60,
             },
             terminationWaitInSeconds: 120,
-            maximumExecutionTimeoutInSeconds: 3840,
+            maximumExecutionTimeoutInSeconds: 1440,
           },
           autoRollbackConfiguration: {
             alarms: [{ alarmName: `${ENDPOINT}-5xx-errors` }, { alarmName: `${ENDPOINT}-model-latency` }],
@@ -259,12 +259,12 @@ describe('the modes of a real-time endpoint', () => {
           waitIntervalInSeconds: 60,
         },
         terminationWaitInSeconds: 120,
-        maximumExecutionTimeoutInSeconds: 4320,
+        maximumExecutionTimeoutInSeconds: 1920,
       });
       assert.deepEqual(await policy({ ...CANARY, strategy: 'all_at_once', step_percent: undefined }), {
         trafficRoutingConfiguration: { type: 'ALL_AT_ONCE', waitIntervalInSeconds: 60 },
         terminationWaitInSeconds: 120,
-        maximumExecutionTimeoutInSeconds: 3780,
+        maximumExecutionTimeoutInSeconds: 1380,
       });
     });
 

@@ -1,7 +1,7 @@
 /** An update never takes the endpoint down: what the sandbox AWS is asked for, in order. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { NAME_LIMIT } from '../../blueprints/realtime-inference/component.ts';
+import { NAME_LIMIT } from '../../blueprints/realtime-inference/endpoint-name.ts';
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
@@ -147,24 +147,25 @@ describe('an update of a real-time pipeline', () => {
     ]);
   });
 
-  it('to serverless moves the endpoint, with the way in as it was', async () => {
+  it('to serverless makes another endpoint, as SageMaker turns none into another kind, with the same API', async () => {
     const calls = await callsOfUpdate(
       'serverless',
       {},
       { endpoint: { serverless: { memory_size_in_mb: 1024, max_concurrency: 5 } } },
     );
-    inOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
-    assert.ok(!calls.some((call) => /model|inference|api/.test(call)), calls.join(', '));
+    inOrder(calls, ['create endpoint-config', 'create endpoint', 'update inference', 'delete endpoint']);
+    inOrder(calls, ['delete endpoint', 'delete endpoint-config']);
+    assert.ok(!calls.some((call) => /model|api/.test(call)), calls.join(', '));
   });
 
-  it('to asynchronous answers turns the function and its rights when the endpoint has moved', async () => {
+  it('to asynchronous answers makes another endpoint, and changes the function and its permissions in between', async () => {
     const calls = await callsOfUpdate(
       'async',
       {},
       { endpoint: { asynchronous: { input_location: 'payloads', output_location: 'answers' } } },
     );
-    inOrder(calls, ['create execution-policy', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
-    inOrder(calls, ['update endpoint', 'create inference-policy', 'update inference', 'delete inference-policy']);
+    inOrder(calls, ['create execution-policy', 'create endpoint-config', 'create endpoint', 'delete endpoint-config']);
+    inOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
   });
 
   it('to other alarms under the same name is refused, and the endpoint stays', async () => {
@@ -180,7 +181,7 @@ describe('an update of a real-time pipeline', () => {
     assert.equal(first.status, 'Succeeded', JSON.stringify(first));
     const second = await provision(named('two'));
     assert.equal(second.status, 'Failed');
-    assert.match(JSON.stringify(second.stages), /already exist/);
+    assert.match(JSON.stringify(second.stages), /PREFLIGHT_FAILED.*deployed watched: \/endpoint\/deployment/);
     const calls = await journal(sandbox.home, first.pipelineId);
     assert.ok(!calls.some(({ operation, urn }) => operation === 'delete' && urn.endsWith('::alarms-endpoint')));
   });

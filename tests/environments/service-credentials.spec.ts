@@ -142,6 +142,7 @@ describe('the credentials of the service’s commands', () => {
     await awsCloud.alarmsInAlarm(ENVIRONMENT, ['errors']);
     await awsCloud.monitoringScheduleStatus(ENVIRONMENT, 'churn-1');
     await awsCloud.stopMonitoringSchedule(ENVIRONMENT, 'churn-1');
+    await awsCloud.deleteEndpoint(ENVIRONMENT, 'churn');
     const publisher = snsPublisher();
     await publisher.publish({ topicArn: TASK.topic, subject: 's', message: 'm', attributes: {} });
     publisher.close();

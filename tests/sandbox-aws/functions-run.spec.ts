@@ -69,7 +69,7 @@ describe('sandbox AWS: functions that run', () => {
       invoke(made.id),
       (error: Error) =>
         error.message.startsWith(
-          `invoking Lambda Function (${made.id}): Lambda function (${made.id}) returned error: (`,
+          `invoking Lambda Function (${made.id}): {`,
         ) && error.message.includes('"errorType":"RangeError","errorMessage":"too far"'),
     );
   });

@@ -9,7 +9,7 @@ import { OrchestratorError } from '../../errors.ts';
 /** What an operation needs of a blueprint. */
 export interface LoadedProgram extends Pick<
   Blueprint,
-  'endpointOutput' | 'endpointConfigOutput' | 'needs' | 'smokeRequest'
+  'endpointOutput' | 'endpointConfigOutput' | 'needs' | 'conflicts' | 'smokeRequest'
 > {
   program: BlueprintProgram;
 }

@@ -1,35 +1,55 @@
-/** Before a stack's first deployment: whether the environment has what it needs. A stack that has resources had it. */
+/** Before a deployment: whether the environment has what a new stack needs, and whether AWS makes the change to a deployed one. */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
-import type { Need } from '../../../blueprints/needs.ts';
+import type { DeployedResource } from '../../../blueprints/blueprint.ts';
 import type { PreflightFinding, StageError } from '../../orchestrator.ts';
 import type { ExecuteContext } from './context.ts';
 import type { LoadedProgram } from './load-program.ts';
+import type { StateResource } from './state.ts';
 import { readState } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
 
+/** What the preflight saw. */
+export interface Preflight {
+  findings: PreflightFinding[];
+  /** Resources of the stack as it was last deployed; none before its first deployment. */
+  deployed: StateResource[];
+  /** URNs of what AWS does not change in place, and the engine therefore replaces: the new one first. */
+  replace: string[];
+}
+
 /**
  * @param stack undefined where there is none yet
- * @returns what is missing. A stack that has resources is asked for its model package only: an approval may be taken back.
+ * @returns what is missing or cannot be done. What a stack needs is asked before its first deployment, but for the model
+ * package: its approval may be withdrawn.
  */
 export async function runPreflight(
   stack: Stack | undefined,
   operation: StackOperation,
   { engine, note }: ExecuteContext,
-  { needs = () => [] }: LoadedProgram,
-): Promise<PreflightFinding[]> {
-  const all = needs(operation.request, {
-    assetsBucket: operation.environment.assetsBucket,
+  { needs = () => [], conflicts = () => [] }: LoadedProgram,
+): Promise<Preflight> {
+  const { environment, pipelineId, request } = operation;
+  const all = needs(request, {
+    assetsBucket: environment.assetsBucket,
     allowUnapprovedModelPackages: operation.allowUnapprovedModelPackages ?? false,
   });
-  const isFirst = !stack || !(await hasResources(stack));
-  const wanted = isFirst ? all : all.filter(({ kind }: Need) => kind === 'model-package');
-  if (!isFirst && wanted.length === 0) return [];
-  const findings = await engine.cloud.preflight(operation.environment, wanted, note);
+  const deployed = stack ? await deployedResources(stack) : [];
+  const isFirst = deployed.length === 0;
+  const wanted = isFirst ? all : all.filter(({ kind }) => kind === 'model-package');
+  const found = conflicts(request, deployed.flatMap(toDeployed), { pipelineId, environment: environment.name });
+  const replaced = new Set(found.flatMap(({ replaceable, subject }) => (replaceable ? subject : [])));
+  const replace = deployed.flatMap(({ urn, id, delete: isOld }) => (id && !isOld && replaced.has(id) ? urn : []));
+  const refused = found.flatMap(({ replaceable, subject, message }): PreflightFinding[] =>
+    replaceable ? [] : [{ check: 'deployed', subject, message }],
+  );
+  if (!isFirst && wanted.length === 0 && refused.length === 0) return { findings: [], deployed, replace };
+  const missing = isFirst || wanted.length > 0 ? await engine.cloud.preflight(environment, wanted, note) : [];
+  const findings = [...missing, ...refused];
   note('preflight.done', { looked: wanted.length, findings: findings.length });
-  return findings;
+  return { findings, deployed, replace };
 }
 
-/** Nothing was created; every finding is told. @returns undefined where there are none */
+/** Nothing was created; the message lists every finding. @returns undefined where there are none */
 export function preflightFailure(
   findings: PreflightFinding[],
   { environment }: StackOperation,
@@ -48,7 +68,12 @@ export function preflightFailure(
 /** The stack itself and the provider are records of Pulumi's, and nothing in an account. */
 const RECORDS = /^pulumi:(pulumi:Stack|providers:)/;
 
-async function hasResources(stack: Stack): Promise<boolean> {
+async function deployedResources(stack: Stack): Promise<StateResource[]> {
   const { state } = await readState(stack);
-  return (state?.resources ?? []).some(({ type }) => !RECORDS.test(type));
+  return (state?.resources ?? []).filter(({ type }) => !RECORDS.test(type));
+}
+
+/** What waits for its deletion is no longer the stack's. */
+function toDeployed({ type, id, inputs = {}, delete: isOld }: StateResource): DeployedResource[] {
+  return id === undefined || isOld ? [] : [{ type, id, inputs }];
 }

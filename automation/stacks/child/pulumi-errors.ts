@@ -1,42 +1,120 @@
-/** The way back for errors: the only place that matches the words of Pulumi and of AWS. */
+/**
+ * Errors of a stack operation, made readable: the one place of stacks/ that matches the words of Pulumi, of its provider and of
+ * AWS in them.
+ */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../orchestrator.ts';
 
-/** What a person may do about an AWS error code. */
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [
-    /AccessDenied|UnauthorizedOperation|not authorized/i,
-    'The deployment role lacks a permission that the message names; add it to the role and retry.',
-  ],
-  [
-    /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/,
-    "The service's AWS credentials are not valid any more; renew them and retry.",
-  ],
-  [
-    /ResourceLimitExceeded|LimitExceeded|ServiceQuota/,
-    'A quota of the account is used up; ask for an increase in Service Quotas, or choose another instance type.',
-  ],
-  [/Throttling|TooManyRequests|RequestLimitExceeded/, 'AWS throttled the calls; the same request will succeed later.'],
-  [
-    /already exist|AlreadyExists|Cannot create already existing|ResourceInUse/i,
-    'A resource of that name exists already outside this stack; choose another name, or remove or import the other one.',
-  ],
-  [
-    /Could not find model data|NoSuchKey|model artifact/i,
-    'The model artifact is not at the given key of the assets bucket; upload it and retry.',
-  ],
-  [
-    /CannotPullContainer|RepositoryNotFound|image .* (not found|does not exist)/i,
-    'The container image cannot be pulled; check its URI and that the account may read the repository.',
-  ],
-  [
-    /cannot assume|sts:AssumeRole|AssumeRole/,
-    "The deployment role of this environment cannot be assumed; check its trust policy and the environment's settings.",
-  ],
-  [
-    /ICE|InsufficientInstanceCapacity|insufficient capacity/i,
-    'AWS has no such instance free at the moment; retry later or choose another instance type.',
-  ],
+/** What a caller can do about an error of AWS: known by its exact code, or by words of the message that AWS writes so. */
+interface Hint {
+  codes: readonly string[];
+  words: readonly RegExp[];
+  hint: string;
+}
+
+/** In this order: the first one that applies is given. Patterns name whole phrases, since messages hold names of any kind. */
+const HINTS: readonly Hint[] = [
+  {
+    codes: [],
+    words: [
+      /\boperation error STS: AssumeRole\b/,
+      /\bCannot assume IAM Role\b/,
+      /\bis not authorized to perform: sts:AssumeRole\b/,
+    ],
+    hint: "The deployment role of this environment cannot be assumed; check its trust policy and the environment's settings.",
+  },
+  {
+    codes: [],
+    words: [/\bno longer (?:open|available) to new (?:customers|accounts)\b/i],
+    hint: 'AWS no longer opens this feature to new accounts; deploy to an account that used it before (docs/preflight.md).',
+  },
+  {
+    codes: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError'],
+    words: [/\bis not authorized to perform: [a-z0-9-]+:[A-Za-z]+/],
+    hint: 'The deployment role lacks a permission that the message names; add it to the role and retry.',
+  },
+  {
+    codes: [
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'InvalidClientTokenId',
+      'UnrecognizedClientException',
+      'InvalidSignatureException',
+    ],
+    words: [/\bNo valid credential sources found\b/, /\bfailed to refresh cached credentials\b/],
+    hint: "The service's AWS credentials are not valid any more; renew them and retry.",
+  },
+  {
+    codes: ['InsufficientInstanceCapacity', 'CapacityError'],
+    words: [
+      /\bInsufficientInstanceCapacity\b/,
+      /\bCapacityError: /,
+      /\bUnable to provision requested ML compute capacity\b/i,
+    ],
+    hint: 'AWS has no such instance free at the moment; retry later or choose another instance type.',
+  },
+  {
+    codes: [
+      'ResourceLimitExceeded',
+      'LimitExceeded',
+      'LimitExceededException',
+      'ServiceQuotaExceededException',
+      'QuotaExceededException',
+      'CodeStorageExceededException',
+    ],
+    words: [/^ResourceLimitExceeded: /],
+    hint: 'A quota of the account is used up; ask for an increase in Service Quotas, or choose another instance type.',
+  },
+  {
+    codes: [
+      'Throttling',
+      'ThrottlingException',
+      'ThrottledException',
+      'TooManyRequestsException',
+      'RequestLimitExceeded',
+      'RequestThrottled',
+      'SlowDown',
+    ],
+    words: [/\bRate exceeded\s*$/],
+    hint: 'AWS throttled the calls; the same request will succeed later.',
+  },
+  {
+    codes: [
+      'EntityAlreadyExists',
+      'ResourceAlreadyExistsException',
+      'AlreadyExistsException',
+      'BucketAlreadyExists',
+      'BucketAlreadyOwnedByYou',
+      'RepositoryAlreadyExistsException',
+      'PipelineNameInUseException',
+      'ResourceInUse',
+    ],
+    words: [
+      /: Cannot create already existing \w+/,
+      /\bResourceConflictException: Function already exist\b/,
+      /\bJob name must be unique within an AWS account and region\b/,
+    ],
+    hint: 'A resource of that name exists already outside this stack; choose another name, or remove or import the other one.',
+  },
+  {
+    codes: ['NoSuchKey'],
+    words: [/\bCould not (?:find|access) model data at s3:\/\//],
+    hint: 'The model artifact is not at the given key of the assets bucket; upload it and retry.',
+  },
+  {
+    codes: ['RepositoryNotFoundException', 'ImageNotFoundException', 'CannotPullContainerError'],
+    words: [
+      /\bCannotPullContainerError: /,
+      /\bRequested image \S+ not found\b/,
+      /\bThe image '[^']+' does not exist in the repository\b/i,
+    ],
+    hint: 'The container image cannot be pulled; check its URI and that the account may read the repository.',
+  },
+  {
+    codes: [],
+    words: [/\bdid not pass the ping health check\b/],
+    hint: 'The container did not answer GET /ping in time; the CloudWatch logs of the endpoint show why. Correct the image or the artifact and send the request again.',
+  },
 ];
 
 /** Collects what the engine said went wrong, event by event; the child asks at the end for the error to report. */
@@ -67,12 +145,14 @@ function isClosingWord(message: string): boolean {
 }
 
 /**
- * A Lambda function that failed: the provider prints the payload in which the runtime put the error.
+ * A Lambda function that failed: the provider prints the payload in which the runtime put the error. Providers before 2026
+ * put words around it.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
  */
-const FUNCTION_ERROR = /returned error: \((\{.*\})\)/s;
+const FUNCTION_ERROR =
+  /^(?:.*: |\s*\* )?invoking Lambda Function \([^()]+\): (?:Lambda function \([^()]+\) returned error: \()?(\{.*\})\)?\s*$/m;
 
-/** What the function's error says: that is the news, not that a function was called. */
+/** The error that the function threw, which is the cause. */
 function functionError(message: string): { errorType: string; errorMessage: string } | undefined {
   const [, payload] = FUNCTION_ERROR.exec(message) ?? [];
   if (!payload) return undefined;
@@ -84,18 +164,18 @@ function functionError(message: string): { errorType: string; errorMessage: stri
   }
 }
 
-/** Makes the error of a stage from the text that the provider gave. */
+/** Turns the provider's text into the error of a stage. */
 export function describeFailure(text: string, urn?: string, code = 'OPERATION_FAILED'): StageError {
   const thrown = functionError(text);
   const message = thrown ? `${thrown.errorType}: ${thrown.errorMessage}` : text;
   // The AWS SDK for Go prints a code that its API model lists as the error's type, any other after "api error".
   const providerCode =
-    /RequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+):|api error ([A-Za-z0-9.]+)/
+    /\bRequestID: [^,]*, (?:api error )?([A-Za-z0-9.]+): |\bapi error ([A-Za-z0-9.]+): /
       .exec(message)
       ?.slice(1)
       .find((code) => code !== undefined) ?? thrown?.errorType;
   const requestId = /RequestID: ([0-9a-f-]{8,})/i.exec(message)?.[1];
-  const hint = HINTS.find(([pattern]) => pattern.test(`${providerCode ?? ''} ${message}`))?.[1];
+  const hint = hintFor(providerCode, message);
   return {
     code,
     message,
@@ -106,6 +186,13 @@ export function describeFailure(text: string, urn?: string, code = 'OPERATION_FA
   };
 }
 
+function hintFor(code: string | undefined, message: string): string | undefined {
+  const found = HINTS.find(
+    ({ codes, words }) => (code !== undefined && codes.includes(code)) || words.some((one) => one.test(message)),
+  );
+  return found?.hint;
+}
+
 /** The SDK's `CommandError` carries the whole output of the CLI: the last lines that say `error:` are the news in it. */
 function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -113,19 +200,19 @@ function messageOf(thrown: unknown): string {
     .split('\n')
     .map((line) => /error: (.+)$/.exec(line)?.[1]?.trim())
     .filter((line) => line !== undefined && !isClosingWord(line));
-  return errors[0] ?? text.split('\n', 1)[0] ?? 'the engine failed without a word';
+  return errors[0] ?? text.split('\n', 1)[0] ?? 'the engine failed without a message';
 }
 
 /** Whether somebody else works on the stack, by the words of the CLI (the SDK's own class is lost across processes). */
 export function isLocked(thrown: unknown): boolean {
-  return /\[409\] Conflict|the stack is currently locked by/.test(
+  return /^.*\[409\] Conflict: Another update is currently in progress|\bthe stack is currently locked by \d+ lock/m.test(
     thrown instanceof Error ? thrown.message : String(thrown),
   );
 }
 
 /** Whether the engine does not know the stack. */
 export function isUnknownStack(thrown: unknown): boolean {
-  return /no stack named .* found/.test(thrown instanceof Error ? thrown.message : String(thrown));
+  return /\bno stack named '[^']*' found\b/.test(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 const PLAN_VIOLATION = /error: (.*(?:violates plan|not allowed by the plan).*)/;

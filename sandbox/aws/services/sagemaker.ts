@@ -6,6 +6,7 @@ import type { Scope } from '../partitions.ts';
 import { at, isAbsent, object, objects, same, text } from '../properties.ts';
 import { requirePolicyDocument, requireRole } from '../references.ts';
 import type { CallContext, NameRule, Reference, TypeDefinition } from '../resource-type.ts';
+import type { StoredResource } from '../store.ts';
 import { placeOf, statusOf } from '../store.ts';
 
 const service = { folder: 'sagemaker', sdkId: 'SageMaker' };
@@ -176,9 +177,7 @@ const endpoint: TypeDefinition = {
       message: (name) => `Could not find endpoint configuration "${name}".`,
     },
   ],
-  refuseUpdate: async (_context, before) => {
-    if (before.transition) refuse('ValidationException', `Cannot update in-progress endpoint "${before.id}".`);
-  },
+  refuseUpdate: refuseEndpointUpdate,
   refuseDelete: async (_context, before) => {
     if (before.transition) {
       refuse('ValidationException', `Cannot delete endpoint "${before.id}" while it is ${statusOf(before)}.`);
@@ -196,6 +195,52 @@ const endpoint: TypeDefinition = {
     !oldInputs ||
     !same(news['endpointConfigName'], oldInputs['endpointConfigName']) ||
     !same(news['deploymentConfig'], oldInputs['deploymentConfig']),
+};
+
+/**
+ * What UpdateEndpoint refuses: an endpoint that failed, another kind of endpoint, another instance type while Application Auto
+ * Scaling scales the variant.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-edit.html
+ */
+async function refuseEndpointUpdate({ store, scope, inputs }: CallContext, before: StoredResource): Promise<void> {
+  if (before.transition) refuse('ValidationException', `Cannot update in-progress endpoint "${before.id}".`);
+  if (same(inputs['endpointConfigName'], before.inputs['endpointConfigName'])) return;
+  if (statusOf(before) === 'Failed') {
+    refuse(
+      'ValidationException',
+      `Cannot update endpoint "${before.id}" in Failed state. Delete it and create it again.`,
+    );
+  }
+  const place = placeOf({ token: CONFIG }, scope);
+  const [from, to] = await Promise.all(
+    [before.inputs, inputs].map((each) => store.read(place, text(each, 'endpointConfigName'))),
+  );
+  if (!from || !to) return;
+  for (const [kind, is] of Object.entries(ENDPOINT_KINDS)) {
+    if (is(from.inputs) !== is(to.inputs)) {
+      refuse('ValidationException', `Cannot update endpoint "${before.id}": ${kind} cannot be added or removed.`);
+    }
+  }
+  const targets = placeOf({ token: 'aws:appautoscaling/target:Target' }, scope);
+  const scaled = await store.list(targets, `sagemaker/endpoint/${before.id}/`);
+  for (const variant of objects(from.inputs, 'productionVariants')) {
+    const name = text(variant, 'variantName');
+    const after = objects(to.inputs, 'productionVariants').find((each) => each['variantName'] === name);
+    const isScaled = scaled.some(({ key }) => key.startsWith(`sagemaker/endpoint/${before.id}/variant/${name}/`));
+    if (isScaled && !same(after?.['instanceType'], variant['instanceType'])) {
+      refuse(
+        'ValidationException',
+        `The variant(s) "[${name}]" must be deregistered as scalable target with AWS Application Auto Scaling before they can be removed or updated to another instance type.`,
+      );
+    }
+  }
+}
+
+const ENDPOINT_KINDS: Readonly<Record<string, (config: Properties) => boolean>> = {
+  'a serverless configuration': (config) =>
+    objects(config, 'productionVariants').some((variant) => !isAbsent(variant['serverlessConfig'])),
+  'asynchronous inference': (config) => !isAbsent(config['asyncInferenceConfig']),
 };
 
 const INPUT = 'dataQualityJobInput';

@@ -128,16 +128,21 @@ describe('baseline jobs', () => {
     }
   });
 
-  it('have names within 63 characters, with the longest endpoint name of each kind', () => {
-    for (const [kind, limit] of [
-      ['data_quality', 46],
-      ['model_quality', 45],
-      ['model_bias', 48],
-      ['model_explainability', 38],
-    ] as const) {
-      const name = monitorName('e'.repeat(limit), kind, 'seed');
-      assert.ok(name.length <= 63 && /-[0-9a-f]{4,12}$/.test(name), name);
-      assert.notEqual(monitorName('e'.repeat(limit), kind, 'another'), name);
+  it('have names within 63 characters, with any name that SageMaker takes for an endpoint', () => {
+    for (const kind of ['data_quality', 'model_quality', 'model_bias', 'model_explainability'] as const) {
+      for (const length of [1, 37, 38, 39, 45, 46, 47, 55, 63]) {
+        const endpoint = 'e'.repeat(length);
+        const name = monitorName(endpoint, kind, 'seed');
+        assert.ok(name.length <= 63 && /-[0-9a-f]{4,12}$/.test(name), name);
+        assert.notEqual(monitorName(endpoint, kind, 'another'), name);
+      }
+      const long = (end: string) => monitorName(`${'e'.repeat(60)}${end}`, kind, 'seed');
+      assert.notEqual(long('a'), long('b'), 'two endpoints that begin alike');
     }
+    // As before: what fits is not cut.
+    assert.match(
+      monitorName('e'.repeat(38), 'model_explainability', 'seed'),
+      /^e{38}-modelexplainability-[0-9a-f]{4}$/,
+    );
   });
 });

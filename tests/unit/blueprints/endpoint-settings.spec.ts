@@ -4,7 +4,13 @@ import { describe, it } from 'mocha';
 import type { PipelineRequest } from '../../../blueprints/blueprint.ts';
 import { STAGES } from '../../../blueprints/blueprint.ts';
 import { serverlessWarnings } from '../../../blueprints/realtime-inference/endpoint-settings.ts';
-import { deploymentSeconds, waitingSeconds } from '../../../blueprints/realtime-inference/traffic-shifting.ts';
+import { loadConfig } from '../../../automation/config/config.ts';
+import {
+  LONGEST_WAITING_SECONDS,
+  PROVIDER_WAIT_SECONDS,
+  deploymentSeconds,
+  waitingSeconds,
+} from '../../../blueprints/realtime-inference/traffic-shifting.ts';
 import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import type { Body } from './requests.ts';
 import { MULTI, SINGLE, accepted, body, onlyFault, places } from './requests.ts';
@@ -54,9 +60,9 @@ describe('the endpoint settings of a real-time request', () => {
     });
   });
 
-  it('wait five minutes between steps, and before the old instances go, unless told otherwise', () => {
+  it('wait two minutes between steps, and before the old instances go, unless told otherwise', () => {
     assert.deepEqual(taken({ deployment: { strategy: 'linear' } }), {
-      deployment: { strategy: 'linear', wait_seconds: 300, termination_wait_seconds: 300 },
+      deployment: { strategy: 'linear', wait_seconds: 120, termination_wait_seconds: 120 },
     });
   });
 
@@ -231,10 +237,10 @@ describe('the endpoint settings of a real-time request', () => {
       ],
       [
         'waits that sum up to too long',
-        { deployment: { ...CANARY, strategy: 'linear', wait_seconds: 1081 } },
+        { deployment: { ...CANARY, strategy: 'linear', wait_seconds: 229 } },
         '/deployment',
         'range',
-        /10810 s in all.*10800 s/,
+        /2290 s altogether.*2280 s/,
       ],
       ['no alarm', { deployment: { ...CANARY, alarms: [] } }, '/deployment/alarms', 'range', /at least 1/],
       [
@@ -275,8 +281,8 @@ describe('the endpoint settings of a real-time request', () => {
   it('reach the limits that are told', () => {
     taken({ autoscaling: { ...SCALING, min_capacity: 4 }, instance_count: 4 });
     taken({ serverless: { ...SERVERLESS, provisioned_concurrency: 20 } });
-    taken({ deployment: { ...CANARY, strategy: 'linear', wait_seconds: 1080 } });
-    taken({ deployment: { ...CANARY, wait_seconds: 3600, termination_wait_seconds: 3600 } });
+    taken({ deployment: { ...CANARY, strategy: 'linear', wait_seconds: 228 } });
+    taken({ deployment: { ...CANARY, wait_seconds: 600, termination_wait_seconds: 1080 } });
     taken({ asynchronous: ASYNC, deployment: { ...CANARY, alarms: ['mine'] } });
   });
 
@@ -303,13 +309,30 @@ describe('the endpoint settings of a real-time request', () => {
     assert.deepEqual(serverlessWarnings({ pipeline_type: TYPE } as PipelineRequest), []);
   });
 
-  it('give a deployment its waits and an hour for the start, in what SageMaker takes', () => {
+  it('give a deployment its waits and twenty minutes for the start, within what the provider waits for it', () => {
     const base = { waitSeconds: 100, terminationWaitSeconds: 50 };
     assert.equal(waitingSeconds({ ...base, strategy: 'all_at_once' }), 150);
     assert.equal(waitingSeconds({ ...base, strategy: 'canary' }), 250);
     assert.equal(waitingSeconds({ ...base, strategy: 'linear' }), 1_050);
     assert.equal(waitingSeconds({ ...base, strategy: 'linear', stepPercent: 30 }), 450);
-    assert.equal(deploymentSeconds({ ...base, strategy: 'canary' }), 3_850);
-    assert.equal(deploymentSeconds({ strategy: 'canary', waitSeconds: 3_600, terminationWaitSeconds: 3_600 }), 14_400);
+    assert.equal(deploymentSeconds({ ...base, strategy: 'canary' }), 1_450);
+    assert.equal(deploymentSeconds({ strategy: 'all_at_once', waitSeconds: 0, terminationWaitSeconds: 0 }), 1_200);
+    const { operations } = loadConfig({
+      DATABASE_URL: 'postgresql://u@db/d',
+      GATEWAY_SECRET: 'a-long-enough-secret',
+      AWS_REGION: 'us-east-1',
+      ASSETS_BUCKET: 'assets',
+      ACCOUNT_ID: '111111111111',
+      PULUMI_BACKEND_URL: 's3://state',
+      PULUMI_CONFIG_PASSPHRASE: 'x',
+    });
+    const longest = deploymentSeconds({
+      strategy: 'all_at_once',
+      waitSeconds: 0,
+      terminationWaitSeconds: LONGEST_WAITING_SECONDS,
+    });
+    assert.ok(longest < PROVIDER_WAIT_SECONDS);
+    assert.ok(PROVIDER_WAIT_SECONDS < operations.silenceSeconds);
+    assert.ok(PROVIDER_WAIT_SECONDS < operations.timeoutSeconds);
   });
 });

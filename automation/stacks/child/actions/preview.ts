@@ -4,6 +4,7 @@ import type { ResourceChange } from '../../../orchestrator.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
+import { findFailedEndpoint } from '../failed-endpoint.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import { makeProgram } from '../program.ts';
 import { lostState } from '../saved-state.ts';
@@ -19,11 +20,15 @@ export async function preview(
   const existing = await workspace.select(program);
   const lost = await lostState(existing, operation);
   if (lost) return { ok: false, error: lost };
-  const findings = await runPreflight(existing, operation, context, loaded);
+  const { findings, deployed, replace } = await runPreflight(existing, operation, context, loaded);
+  const failed = await findFailedEndpoint(deployed, operation, context);
   // A preview needs a stack to hold against; one that was made only for this is taken away again.
   const stack = existing ?? (await workspace.create(program));
   try {
-    return { changes: await previewChanges(stack, operation, context), findings };
+    return {
+      changes: await previewChanges(stack, operation, context, failed ? [...replace, failed.urn] : replace),
+      findings,
+    };
   } catch (thrown) {
     // What is missing is why, and says more.
     const notReady = preflightFailure(findings, operation);
@@ -36,12 +41,14 @@ export async function preview(
 
 /**
  * In the order in which the engine came to them.
+ * @param replace URNs of what a deployment replaces, whatever the engine finds
  * @param plan file that the engine writes its update plan to; default: none
  */
 export async function previewChanges(
   stack: Stack,
   operation: StackOperation,
   context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
+  replace: string[],
   plan?: string,
 ): Promise<ResourceChange[]> {
   const collector = new ChangeCollector();
@@ -50,6 +57,7 @@ export async function previewChanges(
     signal: context.signal,
     refresh: operation.refresh,
     ...(plan === undefined ? {} : { plan }),
+    replace,
     onEvent: (event) => {
       collector.add(event);
       context.onEngineEvent(event);

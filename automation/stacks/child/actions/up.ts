@@ -4,6 +4,8 @@ import type { StageError } from '../../../orchestrator.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
+import type { FailedEndpoint } from '../failed-endpoint.ts';
+import { deleteFailedEndpoint, findFailedEndpoint } from '../failed-endpoint.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
 import { makeProgram } from '../program.ts';
@@ -46,13 +48,12 @@ export async function up(
   const isNew = existing === undefined;
   const stack = existing ?? (await workspace.create(inline));
   if (operation.recover) await recover(stack, operation, context);
-  const notReady = preflightFailure(
-    await runPreflight(isNew ? undefined : stack, operation, context, loaded),
-    operation,
-  );
+  const { findings, deployed, replace } = await runPreflight(isNew ? undefined : stack, operation, context, loaded);
+  const notReady = preflightFailure(findings, operation);
   if (notReady) return notReady;
+  const failed = await findFailedEndpoint(deployed, operation, context);
   try {
-    const result = await deploy(stack, operation, context, workspace, isNew);
+    const result = await deploy(stack, operation, context, { workspace, isNew, replace, failed });
     if ('ok' in result) return result;
     const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
     const stackUrl = stackUrlIn(result.stdout, operation);
@@ -69,26 +70,38 @@ export async function up(
   }
 }
 
+/** What a deployment is told of the stack beside the operation. */
+interface Change {
+  workspace: StackWorkspace;
+  /** A new stack has no endpoint yet that could be lost. */
+  isNew: boolean;
+  /** URNs of what the engine replaces, whatever it finds. */
+  replace: string[];
+  failed: FailedEndpoint | undefined;
+}
+
 /**
  * A change that needs an approval, or might touch a protected endpoint, is previewed again and looked at, then deployed by the
  * update plan of that very preview: the engine refuses what the world has come to ask for since.
- * @param isNew a new stack has no endpoint yet that could be lost
+ * An endpoint in state Failed is deleted in between.
  * @returns the refusal where the change may not be made
  */
 async function deploy(
   stack: Stack,
   operation: StackOperation,
   context: ExecuteContext,
-  workspace: StackWorkspace,
-  isNew: boolean,
+  { workspace, isNew, replace, failed }: Change,
 ): Promise<UpResult | Refusal['outcome']> {
-  const { message, refresh } = operation;
+  const { message } = operation;
   const { onEngineEvent: onEvent, signal } = context;
-  const options = { message, refresh, onEvent, signal };
-  if (!operation.approved && (!operation.protected || isNew)) return await stack.up(options);
-  const plan = context.engine.kind === 'cli' ? workspace.planFile : undefined;
-  const refusal = await refuseChange(stack, operation, context, plan);
+  const options = { message, refresh: operation.refresh || failed !== undefined, replace, onEvent, signal };
+  const forced = failed ? [...replace, failed.urn] : replace;
+  const looks = operation.approved !== undefined || (operation.protected === true && !isNew);
+  // What is deleted in between is no longer what a plan was made for.
+  const plan = looks && !failed && context.engine.kind === 'cli' ? workspace.planFile : undefined;
+  const refusal = looks ? await refuseChange(stack, operation, context, forced, plan) : undefined;
   if (refusal) return refusal;
+  if (failed) await deleteFailedEndpoint(failed, operation, context);
   try {
     return await stack.up({ ...options, ...(plan === undefined ? {} : { plan }) });
   } catch (thrown) {
@@ -96,7 +109,7 @@ async function deploy(
     // Either the change has become another one, which the comparison finds; or the same one is done in other steps than
     // planned, and then it is still the approved one.
     context.note('plan.refused', { reason: planViolationIn(thrown) });
-    return (await refuseChange(stack, operation, context)) ?? (await stack.up(options));
+    return (await refuseChange(stack, operation, context, forced)) ?? (await stack.up(options));
   }
 }
 
@@ -105,11 +118,12 @@ async function refuseChange(
   stack: Stack,
   operation: StackOperation,
   context: ExecuteContext,
+  replace: string[],
   plan?: string,
 ): Promise<Refusal['outcome'] | undefined> {
   const begun = performance.now();
   // Its events would look like a deployment.
-  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined }, plan);
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined }, replace, plan);
   const refusal = protectedEndpoint(operation, changes) ?? notApproved(operation, changes);
   context.note('change.checked', {
     changes: changes.length,

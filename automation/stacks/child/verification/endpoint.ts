@@ -42,6 +42,19 @@ export async function settledEndpoint(name: string, watch: EndpointWatch): Promi
   );
 }
 
+/** Waits until a deleted endpoint is gone, and its name is free. @throws when `signal` is aborted */
+export async function deletedEndpoint(name: string, watch: EndpointWatch): Promise<void> {
+  await poll(
+    async () => {
+      const found = await watch.cloud.describeEndpoint(watch.environment, name);
+      if (!found) return { value: undefined };
+      watch.note('endpoint.waiting', { name, status: found.status });
+      return undefined;
+    },
+    { ...PACE, signal: watch.signal },
+  );
+}
+
 /**
  * Checks that an endpoint serves what was deployed: SageMaker may roll an update back and let the provider report success.
  * @returns the error of the stage, undefined where all is well

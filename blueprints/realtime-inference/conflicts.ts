@@ -1,0 +1,104 @@
+/** What AWS does not do to an endpoint in place: found in the preview, before a deployment that would fail halfway. */
+import type { DeployedConflict, DeployedResource, PipelineRequest } from '../blueprint.ts';
+import type { EndpointOwner } from './endpoint-name.ts';
+import { endpointNameOf, ownAlarmNames } from './endpoint-name.ts';
+import type { RealtimeRequest } from './request.ts';
+
+const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
+const CONFIG = 'aws:sagemaker/endpointConfiguration:EndpointConfiguration';
+const TARGET = 'aws:appautoscaling/target:Target';
+
+type Mode = 'real-time' | 'serverless' | 'asynchronous';
+const NEW_NAME =
+  'Set endpoint_name to a name that is not in use: the new endpoint is created first, then the old one is deleted';
+
+interface Change {
+  request: RealtimeRequest;
+  endpoint: DeployedResource;
+  config: DeployedResource;
+  deployed: readonly DeployedResource[];
+}
+
+/**
+ * Nothing where the endpoint gets another name: then it is created anew beside the old one.
+ * @param deployed resources of the stack as they were last deployed
+ */
+export function endpointConflicts(
+  body: PipelineRequest,
+  deployed: readonly DeployedResource[],
+  owner: EndpointOwner,
+): DeployedConflict[] {
+  const request = body as unknown as RealtimeRequest;
+  const endpoint = deployed.find(({ type }) => type === ENDPOINT);
+  const config = deployed.find(({ type, id }) => type === CONFIG && id === endpoint?.inputs.endpointConfigName);
+  if (!endpoint || !config) return [];
+  const name = endpointNameOf(request, owner);
+  if (name !== undefined && name !== endpoint.id) return [];
+  const change = { request, endpoint, config, deployed };
+  // With a generated name the new endpoint lives beside the old one; other alarms replace it by themselves.
+  const replaceable = name === undefined;
+  const alarms = replaceable ? undefined : alarmConflict(change);
+  const messages = [modeConflict(change) ?? instanceConflict(change), alarms];
+  return messages.filter((one) => one !== undefined).map((message) => ({ subject: endpoint.id, message, replaceable }));
+}
+
+/**
+ * UpdateEndpoint moves an endpoint to another configuration of the same kind only.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
+ */
+function modeConflict({ request, config, endpoint }: Change): string | undefined {
+  const [from, to] = [deployedMode(config), wantedMode(request)];
+  if (from === to) return undefined;
+  const key = to === 'real-time' ? '/endpoint' : `/endpoint/${to}`;
+  return `${key}: SageMaker cannot turn the ${from} endpoint ${endpoint.id} into ${article(to)} ${to} one. ${NEW_NAME}.`;
+}
+
+const article = (mode: Mode): string => (mode === 'asynchronous' ? 'an' : 'a');
+
+/**
+ * An instance type changes only while no scalable target is registered for the variant.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-edit.html
+ */
+function instanceConflict({ request, config, endpoint, deployed }: Change): string | undefined {
+  const { instanceType } = variantOf(config);
+  const scales = deployed.some(({ type, id }) => type === TARGET && id.startsWith(`endpoint/${endpoint.id}/`));
+  if (!scales || wantedMode(request) === 'serverless' || instanceType === request.inference_instance) return undefined;
+  return (
+    `/inference_instance: SageMaker refuses another instance type (${String(instanceType)} → ${request.inference_instance}) while ` +
+    `endpoint.autoscaling of ${endpoint.id} is registered. Send the request with ${String(instanceType)} and without ` +
+    `endpoint.autoscaling first, then with both. Or: ${NEW_NAME}.`
+  );
+}
+
+/** The alarms that roll an endpoint back are chosen when it is created; the provider replaces it, and its name is in use. */
+function alarmConflict({ request, endpoint }: Change): string | undefined {
+  const { deployment } = request.endpoint ?? {};
+  const deployedAlarms = alarmsOf(endpoint);
+  const wanted = deployment ? (deployment.alarms ?? ownAlarmNames(endpoint.id)) : [];
+  if (deployedAlarms.length === 0 && wanted.length === 0) return undefined;
+  if (deployedAlarms.toSorted().join() === wanted.toSorted().join()) return undefined;
+  return `/endpoint/deployment: The alarms that roll an update of ${endpoint.id} back cannot be changed in place. ${NEW_NAME}.`;
+}
+
+function alarmsOf({ inputs }: DeployedResource): string[] {
+  const { deploymentConfig } = inputs as {
+    deploymentConfig?: { autoRollbackConfiguration?: { alarms?: { alarmName: string }[] } };
+  };
+  return (deploymentConfig?.autoRollbackConfiguration?.alarms ?? []).map(({ alarmName }) => alarmName);
+}
+
+function variantOf({ inputs }: DeployedResource): { instanceType?: unknown; serverlessConfig?: unknown } {
+  const { productionVariants = [] } = inputs as { productionVariants?: Record<string, unknown>[] };
+  return productionVariants[0] ?? {};
+}
+
+function deployedMode(config: DeployedResource): Mode {
+  if (variantOf(config).serverlessConfig) return 'serverless';
+  return config.inputs.asyncInferenceConfig ? 'asynchronous' : 'real-time';
+}
+
+function wantedMode({ endpoint }: RealtimeRequest): Mode {
+  if (endpoint?.serverless) return 'serverless';
+  return endpoint?.asynchronous ? 'asynchronous' : 'real-time';
+}

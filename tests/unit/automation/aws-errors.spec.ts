@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe as textOf, isAbsent, isDenied } from '../../../automation/aws/aws-errors.ts';
+
+const error = (name: string, message = '', status = 400) =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
+
+describe('errors of the AWS SDK', () => {
+  it('mean that something is absent by their code, or by the words of SageMaker’s ValidationException', () => {
+    for (const [name, message] of [
+      ['NoSuchBucket'],
+      ['NotFound'],
+      ['ResourceNotFound'],
+      ['RepositoryNotFoundException'],
+      ['BranchDoesNotExistException'],
+      ['ValidationException', 'Could not find endpoint "arn:aws:sagemaker:us-east-1:1:endpoint/x".'],
+      ['ValidationException', 'Monitoring Schedule with name x does not exist.'],
+    ] as const) {
+      assert.ok(isAbsent(error(name, message)), `${name} ${message ?? ''}`);
+    }
+    assert.ok(isAbsent(error('Unknown', '', 404)));
+    for (const [name, message] of [
+      ['ThrottlingException', 'Could not find capacity'],
+      ['ValidationException', 'The value "NoSuchThing does not exist" is not a name'],
+      ['ValidationException', 'Endpoint configurations that could not find a model are refused'],
+      ['AccessDeniedException', 'NotFound is not authorized'],
+      ['NotFoundCacheError', ''],
+    ] as const) {
+      assert.ok(!isAbsent(error(name, message)), `${name} ${message}`);
+    }
+    assert.ok(!isAbsent(error('Unknown', '', 403)));
+  });
+
+  it('mean that a permission is missing by their code, or by the status where there is no code', () => {
+    for (const name of [
+      'AccessDenied',
+      'AccessDeniedException',
+      'UnauthorizedOperation',
+      'AuthorizationErrorException',
+    ]) {
+      assert.ok(isDenied(error(name)), name);
+    }
+    assert.ok(isDenied(error('403', '', 403)));
+    for (const near of [
+      error('AccessDeniedBucketNotFound'),
+      error('ValidationException', 'AccessDenied'),
+      error('Unknown', '', 404),
+      error('Error', 'Forbidden', 403),
+    ]) {
+      assert.ok(!isDenied(near), near.name);
+    }
+  });
+
+  it('are told by code and message, or by the status where AWS gives neither', () => {
+    assert.equal(textOf(error('AccessDenied', 'no')), 'AccessDenied: no');
+    assert.equal(textOf(error('Unknown', 'UnknownError', 403)), 'HTTP 403');
+  });
+});
