@@ -42,10 +42,7 @@ export async function invoke(inputs: Properties, scope: Scope, store: Store, wor
     return JSON.stringify(result);
   } catch (error) {
     if (!(error instanceof FunctionFailed)) throw error;
-    throw new ProviderError(
-      `invoking Lambda Function (${name}): ${JSON.stringify(error.payload)}`,
-      { cause: error },
-    );
+    throw new ProviderError(`invoking Lambda Function (${name}): ${JSON.stringify(error.payload)}`, { cause: error });
   } finally {
     await endpoint.close();
   }

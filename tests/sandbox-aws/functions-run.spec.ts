@@ -68,9 +68,8 @@ describe('sandbox AWS: functions that run', () => {
     await assert.rejects(
       invoke(made.id),
       (error: Error) =>
-        error.message.startsWith(
-          `invoking Lambda Function (${made.id}): {`,
-        ) && error.message.includes('"errorType":"RangeError","errorMessage":"too far"'),
+        error.message.startsWith(`invoking Lambda Function (${made.id}): {`) &&
+        error.message.includes('"errorType":"RangeError","errorMessage":"too far"'),
     );
   });
 
