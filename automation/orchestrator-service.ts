@@ -19,7 +19,9 @@ import type { ExecutionControl } from './executions/control.ts';
 import type { ExecutionEvents } from './executions/events.ts';
 import type { Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
-import type { Page } from './platform/paging.ts';
+import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
+import type { PipelineFilter } from './pipelines/pipeline-list.ts';
+import { countPipelines, listPipelines } from './pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 import { NotificationLog } from './notifications/notification-log.ts';
 import type {
@@ -124,17 +126,21 @@ export class OrchestratorService implements Orchestrator {
     return toPipelineState(pipeline, latest, this.#parts.config.http.publicUrl);
   }
 
-  async listPipelines(): Promise<PipelineSummary[]> {
-    return await this.#parts.pipelines.list();
+  async listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>> {
+    return await listPipelines(this.#parts.database, filter);
+  }
+
+  async countPipelines(): Promise<Record<string, number>> {
+    return await countPipelines(this.#parts.database);
   }
 
   async getPipeline(pipelineId: string): Promise<Pipeline> {
     return await this.#parts.pipelines.get(pipelineId);
   }
 
-  async listExecutions(pipelineId: string): Promise<Execution[]> {
+  async listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>> {
     await this.#parts.pipelines.get(pipelineId);
-    return (await this.#parts.executions.ofPipeline(pipelineId)).map(toExecution);
+    return await this.#parts.executions.page(pipelineId, page);
   }
 
   async getExecution(executionId: string): Promise<Execution> {
@@ -225,8 +231,8 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.drift.newest(pipelineId);
   }
 
-  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
-    return await this.#parts.drift.history(pipelineId);
+  async driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
+    return await this.#parts.drift.history(pipelineId, page);
   }
 
   async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {

@@ -5,7 +5,8 @@
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { EnvironmentName } from './config/environments.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
-import type { Page } from './platform/paging.ts';
+import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
+import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import type { StackStateCalls } from './stacks/stack-state.ts';
@@ -343,12 +344,12 @@ export interface Orchestrator extends StackStateCalls {
   previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer>;
   /** Body of POST /pipelinestatus. */
   status(body: unknown): Promise<PipelineState>;
-  listPipelines(): Promise<PipelineSummary[]>;
+  listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>>;
+  countPipelines(): Promise<Record<string, number>>;
   getPipeline(pipelineId: string): Promise<Pipeline>;
-  listExecutions(pipelineId: string): Promise<Execution[]>;
+  listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>>;
   getExecution(executionId: string): Promise<Execution>;
   history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]>;
-  /** Keeps what a preview or history comes to, for a caller who asks again. */
   defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation>;
   getOperation(operationId: string): Promise<Operation>;
   outputs(pipelineId: string): Promise<PipelineOutputs>;
@@ -378,7 +379,7 @@ export interface Orchestrator extends StackStateCalls {
   /** The newest check of each environment. */
   drift(pipelineId: string): Promise<DriftCheck[]>;
   /** Newest first. */
-  driftHistory(pipelineId: string): Promise<DriftCheck[]>;
+  driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>>;
   /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
   reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
   /** Body of POST /events: an event of Amazon EventBridge. */

@@ -8,6 +8,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
   readonly #pipelines: Gauge<'status'>;
+  #counted: { until: number; counts: Promise<Record<string, number>> } | undefined;
 
   /** @param more of other parts of the service, registered nowhere else; default: none */
   constructor(more: readonly Metric[] = []) {
@@ -51,13 +52,33 @@ export class Metrics {
   async render(orchestrator: Orchestrator, logger: Logger): Promise<string> {
     this.#pipelines.reset();
     try {
-      for (const { status } of await orchestrator.listPipelines()) this.#pipelines.inc({ status });
+      for (const [status, count] of Object.entries(await this.#counts(orchestrator))) {
+        this.#pipelines.set({ status }, count);
+      }
     } catch (error) {
       logger.warn({ err: error }, 'the executions could not be counted for the metrics');
     }
     return this.#registry.metrics();
   }
+
+  /** Anybody inside the network may ask, and as often as he likes: the database counts once in a while. */
+  async #counts(orchestrator: Pick<Orchestrator, 'countPipelines'>): Promise<Record<string, number>> {
+    const now = performance.now();
+    if (!this.#counted || now >= this.#counted.until) {
+      this.#counted = { until: now + COUNTED_FOR_MS, counts: orchestrator.countPipelines() };
+    }
+    const { counts } = this.#counted;
+    try {
+      return await counts;
+    } catch (error) {
+      this.#counted = undefined;
+      throw error;
+    }
+  }
 }
+
+/** Scrapers ask every 15 to 60 s. */
+const COUNTED_FOR_MS = 10_000;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT', 'PATCH']);
 

@@ -1,7 +1,11 @@
+import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
+import { cursorKeys, cursorOf, sendPage } from './list-query.ts';
+
+const historyQuery = Joi.object(cursorKeys(Joi.string().guid()));
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
 
@@ -43,12 +47,13 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/drift/history',
       role: 'viewer',
       operationId: 'getDriftHistory',
-      summary: 'The last hundred drift checks of a pipeline, newest first',
+      summary: 'Drift checks of a pipeline, newest first',
       params,
+      query: historyQuery,
       answers: { 200: { description: 'The checks', schema: answers('DriftCheck') } },
       refusals: [404],
       async handle(call, response) {
-        response.json(await orchestrator.driftHistory(pipelineIdOf(call.params)));
+        sendPage(call, response, await orchestrator.driftHistory(pipelineIdOf(call.params), cursorOf(call)));
       },
     },
     {

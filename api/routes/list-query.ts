@@ -1,5 +1,8 @@
 /** Query parameters of the lists that are read page by page, newest first. */
+import type { Response } from 'express';
 import Joi from 'joi';
+import type { CursorPage, CursorQuery } from '../../automation/platform/paging.ts';
+import type { Call } from '../route.ts';
 
 /** One page at most. */
 export const PAGE_LIMIT = 1_000;
@@ -22,3 +25,27 @@ export const listKeys = {
   limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
   after: Joi.number().integer().min(1).description('`next` of the page before: goes on there, with what is older.'),
 };
+
+/** Parameters of lists whose pages begin after the id of an entry. */
+export const cursorKeys = (after: Joi.StringSchema) => ({
+  limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
+  after: after.description('Goes on after this entry: the `Link` header of the page before has the address.'),
+});
+
+/** The query of a call, with the default limit. */
+export function cursorOf<Filter extends CursorQuery>({ query }: Call): Filter {
+  return { limit: PAGE_DEFAULT, ...query } as Filter;
+}
+
+/**
+ * Answers with the entries; where there are more, the `Link` header leads to the next page.
+ * @see https://www.rfc-editor.org/rfc/rfc8288
+ */
+export function sendPage({ request, query }: Call, response: Response, { entries, next }: CursorPage<unknown>): void {
+  if (next !== undefined) {
+    const given = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+    const parameters = new URLSearchParams([...given.filter(([name]) => name !== 'after'), ['after', next]]);
+    response.set('Link', `<${request.path}?${parameters.toString()}>; rel="next"`);
+  }
+  response.json(entries);
+}

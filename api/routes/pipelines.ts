@@ -1,14 +1,29 @@
 import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { EXECUTION_STATUSES } from '../answer-pieces.ts';
 import { answer, answers } from '../answers.ts';
 import { rollbackBody, validBody } from '../bodies.ts';
 import type { Deferral } from '../deferred-answer.ts';
 import { DEFERRED, answerInTime } from '../deferred-answer.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
+import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { Route } from '../route.ts';
+import { cursorKeys, cursorOf, sendPage } from './list-query.ts';
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
+
+const pipelinesQuery = Joi.object({
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES, 'Deleted')
+    .description('Only with this status.'),
+  pipelineType: Joi.string()
+    .pattern(/^[\w.-]{1,100}$/, 'a pipeline type')
+    .description('Only of this type.'),
+  ...cursorKeys(Joi.string().pattern(/^[A-Za-z0-9._-]{1,255}$/, 'a pipeline id')),
+});
+
+const executionsQuery = Joi.object(cursorKeys(Joi.string().guid()));
 
 const destroyQuery = Joi.object({
   include: Joi.string()
@@ -29,10 +44,11 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines',
       role: 'viewer',
       operationId: 'listPipelines',
-      summary: 'All pipelines',
+      summary: 'Pipelines, oldest first',
+      query: pipelinesQuery,
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
-      async handle(_call, response) {
-        response.json(await orchestrator.listPipelines());
+      async handle(call, response) {
+        sendPage(call, response, await orchestrator.listPipelines(cursorOf<PipelineFilter>(call)));
       },
     },
     {
@@ -145,12 +161,13 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id/executions',
       role: 'viewer',
       operationId: 'listExecutions',
-      summary: 'Executions of a pipeline',
+      summary: 'Executions of a pipeline, newest first',
       params,
+      query: executionsQuery,
       answers: { 200: { description: 'The executions', schema: answers('Execution') } },
       refusals: [404],
       async handle(call, response) {
-        response.json(await orchestrator.listExecutions(pipelineIdOf(call.params)));
+        sendPage(call, response, await orchestrator.listExecutions(pipelineIdOf(call.params), cursorOf(call)));
       },
     },
     {

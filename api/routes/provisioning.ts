@@ -39,7 +39,7 @@ export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferra
       operationId: 'provisionPipeline',
       summary: 'Provision a pipeline, or bring one to the state that the request asks for',
       description:
-        'Answers at once; the work goes on as an execution. The same request again changes nothing and has no execution id. ' +
+        'Answers at once; the work goes on as an execution. The same request again changes nothing; while it is under way, the answer has its execution id. ' +
         'Requests for model cards (docs/model-cards.md) are carried out before the answer.',
       query: provisionQuery,
       body: {

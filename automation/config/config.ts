@@ -19,7 +19,7 @@ import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platfor
 import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
 import type { SourceSettings } from './source-settings.ts';
-import { sourceFaults, sourceKeys, sourceSettingsOf } from './source-settings.ts';
+import { sourceFaults, sourceKeys, sourceSettingsOf, withoutCredentials } from './source-settings.ts';
 
 /**
  * What a process of the service does: `api` answers HTTP and leaves the work to others, `worker` does the work and answers
@@ -111,6 +111,9 @@ const schema = Joi.object({
   SERVICE_ROLE: Joi.string().valid('all', 'api', 'worker').default('all'),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ['postgres', 'postgresql'] })
+    .custom((value: string, helpers) =>
+      URL.canParse(value) ? value : helpers.message({ custom: '{{#label}} is no URL of a database' }),
+    )
     .required()
     .description('PostgreSQL, such as postgresql://user:password@host:5432/mlops'),
   DATABASE_WAIT_SECONDS: seconds(60),
@@ -124,7 +127,9 @@ const schema = Joi.object({
   PULUMI_ACCESS_TOKEN: Joi.string(),
   PULUMI_CONFIG_PASSPHRASE: Joi.string().allow(''),
   PULUMI_CONFIG_PASSPHRASE_FILE: Joi.string(),
-  PUBLIC_URL: Joi.string().uri({ scheme: ['http', 'https'] }),
+  PUBLIC_URL: Joi.string()
+    .uri({ scheme: ['http', 'https'] })
+    .custom(withoutCredentials),
   AWS_REGION: region.required(),
   ASSETS_BUCKET: Joi.string()
     .pattern(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'an S3 bucket name')
@@ -174,7 +179,16 @@ const schema = Joi.object({
     }
     return value;
   })
-  .prefs({ abortEarly: false, allowUnknown: true, errors: { wrap: { label: false } } });
+  .prefs({
+    abortEarly: false,
+    allowUnknown: true,
+    errors: { wrap: { label: false } },
+    // Joi's own texts quote the value, which may be a secret.
+    messages: {
+      'string.pattern.base': '{{#label}} does not have the required form',
+      'string.pattern.name': '{{#label}} must be {{#name}}',
+    },
+  });
 
 /** Where the engine comes from when it is not the CLI: the sandbox gives its own module. */
 export interface EngineChoice {

@@ -11,9 +11,14 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 const SECRETS = /^[!-+\--~]{16,}(,[!-+\--~]{16,})?$/;
 
 const arnPatterns = Joi.string().custom((value: string, helpers) => {
-  const faults = patternsOf(value).flatMap((pattern) => {
+  const patterns = patternsOf(value);
+  // Taken as "not set", it would let everybody do everything.
+  if (patterns.length === 0)
+    return helpers.message({ custom: '{{#label}} names nobody: leave it out, or name an ARN' });
+  // Entries are told by their place: what was put into the wrong variable may be a secret.
+  const faults = patterns.flatMap((pattern, index) => {
     const fault = patternFault(pattern);
-    return fault ? [`"${pattern}" ${fault}`] : [];
+    return fault ? [`entry ${index + 1} ${fault}`] : [];
   });
   return faults.length > 0 ? helpers.message({ custom: `{{#label}}: ${faults.join('; ')}` }) : value;
 });

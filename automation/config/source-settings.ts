@@ -66,10 +66,18 @@ const apiUrl = (fallback: string) =>
     .uri({ scheme: ['https', 'http'] })
     .custom((value: string, helpers) =>
       value.startsWith('https://') || LOOPBACK.test(value)
-        ? value.replace(/\/+$/, '')
+        ? withoutCredentials(value.replace(/\/+$/, ''), helpers)
         : helpers.message({ custom: '{{#label}} must begin with https://: tokens are sent to it' }),
     )
     .default(fallback);
+
+/** A URL is shown in errors and logs; and `fetch` takes none with credentials. */
+export function withoutCredentials(value: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
+  const url = URL.parse(value);
+  return url && url.username === '' && url.password === ''
+    ? value
+    : helpers.message({ custom: '{{#label}} must be a URL without user name and password' });
+}
 
 const FORMS: Readonly<Record<AllowedRepository['source'], RegExp>> = {
   github: /^[\w.-]+\/[\w.-]+$/,
@@ -85,15 +93,24 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 const list = (check: (entry: string) => string | undefined) =>
   Joi.string().custom((value: string, helpers) => {
-    const problems = entriesOf(value).flatMap((entry) => check(entry) ?? []);
+    const entries = entriesOf(value);
+    if (entries.length === 0)
+      return helpers.message({ custom: '{{#label}} names nothing: leave it out, or name an entry' });
+    // Entries are told by their place: a remote may have been written with a password in it.
+    const problems = entries.flatMap((entry, index) => {
+      const problem = check(entry);
+      return problem === undefined ? [] : [`entry ${index + 1} ${problem}`];
+    });
     return problems.length === 0 ? value : helpers.message({ custom: `{{#label}}: ${problems.join('; ')}` });
   });
 
 /** Keys of the configuration, for the schema. */
 export const sourceKeys: Joi.SchemaMap = {
   CONFIG_REPOSITORIES: list((entry) => (repositoryOf(entry) ? undefined : repositoryProblem(entry))),
-  CONFIG_BUCKETS: list((entry) => (BUCKET.test(entry) ? undefined : `"${entry}" is no S3 bucket name`)),
-  CONFIG_QUEUE_URL: Joi.string().uri({ scheme: ['https', 'http'] }),
+  CONFIG_BUCKETS: list((entry) => (BUCKET.test(entry) ? undefined : 'is no S3 bucket name')),
+  CONFIG_QUEUE_URL: Joi.string()
+    .uri({ scheme: ['https', 'http'] })
+    .custom(withoutCredentials),
   CONFIG_PARTIAL_LISTS: Joi.string().valid('Yes', 'No').default('No'),
   CONFIG_POLL_SECONDS: Joi.number().integer().min(1).max(86_400).default(60),
   CONFIG_GIT_USERNAME: Joi.string(),
@@ -180,10 +197,9 @@ function isRepositorySource(name: string | undefined): name is AllowedRepository
   return name !== undefined && Object.hasOwn(FORMS, name);
 }
 
-/** Says no more of the entry than its kind: a remote may have been written with a password in it. */
 function repositoryProblem(entry: string): string {
   const kind = entry.split(':', 1)[0] ?? '';
   return kind === 'git'
-    ? 'a git entry must be git:https://host/path@branch (or ssh://, file://) without credentials in the URL: those belong in CONFIG_GIT_USERNAME and CONFIG_GIT_PASSWORD'
-    : `"${entry.slice(0, 60)}" must be github:owner/repo@branch, gitlab:group/project@branch, bitbucket:workspace/repo@branch, codecommit:repo@branch or git:url@branch`;
+    ? 'must be git:https://host/path@branch (or ssh://, file://) without credentials in the URL: those belong in CONFIG_GIT_USERNAME and CONFIG_GIT_PASSWORD'
+    : 'must be github:owner/repo@branch, gitlab:group/project@branch, bitbucket:workspace/repo@branch, codecommit:repo@branch or git:url@branch';
 }

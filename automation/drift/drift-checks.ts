@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../../blueprints/request/digest.ts';
 import { addAuditEntry } from '../audit/record.ts';
+import type { CursorPage, CursorQuery } from '../platform/paging.ts';
+import { cursorPage } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
@@ -36,7 +38,6 @@ interface DriftCheckRow {
 }
 
 const UNFINISHED = `('Queued', 'InProgress')`;
-const HISTORY = 100;
 
 /** A check with the answer to: has anything been deployed to the environment, or removed from it, since it looked? */
 const SELECT = `
@@ -152,12 +153,14 @@ export class DriftChecks {
   }
 
   /** Newest first, the last hundred. */
-  async history(pipelineId: string): Promise<DriftCheck[]> {
+  async history(pipelineId: string, { limit, after }: CursorQuery): Promise<CursorPage<DriftCheck>> {
     const { rows } = await this.#database.query<DriftCheckRow>(
-      `${SELECT} WHERE c.pipeline_id = $1 ORDER BY c.ordinal DESC LIMIT ${HISTORY}`,
-      [pipelineId],
+      `${SELECT} WHERE c.pipeline_id = $1
+         AND ($3::uuid IS NULL OR c.ordinal < (SELECT ordinal FROM mlops.drift_checks WHERE id = $3))
+       ORDER BY c.ordinal DESC LIMIT $2`,
+      [pipelineId, limit + 1, after ?? null],
     );
-    return rows.map(toCheck);
+    return cursorPage(rows.map(toCheck), limit, ({ checkId }) => checkId);
   }
 
   /**

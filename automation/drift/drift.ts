@@ -1,5 +1,6 @@
 /** What the orchestrator offers about drift: checks on demand and by the schedule, what they found, and the way back. */
 import { createHash } from 'node:crypto';
+import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
@@ -66,9 +67,9 @@ export class Drift {
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
-  async history(pipelineId: string): Promise<DriftCheck[]> {
+  async history(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
     await this.#dependencies.mustExist(pipelineId);
-    return await this.#dependencies.checks.history(pipelineId);
+    return await this.#dependencies.checks.history(pipelineId, page);
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_DRIFTED`, `PIPELINE_BUSY` */

@@ -5,6 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { addAuditEntry } from '../audit/record.ts';
+import type { CursorPage, CursorQuery } from '../platform/paging.ts';
+import { cursorPage } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import { OrchestratorError } from '../errors.ts';
@@ -116,6 +118,21 @@ export class Executions {
       : { rows: [] };
     if (!rows[0]) throw notFound(executionId);
     return toStored(rows[0]);
+  }
+
+  /** Newest first. */
+  async page(pipelineId: string, { limit, after }: CursorQuery): Promise<CursorPage<Execution>> {
+    const { rows } = await this.#database.query<ExecutionRow>(
+      `${SELECT} WHERE e.pipeline_id = $1
+         AND ($3::uuid IS NULL OR e.ordinal < (SELECT ordinal FROM mlops.executions WHERE id = $3))
+       ORDER BY e.ordinal DESC LIMIT $2`,
+      [pipelineId, limit + 1, after ?? null],
+    );
+    return cursorPage(
+      rows.map((row) => toExecution(toStored(row))),
+      limit,
+      ({ executionId }) => executionId,
+    );
   }
 
   /** Newest first. */

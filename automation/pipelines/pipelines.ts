@@ -18,7 +18,7 @@ import { destroyStages, deployStages, reconcileStages, sourceStage } from './sta
 /** What became of a request for a pipeline. */
 export type Accepted =
   | { outcome: 'created' | 'updated' | 'run'; pipelineId: string; executionId: string }
-  | { outcome: 'unchanged'; pipelineId: string };
+  | { outcome: 'unchanged'; pipelineId: string; /** Of the same request, still under way. */ executionId?: string };
 
 interface PipelineRow {
   id: string;
@@ -188,16 +188,6 @@ export class Pipelines {
       });
       return { executionId, isNew: true };
     });
-  }
-
-  async list(): Promise<PipelineSummary[]> {
-    const { rows } = await this.#database.query<PipelineRow & { status: ExecutionStatus; execution_id: string }>(
-      `SELECT p.*, e.status, e.id AS execution_id
-         FROM mlops.pipelines p
-         JOIN LATERAL (SELECT id, status FROM mlops.executions WHERE pipeline_id = p.id ORDER BY ordinal DESC LIMIT 1) e ON true
-        ORDER BY p.created, p.id`,
-    );
-    return rows.map((row) => ({ ...toSummary(row, row.status), latestExecutionId: row.execution_id }));
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */

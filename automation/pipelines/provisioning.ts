@@ -129,7 +129,7 @@ export class Provisioning {
 
   async #dispatched(accepted: Accepted, message: string): Promise<ProvisionAnswer> {
     const { pipelineId } = accepted;
-    if (accepted.outcome === 'unchanged') return { message, pipeline_id: pipelineId };
+    if (accepted.executionId === undefined) return { message, pipeline_id: pipelineId };
     await this.#parts.dispatch(pipelineId);
     return { message, pipeline_id: pipelineId, execution_id: accepted.executionId };
   }

@@ -38,3 +38,28 @@ export async function newestFirst<Row extends { id: string }>(
   const last = entries.at(-1);
   return { entries, ...(rows.length > limit && last ? { next: Number(last.id) } : {}) };
 }
+
+/** Of lists whose pages are told apart by the id of an entry. */
+export interface CursorQuery {
+  /** Entries of one page at most. */
+  limit: number;
+  /** `next` of the page before; undefined: from the beginning. */
+  after?: string;
+}
+
+export interface CursorPage<Entry> {
+  entries: Entry[];
+  /** Present where there are more: give it as `after`. */
+  next?: string;
+}
+
+/** @param found one more than `limit`, where there are so many */
+export function cursorPage<Entry>(
+  found: readonly Entry[],
+  limit: number,
+  idOf: (entry: Entry) => string,
+): CursorPage<Entry> {
+  const entries = found.slice(0, limit);
+  const last = entries.at(-1);
+  return { entries, ...(found.length > limit && last ? { next: idOf(last) } : {}) };
+}

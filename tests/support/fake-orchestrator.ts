@@ -5,7 +5,9 @@ import type { EnvironmentName } from '../../automation/config/environments.ts';
 import type { DeployedState, StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
-import type { Page, PageQuery } from '../../automation/platform/paging.ts';
+import type { CursorPage, CursorQuery, Page, PageQuery } from '../../automation/platform/paging.ts';
+import { cursorPage } from '../../automation/platform/paging.ts';
+import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
   DriftCheck,
@@ -135,9 +137,16 @@ export class FakeOrchestrator implements Orchestrator {
     };
   }
 
-  async listPipelines(): Promise<PipelineSummary[]> {
-    await this.#called('listPipelines');
-    return [...this.#pipelines.values()].map(({ request: _request, stages: _stages, ...summary }) => summary);
+  async listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>> {
+    await this.#called('listPipelines', filter);
+    const all = [...this.#pipelines.values()].map(({ request: _request, stages: _stages, ...summary }) => summary);
+    return cursorPageOf(all, filter, ({ pipelineId }) => pipelineId);
+  }
+
+  async countPipelines(): Promise<Record<string, number>> {
+    await this.#called('countPipelines');
+    const byStatus = Map.groupBy(this.#pipelines.values(), ({ status }) => status);
+    return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, ofStatus.length]));
   }
 
   async getPipeline(pipelineId: string): Promise<Pipeline> {
@@ -145,10 +154,11 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#pipeline(pipelineId);
   }
 
-  async listExecutions(pipelineId: string): Promise<Execution[]> {
-    await this.#called('listExecutions', pipelineId);
+  async listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>> {
+    await this.#called('listExecutions', pipelineId, page);
     const { pipelineId: id } = this.#pipeline(pipelineId);
-    return [...this.#executions.values()].filter((execution) => execution.pipelineId === id);
+    const all = [...this.#executions.values()].filter((execution) => execution.pipelineId === id);
+    return cursorPageOf(all, page, ({ executionId }) => executionId);
   }
 
   async getExecution(executionId: string): Promise<Execution> {
@@ -299,9 +309,9 @@ export class FakeOrchestrator implements Orchestrator {
     return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
   }
 
-  async driftHistory(pipelineId: string): Promise<DriftCheck[]> {
-    await this.#called('driftHistory', pipelineId);
-    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+  async driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
+    await this.#called('driftHistory', pipelineId, page);
+    return { entries: [driftCheckOf(this.#pipeline(pipelineId).pipelineId)] };
   }
 
   async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
@@ -482,4 +492,13 @@ function pageOf<Entry extends { id: number }>(all: readonly Entry[], { limit, af
   const entries = rest.slice(0, limit);
   const last = entries.at(-1);
   return { entries, ...(rest.length > limit && last ? { next: last.id } : {}) };
+}
+
+function cursorPageOf<Entry>(
+  all: Entry[],
+  { limit, after }: CursorQuery,
+  idOf: (entry: Entry) => string,
+): CursorPage<Entry> {
+  const begin = after === undefined ? 0 : all.findIndex((entry) => idOf(entry) === after) + 1;
+  return cursorPage(all.slice(begin, begin + limit + 1), limit, idOf);
 }

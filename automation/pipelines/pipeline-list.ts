@@ -1,0 +1,67 @@
+/** Reads many pipelines at once: pages of them, and how many have each status. Asked by the orchestrator. */
+import type { Database } from '../platform/database.ts';
+import type { CursorPage, CursorQuery } from '../platform/paging.ts';
+import { cursorPage } from '../platform/paging.ts';
+import type { PipelineSummary } from '../orchestrator.ts';
+
+/** Everything that is given has to hold. */
+export interface PipelineFilter extends CursorQuery {
+  /** Of the latest execution, or `Deleted`. */
+  status?: string;
+  pipelineType?: string;
+}
+
+interface SummaryRow {
+  id: string;
+  pipeline_type: string;
+  model_name: string;
+  revision: number;
+  protected_by: string | null;
+  created: Date;
+  updated: Date;
+  status: PipelineSummary['status'];
+  execution_id: string;
+}
+
+const LATEST = `
+  FROM mlops.pipelines p
+  JOIN LATERAL (SELECT id, status FROM mlops.executions WHERE pipeline_id = p.id ORDER BY ordinal DESC LIMIT 1) e ON true`;
+const STATUS = `CASE WHEN p.deleted THEN 'Deleted' ELSE e.status END`;
+
+/** Oldest first. */
+export async function listPipelines(
+  database: Database,
+  { limit, after, status, pipelineType }: PipelineFilter,
+): Promise<CursorPage<PipelineSummary>> {
+  const { rows } = await database.query<SummaryRow>(
+    `SELECT p.id, p.pipeline_type, p.model_name, p.revision, p.protected_by, p.created, p.updated, ${STATUS} AS status,
+            e.id AS execution_id
+       ${LATEST}
+      WHERE ($2::text IS NULL OR (p.created, p.id) > (SELECT created, id FROM mlops.pipelines WHERE id = $2))
+        AND ($3::text IS NULL OR ${STATUS} = $3) AND ($4::text IS NULL OR p.pipeline_type = $4)
+      ORDER BY p.created, p.id LIMIT $1`,
+    [limit + 1, after ?? null, status ?? null, pipelineType ?? null],
+  );
+  return cursorPage(rows.map(toSummary), limit, ({ pipelineId }) => pipelineId);
+}
+
+export async function countPipelines(database: Database): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ status: string; count: number }>(
+    `SELECT ${STATUS} AS status, count(*)::int AS count ${LATEST} GROUP BY 1`,
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+function toSummary(row: SummaryRow): PipelineSummary {
+  return {
+    pipelineId: row.id,
+    pipelineType: row.pipeline_type,
+    modelName: row.model_name,
+    status: row.status,
+    revision: row.revision,
+    created: row.created.toISOString(),
+    updated: row.updated.toISOString(),
+    ...(row.protected_by ? { protectedBy: row.protected_by } : {}),
+    latestExecutionId: row.execution_id,
+  };
+}
