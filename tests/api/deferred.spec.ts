@@ -61,10 +61,9 @@ describe('previews and histories', () => {
         assert.equal((await ask()).status, 'InProgress');
         assert.equal(orchestrator.reads[0]?.signal.aborted, false, 'its caller asks again');
         release();
-        let operation: Record<string, unknown> = {};
+        let operation = await ask();
         const deadline = Date.now() + 5_000;
-        do operation = await ask();
-        while (operation.status === 'InProgress' && Date.now() < deadline);
+        while (operation.status === 'InProgress' && Date.now() < deadline) operation = await ask();
         assert.equal(operation.status, 'Succeeded');
         assert.equal(ANSWERS.Operation.validate(operation).error, undefined);
         assert.ok(operation.result);

@@ -107,7 +107,7 @@ describe('OpenAPI document', () => {
       document.paths[path]![method]!.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
     assert.deepEqual(queryOf('/provisionpipeline', 'post'), ['validate_only', 'preview']);
     assert.deepEqual(queryOf('/executions/{id}/events', 'get'), ['last_event_id']);
-    assert.deepEqual(queryOf('/pipelines', 'get'), []);
+    assert.deepEqual(queryOf('/pipelines', 'get'), ['status', 'pipelineType', 'limit', 'after']);
   });
 
   it('describes every answer with words', async () => {

@@ -1,12 +1,17 @@
 /** Lists are read to their very end, page by page, by what the `Link` header says. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { GATEWAY_SECRET } from './callers.ts';
 import type { SimulatedService } from './simulated-service.ts';
 import { startSimulatedService } from './simulated-service.ts';
 
 describe('long lists', function () {
   this.timeout(120_000);
   let service: SimulatedService;
+  const get = (path: string) =>
+    fetch(`${service.url}${path}`, {
+      headers: { 'x-mlops-caller': 'kim', 'x-mlops-gateway-secret': GATEWAY_SECRET },
+    });
 
   before(async () => {
     service = await startSimulatedService();
@@ -43,7 +48,7 @@ describe('long lists', function () {
   async function all(first: string): Promise<Record<string, unknown>[]> {
     const entries: Record<string, unknown>[] = [];
     for (let path: string | undefined = first; path !== undefined;) {
-      const response = await fetch(`${service.url}${path}`);
+      const response = await get(path);
       assert.equal(response.status, 200);
       entries.push(...((await response.json()) as Record<string, unknown>[]));
       path = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
@@ -65,7 +70,7 @@ describe('long lists', function () {
 
     it(`${path} refuses what is no page`, async () => {
       for (const query of ['limit=0', 'limit=1001', 'limit=x', 'after=', `after=${'x'.repeat(300)}`, 'page=2']) {
-        assert.equal((await fetch(`${service.url}${path}?${query}`)).status, 400, query);
+        assert.equal((await get(`${path}?${query}`)).status, 400, query);
       }
     });
   }
@@ -81,7 +86,7 @@ describe('long lists', function () {
   });
 
   it('/metrics has the counts of the database', async () => {
-    const text = await (await fetch(`${service.url}/metrics`)).text();
+    const text = await (await get('/metrics')).text();
     assert.match(text, /mlops_executions\{status="Succeeded"\} 249/);
     assert.match(text, /mlops_executions\{status="Failed"\} 1/);
   });

@@ -88,8 +88,8 @@ describe('configuration', () => {
     });
     assert.deepEqual(roles, { ...none, approver: ['arn:aws:iam::1:role/A', 'arn:aws:iam::1:user/*'], admin: ['kim'] });
     const problems = problemsOf({ ...VALID, VIEWER_ARNS: 'a b,*', PROVISIONER_ARNS: 'arn:aws:iam::1:role/team/*' });
-    assert.match(problems, /- VIEWER_ARNS: "a b" is not an ARN/);
-    assert.match(problems, /- PROVISIONER_ARNS: "arn:aws:iam::1:role\/team\/\*" can match nobody/);
+    assert.match(problems, /- VIEWER_ARNS: entry 1 is not an ARN/);
+    assert.match(problems, /- PROVISIONER_ARNS: entry 1 can match nobody/);
   });
 
   it('sends those who want the sandbox engine to the sandbox', () => {
