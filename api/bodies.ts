@@ -44,7 +44,7 @@ export const decisionBody = Joi.object<{ decision: Decision; changeHash: string;
 export function validDecision(body: unknown): { decision: Decision; changeHash: string; comment?: string } {
   const decision = validBody(decisionBody, body);
   if (decision.decision === 'Approved' || decision.comment) return decision;
-  const message = 'is required to reject: whoever asked for the change has to know why';
+  const message = 'is required to reject: the requester has to know why';
   throw new RequestInvalid(`Bad request. comment ${message}`, [{ pointer: '/comment', message, rule: 'required' }]);
 }
 

@@ -61,7 +61,7 @@ export async function answerInTime(
   } catch (error) {
     // What is left of work whose caller has gone is of interest to no one.
     if (response.destroyed) return;
-    // Nobody will ask for what could not be kept.
+    // No client can ask for a result that could not be stored.
     leaving.abort(error);
     running.catch(() => undefined);
     throw error;

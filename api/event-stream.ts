@@ -24,7 +24,7 @@ export interface StreamedEvent {
   data: unknown;
 }
 
-/** One open event stream: writes events as they come, comments in between, and says when nobody listens any more. */
+/** One open event stream: writes events as they come, comments in between, and reports when the client has gone. */
 export class EventStream {
   readonly #response: Response;
   readonly #closed = new AbortController();
@@ -40,7 +40,7 @@ export class EventStream {
     response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
-      // nginx holds answers back in its buffer unless told not to: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+      // nginx buffers answers unless this header turns it off: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
       'X-Accel-Buffering': 'no',
     });
     // The first write sends the headers too, so that a client knows at once that it is connected.

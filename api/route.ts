@@ -82,7 +82,7 @@ export function routerOf(routes: readonly Route[], guard: Guard): Router {
       next();
     });
     for (const route of ofPath) mounted[route.method](...guard(route), ...handlersOf(route));
-    // A stranger is not told what a path would take.
+    // What a path accepts is not disclosed to callers without authentication.
     if (ofPath.some((route) => route.role !== 'open')) mounted.all(requireIdentity());
     mounted.all(otherMethod(allow));
   }
@@ -95,7 +95,7 @@ function handlersOf(route: Route): RequestHandler[] {
       params: request.params as Record<string, string>,
       query: checkedQuery(route, request),
       body: route.body ? request.body : undefined,
-      // The guard lets nobody through whose name is not known, but to routes that are open.
+      // The guard lets only known callers through, except to open routes.
       caller: callerOf(response) ?? '',
       request,
     };

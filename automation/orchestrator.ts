@@ -393,7 +393,7 @@ export interface Orchestrator extends StackStateCalls {
   audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
   /** Keeps that somebody was refused for want of a role. */
   recordDenied(attempt: DeniedAttempt): Promise<void>;
-  /** What people were told, newest first. */
+  /** Notifications, newest first. */
   notifications(filter: NotificationFilter): Promise<Page<StoredNotification>>;
   readiness(): Promise<Readiness>;
 }

@@ -14,7 +14,7 @@ import { LoadBalancer, balancerPort } from './components/load-balancer.ts';
 import { Network, findZones } from './components/network.ts';
 import { Notifications } from './components/notifications.ts';
 import { PulumiState } from './components/pulumi-state.ts';
-import { configBuckets, reachOf } from './components/reach.ts';
+import { configBuckets, permissionScope } from './components/reach.ts';
 import { randomSecret, storeSecret } from './components/secrets.ts';
 import { Service } from './components/service.ts';
 import { serviceSettings } from './components/service-settings.ts';
@@ -105,7 +105,7 @@ const variables = serviceSettings({
   queueUrl: events.queueUrl,
   state: state.settings,
 });
-const reach = reachOf(variables);
+const reach = permissionScope(variables);
 const image = serviceImage(NAME, settings.imageUri, root);
 const roles = new TaskRoles(
   NAME,

@@ -26,7 +26,7 @@ export interface Sandbox {
   readonly logFile: string;
   /** Which engine runs the stacks, for people. */
   readonly engine: string;
-  /** What the notifications topic was told so far, oldest first. */
+  /** Messages published to the notifications topic so far, oldest first. */
   notifications(): Promise<Notification[]>;
   stop(): Promise<void>;
 }
@@ -90,7 +90,7 @@ async function startDatabase(home: string, undo: (() => Promise<void>)[]): Promi
   return postgres.url;
 }
 
-/** The sandbox has no door keeper, so nobody but this machine may come in. */
+/** The sandbox has no authentication, so it accepts connections from this machine only. */
 function refuseForeignHost(host: string | undefined): void {
   if (host && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
     throw new SandboxConfigError([`"HOST" is "${host}": the sandbox binds to loopback only; leave HOST out`]);

@@ -96,7 +96,7 @@ async function provisionOthers(
 ): Promise<void> {
   say('\nOne pipeline of each of the other types:');
   for (const id of await provisionAll(client, bodies)) await show(client, id);
-  say('\nWhat the notifications topic was told of jobs:');
+  say('\nCompletion notifications of jobs:');
   const expected = bodies.filter((body) => TELLS.test(String(body.pipeline_type))).length;
   for (const { message } of await notifications(sandbox, expected)) say(`  ${message}`);
 }
@@ -104,10 +104,10 @@ async function provisionOthers(
 /** Jobs of the sandbox end within seconds. @throws if so many notifications do not come */
 async function notifications(sandbox: Sandbox, count: number): Promise<{ message: string }[]> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await setTimeout(200)) {
-    const told = (await sandbox.notifications()).filter(({ rule }) => rule);
-    if (told.length >= count) return told;
+    const sent = (await sandbox.notifications()).filter(({ rule }) => rule);
+    if (sent.length >= count) return sent;
   }
-  throw new Error(`the notifications topic was not told of ${count} ended jobs within a minute`);
+  throw new Error(`the notifications topic did not get ${count} completion notifications within a minute`);
 }
 
 async function demo(): Promise<void> {

@@ -37,7 +37,7 @@ function requireRole({ patterns, role, route, orchestrator }: Requirement): Requ
       return;
     }
     await orchestrator.recordDenied(attemptOf(principal, role, route, request)).catch((error: unknown) => {
-      // Whoever may not do it is refused all the same.
+      // A caller without the role is refused all the same.
       request.log.error({ err: error, principal, role }, 'a refusal could not be kept in the audit log');
     });
     throw forbidden(principal, role);
@@ -60,6 +60,6 @@ function attemptOf(principal: string, role: Role, route: Route, { method, path, 
 function forbidden(caller: string, role: Role): HttpError {
   return new HttpError(
     'FORBIDDEN',
-    `${caller} may not do this: it takes the role ${role}. Whoever runs the service gives it with the setting ${settingsGiving(role)}.`,
+    `${caller} may not do this: it requires the role ${role}. The operator of the service grants it with the setting ${settingsGiving(role)}.`,
   );
 }

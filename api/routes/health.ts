@@ -54,12 +54,12 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
   ];
 }
 
-/** A refused blueprint is no reason to send no requests here, so it is told and changes nothing. */
+/** A refused blueprint does not make the service unready: it is only reported. */
 function customBlueprintsCheck(): Readiness['checks'] {
   const all = customBlueprints();
   if (all.length === 0) return {};
   const refused = all.filter(({ reasons }) => reasons.length > 0);
-  const told = refused.map(({ source, reasons }) => `${source}: ${reasons.join('; ')}`);
-  const detail = [`${all.length - refused.length} loaded, ${refused.length} refused`, ...told].join('. ');
+  const reports = refused.map(({ source, reasons }) => `${source}: ${reasons.join('; ')}`);
+  const detail = [`${all.length - refused.length} loaded, ${refused.length} refused`, ...reports].join('. ');
   return { customBlueprints: { ok: true, detail } };
 }

@@ -13,7 +13,7 @@ const query = Joi.object({
   ...listKeys,
 });
 
-/** What people were told. */
+/** Notifications that were sent. */
 export function notificationRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {
@@ -21,7 +21,7 @@ export function notificationRoutes(orchestrator: Orchestrator): Route[] {
       path: '/notifications',
       role: 'viewer',
       operationId: 'listNotifications',
-      summary: 'What people were told, newest first, and how far its delivery has come',
+      summary: 'Notifications, newest first, with the state of their delivery',
       query,
       answers: { 200: { description: 'A page of notifications', schema: answer('NotificationPage') } },
       async handle(call, response) {

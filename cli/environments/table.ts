@@ -24,7 +24,7 @@ export function table(results: readonly AccountResult[]): string {
     .join('\n');
 }
 
-/** What the service is to be set to, where accounts told it. One account an environment; of several, the first. */
+/** The settings for the service, from the outputs of the accounts. One account per environment; of several, the first. */
 export function serviceSettings(results: readonly AccountResult[]): string[] {
   const seen = new Set<string>();
   return results.flatMap(({ target, outputs }) => {

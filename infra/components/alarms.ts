@@ -19,7 +19,7 @@ export interface AlarmsArgs extends Watched {
 }
 
 interface Alarm {
-  /** For whoever gets the mail: what is wrong, and what to do. */
+  /** In the e-mail: what is wrong, and what to do. */
   description: string;
   namespace: string;
   metricName: string;

@@ -9,7 +9,7 @@ export interface Reach {
   deploymentRoleArns: pulumi.Input<string>[];
   /** What the service says when it takes one of them. */
   externalId: pulumi.Input<string>;
-  /** Undefined: nobody is told of anything. */
+  /** Undefined: no notifications are sent. */
   topicArn: pulumi.Input<string> | undefined;
   /** Buckets whose configuration files are provisioned. */
   configBuckets: pulumi.Input<readonly string[]>;
@@ -18,7 +18,7 @@ export interface Reach {
 }
 
 /** @param variables of the service, all of them */
-export function reachOf(variables: Variables): Reach {
+export function permissionScope(variables: Variables): Reach {
   const ofEnvironments = (suffix: string) =>
     ENVIRONMENTS.flatMap((environment) => variables[`${environment.toUpperCase()}_${suffix}`] ?? []);
   return {

@@ -80,7 +80,7 @@ function variablesOf(
   };
 }
 
-/** An empty list is no setting: it would let nobody in. */
+/** An empty list is left out: as a setting it would deny every caller. */
 function callers(lists: Settings['callers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(lists)

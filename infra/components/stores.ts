@@ -14,7 +14,7 @@ const UNTAGGED_IMAGE_DAYS = 14;
 export interface StoresArgs {
   place: Place;
   settings: Pick<Settings, 'existingS3Bucket' | 'existingECRRepository' | 'createModelRegistry'>;
-  /** The environment accounts, which may read what is made here, and nothing else. Empty: nobody else. */
+  /** The environment accounts, which may read what is made here, and nothing else. Empty: no other account. */
   readerAccounts: readonly string[];
 }
 

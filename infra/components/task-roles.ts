@@ -101,7 +101,7 @@ function takeEvents(queueArn: string): Statement[] {
   return [{ Sid: 'TakeEvents', Effect: 'Allow', Action, Resource: queueArn }];
 }
 
-/** In exactly the version that an event tells of. Who may not list a bucket is not told that an object is gone, but refused. */
+/** Exactly the version in the event. Without permission to list the bucket, a missing object is answered with AccessDenied. */
 function readConfigFiles({ partition }: Place, buckets: readonly string[]): Statement[] {
   const arns = buckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
   return [
@@ -138,7 +138,7 @@ function useKey({ region, dnsSuffix }: Place, key: string, services: readonly st
 }
 
 /**
- * From an account up through the units above it. ARNs of an organization name its management account, which nobody told us.
+ * From an account up through the units above it. ARNs of an organization contain its management account, which is not known here.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
  */
 function lookUpOrganization({ partition }: Place, accountIds: readonly string[]): Statement[] {

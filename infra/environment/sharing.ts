@@ -1,5 +1,5 @@
 /**
- * What the orchestrator's account shares with the environment accounts, and with nobody else: statements for the policies of
+ * What the orchestrator's account shares with the environment accounts, and no one else: statements for the policies of
  * its bucket, repository, model package group and keys. Only reads: a package is approved where it was registered.
  */
 import type { Place } from '../../blueprints/shared/aws/place.ts';
@@ -17,7 +17,7 @@ export interface ResourcePolicy {
   Statement: ResourceStatement[];
 }
 
-/** With whom, in an order that stays the same however the accounts are listed. @returns undefined for nobody */
+/** With whom, in an order that stays the same however the accounts are listed. @returns undefined where there is none */
 function accounts({ partition }: Place, accountIds: readonly string[]): { AWS: string[] } | undefined {
   const roots = [...new Set(accountIds)].sort().map((id) => `arn:${partition}:iam::${id}:root`);
   return roots.length > 0 ? { AWS: roots } : undefined;

@@ -113,7 +113,7 @@ describe('roles of the calls', () => {
     assert.equal(body.message, 'A Forbidden exception occurred');
     assert.match(
       body.detailedMessage,
-      /assumed-role\/Approver\/session may not do this: it takes the role provisioner/,
+      /assumed-role\/Approver\/session may not do this: it requires the role provisioner/,
     );
     assert.match(body.detailedMessage, /PROVISIONER_ARNS or ADMIN_ARNS/);
   });

@@ -2,7 +2,7 @@
 import type { Settings } from '../../infra/config.ts';
 import { parseSettings } from '../../infra/config.ts';
 import type { Reach } from '../../infra/components/reach.ts';
-import { reachOf } from '../../infra/components/reach.ts';
+import { permissionScope } from '../../infra/components/reach.ts';
 import { serviceSettings } from '../../infra/components/service-settings.ts';
 import type { TaskRolesArgs } from '../../infra/components/task-roles.ts';
 import { TaskRoles } from '../../infra/components/task-roles.ts';
@@ -40,7 +40,7 @@ export function installation(given: Record<string, string> = MULTI): Installatio
     queueUrl: 'https://sqs.us-east-1.amazonaws.com/111111111111/mlops-config',
     state: { PULUMI_BACKEND_URL: 's3://mlops-state' },
   }) as Record<string, string>;
-  return { settings, variables, reach: reachOf(variables) };
+  return { settings, variables, reach: permissionScope(variables) };
 }
 
 export function tasksOf(given?: Record<string, string>, changes: Partial<TaskRolesArgs> = {}): Promise<Run> {

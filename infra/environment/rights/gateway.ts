@@ -65,7 +65,7 @@ export function manageApis(scope: Scope): Statement[] {
       Resource: arn(scope, 'lambda', `function:${scope.prefix}-*`),
     },
     {
-      // API Gateway sets up the delivery of access logs with the rights of whoever makes the stage; none has a resource.
+      // API Gateway sets up access log delivery with the permissions of the caller of CreateStage; none supports resource ARNs.
       // @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
       Sid: 'DeliverAccessLogs',
       Effect: 'Allow',

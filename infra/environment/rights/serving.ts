@@ -34,7 +34,7 @@ export function manageEndpoints(scope: Scope): Statement[] {
   const changes = [
     'sagemaker:DeleteEndpoint',
     'sagemaker:UpdateEndpoint',
-    // Whoever registers an endpoint for scaling must be able to scale it.
+    // The principal that registers an endpoint for scaling needs the permission to scale it.
     'sagemaker:UpdateEndpointWeightsAndCapacities',
   ];
   return [
@@ -85,7 +85,7 @@ export function manageEndpoints(scope: Scope): Statement[] {
       Condition: ofPipeline(scope),
     },
     {
-      // SageMaker encrypts volumes by grants that it makes with the rights of whoever makes the endpoint.
+      // SageMaker encrypts volumes with KMS grants that it creates with the permissions of the caller of CreateEndpoint.
       Sid: 'LetVolumesUseKeys',
       Effect: 'Allow',
       Action: 'kms:CreateGrant',
