@@ -1,24 +1,43 @@
-/** `npm run bench -- overhead|burst|recover|promote`: performance figures, measured against a named baseline in one run. */
+/**
+ * `npm run bench -- overhead|burst|recover|promote [--engine real|simulated]`: performance figures, measured against a named
+ * baseline in one run. Default engine: simulated.
+ */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ChosenEngine } from '../sandbox/engine-choice.ts';
+import { chooseEngine } from '../sandbox/engine-choice.ts';
 import { burst } from './bench/burst.ts';
 import { overhead } from './bench/overhead.ts';
 import { promote } from './bench/promote.ts';
 import { recover } from './bench/recover.ts';
 
-const BENCHMARKS: Record<string, (home: string) => Promise<void>> = { overhead, burst, recover, promote };
+const BENCHMARKS: Record<string, (home: string, engine: ChosenEngine) => Promise<void>> = {
+  overhead,
+  burst,
+  recover,
+  promote,
+};
 
-const benchmark = BENCHMARKS[process.argv[2] ?? ''];
-if (benchmark) {
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { engine: { type: 'string', default: 'simulated' } },
+});
+const benchmark = BENCHMARKS[positionals[0] ?? ''];
+if (benchmark && (values.engine === 'real' || values.engine === 'simulated')) {
+  const engine = await chooseEngine(values.engine, process.env.PATH ?? '');
+  console.log(`engine: ${engine.description}`);
+  // The sandbox and whatever else is started choose by it.
+  process.env.SANDBOX_ENGINE = engine.name;
   const home = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
   await chmod(home, 0o755);
   try {
-    await benchmark(home);
+    await benchmark(home, engine);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 } else {
-  console.error(`Which benchmark? npm run bench -- ${Object.keys(BENCHMARKS).join('|')}`);
+  console.error(`Which benchmark? npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--engine real|simulated]`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run test:pulumi`: the end-to-end and fault tests on a real Pulumi CLI with the sandbox AWS attached over gRPC. Takes
+ * `npm run test:pulumi [-- --all]`: the tests of pulumi-specs.ts on a real Pulumi CLI with the sandbox AWS attached over gRPC. Takes
  * the CLI on the PATH, else the one that `npm run engine` built, else that of the npm package. Without any it says so, skips
  * everything and exits with 0.
  */
@@ -7,11 +7,13 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { findInstalledCli, withFolderFirst } from '../automation/engine/cli.ts';
 import { BUILT_CLI_ROOT } from '../sandbox/built-cli.ts';
+import { FURTHER_SPECS, REPRESENTATIVE_SPECS } from './pulumi-specs.ts';
 
-const SPECS = ['tests/engine/parity/parity.spec.ts', 'tests/e2e/realtime.spec.ts', 'tests/faults/kill.spec.ts'];
+const { values: options } = parseArgs({ options: { all: { type: 'boolean' } } });
+const SPECS = options.all ? [...REPRESENTATIVE_SPECS, ...FURTHER_SPECS] : REPRESENTATIVE_SPECS;
 /** The npm package fetches the CLI on first use: on a machine that can, this takes a while. */
 const FIRST_USE_MS = 180_000;
 

@@ -38,6 +38,9 @@ interface LeaseRow {
 /** Between two attempts while another holder has the stack. */
 const ACQUIRE_POLL_MS = 100;
 
+/** In milliseconds; may depend on who holds the lease. */
+export type Patience = number | ((holder: string) => number);
+
 export class Leases {
   readonly #database: Database;
   readonly #workers: Workers;
@@ -50,13 +53,14 @@ export class Leases {
   /**
    * Takes the lease of a stack, waiting for whoever holds it.
    * @param holder named to others who ask, and unique: an execution id, or `preview` and an id
-   * @param patienceMs how long to wait, in milliseconds
+   * @param patienceMs how long to wait for the present holder, in milliseconds
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder
    */
-  async acquire(stack: string, holder: string, patienceMs: number): Promise<Lease> {
+  async acquire(stack: string, holder: string, patienceMs: Patience): Promise<Lease> {
     const token = randomUUID();
     const { id, host } = this.#workers.self;
-    for (const deadline = performance.now() + patienceMs; ;) {
+    const patience = typeof patienceMs === 'number' ? () => patienceMs : patienceMs;
+    for (const begun = performance.now(); ;) {
       const { rows } = await this.#database.query<{ fencing_token: number }>(
         `INSERT INTO mlops.stack_leases (stack, token, holder, worker_id, host, space, fencing_token)
          SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT token FROM mlops.fencing_tokens WHERE stack = $1), 0)
@@ -72,7 +76,7 @@ export class Leases {
         if (lease) return lease;
         continue;
       }
-      if (performance.now() >= deadline) {
+      if (performance.now() >= begun + patience(current?.holder ?? '')) {
         throw new OrchestratorError(
           'PIPELINE_BUSY',
           `Stack ${stack} is being worked on by ${current?.holder ?? 'another operation'}. Try again when that has ended.`,

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
 import { operationSession } from '../aws/session-name.ts';
-import type { Lease, Leases } from '../platform/leases.ts';
+import type { Lease, Leases, Patience } from '../platform/leases.ts';
 import type { DeployedStacks, SavedState } from './deployed-stacks.ts';
 import type { Fence } from './fence.ts';
 import type { OperationFailed, OperationResult, StackAction, StackOperation } from './operation.ts';
@@ -20,7 +20,7 @@ export interface LeasedRun extends Omit<RunOptions, 'onStart'> {
    */
   holder: string;
   /** How long to wait for another holder, in milliseconds. */
-  patienceMs: number;
+  patienceMs: Patience;
   /** How long a database that is away is waited for, in milliseconds; default: 15 minutes. */
   databasePatienceMs?: number;
   /**

@@ -23,8 +23,9 @@ export interface PreviewsDependencies {
 /** A caller waits for these, so they get less time than a deployment. */
 const PREVIEW_TIMEOUT_SECONDS = 120;
 const HISTORY_TIMEOUT_SECONDS = 60;
-/** How long a preview waits for an operation on the same stack before it answers 409. */
+/** How long a preview waits for a deployment on the same stack before it answers 409. */
 const PREVIEW_PATIENCE_MS = 2_000;
+const PREVIEW_HOLDER = 'preview';
 
 export class Previews {
   readonly #dependencies: PreviewsDependencies;
@@ -96,8 +97,10 @@ export class Previews {
             {
               stack,
               // A holder that asks again is taken for one that died: each preview is a holder of its own.
-              holder: `preview ${randomUUID()}`,
-              patienceMs: PREVIEW_PATIENCE_MS,
+              holder: `${PREVIEW_HOLDER} ${randomUUID()}`,
+              // Another preview ends soon, as this one would have; a deployment may take an hour.
+              patienceMs: (holder) =>
+                holder.startsWith(PREVIEW_HOLDER) ? PREVIEW_TIMEOUT_SECONDS * 1_000 : PREVIEW_PATIENCE_MS,
               // The caller waits: a database that is away is an answer.
               databasePatienceMs: 0,
               plan: () => Promise.resolve(planned),

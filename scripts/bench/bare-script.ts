@@ -2,14 +2,16 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { requestToOperation } from './operation.ts';
 import { realtimeRequest } from './request.ts';
 
-/** Brings a real-time pipeline up with the sandbox engine. @throws if the script fails */
-export async function throughScript(home: string, model: string): Promise<void> {
+/** Brings a real-time pipeline up. @throws if the script fails */
+export async function throughScript(home: string, model: string, { kind, module, root }: ChosenEngine): Promise<void> {
   const operation = requestToOperation(await realtimeRequest(model), {
-    kind: 'sandbox',
-    module: '',
+    kind,
+    module,
+    ...(root === undefined ? {} : { root }),
     backendUrl: pathToFileURL(home).href,
     options: { SANDBOX_HOME: home, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'sandbox' },
   });

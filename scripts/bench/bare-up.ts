@@ -6,9 +6,10 @@ import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import { loadProgram } from '../../automation/stacks/child/load-program.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
 import { makeProgram } from '../../automation/stacks/child/program.ts';
-import { createEngine } from '../../sandbox/child-engine.ts';
+import type { EngineModule } from '../../automation/engine/engine.ts';
 
 const operation = JSON.parse(process.argv[2] ?? '') as StackOperation;
+const { createEngine } = (await import(operation.engine.module)) as EngineModule;
 const engine = await createEngine(operation.engine);
 const { program } = await loadProgram(operation.pipelineType);
 const stack = await LocalWorkspace.createOrSelectStack(

@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { throughScript } from './bare-script.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
@@ -13,7 +14,7 @@ import { ms, quantile, timed } from './statistics.ts';
 
 const RUNS = 10;
 
-export async function overhead(home: string): Promise<void> {
+export async function overhead(home: string, engine: ChosenEngine): Promise<void> {
   const bareHome = join(home, 'bare');
   await mkdir(bareHome, { recursive: true });
   const sandbox = await startSandboxProcess({ SANDBOX_HOME: join(home, 'service'), SANDBOX_SPEED: '0' });
@@ -24,7 +25,7 @@ export async function overhead(home: string): Promise<void> {
     // The first of each warms the compile caches and is not counted.
     for (let run = 0; run <= RUNS; run++) {
       const ours = await timed(() => throughService(client, `service-${run}`));
-      const theirs = await timed(() => throughScript(bareHome, `bare-${run}`));
+      const theirs = await timed(() => throughScript(bareHome, `bare-${run}`, engine));
       if (run > 0) {
         service.push(ours);
         bare.push(theirs);

@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import type { ExecutionEvent } from '../../automation/orchestrator.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
+import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { throughScript } from './bare-script.ts';
 import { realtimeRequest } from './request.ts';
 import { ms, quantile, timed } from './statistics.ts';
 
 const RUNS = 5;
 
-export async function promote(home: string): Promise<void> {
+export async function promote(home: string, engine: ChosenEngine): Promise<void> {
   const bareHome = join(home, 'bare');
   await mkdir(bareHome, { recursive: true });
   const sandbox = await startSandboxProcess({
@@ -37,7 +38,7 @@ export async function promote(home: string): Promise<void> {
       });
       const theirs = await timed(async () => {
         for (const environment of ['dev', 'staging', 'prod'])
-          await throughScript(bareHome, `bare-${run}-${environment}`);
+          await throughScript(bareHome, `bare-${run}-${environment}`, engine);
       });
       if (run === 0) continue;
       promotions.push(whole - previewed);

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import pino from 'pino';
+import type { LeasedOperations, LeasedRun } from '../../../automation/stacks/leased-operations.ts';
+import type { OperationBuilder } from '../../../automation/stacks/operation-builder.ts';
+import type { PreviewsDependencies } from '../../../automation/stacks/previews.ts';
+import { Previews } from '../../../automation/stacks/previews.ts';
+
+describe('a preview that a caller waits for', () => {
+  it('waits for another preview of the stack as long as for itself, and for a deployment only two seconds', async () => {
+    const runs: LeasedRun[] = [];
+    const previews = new Previews({
+      operations: { build: async () => ({ project: 'p', stack: 's' }) } as unknown as OperationBuilder,
+      leased: {
+        run: async (run: LeasedRun) => {
+          runs.push(run);
+          return { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
+        },
+      } as unknown as LeasedOperations,
+      limits: { child: (_: AbortSignal, run: () => unknown) => run() } as PreviewsDependencies['limits'],
+      runner: { run: () => assert.fail('run without a lease') },
+      logger: pino({ level: 'silent' }),
+    });
+    const { signal } = new AbortController();
+    const subject = { pipelineId: 's', pipelineType: 't', revision: 1 };
+    await Promise.all([previews.preview(subject, 'main', signal), previews.preview(subject, 'main', signal)]);
+    const [first, second] = runs;
+    assert.ok(first && second && typeof first.patienceMs === 'function');
+    assert.notEqual(first.holder, second.holder);
+    assert.equal(first.patienceMs(second.holder), 120_000);
+    assert.equal(first.patienceMs('execution-1'), 2_000);
+  });
+});
