@@ -11,8 +11,8 @@ import { JOB_NAME_LIMIT } from './job.ts';
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html (MetricName) */
 const OBJECTIVES_OF: Readonly<Record<(typeof PROBLEM_TYPES)[number], readonly string[]>> = {
   Regression: ['MSE', 'MAE', 'R2', 'RMSE'],
-  BinaryClassification: ['F1', 'Accuracy', 'AUC', 'BalancedAccuracy', 'Precision', 'Recall', 'LogLoss'],
-  MulticlassClassification: ['Accuracy', 'F1macro', 'BalancedAccuracy', 'PrecisionMacro', 'RecallMacro', 'LogLoss'],
+  BinaryClassification: ['F1', 'Accuracy', 'AUC', 'BalancedAccuracy', 'Precision', 'Recall'],
+  MulticlassClassification: ['Accuracy', 'F1macro', 'BalancedAccuracy', 'PrecisionMacro', 'RecallMacro'],
 };
 const OBJECTIVES = [...new Set(Object.values(OBJECTIVES_OF).flat())];
 

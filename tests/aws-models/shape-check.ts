@@ -1,0 +1,84 @@
+/** Holds a request against the shape of its operation: what AWS' model says of members, types, values and lengths. */
+import type { ServiceModel, Shape } from '../support/aws-models.ts';
+
+/** @returns `path: problem`, one line each */
+export function faultsOf(model: ServiceModel, shapeName: string, value: unknown, path = shapeName): string[] {
+  const shape = model.shapes[shapeName];
+  if (!shape) return [`${path}: no shape ${shapeName}`];
+  if (value === undefined || value === null) return [`${path}: has no value`];
+  switch (shape.type) {
+    case 'structure':
+      return ofStructure(model, shape, value, path);
+    case 'list':
+      if (!Array.isArray(value)) return [`${path}: is no list`];
+      return [
+        ...sizeFaults(shape, value.length, path),
+        ...value.flatMap((one, at) => faultsOf(model, shape.member?.shape ?? '', one, `${path}[${at}]`)),
+      ];
+    case 'map':
+      if (!isRecord(value)) return [`${path}: is no map`];
+      return Object.entries(value).flatMap(([key, one]) => [
+        ...faultsOf(model, shape.key?.shape ?? '', key, `${path} key`),
+        ...faultsOf(model, shape.value?.shape ?? '', one, `${path}.${key}`),
+      ]);
+    case 'string':
+      return typeof value === 'string' ? ofString(shape, value, path) : [`${path}: is no string`];
+    case 'integer':
+    case 'long':
+      return Number.isInteger(value) ? sizeFaults(shape, Number(value), path) : [`${path}: is no whole number`];
+    case 'float':
+    case 'double':
+      return typeof value === 'number' ? sizeFaults(shape, value, path) : [`${path}: is no number`];
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : [`${path}: is no boolean`];
+    default:
+      return [];
+  }
+}
+
+function ofStructure(
+  model: ServiceModel,
+  { members = {}, required = [] }: Shape,
+  value: unknown,
+  path: string,
+): string[] {
+  if (!isRecord(value)) return [`${path}: is no structure`];
+  const given = Object.entries(value).filter(([, one]) => one !== undefined);
+  return [
+    ...required.filter((name) => value[name] === undefined).map((name) => `${path}.${name}: is required`),
+    ...given.flatMap(([name, one]) => {
+      const member = members[name];
+      return member ? faultsOf(model, member.shape, one, `${path}.${name}`) : [`${path}.${name}: is not a member`];
+    }),
+  ];
+}
+
+function ofString(shape: Shape, value: string, path: string): string[] {
+  const faults = sizeFaults(shape, value.length, path);
+  if (shape.enum && !shape.enum.includes(value))
+    faults.push(`${path}: ${value} is not one of ${shape.enum.join(', ')}`);
+  if (shape.pattern && !patternOf(shape.pattern).test(value)) faults.push(`${path}: ${value} is not ${shape.pattern}`);
+  return faults;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Patterns of the models are Java's, and are meant for the whole text. */
+function patternOf(text: string): RegExp {
+  const known = patterns.get(text);
+  if (known) return known;
+  // Flag u refuses escapes that mean nothing, and is needed for \\p alone.
+  const javascript = text.replaceAll('\\uD800\\uDC00-\\uDBFF\\uDFFF', '\\u{10000}-\\u{10FFFF}');
+  const made = new RegExp(`^(?:${javascript})$`, /\\p\{|\\u\{/.test(javascript) ? 'us' : 's');
+  patterns.set(text, made);
+  return made;
+}
+
+function sizeFaults({ min, max }: Shape, size: number, path: string): string[] {
+  if (min !== undefined && size < min) return [`${path}: ${size} is below ${min}`];
+  return max !== undefined && size > max ? [`${path}: ${size} is above ${max}`] : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
