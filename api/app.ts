@@ -10,7 +10,7 @@ import { guardBy } from './middleware/access.ts';
 import { browserGuard } from './middleware/browser-guard.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
+import { rateLimit, webhookLimits } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { routerOf, type Route } from './route.ts';
@@ -94,7 +94,7 @@ function routesOf(
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),
-    ...webhookRoutes(webhooks),
+    ...webhookRoutes(webhooks, webhookLimits(settings.rateLimitPerMinute)),
     ...healthRoutes(orchestrator, metrics),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version)];

@@ -1,5 +1,6 @@
 import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
 import { answer } from '../answers.ts';
+import type { WebhookLimits } from '../middleware/rate-limit.ts';
 import type { Route } from '../route.ts';
 
 /** What API Gateway lets through. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -12,7 +13,7 @@ const PROVIDERS: Readonly<Record<WebhookProvider, { name: string; proof: string 
 };
 
 /** Pushes to repositories that hold a `mlops-config.json`. The sender is known by the signature, not by the gateway. */
-export function webhookRoutes(webhooks: WebhookReceiver): Route[] {
+export function webhookRoutes(webhooks: WebhookReceiver, limits: WebhookLimits): Route[] {
   return Object.entries(PROVIDERS).map(([key, { name, proof }]) => ({
     method: 'post',
     path: `/webhooks/${key}`,
@@ -36,7 +37,14 @@ export function webhookRoutes(webhooks: WebhookReceiver): Route[] {
     },
     refusals: [404],
     async handle({ request, body }, response) {
-      const received = await webhooks.receive(key as WebhookProvider, (header) => request.get(header), body as Buffer);
+      const headers = (header: string) => request.get(header);
+      const admit = () => limits.proven(request, response);
+      const received = await webhooks
+        .receive(key as WebhookProvider, headers, body as Buffer, admit)
+        .catch(async (error: { code?: unknown }) => {
+          if (error.code === 'SIGNATURE_INVALID') await limits.unproven(request, response);
+          throw error;
+        });
       response.status(received.status === 'accepted' ? 202 : 200).json(received);
     },
   }));

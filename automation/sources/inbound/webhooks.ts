@@ -28,9 +28,15 @@ export interface WebhookAnswer {
 export interface WebhookReceiver {
   /**
    * @param body the very bytes that were sent
+   * @param admit called once it is known who sent it; what it throws refuses the webhook
    * @throws OrchestratorError `WEBHOOK_NOT_SET_UP`, `SIGNATURE_INVALID`; RequestInvalid
    */
-  receive(provider: WebhookProvider, headers: Headers, body: Uint8Array): Promise<WebhookAnswer>;
+  receive(
+    provider: WebhookProvider,
+    headers: Headers,
+    body: Uint8Array,
+    admit?: () => Promise<void>,
+  ): Promise<WebhookAnswer>;
 }
 
 export interface WebhooksDependencies {
@@ -49,7 +55,12 @@ export class Webhooks implements WebhookReceiver {
     this.#parts = parts;
   }
 
-  async receive(provider: WebhookProvider, headers: Headers, body: Uint8Array): Promise<WebhookAnswer> {
+  async receive(
+    provider: WebhookProvider,
+    headers: Headers,
+    body: Uint8Array,
+    admit: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<WebhookAnswer> {
     const format = this.#parts.formats[provider];
     if (!format.isSetUp) {
       throw new OrchestratorError(
@@ -63,6 +74,7 @@ export class Webhooks implements WebhookReceiver {
         `The signature does not fit the body. Is the webhook's secret the same as ${format.settings.join(' or ')} here, and is the body passed on unchanged?`,
       );
     }
+    await admit();
     const message = format.read(headers, parse(body), body);
     return message.kind === 'push' ? await this.#accept(provider, message) : notPush(message);
   }
