@@ -11,6 +11,7 @@ const FILES = [
   'engine/build',
   'engine/commands',
   'engine/failures',
+  'engine/parity/parity',
   'engine/providers',
   'environments/orchestrator-policies',
   'environments/roll-out',
