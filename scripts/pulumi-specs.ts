@@ -27,6 +27,7 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/faults/one-writer.spec.ts',
   'tests/faults/roles.spec.ts',
   'tests/faults/takeover.spec.ts',
+  'tests/stacks/deployed-conflicts.spec.ts',
   'tests/stacks/model-package.spec.ts',
   'tests/stacks/preflight.spec.ts',
   'tests/stacks/verification.spec.ts',
