@@ -1,7 +1,7 @@
 /** Bodies of calls about executions: small ones of our own, not the guide's. */
 import Joi from 'joi';
 import { RequestInvalid } from '../blueprints/faults.ts';
-import type { Decision } from '../automation/orchestrator.ts';
+import type { Decision } from '../automation/model.ts';
 
 const RULES: Readonly<Record<string, string>> = {
   'any.required': 'required',

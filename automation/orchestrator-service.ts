@@ -31,7 +31,6 @@ import type {
   ExecutionEvent,
   EventAnswer,
   HistoryEntry,
-  Orchestrator,
   Pipeline,
   PipelineOutputs,
   PipelineState,
@@ -41,7 +40,8 @@ import type {
   Readiness,
   RequestOrigin,
   ValidationAnswer,
-} from './orchestrator.ts';
+} from './model.ts';
+import type { Orchestrator } from './orchestrator.ts';
 import type { Pipelines } from './pipelines/pipelines.ts';
 import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';

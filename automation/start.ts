@@ -47,7 +47,8 @@ import { StackStates } from './stacks/stack-state.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './workflows/run-execution-steps.ts';
 import { BacklogMetrics } from './executions/backlog-metrics.ts';
-import { STACK_QUEUE, registerRunExecution } from './workflows/run-execution.ts';
+import { STACK_QUEUE } from './workflows/segment.ts';
+import { registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
 import { RunningWorkflows } from './workflows/running-workflows.ts';
 

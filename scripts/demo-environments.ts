@@ -1,5 +1,5 @@
 /** `npm run demo -- --environments`: one pipeline through dev, staging and prod, each change shown and approved. */
-import type { Execution, PendingApproval, PipelineOutputs, PipelineState } from '../automation/orchestrator.ts';
+import type { Execution, PendingApproval, PipelineOutputs, PipelineState } from '../automation/model.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { demoRequests } from './demo-requests.ts';
 

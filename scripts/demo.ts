@@ -9,13 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type {
-  Execution,
-  HistoryEntry,
-  PipelineOutputs,
-  PipelineState,
-  PreviewAnswer,
-} from '../automation/orchestrator.ts';
+import type { Execution, HistoryEntry, PipelineOutputs, PipelineState, PreviewAnswer } from '../automation/model.ts';
 import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
 import { demoEnvironments } from './demo-environments.ts';

@@ -1,6 +1,6 @@
 /** A small client of the HTTP API for the scripts and tests here: plain fetch, and events as they come. */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import type { Execution, ExecutionEvent, ProvisionAnswer } from '../automation/orchestrator.ts';
+import type { Execution, ExecutionEvent, ProvisionAnswer } from '../automation/model.ts';
 
 /** An answer other than the one that was hoped for. */
 export class UnexpectedAnswer extends Error {

@@ -1,6 +1,6 @@
 /** Progress of several executions at once: bars on a terminal, plain lines where the output is piped. */
 import cliProgress from 'cli-progress';
-import type { ExecutionEvent } from '../automation/orchestrator.ts';
+import type { ExecutionEvent } from '../automation/model.ts';
 
 export interface Progress {
   /** @param steps how many resources are expected to change. */

@@ -1,5 +1,6 @@
 import Joi from 'joi';
-import type { Orchestrator, Readiness } from '../../automation/orchestrator.ts';
+import type { Readiness } from '../../automation/model.ts';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { customBlueprints } from '../../blueprints/registry.ts';
 import { answer } from '../answers.ts';
 import type { Metrics } from '../middleware/metrics.ts';

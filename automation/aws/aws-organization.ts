@@ -1,9 +1,9 @@
 /** Whether an account is in its organizational unit, asked with the service's own credentials. */
 import { DescribeOrganizationCommand, ListParentsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { Environment } from '../config/environments.ts';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import { describe, isAbsent } from './aws-errors.ts';
-import type { Note } from './aws-preflight.ts';
+import type { Note } from './preflight-call.ts';
 
 /** @see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: units nest five deep */
 const LEVELS = 10;

@@ -5,10 +5,10 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import { describe, isDenied, orAbsent } from './aws-errors.ts';
 import { describePackage } from './aws-model-package.ts';
-import type { Look, NeedOf } from './aws-preflight.ts';
+import type { Look, NeedOf } from './preflight-call.ts';
 import { unusablePackage } from './model-package.ts';
 
 /** The checks are named as the needs are, but for instances. */

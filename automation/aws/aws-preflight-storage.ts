@@ -1,9 +1,9 @@
 /** Whether buckets and objects are there, in the region, and readable. */
 import { HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { subjectOf } from '../../blueprints/needs.ts';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import { isAbsent, isDenied, orAbsent } from './aws-errors.ts';
-import type { Look, NeedOf } from './aws-preflight.ts';
+import type { Look, NeedOf } from './preflight-call.ts';
 import { findingOf, missingRight } from './aws-preflight-checks.ts';
 
 type StorageNeed = NeedOf<'bucket'> | NeedOf<'object'>;

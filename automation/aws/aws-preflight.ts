@@ -7,23 +7,14 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import type { InstanceUsage, Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { Environment } from '../config/environments.ts';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import { describe, isDenied } from './aws-errors.ts';
 import { checkOrganization } from './aws-organization.ts';
 import { checkAlarms, checkImage, checkKey, checkPackage } from './aws-preflight-checks.ts';
 import { checkStorage } from './aws-preflight-storage.ts';
 import { checkQuotas } from './aws-quotas.ts';
+import type { Look, NeedOf, Note } from './preflight-call.ts';
 import { ORCHESTRATOR_SESSION } from './session-name.ts';
-
-export type Note = (name: string, detail: Record<string, unknown>) => void;
-
-/** Settings of the clients that look: region, and the credentials of the deployment role, assumed once. */
-export interface Look {
-  region: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-}
-
-export type NeedOf<Kind extends Need['kind']> = Extract<Need, { kind: Kind }>;
 
 /** @returns every finding; of an environment that cannot be entered, only that */
 export async function preflight(

@@ -5,9 +5,9 @@ import {
   ListServiceQuotasCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import { isDenied } from './aws-errors.ts';
-import type { Look, NeedOf } from './aws-preflight.ts';
+import type { Look, NeedOf } from './preflight-call.ts';
 import { findingOf, missingRight } from './aws-preflight-checks.ts';
 
 type InstancesNeed = NeedOf<'instances'>;

@@ -1,6 +1,6 @@
 import type { Need } from '../../blueprints/needs.ts';
 import type { Environment } from '../config/environments.ts';
-import type { PreflightFinding } from '../orchestrator.ts';
+import type { PreflightFinding } from '../model.ts';
 import type { ModelCardCalls } from './model-card-calls.ts';
 import type { ModelPackageDescription } from './model-package.ts';
 

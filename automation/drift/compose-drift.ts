@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import type { OperationBuilder } from '../stacks/operation-builder.ts';
-import type { ProvisionAnswer } from '../orchestrator.ts';
+import type { ProvisionAnswer } from '../model.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { RunningWorkflows } from '../workflows/running-workflows.ts';

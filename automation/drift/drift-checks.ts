@@ -8,7 +8,7 @@ import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { addNotification } from '../notifications/notifications.ts';
-import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../orchestrator.ts';
+import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../model.ts';
 import { driftNotification } from './drift-notification.ts';
 
 /** What a check came to. Plain JSON: it is the result of a workflow's step. */

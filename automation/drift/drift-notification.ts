@@ -1,7 +1,7 @@
 /** How drift is told to people. Pure. */
 import type { NewNotification } from '../notifications/notifications.ts';
 import { counted } from '../notifications/wording.ts';
-import type { DriftCheck, DriftFinding } from '../orchestrator.ts';
+import type { DriftCheck, DriftFinding } from '../model.ts';
 
 /** A message is for a phone: who wants all of it follows the link. */
 const LISTED = 10;

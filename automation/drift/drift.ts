@@ -4,7 +4,7 @@ import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { DriftCheck, DriftCheckAnswer, ProvisionAnswer } from '../orchestrator.ts';
+import type { DriftCheck, DriftCheckAnswer, ProvisionAnswer } from '../model.ts';
 import type { DriftChecks, NewDriftCheck } from './drift-checks.ts';
 
 export interface DriftDependencies {

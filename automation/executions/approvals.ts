@@ -5,7 +5,7 @@ import { namesOfPerson, personOf } from '../config/caller-roles.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Executions } from './executions.ts';
 import { hasEnded } from './status.ts';
-import type { ApprovalDecision, Decision, PendingApproval } from '../orchestrator.ts';
+import type { ApprovalDecision, Decision, PendingApproval } from '../model.ts';
 import { approvalExpired, changeApproved, changeRejected } from './transitions/approvals.ts';
 import type { StoredExecution } from './transitions/transition.ts';
 

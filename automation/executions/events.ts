@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import { connectionSettings } from '../platform/connection.ts';
 import type { Database } from '../platform/database.ts';
-import type { ExecutionEvent, ExecutionStatus } from '../orchestrator.ts';
+import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
 import { hasEnded } from './status.ts';
 
 /** An event before it has a place in the order. */

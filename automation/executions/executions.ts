@@ -23,7 +23,7 @@ import type {
   ExecutionStatus,
   PendingApproval,
   RequestOrigin,
-} from '../orchestrator.ts';
+} from '../model.ts';
 import type { ApprovedChange } from '../stacks/approved-change.ts';
 import { executionSuperseded } from './transitions/executions.ts';
 import type { StoredExecution, Transition } from './transitions/transition.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Cloud } from '../aws/cloud.ts';
 import type { Executions } from './executions.ts';
 import type { OperationBuilder } from '../stacks/operation-builder.ts';
-import type { ExecutionStage } from '../orchestrator.ts';
+import type { ExecutionStage } from '../model.ts';
 import { soakEnded } from './transitions/stages.ts';
 import type { StoredExecution } from './transitions/transition.ts';
 

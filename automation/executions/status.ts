@@ -1,5 +1,5 @@
 /** The statuses of executions, grouped: whoever asks for "not ended" or "being worked on" asks here, in code and in SQL. */
-import type { Execution, ExecutionStatus } from '../orchestrator.ts';
+import type { Execution, ExecutionStatus } from '../model.ts';
 
 /** Accepted and neither waiting for people nor ended. */
 const WORKING: readonly ExecutionStatus[] = ['Queued', 'InProgress'];

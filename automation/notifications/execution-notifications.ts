@@ -1,5 +1,5 @@
 /** How an execution is told to people: one notification per state transition that people are notified of. Pure. */
-import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../orchestrator.ts';
+import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../model.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
 import { asSubject, call, clipped, changesText, described, list, paragraphs } from './wording.ts';
 

@@ -1,5 +1,5 @@
 /** Pieces that the texts of notifications are made of. Pure. */
-import type { ResourceChange } from '../orchestrator.ts';
+import type { ResourceChange } from '../model.ts';
 
 /**
  * SNS takes fewer than 100 characters of ASCII without control characters, and begins with a letter, number or

@@ -1,7 +1,7 @@
 /** What was deployed where, as the executions tell it: read for outputs, drift, removals and the numbers of job runs. */
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EnvironmentName } from '../config/environments.ts';
-import type { ExecutionKind, ExecutionStage, ExecutionStatus } from '../orchestrator.ts';
+import type { ExecutionKind, ExecutionStage, ExecutionStatus } from '../model.ts';
 import type { Database } from '../platform/database.ts';
 import type { DeployedStage } from './stages.ts';
 

@@ -6,7 +6,7 @@
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import type { Fault } from '../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
-import type { EventAnswer, ProvisionAnswer } from '../orchestrator.ts';
+import type { EventAnswer, ProvisionAnswer } from '../model.ts';
 
 /** A pipeline that follows, with the request that it has now. */
 export interface Follower {

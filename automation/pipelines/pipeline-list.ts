@@ -2,7 +2,7 @@
 import type { Database } from '../platform/database.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage } from '../platform/paging.ts';
-import type { PipelineSummary } from '../orchestrator.ts';
+import type { PipelineSummary } from '../model.ts';
 
 /** Everything that is given has to hold. */
 export interface PipelineFilter extends CursorQuery {

@@ -9,7 +9,7 @@ import { OrchestratorError } from '../errors.ts';
 import type { Executions } from '../executions/executions.ts';
 import { toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
-import type { ExecutionKind, ExecutionStatus, Pipeline, PipelineSummary, RequestOrigin } from '../orchestrator.ts';
+import type { ExecutionKind, ExecutionStatus, Pipeline, PipelineSummary, RequestOrigin } from '../model.ts';
 import { changedIn, deployedStages, touchedEnvironments } from './deployments.ts';
 import { protectionStands, readProtection, setProtection } from './protection.ts';
 import type { DeployedStage } from './stages.ts';

@@ -9,7 +9,7 @@ import type { Cloud } from '../aws/cloud.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { PreviewAnswer, ProvisionAnswer, RequestOrigin, ValidationAnswer } from '../orchestrator.ts';
+import type { PreviewAnswer, ProvisionAnswer, RequestOrigin, ValidationAnswer } from '../model.ts';
 import type { Previews } from '../stacks/previews.ts';
 import type { ReadCall } from '../stacks/read-limits.ts';
 import { assertPackageUsable } from './model-package-approval.ts';

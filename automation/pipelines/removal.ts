@@ -3,7 +3,7 @@ import type { Blueprint } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { PreviewAnswer, ProvisionAnswer } from '../orchestrator.ts';
+import type { PreviewAnswer, ProvisionAnswer } from '../model.ts';
 import type { Previews } from '../stacks/previews.ts';
 import type { ReadCall } from '../stacks/read-limits.ts';
 import { monitorsOf } from './monitors.ts';

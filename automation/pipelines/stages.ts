@@ -1,6 +1,6 @@
 /** The plan of an execution: which stages it goes through, in the order of the guide's CodePipeline. Pure. */
 import type { EnvironmentName } from '../config/environments.ts';
-import type { Execution, ExecutionStage, StageKind } from '../orchestrator.ts';
+import type { Execution, ExecutionStage, StageKind } from '../model.ts';
 
 /** The order of promotion. `main` stands alone: one account, or what never leaves the orchestrator's own. */
 const PROMOTION: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];

@@ -1,5 +1,5 @@
 /** The read model of POST /pipelinestatus: an execution told in the shape of CodePipeline's GetPipelineState. */
-import type { Execution, ExecutionStage, Pipeline, PipelineState, StageKind } from '../orchestrator.ts';
+import type { Execution, ExecutionStage, Pipeline, PipelineState, StageKind } from '../model.ts';
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionExecution.html */
 const ACTION_STATUS: Record<ExecutionStage['status'], string | undefined> = {

@@ -5,7 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../platform/database.ts';
-import type { Orchestrator, RequestOrigin } from '../orchestrator.ts';
+import type { RequestOrigin } from '../model.ts';
+import type { Orchestrator } from '../orchestrator.ts';
 import { checkConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';

@@ -1,5 +1,5 @@
 /** How far the executions are that a file has set off, in one line. */
-import type { Execution } from '../orchestrator.ts';
+import type { Execution } from '../model.ts';
 import type { RequestResult } from './deliveries.ts';
 import { counted } from '../notifications/wording.ts';
 import type { CommitState } from './source.ts';

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../blueprints/request/digest.ts';
-import type { PropertyDifference, ResourceChange } from '../orchestrator.ts';
+import type { PropertyDifference, ResourceChange } from '../model.ts';
 import { UNTIL_DEPLOYED } from './child/property-differences.ts';
 
 /** What was approved, kept with the execution for each environment. Plain JSON. */

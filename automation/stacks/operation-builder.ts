@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { ExecutionKind, PropertyDifference, RequestedChange } from '../orchestrator.ts';
+import type { ExecutionKind, PropertyDifference, RequestedChange } from '../model.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { DeployedStacks } from './deployed-stacks.ts';
 import type { ApprovedChange } from './approved-change.ts';

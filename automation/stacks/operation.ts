@@ -3,7 +3,7 @@ import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../config/environments.ts';
-import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../orchestrator.ts';
+import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../model.ts';
 import type { ApprovedChange } from './approved-change.ts';
 
 export type StackAction = 'up' | 'destroy' | 'preview' | 'preview-destroy' | 'history' | 'drift';

@@ -5,7 +5,7 @@ import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { LeasedOperations } from './leased-operations.ts';
 import type { OperationBuilder, Subject } from './operation-builder.ts';
-import type { HistoryEntry, PreviewAnswer } from '../orchestrator.ts';
+import type { HistoryEntry, PreviewAnswer } from '../model.ts';
 import type { OperationSucceeded, StackAction } from './operation.ts';
 import { stackKey } from './operation.ts';
 import type { ReadCall, ReadLimits } from './read-limits.ts';

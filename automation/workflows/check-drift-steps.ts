@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
-import type { DriftCheck } from '../orchestrator.ts';
+import type { DriftCheck } from '../model.ts';
 import type { StackOperation } from '../stacks/operation.ts';
 import { describeFailure } from '../stacks/child/pulumi-errors.ts';
 import type { DriftChecks, DriftOutcome } from '../drift/drift-checks.ts';

@@ -9,7 +9,7 @@ import type { Executions } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { OperationBuilder } from '../stacks/operation-builder.ts';
-import type { ExecutionStage, RequestedChange, StageKind } from '../orchestrator.ts';
+import type { ExecutionStage, RequestedChange, StageKind } from '../model.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
 import { CHANGE_NOT_APPROVED, PIPELINE_PROTECTED, SUPERSEDED, notRun } from '../stacks/operation.ts';
@@ -19,7 +19,7 @@ import { interrupted } from '../executions/transitions/executions.ts';
 import { stageFinished, stageStarted } from '../executions/transitions/stages.ts';
 import type { StoredExecution } from '../executions/transitions/transition.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
-import type { StageRun } from './run-execution.ts';
+import type { StageRun } from './segment.ts';
 
 export interface StepsDependencies {
   config: Config;

@@ -7,28 +7,8 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { OperationResult } from '../stacks/operation.ts';
 import type { RunningWorkflows } from './running-workflows.ts';
 import type { StageSteps } from './run-execution-steps.ts';
-
-/** A run of stages without a wait in between. Plain JSON: the workflow's stored input. */
-export interface Segment {
-  executionId: string;
-  /** The first stage. */
-  stage: string;
-  /** Which hand-over to the queue this is: a segment that is not the latest one does nothing. */
-  attempt: number;
-}
-
-export type StageRun = Segment;
-
-export const STACK_QUEUE = 'stack-operations';
-export const RUN_EXECUTION = 'runExecution';
-
-/**
- * Workflow ids are made of this, so that handing the same segment over twice makes one run: even where the process died
- * before it could note the first time, and the segment has come to another stage since.
- */
-export function segmentWorkflowId({ executionId, attempt }: Pick<Segment, 'executionId' | 'attempt'>): string {
-  return `${executionId}/${attempt}`;
-}
+import type { Segment, StageRun } from './segment.ts';
+import { RUN_EXECUTION, segmentWorkflowId } from './segment.ts';
 
 /** Registers the workflow; called once per process, before DBOS is launched. */
 export function registerRunExecution(

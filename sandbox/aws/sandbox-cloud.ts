@@ -4,7 +4,7 @@ import type { ModelCardCalls } from '../../automation/aws/model-card-calls.ts';
 import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
 import { ANSWER_BYTES } from '../../automation/aws/cloud.ts';
 import type { Environment } from '../../automation/config/environments.ts';
-import type { PreflightFinding } from '../../automation/orchestrator.ts';
+import type { PreflightFinding } from '../../automation/model.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';

@@ -4,7 +4,7 @@ import { subjectOf } from '../../blueprints/needs.ts';
 import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
 import { unusablePackage } from '../../automation/aws/model-package.ts';
 import type { Environment } from '../../automation/config/environments.ts';
-import type { PreflightFinding } from '../../automation/orchestrator.ts';
+import type { PreflightFinding } from '../../automation/model.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import { AwsRefusal } from './aws-errors.ts';
 import { assumeRole, ownCaller } from './assume-role.ts';

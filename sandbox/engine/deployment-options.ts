@@ -1,6 +1,8 @@
-import type { ProviderHost } from '../provider.ts';
+import type { Properties, ProviderHost } from '../provider.ts';
 import type { EngineServer } from './engine-server.ts';
 import type { EngineEvents } from './events.ts';
+import type { Goal } from './goal.ts';
+import type { ProviderClient } from './provider-client.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ResourceState } from './state.ts';
 import type { PlainConfigValue } from './stack-settings.ts';
@@ -46,4 +48,22 @@ export interface Registered {
   failed?: boolean;
   /** What it gives is not known, since nothing was done. */
   unknown?: boolean;
+}
+
+/** What the program's calls are answered with: an operation, as the resource monitor sees it. */
+export interface MonitoredDeployment {
+  readonly options: DeploymentOptions;
+  /** Where components that providers construct reach the resource monitor. */
+  readonly monitorAddress: string;
+  /** @throws where the operation is ending */
+  ready(): Promise<void>;
+  register(goal: Goal): Promise<Registered>;
+  read(goal: Goal, id: string): Promise<Registered>;
+  registerOutputs(urn: string, outputs: Properties): void;
+  provider(reference: string): Promise<ProviderClient>;
+  /** @returns the reference of the provider that serves a package where the program names none */
+  defaultProvider(packageName: string, version: string, downloadUrl: string): Promise<string>;
+  /** @returns what the operation has made of a resource so far */
+  find(urn: string): ResourceState | undefined;
+  finish(): Promise<void>;
 }

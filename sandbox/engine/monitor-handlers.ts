@@ -20,7 +20,7 @@ import type { Empty } from 'google-protobuf/google/protobuf/empty_pb.js';
 import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { CheckFailure, Properties } from '../provider.ts';
 import { UNKNOWN } from '../provider.ts';
-import type { Deployment } from './deployment.ts';
+import type { MonitoredDeployment } from './deployment-options.ts';
 import { messageOf } from './cli-error.ts';
 import { deniedPackage } from './default-providers.ts';
 import { MonitorError } from './rpc-server.ts';
@@ -43,10 +43,10 @@ const FEATURES = new Map([
 
 /** Answers the calls of one program to the resource monitor. */
 export class MonitorHandlers {
-  readonly #deployment: Deployment;
+  readonly #deployment: MonitoredDeployment;
   readonly #transforms = new Transforms();
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: MonitoredDeployment) {
     this.#deployment = deployment;
   }
 

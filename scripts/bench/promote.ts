@@ -6,7 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecutionEvent } from '../../automation/orchestrator.ts';
+import type { ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import type { ChosenEngine } from '../../sandbox/engine-choice.ts';

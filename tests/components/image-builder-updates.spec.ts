@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
-import type { PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
+import type { PipelineOutputs, PreviewAnswer } from '../../automation/model.ts';
 import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import type { TestSandbox } from '../support/sandbox.ts';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { ESLint } from 'eslint';
 import { after, before, describe, it } from 'mocha';
 import * as prettier from 'prettier';
-import type { PreviewAnswer } from '../../automation/orchestrator.ts';
+import type { PreviewAnswer } from '../../automation/model.ts';
 import { bundleText } from '../../blueprints/shared/lambda/lambda-bundle.ts';
 import { loadCustomBlueprints } from '../../blueprints/custom/load.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';

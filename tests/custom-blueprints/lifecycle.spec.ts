@@ -3,13 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type {
-  Execution,
-  PipelineOutputs,
-  PreviewAnswer,
-  ProvisionAnswer,
-  Readiness,
-} from '../../automation/orchestrator.ts';
+import type { Execution, PipelineOutputs, PreviewAnswer, ProvisionAnswer, Readiness } from '../../automation/model.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import type { PipelineTypeDescription } from '../../blueprints/registry.ts';
 import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/orchestrator.ts';
+import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/model.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
 import { demoRequests } from '../../scripts/demo-requests.ts';

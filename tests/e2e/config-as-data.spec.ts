@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Pipeline } from '../../automation/orchestrator.ts';
+import type { Pipeline } from '../../automation/model.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
 import type { Sandbox } from '../../sandbox/start.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Readiness } from '../../automation/orchestrator.ts';
+import type { Readiness } from '../../automation/model.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';

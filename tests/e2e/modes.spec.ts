@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
+import type { Execution, Pipeline } from '../../automation/model.ts';
 import type { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';

@@ -9,7 +9,7 @@ import type {
   PipelineState,
   PreviewAnswer,
   ProvisionAnswer,
-} from '../../automation/orchestrator.ts';
+} from '../../automation/model.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '../../automation/platform/process-identity.ts';
-import type { Execution, HistoryEntry } from '../../automation/orchestrator.ts';
+import type { Execution, HistoryEntry } from '../../automation/model.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';

@@ -10,7 +10,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Execution, ExecutionEvent } from '../../automation/orchestrator.ts';
+import type { Execution, ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startServiceProcess } from '../../scripts/sandbox-process.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import pino from 'pino';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import type { Work } from '../../automation/executions/backlog-metrics.ts';
 import { BacklogMetrics } from '../../automation/executions/backlog-metrics.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';

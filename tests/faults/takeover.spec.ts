@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
+import type { Execution, Pipeline } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startServiceProcess } from '../../scripts/sandbox-process.ts';

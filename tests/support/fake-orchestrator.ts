@@ -16,7 +16,6 @@ import type {
   Execution,
   ExecutionEvent,
   HistoryEntry,
-  Orchestrator,
   Pipeline,
   PipelineOutputs,
   PipelineState,
@@ -25,7 +24,8 @@ import type {
   ProvisionAnswer,
   Readiness,
   ValidationAnswer,
-} from '../../automation/orchestrator.ts';
+} from '../../automation/model.ts';
+import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { Operation, OperationKind } from '../../automation/stacks/deferred-reads.ts';
 import type { ReadCall } from '../../automation/stacks/read-limits.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';

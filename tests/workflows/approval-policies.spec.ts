@@ -1,7 +1,7 @@
 /** Who may approve, how many have to, and until when. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';
 import type { SimulatedService } from './simulated-service.ts';

@@ -1,7 +1,7 @@
 /** An execution that people stop, or have go on. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, ExecutionStage } from '../../automation/orchestrator.ts';
+import type { Execution, ExecutionStage } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import { until } from '../support/until.ts';
 import type { SimulatedService } from './simulated-service.ts';

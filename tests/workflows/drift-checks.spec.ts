@@ -6,7 +6,7 @@ import type { Database } from '../../automation/platform/database.ts';
 import { openDatabase } from '../../automation/platform/database.ts';
 import { Drift } from '../../automation/drift/drift.ts';
 import { DriftChecks } from '../../automation/drift/drift-checks.ts';
-import type { DriftFinding } from '../../automation/orchestrator.ts';
+import type { DriftFinding } from '../../automation/model.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { DriftCheck } from '../../automation/orchestrator.ts';
+import type { DriftCheck } from '../../automation/model.ts';
 import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';

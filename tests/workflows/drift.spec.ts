@@ -1,7 +1,7 @@
 /** Drift: found on demand and by schedule, told once, and undone with approval. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { DriftCheck, DriftCheckAnswer, HistoryEntry, ProvisionAnswer } from '../../automation/orchestrator.ts';
+import type { DriftCheck, DriftCheckAnswer, HistoryEntry, ProvisionAnswer } from '../../automation/model.ts';
 import { byHand } from '../../sandbox/aws/by-hand.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { until } from '../support/until.ts';

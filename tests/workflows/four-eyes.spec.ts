@@ -1,7 +1,7 @@
 /** Who counts as another person, what may not be destroyed, and what an approver sees. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, Pipeline, PreviewAnswer } from '../../automation/orchestrator.ts';
+import type { Execution, Pipeline, PreviewAnswer } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';
 import type { SimulatedService } from './simulated-service.ts';

@@ -1,6 +1,6 @@
 /** The model registry through HTTP: which packages are taken, and what follows a group. */
 import assert from 'node:assert/strict';
-import type { EventAnswer, Execution, Pipeline } from '../../automation/orchestrator.ts';
+import type { EventAnswer, Execution, Pipeline } from '../../automation/model.ts';
 import type { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { TestSandbox } from '../support/sandbox.ts';
 import { startTestSandbox } from '../support/sandbox.ts';

@@ -1,7 +1,7 @@
 /** Dev → staging → prod, with approvals that are bound to the change. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, PipelineOutputs, PipelineState, PreviewAnswer } from '../../automation/orchestrator.ts';
+import type { Execution, PipelineOutputs, PipelineState, PreviewAnswer } from '../../automation/model.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { Promotion } from './support.ts';
 import { ACCOUNTS, promoted, provisioned, stagedRealtime, stageStatuses, startPromotion } from './support.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, Pipeline } from '../../automation/orchestrator.ts';
+import type { Execution, Pipeline } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import { until } from '../support/until.ts';
 import type { SimulatedService } from './simulated-service.ts';

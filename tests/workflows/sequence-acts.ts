@@ -1,7 +1,7 @@
 /** Does what a step says, one function each: asks, and checks that the answer is the right one. */
 import assert from 'node:assert/strict';
 import { isEqual } from 'es-toolkit';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';

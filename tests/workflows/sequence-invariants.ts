@@ -1,6 +1,6 @@
 /** What must hold of a pipeline after a sequence, whatever was asked for and whatever went wrong. */
 import assert from 'node:assert/strict';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { wanted } from './stack-simulation.ts';
 import type { Recorded } from './stack-simulation.ts';
 import type { Story } from './sequence-story.ts';

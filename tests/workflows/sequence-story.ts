@@ -3,7 +3,7 @@
  * the workflow: executions are looked at as they are, and checked against what must hold of them.
  */
 import assert from 'node:assert/strict';
-import type { Execution, ResourceChange } from '../../automation/orchestrator.ts';
+import type { Execution, ResourceChange } from '../../automation/model.ts';
 import { until } from '../support/until.ts';
 import type { Answer } from './callers.ts';
 import type { CrashingService } from './crashing-service.ts';

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import type { Answer } from './callers.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import { until } from '../support/until.ts';
 import type { Promotion } from './support.ts';
 import { ACCOUNTS, provisioned, stagedRealtime, stageStatuses, startPromotion } from './support.ts';

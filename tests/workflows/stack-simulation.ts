@@ -3,7 +3,7 @@
  * not about Pulumi. It writes down what it was asked to do and what it changed, and notices what must never happen.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ResourceChange } from '../../automation/orchestrator.ts';
+import type { ResourceChange } from '../../automation/model.ts';
 import { beyondApproval } from '../../automation/stacks/approved-change.ts';
 import type {
   OperationFailed,

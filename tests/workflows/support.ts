@@ -1,5 +1,5 @@
 /** A sandbox with four accounts, and what the specs of promotion ask of it. */
-import type { Execution } from '../../automation/orchestrator.ts';
+import type { Execution } from '../../automation/model.ts';
 import type { Sandbox, SandboxStandIns } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { realtime } from '../support/realtime.ts';

@@ -1,6 +1,6 @@
 /** Transitions of an execution that waits for approval: what people decided, or that nobody did in time. Pure. */
 import type { EnvironmentName } from '../../config/environments.ts';
-import type { ApprovalDecision, ExecutionStage, PendingApproval } from '../../orchestrator.ts';
+import type { ApprovalDecision, ExecutionStage, PendingApproval } from '../../model.ts';
 import { stageFailed } from './stages.ts';
 import type { StoredExecution, Transition } from './transition.ts';
 import { skipRest } from './transition.ts';

@@ -1,5 +1,5 @@
 /** Transitions that end an execution before its stages are done, or take up one that has ended. Pure. */
-import type { ExecutionStage, StageError } from '../../orchestrator.ts';
+import type { ExecutionStage, StageError } from '../../model.ts';
 import { CANCELLED } from '../../stacks/operation.ts';
 import type { StoredExecution, Transition } from './transition.ts';
 import { skipRest, stageEvent, storyOf } from './transition.ts';

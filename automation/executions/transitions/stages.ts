@@ -8,7 +8,7 @@ import type {
   RequestedChange,
   ResourceChange,
   StageError,
-} from '../../orchestrator.ts';
+} from '../../model.ts';
 import { changeHash, changesNothing, countsOf } from '../../stacks/approved-change.ts';
 import type { OperationFailed, OperationResult, OperationSucceeded } from '../../stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, stackKey, stackNames } from '../../stacks/operation.ts';

@@ -8,7 +8,7 @@ import type {
   ExecutionStage,
   ExecutionStatus,
   PendingApproval,
-} from '../../orchestrator.ts';
+} from '../../model.ts';
 import type { ApprovedChange } from '../../stacks/approved-change.ts';
 import type { NewEvent } from '../events.ts';
 

@@ -1,7 +1,7 @@
 /** The changes of one preview, gathered from the engine's events. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { isEqual } from 'es-toolkit';
-import type { ResourceChange } from '../../orchestrator.ts';
+import type { ResourceChange } from '../../model.ts';
 import { toResourceChange } from './engine-events.ts';
 
 /** Operations in which a provider makes up names. */

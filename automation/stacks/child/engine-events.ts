@@ -1,7 +1,7 @@
 /** The way back: engine event → past-tense event of the execution. Pure. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import type { NewEvent } from '../../executions/events.ts';
-import type { ChangeOperation, ResourceChange } from '../../orchestrator.ts';
+import type { ChangeOperation, ResourceChange } from '../../model.ts';
 import { createdInputs, propertyDifferences } from './property-differences.ts';
 
 /** The SDK's type leaves out what the engine sends beside it. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import type { StageError } from '../../orchestrator.ts';
+import type { StageError } from '../../model.ts';
 import type { OperationResult, OperationSucceeded, StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';
 import { countsOf } from '../approved-change.ts';

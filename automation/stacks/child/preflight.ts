@@ -1,7 +1,7 @@
 /** Before a deployment: whether the environment has what a new stack needs, and whether AWS makes the change to a deployed one. */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { DeployedResource } from '../../../blueprints/blueprint.ts';
-import type { PreflightFinding, StageError } from '../../orchestrator.ts';
+import type { PreflightFinding, StageError } from '../../model.ts';
 import type { ExecuteContext } from './context.ts';
 import type { LoadedProgram } from './load-program.ts';
 import type { StateResource } from './state.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { get, toPath } from 'es-toolkit/compat';
 import { canonicalJson } from '../../../blueprints/request/digest.ts';
-import type { PropertyDifference } from '../../orchestrator.ts';
+import type { PropertyDifference } from '../../model.ts';
 
 /** What stands in an event for a value that only the deployment will show. @see sdk/go/common/resource/plugin/rpc.go (UnknownStringValue) */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';

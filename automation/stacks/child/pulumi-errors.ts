@@ -3,7 +3,7 @@
  * AWS in them.
  */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import type { StageError } from '../../orchestrator.ts';
+import type { StageError } from '../../model.ts';
 
 /** What a caller can do about an error of AWS: known by its exact code, or by words of the message that AWS writes so. */
 interface Hint {

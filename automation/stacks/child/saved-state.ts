@@ -3,7 +3,7 @@
  * operation has left, after it. Runs in a child process, under the stack's lease.
  */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
-import type { StageError } from '../../orchestrator.ts';
+import type { StageError } from '../../model.ts';
 import type { SavedState } from '../deployed-stacks.ts';
 import type { StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';

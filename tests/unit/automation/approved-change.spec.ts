@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import type { ResourceChange } from '../../../automation/orchestrator.ts';
+import type { ResourceChange } from '../../../automation/model.ts';
 import { beyondApproval, changeHash } from '../../../automation/stacks/approved-change.ts';
 import { ChangeCollector } from '../../../automation/stacks/child/change-collector.ts';
 import { UNTIL_DEPLOYED } from '../../../automation/stacks/child/property-differences.ts';

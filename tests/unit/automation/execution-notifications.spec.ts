@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { ExecutionNotificationKind } from '../../../automation/notifications/execution-notifications.ts';
 import { executionNotification } from '../../../automation/notifications/execution-notifications.ts';
 import { asSubject } from '../../../automation/notifications/wording.ts';
-import type { Execution, ExecutionStage, PendingApproval, ResourceChange } from '../../../automation/orchestrator.ts';
+import type { Execution, ExecutionStage, PendingApproval, ResourceChange } from '../../../automation/model.ts';
 
 const URL = 'https://mlops.example.com';
 const KIM = 'arn:aws:sts::111122223333:assumed-role/DataScientist/kim';

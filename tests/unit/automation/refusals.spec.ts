@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ResourceChange } from '../../../automation/orchestrator.ts';
+import type { ResourceChange } from '../../../automation/model.ts';
 import { notApproved, protectedEndpoint } from '../../../automation/stacks/child/actions/refusals.ts';
 import type { StackOperation } from '../../../automation/stacks/operation.ts';
 

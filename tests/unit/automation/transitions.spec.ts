@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StoredExecution, Transition } from '../../../automation/executions/transitions/transition.ts';
 import { executionSuperseded } from '../../../automation/executions/transitions/executions.ts';
-import type { ExecutionStage, ResourceChange } from '../../../automation/orchestrator.ts';
+import type { ExecutionStage, ResourceChange } from '../../../automation/model.ts';
 import type { OperationResult } from '../../../automation/stacks/operation.ts';
 import { CANCELLED, CHANGE_NOT_APPROVED, SUPERSEDED, notRun } from '../../../automation/stacks/operation.ts';
 import { deployStages, destroyStages, sourceStage } from '../../../automation/pipelines/stages.ts';

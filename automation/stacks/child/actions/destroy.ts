@@ -1,6 +1,6 @@
 /** Deletes all that a stack has, or shows what that would be. No program is run: the state says what there is. */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
-import type { ResourceChange } from '../../../orchestrator.ts';
+import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';

@@ -4,7 +4,7 @@
  */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { isEqual, toPath } from 'es-toolkit/compat';
-import type { DriftFinding, PropertyDifference } from '../../../orchestrator.ts';
+import type { DriftFinding, PropertyDifference } from '../../../model.ts';
 import type { OperationFailed, StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';

@@ -1,5 +1,5 @@
 /** What was done to a stack, as its back end recorded it. */
-import type { HistoryEntry } from '../../../orchestrator.ts';
+import type { HistoryEntry } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
 import type { Outcome } from '../context.ts';

@@ -1,6 +1,6 @@
 /** What a deployment would change. Nothing is changed by it. */
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
-import type { ResourceChange } from '../../../orchestrator.ts';
+import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';

@@ -1,5 +1,5 @@
 /** Why a change is not carried out although its operation has begun: it goes beyond what was approved, or touches what is protected. Pure. */
-import type { ResourceChange } from '../../../orchestrator.ts';
+import type { ResourceChange } from '../../../model.ts';
 import { beyondApproval } from '../../approved-change.ts';
 import type { StackOperation } from '../../operation.ts';
 import { CHANGE_NOT_APPROVED, PIPELINE_PROTECTED } from '../../operation.ts';

@@ -1,6 +1,6 @@
 /** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
 import type { Stack, UpResult } from '@pulumi/pulumi/automation/index.js';
-import type { StageError } from '../../../orchestrator.ts';
+import type { StageError } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';

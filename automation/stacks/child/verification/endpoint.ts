@@ -1,7 +1,7 @@
 /** What an endpoint itself says after (or in the middle of) an operation: the provider's word is not enough. */
 import type { Cloud, EndpointDescription } from '../../../aws/cloud.ts';
 import type { Environment } from '../../../config/environments.ts';
-import type { StageError } from '../../../orchestrator.ts';
+import type { StageError } from '../../../model.ts';
 import { poll } from '../../../platform/polling.ts';
 import { describeFailure } from '../pulumi-errors.ts';
 

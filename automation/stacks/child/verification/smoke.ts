@@ -1,7 +1,7 @@
 /** A first request to a fresh endpoint: being in service does not mean that the model answers what it should. */
 import { createContext, runInContext } from 'node:vm';
 import type { SmokeRequest } from '../../../../blueprints/blueprint.ts';
-import type { StageError } from '../../../orchestrator.ts';
+import type { StageError } from '../../../model.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { describeFailure } from '../pulumi-errors.ts';
 
