@@ -64,6 +64,8 @@ function operationOf({ method = '', url = '', headers }: IncomingMessage, body: 
     return { routes: 'GetRoutes', integrations: 'GetIntegrations' }[pathname.split('/')[4] ?? ''] ?? 'GetApis';
   }
   if (searchParams.get('list-type') === '2') return 'ListObjectsV2';
+  const named = searchParams.get('x-id');
+  if (named) return named;
   return method === 'HEAD' ? (pathname.split('/').filter(Boolean).length > 1 ? 'HeadObject' : 'HeadBucket') : url;
 }
 
@@ -143,6 +145,18 @@ describe('the credentials of the service’s commands', () => {
     await awsCloud.monitoringScheduleStatus(ENVIRONMENT, 'churn-1');
     await awsCloud.stopMonitoringSchedule(ENVIRONMENT, 'churn-1');
     await awsCloud.deleteEndpoint(ENVIRONMENT, 'churn');
+    const cards = awsCloud.modelCards(ENVIRONMENT);
+    await cards.create('churn', 'Draft', '{}');
+    await cards.describe('churn');
+    await cards.update('churn', { status: 'Approved' });
+    await cards.delete('churn');
+    await cards.list();
+    await cards.startExport('churn-1', { name: 'churn' }, 's3://assets/model_card_exports');
+    await cards.describeExport('arn:aws:sagemaker:us-east-1:222222222222:model-card/churn/export-job/churn-1');
+    await cards.describeModel('churn');
+    await cards.cardsOfModel('churn');
+    await cards.describeTrainingJob('churn');
+    await cards.readObject('s3://assets/report.json');
     const publisher = snsPublisher();
     await publisher.publish({ topicArn: TASK.topic, subject: 's', message: 'm', attributes: {} });
     publisher.close();

@@ -92,7 +92,7 @@ describe('the environment of child processes', () => {
       );
     } finally {
       for (const name of names) {
-        if (before[name] === undefined) delete process.env[name];
+        if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
         else process.env[name] = before[name];
       }
     }
