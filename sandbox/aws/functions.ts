@@ -9,7 +9,7 @@ import { registryOf } from './prebuilt-images.ts';
 import { hasUnknown, object, same, text } from './properties.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import type { Store } from './store.ts';
-import { availabilityZones, existingSubnet } from './services/network.ts';
+import { availabilityZones, existingSubnet } from '../infra-aws/services/network.ts';
 import { placeOf } from './store.ts';
 
 type Answer = Properties | Promise<Properties>;

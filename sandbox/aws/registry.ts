@@ -7,14 +7,14 @@ import { appautoscalingTypes } from './services/appautoscaling.ts';
 import { cloudcontrolTypes } from './services/cloudcontrol.ts';
 import { cloudwatchTypes } from './services/cloudwatch.ts';
 import { developerToolTypes } from './services/developer-tools.ts';
-import { ecsTypes } from './services/ecs.ts';
+import { ecsTypes } from '../infra-aws/services/ecs.ts';
 import { iamTypes } from './services/iam.ts';
 import { keyAndSecretTypes } from './services/keys-and-secrets.ts';
 import { lambdaTypes } from './services/lambda.ts';
-import { loadBalancingTypes } from './services/load-balancing.ts';
+import { loadBalancingTypes } from '../infra-aws/services/load-balancing.ts';
 import { messagingTypes } from './services/messaging.ts';
-import { networkTypes } from './services/network.ts';
-import { rdsTypes } from './services/rds.ts';
+import { networkTypes } from '../infra-aws/services/network.ts';
+import { rdsTypes } from '../infra-aws/services/rds.ts';
 import { s3Types } from './services/s3.ts';
 import { sagemakerTypes } from './services/sagemaker.ts';
 

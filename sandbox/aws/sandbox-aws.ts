@@ -1,10 +1,10 @@
 /** The sandbox AWS: a provider for the engine, and a look at the accounts from outside. */
 import type { Cloud } from '../../automation/aws/cloud.ts';
 import type { SandboxAwsSettings } from '../config.ts';
-import { createAwsxProvider } from '../awsx/awsx-provider.ts';
+import { createAwsxProvider } from '../infra-aws/awsx/awsx-provider.ts';
 import type { Provider, ProviderHost } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
-import { createRandomProvider } from '../random/random-provider.ts';
+import { createRandomProvider } from '../infra-aws/random/random-provider.ts';
 import { AwsProvider } from './aws-provider.ts';
 import { SIMULATED_FUNCTIONS } from './functions.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';

@@ -6,7 +6,7 @@ import { arn } from '../partitions.ts';
 import { objects, text } from '../properties.ts';
 import type { TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
-import { findService } from './ecs.ts';
+import { findService } from '../../infra-aws/services/ecs.ts';
 
 const service = { folder: 'appautoscaling', sdkId: 'Application Auto Scaling' };
 const TARGET = 'aws:appautoscaling/target:Target';

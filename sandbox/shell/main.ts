@@ -1,9 +1,9 @@
 /** The `pulumi` command of the sandbox: the sandbox engine with the sandbox AWS behind it. */
 import { createSandboxAws } from '../aws/sandbox-aws.ts';
 import { readSandboxSettings } from '../config.ts';
-import { runCommandLine } from './cli.ts';
-import { messageOf } from './cli-error.ts';
-import { SANDBOX_ENGINE_VERSION } from './command.ts';
+import { runCommandLine } from '../engine/cli.ts';
+import { messageOf } from '../engine/cli-error.ts';
+import { SANDBOX_ENGINE_VERSION } from '../engine/command.ts';
 
 /** A second signal does not wait for running operations to end. */
 function abortOnSignals(): AbortSignal {

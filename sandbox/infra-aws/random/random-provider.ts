@@ -1,7 +1,7 @@
 /** `random` as a Pulumi provider: a value that is made once and kept in the state. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import type { DiffResult, Properties, Property, Provider } from '../provider.ts';
-import { ProviderError, UNKNOWN } from '../provider.ts';
+import type { DiffResult, Properties, Property, Provider } from '../../provider.ts';
+import { ProviderError, UNKNOWN } from '../../provider.ts';
 
 const PASSWORD = 'random:index/randomPassword:RandomPassword';
 const STRING = 'random:index/randomString:RandomString';
@@ -81,6 +81,6 @@ function hash(result: string): string {
     .update(randomBytes(16))
     .update(result)
     .digest('base64')
-    .replace(/[+=]/g, '.')
-    .padEnd(53, '.');
+    .replace(/[+=]/g, '../../random')
+    .padEnd(53, '../../random');
 }

@@ -1,13 +1,13 @@
 /** Containers. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html */
 import type { Properties } from '../../provider.ts';
-import { refuse } from '../aws-errors.ts';
-import { idOf } from '../identifiers.ts';
-import { arn } from '../partitions.ts';
-import type { Scope } from '../partitions.ts';
-import { asList, requireRole } from '../references.ts';
-import { canonical, isAbsent, nameOfArn, objects, text } from '../properties.ts';
-import type { CallContext, TypeDefinition } from '../resource-type.ts';
-import { placeOf } from '../store.ts';
+import { refuse } from '../../aws/aws-errors.ts';
+import { idOf } from '../../aws/identifiers.ts';
+import { arn } from '../../aws/partitions.ts';
+import type { Scope } from '../../aws/partitions.ts';
+import { asList, requireRole } from '../../aws/references.ts';
+import { canonical, isAbsent, nameOfArn, objects, text } from '../../aws/properties.ts';
+import type { CallContext, TypeDefinition } from '../../aws/resource-type.ts';
+import { placeOf } from '../../aws/store.ts';
 
 const service = { folder: 'ecs', sdkId: 'ECS' };
 const CLUSTER = 'aws:ecs/cluster:Cluster';

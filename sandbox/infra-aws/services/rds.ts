@@ -1,11 +1,11 @@
 /** Databases. @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/Welcome.html */
 import type { Properties, Property } from '../../provider.ts';
-import { refuse } from '../aws-errors.ts';
-import { idOf, randomId } from '../identifiers.ts';
-import { arn } from '../partitions.ts';
-import { isAbsent, text } from '../properties.ts';
-import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
-import { placeOf } from '../store.ts';
+import { refuse } from '../../aws/aws-errors.ts';
+import { idOf, randomId } from '../../aws/identifiers.ts';
+import { arn } from '../../aws/partitions.ts';
+import { isAbsent, text } from '../../aws/properties.ts';
+import type { CallContext, Reference, TypeDefinition } from '../../aws/resource-type.ts';
+import { placeOf } from '../../aws/store.ts';
 
 const service = { folder: 'rds', sdkId: 'RDS' };
 const SUBNET_GROUP = 'aws:rds/subnetGroup:SubnetGroup';
