@@ -1,4 +1,5 @@
 /** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
+import { fileURLToPath } from 'node:url';
 import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
 import type { EnvironmentName } from './config/environments.ts';
@@ -19,7 +20,9 @@ import type { ExecutionControl } from './executions/control.ts';
 import type { ExecutionEvents } from './executions/events.ts';
 import type { Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
+import type { LogState } from './platform/log-destination.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
+import { whyNotWritable } from './platform/writable-folder.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import { countPipelines, listPipelines } from './pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
@@ -66,6 +69,8 @@ export interface ServiceDependencies {
   drift: Drift;
   modelCards: ModelCards;
   engine: EngineInUse;
+  /** Whether the log can be written. */
+  log: () => LogState;
   provisioning: Provisioning;
   removal: Removal;
 }
@@ -281,8 +286,21 @@ export class OrchestratorService implements Orchestrator {
       () => ({ ok: true }),
       (error: Error) => ({ ok: false, detail: error.message }),
     );
-    const checks = { database, engine: await this.#parts.engine.state() };
-    return { ready: Object.values(checks).every((check) => check.ok), checks };
+    const required = { database, engine: await this.#parts.engine.state(), ...(await this.#stateFolder()) };
+    // Requests are served without a log too; whoever operates the service has to know.
+    const checks = { ...required, log: this.#parts.log() };
+    return { ready: Object.values(required).every((check) => check.ok), checks };
+  }
+
+  /** A local backend for the state of stacks has to have space; any other says so in the operation. */
+  async #stateFolder(): Promise<Readiness['checks']> {
+    const { backendUrl = '' } = this.#parts.config.engine;
+    if (!backendUrl.startsWith('file:///')) return {};
+    const reason = await whyNotWritable(fileURLToPath(backendUrl));
+    return {
+      state:
+        reason === undefined ? { ok: true } : { ok: false, detail: `The stack states cannot be saved (${reason}).` },
+    };
   }
 
   /** Runs what may be refused, and keeps in the audit that it was. */

@@ -19,6 +19,7 @@ import { oneAtATime, openDatabase } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
+import { logStateOf } from './platform/log-destination.ts';
 import { leaseTimes } from './platform/lease-times.ts';
 import { DeployedStacks } from './stacks/deployed-stacks.ts';
 import { Fence } from './stacks/fence.ts';
@@ -198,6 +199,7 @@ export async function startAutomation(
     drift: drift.drift,
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
     engine,
+    log: () => logStateOf(logger),
     provisioning,
     removal: new Removal({
       pipelines,

@@ -5,10 +5,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Logger } from 'pino';
-import pino from 'pino';
 import { startService } from '../api/server.ts';
 import { loadConfig } from '../automation/config/config.ts';
+import { createLogger } from '../automation/platform/logger.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startClock } from './aws/clock.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
@@ -61,7 +60,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
   try {
     const databaseUrl = standIns.databaseUrl ?? (await startDatabase(home, undo));
     const logFile = join(home, 'service.log');
-    const logger = fileLogger(logFile, env.LOG_LEVEL);
+    const logger = createLogger({ level: env.LOG_LEVEL ?? 'info', file: logFile });
     const service = await startService(
       loadConfig(serviceSettings(env, settings, databaseUrl), { ...choice, options: engineOptions(env, home) }),
       logger,
@@ -142,11 +141,4 @@ function engineOptions(env: NodeJS.ProcessEnv, home: string): Record<string, str
     SANDBOX_HOME: home,
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
   };
-}
-
-function fileLogger(file: string, level = 'info'): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: file, mkdir: true, sync: false }),
-  );
 }

@@ -1,18 +1,30 @@
-/** Structured logs on standard output; callers add pipelineId, executionId, environment. */
+/** Structured logs on standard output or in a file; callers add pipelineId, executionId, environment. */
 import pino from 'pino';
 import type { Logger } from 'pino';
+import { LogDestination } from './log-destination.ts';
 
-/** What must never be read in a log, wherever it stands. */
+/** Keys whose values are never logged, wherever they stand. */
 const SECRET_KEYS = ['password', 'secret', 'token', 'passphrase', 'authorization', 'databaseUrl', 'DATABASE_URL'];
 
-export function createLogger(settings: { level: string }, destination?: pino.DestinationStream): Logger {
-  return pino(
+interface LogSettings {
+  readonly level: string;
+  /** Path of a file; default: standard output. */
+  readonly file?: string;
+}
+
+/** @param destination for tests; default: what the settings say */
+export function createLogger(settings: LogSettings, destination?: pino.DestinationStream): Logger {
+  const logger: Logger = pino(
     {
       level: settings.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    destination ??
+      new LogDestination(settings.file ?? 1, (dropped) => {
+        logger.warn({ dropped }, 'the log can be written again');
+      }),
   );
+  return logger;
 }
