@@ -15,7 +15,7 @@ import { CliInvocations } from './engine/invocations.ts';
 import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
 import { limitedUrl } from './platform/connection.ts';
-import { oneAtATime, openDatabase } from './platform/database.ts';
+import { withStartupLock, openDatabase } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
@@ -148,7 +148,7 @@ export async function startAutomation(
     ...(works ? {} : { listenQueues: [] }),
     logger: dbosLogger(logger.child({ component: 'dbos' })),
   });
-  await oneAtATime(database, () => DBOS.launch());
+  await withStartupLock(database, () => DBOS.launch());
   await DBOS.registerQueue(STACK_QUEUE, {
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,

@@ -14,7 +14,7 @@ import { LoadBalancer, balancerPort } from './components/load-balancer.ts';
 import { Network, findZones } from './components/network.ts';
 import { Notifications } from './components/notifications.ts';
 import { PulumiState } from './components/pulumi-state.ts';
-import { configBuckets, permissionScope } from './components/reach.ts';
+import { configBuckets, permissionScope } from './components/permission-scope.ts';
 import { randomSecret, storeSecret } from './components/secrets.ts';
 import { Service } from './components/service.ts';
 import { serviceSettings } from './components/service-settings.ts';
@@ -105,7 +105,7 @@ const variables = serviceSettings({
   queueUrl: events.queueUrl,
   state: state.settings,
 });
-const reach = permissionScope(variables);
+const scope = permissionScope(variables);
 const image = serviceImage(NAME, settings.imageUri, root);
 const roles = new TaskRoles(
   NAME,
@@ -115,7 +115,7 @@ const roles = new TaskRoles(
     secrets,
     logGroupArn: metrics.logGroupArn,
     keyArn: key.arn,
-    reach,
+    scope,
     queueArn: events.queueArn,
     stateBucketArn: state.bucketArn,
     repositoryArn: events.repositoryArn,
@@ -134,7 +134,7 @@ const deployment = createDeploymentRole(
     place,
     settings,
     taskRoleArn: roles.taskRoleArn,
-    externalId: reach.externalId,
+    externalId: scope.externalId,
     assetsBucket: stores.assetsBucket,
     stateBucketArn: state.bucketArn,
     keyArn: key.arn,

@@ -21,7 +21,7 @@ const NAMES_A_CALL = 100;
 
 export async function alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
   const cloudwatch = new CloudWatchClient(client(environment));
-  const ringing: string[] = [];
+  const inAlarm: string[] = [];
   for (let from = 0; from < names.length; from += NAMES_A_CALL) {
     const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
       new DescribeAlarmsCommand({
@@ -31,7 +31,7 @@ export async function alarmsInAlarm(environment: Environment, names: readonly st
         StateValue: 'ALARM',
       }),
     );
-    ringing.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
+    inAlarm.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
   }
-  return ringing;
+  return inAlarm;
 }

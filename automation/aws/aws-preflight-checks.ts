@@ -17,21 +17,21 @@ export function findingOf(need: Need, message: string): PreflightFinding {
   return { check, subject: subjectOf(need), message: `${need.pointer}: ${message}` };
 }
 
-/** @param right action that the deployment role needs. @param other what else has a say, of another account */
-export function missingRight(right: string, other: string, error: unknown): string {
-  return `It cannot be read with the deployment role, which needs ${right}; in another account ${other} has to allow it as well. AWS says: ${describe(error)}`;
+/** @param@param action that the deployment role needs. @param other policy of the other account that must allow it too */
+export function missingPermission(action: string, other: string, error: unknown): string {
+  return `It cannot be read with the deployment role, which needs ${action}; in another account ${other} has to allow it as well. AWS says: ${describe(error)}`;
 }
 
 async function deniedIsFinding(
   need: Need,
-  [right, other]: [right: string, other: string],
+  [action, other]: [action: string, other: string],
   look: () => Promise<PreflightFinding[]>,
 ): Promise<PreflightFinding[]> {
   try {
     return await look();
   } catch (error) {
     if (!isDenied(error)) throw error;
-    return [findingOf(need, missingRight(right, other, error))];
+    return [findingOf(need, missingPermission(action, other, error))];
   }
 }
 
@@ -51,8 +51,8 @@ export async function checkImage(need: NeedOf<'image'>, look: Look): Promise<Pre
 }
 
 export async function checkPackage(need: NeedOf<'model-package'>, look: Look): Promise<PreflightFinding[]> {
-  const rights: [string, string] = ['sagemaker:DescribeModelPackage', 'the policy of the model package group'];
-  return deniedIsFinding(need, rights, async () => {
+  const permission: [string, string] = ['sagemaker:DescribeModelPackage', 'the policy of the model package group'];
+  return deniedIsFinding(need, permission, async () => {
     const reason = unusablePackage(await describePackage(need.arn, look), need.mayBeUnapproved);
     return reason === undefined ? [] : [findingOf(need, reason)];
   });

@@ -4,7 +4,7 @@ import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../model.ts';
 import { isAbsent, isDenied, orAbsent } from './aws-errors.ts';
 import type { Look, NeedOf } from './preflight-call.ts';
-import { findingOf, missingRight } from './aws-preflight-checks.ts';
+import { findingOf, missingPermission } from './aws-preflight-checks.ts';
 
 type StorageNeed = NeedOf<'bucket'> | NeedOf<'object'>;
 
@@ -43,7 +43,7 @@ async function checkBucket(
   } catch (error) {
     if (isAbsent(error)) return finding(`The bucket of ${pointers} does not exist: make it, or name another.`);
     if (!isDenied(error)) throw error;
-    return direct && findingOf(direct, missingRight('s3:ListBucket', 'the bucket policy', error));
+    return direct && findingOf(direct, missingPermission('s3:ListBucket', 'the bucket policy', error));
   }
 }
 
@@ -60,9 +60,9 @@ async function checkObject(s3: S3Client, need: NeedOf<'object'>): Promise<Prefli
     return found ? [] : [findingOf(need, 'The object is not there: upload it, or correct the key.')];
   } catch (error) {
     if (!isDenied(error)) throw error;
-    const right = isPrefix
+    const action = isPrefix
       ? 's3:ListBucket'
       : 's3:GetObject (and s3:ListBucket, without which a missing object looks the same)';
-    return [findingOf(need, missingRight(right, 'the bucket policy', error))];
+    return [findingOf(need, missingPermission(action, 'the bucket policy', error))];
   }
 }

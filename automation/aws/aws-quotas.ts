@@ -8,7 +8,7 @@ import {
 import type { PreflightFinding } from '../model.ts';
 import { isDenied } from './aws-errors.ts';
 import type { Look, NeedOf } from './preflight-call.ts';
-import { findingOf, missingRight } from './aws-preflight-checks.ts';
+import { findingOf, missingPermission } from './aws-preflight-checks.ts';
 
 type InstancesNeed = NeedOf<'instances'>;
 
@@ -34,8 +34,8 @@ export async function checkQuotas(needs: readonly InstancesNeed[], look: Look): 
     );
   } catch (error) {
     if (!isDenied(error)) throw error;
-    const rights = 'servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas';
-    return [findingOf(first, missingRight(rights, 'nobody', error))];
+    const actions = 'servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas';
+    return [findingOf(first, missingPermission(actions, 'nobody', error))];
   }
   return needs.flatMap((need) => {
     const value = values.get(quotaName(need));

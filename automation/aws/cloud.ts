@@ -67,7 +67,7 @@ export interface Cloud {
   writeFence(environment: Environment, sessions: readonly string[]): Promise<{ refused?: string }>;
   /** @returns whether AWS denies a call of that session already. */
   isFenced(environment: Environment, session: string): Promise<boolean>;
-  /** @returns those of the alarms that ring; one that is not there does not. */
+  /** @returns the alarms in the ALARM state; an alarm that does not exist is not one of them. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
   /** SageMaker's model cards in that account and region. */
   modelCards(environment: Environment): ModelCardCalls;

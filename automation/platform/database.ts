@@ -150,10 +150,10 @@ const SETUP_CLAIM_SECONDS = 120;
 const SETUP_POLL_MS = 100;
 
 /**
- * Runs the set-up of a library that does not expect company: one process at a time. Asked again and again rather than
- * waited for in the database, because a waiting statement is a transaction that `CREATE INDEX CONCURRENTLY` waits for in turn.
+ * Serializes the set-up of a library that does not support concurrent starts: one process at a time. Polls rather than
+ * blocking in the database, because a blocked statement is a transaction that `CREATE INDEX CONCURRENTLY` waits for in turn.
  */
-export async function oneAtATime<T>(database: Database, work: () => Promise<T>): Promise<T> {
+export async function withStartupLock<T>(database: Database, work: () => Promise<T>): Promise<T> {
   const claim = await poll(
     async () => {
       const value = await tryClaim(database, SETUP_CLAIM, SETUP_CLAIM_SECONDS);

@@ -8,7 +8,7 @@ import { keptOf } from './options.ts';
 export interface SecureBucketArgs {
   /** Where its accesses are logged, below a prefix of its own name; none for the bucket that takes the logs. */
   accessLogBucket?: pulumi.Input<string> | undefined;
-  /** Key to encrypt with; without one S3's own. Readers in other accounts would need rights to the key as well. */
+  /** Key to encrypt with; without one S3's own. Readers in other accounts would need permissions to the key as well. */
   keyArn?: pulumi.Input<string> | undefined;
   /** Days after which objects go; kept for ever by default. */
   expireAfterDays?: number | undefined;

@@ -8,7 +8,7 @@ import { createServiceRole } from '../../blueprints/shared/aws/roles.ts';
 import { pullImage } from '../../blueprints/shared/aws/statements.ts';
 import { CONFIG_FILE } from './config-events.ts';
 import { childOf } from './options.ts';
-import type { Reach } from './reach.ts';
+import type { PermissionScope } from './permission-scope.ts';
 
 export interface TaskRolesArgs {
   place: Place;
@@ -18,7 +18,7 @@ export interface TaskRolesArgs {
   /** ARNs of secrets by the variable that they become. */
   secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** Deployment roles and the organization are all that is in it beyond the service's own belongings. */
-  reach: Reach;
+  scope: PermissionScope;
   queueArn: pulumi.Input<string>;
   /** Bucket of the pipelines' state; none with Pulumi Cloud. */
   stateBucketArn: pulumi.Input<string> | undefined;
@@ -64,8 +64,8 @@ export class TaskRoles extends pulumi.ComponentResource {
 type Statements = pulumi.Input<Statement[]>;
 
 /** What the service sends with its own credentials; tests/environments/task-calls.ts lists it, command by command. */
-function taskStatements({ place, reach, queueArn, stateBucketArn, keyArn, repositoryArn }: TaskRolesArgs): Statements {
-  const { deploymentRoleArns, externalId, topicArn, configBuckets, memberAccountIds } = reach;
+function taskStatements({ place, scope, queueArn, stateBucketArn, keyArn, repositoryArn }: TaskRolesArgs): Statements {
+  const { deploymentRoleArns, externalId, topicArn, configBuckets, memberAccountIds } = scope;
   return pulumi
     .all([
       pulumi.all([pulumi.all(deploymentRoleArns), externalId]).apply(([roles, id]) => deploy(roles, id)),
@@ -188,7 +188,7 @@ function executionStatements({ place, image, logGroupArn, keyArn, secrets }: Tas
     ]);
 }
 
-/** An image elsewhere than in ECR is pulled without rights. */
+/** An image elsewhere than in ECR is pulled without permissions. */
 function pullOf(uri: string, place: Place): Statement[] {
   const found = parseEcrImage(uri);
   if (!found) return [];

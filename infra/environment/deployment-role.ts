@@ -5,14 +5,14 @@ import { DEFAULT_PREFIX, boundaryName, deploymentRoleName } from '../../blueprin
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { policy } from '../../blueprints/shared/aws/policies.ts';
 import { boundary } from './boundary.ts';
-import { deploymentRights } from './rights.ts';
+import { deploymentPermissions } from './permissions.ts';
 import type { Placement, Scope } from './scope.ts';
 
 /** As the service sends it where nothing else is set (`DEPLOYMENT_EXTERNAL_ID`). */
 export const DEFAULT_EXTERNAL_ID = 'mlops';
 
 export interface DeploymentRoleArgs {
-  /** Account and region of the provider. Changing the region moves all rights to it: pipelines elsewhere are left alone. */
+  /** Account and region of the provider. Changing the region moves all permissions to it: pipelines elsewhere are left alone. */
   place: Place;
   /** `dev`, `staging`, `prod` or `main`: part of the names of role and boundary. Changing it makes both anew. */
   environment: string;
@@ -20,7 +20,7 @@ export interface DeploymentRoleArgs {
   taskRoleArn: pulumi.Input<string>;
   /** What the orchestrator says when it takes the role; default: {@link DEFAULT_EXTERNAL_ID}. */
   externalId?: pulumi.Input<string>;
-  /** Which pipelines the account has. Taking one away takes the rights away, not the pipelines. */
+  /** Which pipelines the account has. Taking one away takes the permissions away, not the pipelines. */
   placements: readonly Placement[];
   /** Bucket of artifacts and baselines, here or in the orchestrator's account. */
   assetsBucket: pulumi.Input<string>;
@@ -103,7 +103,7 @@ function trustOfTask(taskRoleArn: string, externalId: string): object {
 }
 
 /**
- * One policy a subject, so that a preview shows which rights change. Managed ones: together they are longer than the 10,240
+ * One policy a subject, so that a preview shows which permissions change. Managed ones: together they are longer than the 10,240
  * characters that a role may have inline.
  */
 function createPolicies(
@@ -113,7 +113,7 @@ function createPolicies(
   options: pulumi.CustomResourceOptions,
 ): aws.iam.RolePolicyAttachment[] {
   // Which subjects there are depends on the placements alone.
-  const subjects = Object.keys(deploymentRights(scopeOf(args, 'assets', [])));
+  const subjects = Object.keys(deploymentPermissions(scopeOf(args, 'assets', [])));
   return subjects.map((subject) => {
     const { arn } = new aws.iam.Policy(
       `${name}-${subject}`,
@@ -123,7 +123,7 @@ function createPolicies(
         policy: pulumi
           .all([args.assetsBucket, args.offLimits ?? []])
           .apply(([bucket, offLimits]) =>
-            JSON.stringify(policy(...(deploymentRights(scopeOf(args, bucket, offLimits))[subject] ?? []))),
+            JSON.stringify(policy(...(deploymentPermissions(scopeOf(args, bucket, offLimits))[subject] ?? []))),
           ),
       },
       options,

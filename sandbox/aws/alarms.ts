@@ -1,14 +1,14 @@
-/** Alarms that ring in the sandbox: nothing is measured there, so `<home>/aws/alarms.json` lists their ARNs. */
+/** Alarms in the ALARM state in the sandbox: no metrics are recorded there, so `<home>/aws/alarms.json` lists their ARNs. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scope } from './partitions.ts';
 import { arn } from './partitions.ts';
 import { isCode } from './store.ts';
 
-/** @returns those of the names that ring in an account and region */
-export async function ringingAlarms(directory: string, scope: Scope, names: readonly string[]): Promise<string[]> {
-  const ringing = await readRinging(directory);
-  return names.filter((name) => ringing.includes(alarmArn(scope, name)));
+/** @returns those of the names whose alarms are in the ALARM state in an account and region */
+export async function alarmsInAlarm(directory: string, scope: Scope, names: readonly string[]): Promise<string[]> {
+  const inAlarm = await readAlarmsInAlarm(directory);
+  return names.filter((name) => inAlarm.includes(alarmArn(scope, name)));
 }
 
 /** What CloudWatch's SetAlarmState does, for tests and demonstrations. */
@@ -19,7 +19,7 @@ export async function setAlarmState(
   state: 'ALARM' | 'OK',
 ): Promise<void> {
   const wanted = alarmArn(scope, name);
-  const others = (await readRinging(directory)).filter((each) => each !== wanted);
+  const others = (await readAlarmsInAlarm(directory)).filter((each) => each !== wanted);
   const file = join(directory, 'alarms.json');
   await mkdir(directory, { recursive: true });
   await writeFile(`${file}.tmp`, `${JSON.stringify(state === 'ALARM' ? [...others, wanted] : others)}\n`);
@@ -30,7 +30,7 @@ function alarmArn(scope: Scope, name: string): string {
   return arn(scope, 'cloudwatch', `alarm:${name}`);
 }
 
-async function readRinging(directory: string): Promise<string[]> {
+async function readAlarmsInAlarm(directory: string): Promise<string[]> {
   try {
     return JSON.parse(await readFile(join(directory, 'alarms.json'), 'utf8')) as string[];
   } catch (error) {

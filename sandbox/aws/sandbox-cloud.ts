@@ -8,7 +8,7 @@ import type { PreflightFinding } from '../../automation/model.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
-import { ringingAlarms } from './alarms.ts';
+import { alarmsInAlarm } from './alarms.ts';
 import type { Caller } from './assume-role.ts';
 import { ROLE_ARN, assumeRole, ownCaller } from './assume-role.ts';
 import { AwsRefusal, namedByCode } from './aws-errors.ts';
@@ -99,7 +99,7 @@ export class SandboxCloud implements Cloud {
   }
 
   async alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
-    return await ringingAlarms(this.settings.directory, this.scope(environment, {}), names);
+    return await alarmsInAlarm(this.settings.directory, this.scope(environment, {}), names);
   }
 
   modelCards(environment: Environment): ModelCardCalls {

@@ -79,7 +79,7 @@ describe('job pipelines', () => {
         }
       });
 
-      it('calls the function when its code and rights are there, for this change', async () => {
+      it('calls the function when its code and permissions are there, for this change', async () => {
         const stack = await made(type, {}, { run: 7 });
         const call = stack.find('Invocation');
         const fn = stack.find('Function');

@@ -245,7 +245,7 @@ describe('the real-time component', () => {
   });
 
   describe('inference function', () => {
-    it('knows its endpoint, has its log and its rights before it runs, and ends with the gateway', async () => {
+    it('knows its endpoint, has its log and its permissions before it runs, and ends with the gateway', async () => {
       const fn = (await builtin()).find('Function');
       const { code, ...inputs } = fn.inputs;
       assert.deepEqual(inputs, {

@@ -13,7 +13,7 @@ export const PLACE = { partition: 'aws', dnsSuffix: 'amazonaws.com', region: REG
 export interface Account {
   made: Run;
   /** Policies of the deployment role. */
-  rights: Document[];
+  permissions: Document[];
   boundary: Document;
 }
 
@@ -41,5 +41,5 @@ export async function accountOf(
   const boundary = policies.get('account-boundary');
   if (!boundary) throw new Error('no boundary was made');
   policies.delete('account-boundary');
-  return { made, rights: [...policies.values()], boundary };
+  return { made, permissions: [...policies.values()], boundary };
 }

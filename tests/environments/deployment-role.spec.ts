@@ -200,7 +200,7 @@ describe('the deployment role', () => {
   });
 
   const answers = async (account: Account, call: Call) =>
-    await decide({ identity: account.rights, principal: DOOR }, call);
+    await decide({ identity: account.permissions, principal: DOOR }, call);
 
   describe('may', () => {
     for (const call of ALLOWED) {
@@ -250,9 +250,9 @@ describe('the deployment role', () => {
   });
 
   it('is kept to the buckets that are named', async () => {
-    const { rights } = await accountOf(['environments'], { dataBuckets: ['team-*'] });
+    const { permissions } = await accountOf(['environments'], { dataBuckets: ['team-*'] });
     const of = async (bucket: string): Promise<Answer> =>
-      await decide({ identity: rights }, ['s3:ListBucket', `arn:aws:s3:::${bucket}`]);
+      await decide({ identity: permissions }, ['s3:ListBucket', `arn:aws:s3:::${bucket}`]);
     assert.deepEqual(
       [await of('team-a'), await of('assets-bucket'), await of('payroll')],
       ['Allowed', 'Allowed', 'ImplicitlyDenied'],
@@ -261,8 +261,8 @@ describe('the deployment role', () => {
 
   it('is kept to the keys that are named', async () => {
     const mine = arn('kms', 'key/mine');
-    const { rights } = await accountOf(['environments'], { dataKeyArns: [mine] });
-    const of = async (key: string): Promise<Answer> => await decide({ identity: rights }, grant(FOR_VOLUMES, key));
+    const { permissions } = await accountOf(['environments'], { dataKeyArns: [mine] });
+    const of = async (key: string): Promise<Answer> => await decide({ identity: permissions }, grant(FOR_VOLUMES, key));
     assert.deepEqual([await of(mine), await of(arn('kms', 'key/another'))], ['Allowed', 'ImplicitlyDenied']);
   });
 
@@ -318,8 +318,8 @@ describe('the deployment role', () => {
       assetsBucket: 'a'.repeat(63),
       offLimits: ['arn:aws:s3:::state', 'arn:aws:s3:::state/*', arn('kms', 'key/12345678-1234-1234-1234-123456789012')],
     });
-    assert.ok(longest.rights.length <= 10);
-    for (const document of [...longest.rights, longest.boundary]) {
+    assert.ok(longest.permissions.length <= 10);
+    for (const document of [...longest.permissions, longest.boundary]) {
       assert.ok(JSON.stringify(document).replace(/\s/g, '').length <= POLICY_LIMIT);
     }
   });

@@ -29,24 +29,24 @@ export interface FoundPolicy {
 export const ON_EVERYTHING: Record<string, string> = {
   'application-autoscaling:DescribeScalableTargets': 'lists; reads only',
   'application-autoscaling:DescribeScalingPolicies': 'lists; reads only',
-  'cloudformation:CancelResourceRequest': 'Cloud Control acts with the rights of the caller',
-  'cloudformation:CreateResource': 'Cloud Control acts with the rights of the caller',
-  'cloudformation:DeleteResource': 'Cloud Control acts with the rights of the caller',
+  'cloudformation:CancelResourceRequest': 'Cloud Control acts with the permissions of the caller',
+  'cloudformation:CreateResource': 'Cloud Control acts with the permissions of the caller',
+  'cloudformation:DeleteResource': 'Cloud Control acts with the permissions of the caller',
   'cloudformation:DescribeType': 'reads the schema of a public type',
-  'cloudformation:GetResource': 'Cloud Control acts with the rights of the caller',
+  'cloudformation:GetResource': 'Cloud Control acts with the permissions of the caller',
   'cloudformation:GetResourceRequestStatus': 'reads only',
-  'cloudformation:UpdateResource': 'Cloud Control acts with the rights of the caller',
+  'cloudformation:UpdateResource': 'Cloud Control acts with the permissions of the caller',
   'cloudwatch:DescribeAlarms': 'reads only; composite alarms are told of to those alone who may do it on everything',
   'cloudwatch:PutMetricData': 'bound by the namespaces of a condition',
-  'ecr:GetAuthorizationToken': 'a token for the registry, worth no more than the rights on repositories',
-  'logs:CreateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
-  'logs:DeleteLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
+  'ecr:GetAuthorizationToken': 'a token for the registry, worth no more than the permissions on repositories',
+  'logs:CreateLogDelivery': 'API Gateway sets access logs up with the permissions of the caller',
+  'logs:DeleteLogDelivery': 'API Gateway sets access logs up with the permissions of the caller',
   'logs:DescribeLogGroups': 'lists; reads only',
   'logs:DescribeResourcePolicies': 'lists; reads only',
   'logs:GetLogDelivery': 'reads only',
   'logs:ListLogDeliveries': 'lists; reads only',
-  'logs:PutResourcePolicy': 'API Gateway lets log delivery write to the group with the rights of the caller',
-  'logs:UpdateLogDelivery': 'API Gateway sets access logs up with the rights of the caller',
+  'logs:PutResourcePolicy': 'API Gateway lets log delivery write to the group with the permissions of the caller',
+  'logs:UpdateLogDelivery': 'API Gateway sets access logs up with the permissions of the caller',
   'organizations:DescribeOrganization': 'reads the one organization that the account is in',
   'sagemaker:ListModelCards': 'lists; reads only',
   'sagemaker:Search': 'lists; reads only',
@@ -167,7 +167,7 @@ function handingOver({ Action, Resource, Condition = {} }: WalkedStatement): str
       ? ['iam:PassRole hands any role over']
       : []),
     ...(does.some((action) => NEEDS_BOUNDARY.has(action)) && !keys.includes('iam:PermissionsBoundary')
-      ? ['roles are made or given rights without a boundary']
+      ? ['roles are made or given permissions without a boundary']
       : []),
   ];
 }

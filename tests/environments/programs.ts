@@ -1,4 +1,4 @@
-/** Every program of every blueprint, in the shapes that differ in resources or rights. */
+/** Every program of every blueprint, in the shapes that differ in resources or permissions. */
 import type { Blueprint, PipelineRequest, PipelineType } from '../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';

@@ -1,6 +1,6 @@
 /**
  * What the AWS provider asks of AWS over the life of a resource: to make, read, change, tag and delete it. Written down here
- * a second time, beside the rights, so that each is held against the other.
+ * a second time, beside the permissions, so that each is held against the other.
  */
 import type { Registered } from '../../blueprints/testing.ts';
 import { ACCOUNT, RANDOM, REGION } from '../../blueprints/testing.ts';
@@ -59,7 +59,7 @@ const CLOUD_CONTROL: Record<string, readonly [kind: string, operation: string]> 
   ],
 };
 
-/** Type of resource → its calls. A type that is missing here is one that nobody thought of the rights of. */
+/** Type of resource → its calls. A type that is missing here is one that nobody thought of the permissions of. */
 export const CALLS: Record<string, (one: Registered) => Call[]> = {
   'aws:iam/role:Role': (one) => {
     const role = `arn:aws:iam::${ACCOUNT}:role/${nameOf(one)}`;

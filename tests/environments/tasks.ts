@@ -1,8 +1,8 @@
 /** The roles of the service's tasks, made from its settings as the orchestrator's program makes them. */
 import type { Settings } from '../../infra/config.ts';
 import { parseSettings } from '../../infra/config.ts';
-import type { Reach } from '../../infra/components/reach.ts';
-import { permissionScope } from '../../infra/components/reach.ts';
+import type { PermissionScope } from '../../infra/components/permission-scope.ts';
+import { permissionScope } from '../../infra/components/permission-scope.ts';
 import { serviceSettings } from '../../infra/components/service-settings.ts';
 import type { TaskRolesArgs } from '../../infra/components/task-roles.ts';
 import { TaskRoles } from '../../infra/components/task-roles.ts';
@@ -26,7 +26,7 @@ export interface Installation {
   settings: Settings;
   /** Environment variables of the service. */
   variables: Record<string, string>;
-  reach: Reach;
+  scope: PermissionScope;
 }
 
 /** @param given launch parameters */
@@ -40,7 +40,7 @@ export function installation(given: Record<string, string> = MULTI): Installatio
     queueUrl: 'https://sqs.us-east-1.amazonaws.com/111111111111/mlops-config',
     state: { PULUMI_BACKEND_URL: 's3://mlops-state' },
   }) as Record<string, string>;
-  return { settings, variables, reach: permissionScope(variables) };
+  return { settings, variables, scope: permissionScope(variables) };
 }
 
 export function tasksOf(given?: Record<string, string>, changes: Partial<TaskRolesArgs> = {}): Promise<Run> {
@@ -51,7 +51,7 @@ export function tasksOf(given?: Record<string, string>, changes: Partial<TaskRol
       logGroupArn: 'arn:aws:logs:us-east-1:111111111111:log-group:mlops-service',
       keyArn: TASK.key,
       secrets: { DATABASE_URL: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:mlops-url-1234567-abcdef' },
-      reach: installation(given).reach,
+      scope: installation(given).scope,
       queueArn: TASK.queue,
       stateBucketArn: TASK.state,
       repositoryArn: TASK.repository,

@@ -170,7 +170,7 @@ describe('POST /inference', () => {
         ['a failure below SageMaker', refusal(530, 'InternalDependencyException'), 502],
         ['a failure of SageMaker', refusal(500, 'InternalFailure'), 500],
         ['an endpoint that is gone', refusal(400, 'ValidationError'), 500],
-        ['missing rights', refusal(403, 'AccessDeniedException'), 500],
+        ['missing permissions', refusal(403, 'AccessDeniedException'), 500],
       ];
       for (const [what, sent, status] of failures) {
         it(`answers ${status} for ${what}`, async () => {

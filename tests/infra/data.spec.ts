@@ -4,7 +4,7 @@ import { Database } from '../../infra/components/database.ts';
 import { EncryptionKey } from '../../infra/components/encryption-key.ts';
 import { Notifications } from '../../infra/components/notifications.ts';
 import { PulumiState } from '../../infra/components/pulumi-state.ts';
-import { configBuckets } from '../../infra/components/reach.ts';
+import { configBuckets } from '../../infra/components/permission-scope.ts';
 import { Stores } from '../../infra/components/stores.ts';
 import { parseSettings } from '../../infra/config.ts';
 import { KEY_ARN, PLACE, listOf, record, revealed } from './recording.ts';

@@ -169,7 +169,7 @@ describe('roles of the tasks', () => {
             assert.equal(answer, wanted, `${environment} ${sent}`);
           }
           const make = async (bound: string) =>
-            await decide({ identity: account.rights, principal: door }, [
+            await decide({ identity: account.permissions, principal: door }, [
               'iam:CreateRole',
               `arn:aws:iam::${of('ACCOUNT_ID')}:role/mlops-pipeline-x`,
               { 'iam:PermissionsBoundary': bound },
@@ -198,7 +198,7 @@ describe('roles of the tasks', () => {
       ['sts:AssumeRole', deployment('main', '111111111111'), external],
     ]);
 
-    it('needs no rights for an image that is not in ECR', async () => {
+    it('needs no permissions for an image that is not in ECR', async () => {
       const sids = statementsOf(await tasksOf(MULTI, { image: 'ghcr.io/owner/mlops:1' }), 'execution').map(
         ({ Sid }) => Sid,
       );

@@ -60,7 +60,7 @@ describe('verification of a deployment', () => {
     assert.ok(result.ok, JSON.stringify(result));
   });
 
-  it('names the alarms of its own guardrails in the outputs, and tells from outside which of them ring', async () => {
+  it('names the alarms of its own guardrails in the outputs, and tells from outside which of them are in alarm', async () => {
     const endpoint = { deployment: { strategy: 'canary', wait_seconds: 0, termination_wait_seconds: 0 } };
     const result = await operations.run('up', { request: await realtime('guarded', { endpoint }) });
     assert.ok(result.ok, JSON.stringify(result));

@@ -46,7 +46,7 @@ describe('after a deployment', () => {
     assert.equal(waiting.approval?.environment, 'staging');
   });
 
-  it('an alarm that rings within the soak time fails the stage', async () => {
+  it('an alarm that fires within the soak time fails the stage', async () => {
     const execution = await soaking('alarmed', { soak_seconds: 3600, alarms: ['errors'] });
     const alarm = `arn:aws:cloudwatch:us-east-1:${ACCOUNTS.dev}:alarm:errors`;
     await writeFile(join(promotion.home, 'aws', 'alarms.json'), JSON.stringify([alarm]));

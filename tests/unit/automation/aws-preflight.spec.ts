@@ -143,7 +143,7 @@ describe('preflight on AWS', () => {
       assert.match(message, /\/(data_capture|model_artifact|training|custom|model_pack|kms|endpoint|inference)/);
   });
 
-  it('says which right is missing where AWS denies', async () => {
+  it('names the missing permission where AWS denies', async () => {
     const denied = serviceError('AccessDeniedException', 400, 'User x is not authorized');
     s3.on(HeadBucketCommand).rejects(serviceError('Unknown', 403, 'UnknownError'));
     s3.on(HeadObjectCommand).rejects(serviceError('403', 403));

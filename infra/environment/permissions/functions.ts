@@ -1,4 +1,4 @@
-/** Rights of the deployment role: functions of pipelines, and the log groups that these write to. */
+/** Permissions of the deployment role: functions of pipelines, and the log groups that these write to. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';

@@ -1,4 +1,4 @@
-/** Rights of the deployment role: models, endpoints, their scaling, and the alarms that roll their updates back. */
+/** Permissions of the deployment role: models, endpoints, their scaling, and the alarms that roll their updates back. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn, madeForPipeline, ofPipeline } from '../scope.ts';

@@ -1,4 +1,4 @@
-/** Rights of the deployment role: rules that tell of ended jobs and builds. Only the orchestrator's account has its topic. */
+/** Permissions of the deployment role: rules that report ended jobs and builds. Only the orchestrator's account has its topic. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';

@@ -1,9 +1,9 @@
-/** Rights of the deployment role: a look at what a request names, before anything is made. Reads only. */
+/** Permissions of the deployment role: read-only checks of what a request names, before anything is created. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';
 
-export function lookAhead(scope: Scope): Statement[] {
+export function readForPreflight(scope: Scope): Statement[] {
   const assets = globalArn(scope, 's3', scope.assetsBucket);
   return [
     // Whether a bucket is there, and anything in it below a prefix; which objects are what S3 lists, not what is in them.

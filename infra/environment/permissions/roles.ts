@@ -1,4 +1,4 @@
-/** Rights of the deployment role: roles of pipelines, bounded and by name. */
+/** Permissions of the deployment role: roles of pipelines, bounded and by name. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Placement, Scope } from '../scope.ts';
 import { globalArn, pipelineRoles } from '../scope.ts';

@@ -19,7 +19,7 @@ const ASKED: Record<string, string> = {
 
 const named = ([action, resource, context]: Call) => `${action} ${resource} ${JSON.stringify(context ?? {})}`;
 
-describe('the rights of deployment roles', () => {
+describe('the permissions of deployment roles', () => {
   const accounts: Record<string, Account> = {};
   const decided = new Set<string>();
 
@@ -42,12 +42,12 @@ describe('the rights of deployment roles', () => {
         ['both', [...calls(of), ...calls(rules)]],
         ...(placement === 'orchestrator' ? [['orchestrator', calls(rules)] as const] : []),
       ] as const) {
-        const { rights } = accounts[account] ?? assert.fail(account);
+        const { permissions } = accounts[account] ?? assert.fail(account);
         for (const call of new Map(wanted.map((one) => [named(one), one])).values()) {
           const key = `${account}: ${named(call)}`;
           // Programs have much in common.
           if (decided.has(key)) continue;
-          assert.equal(await decide({ identity: rights }, call), 'Allowed', key);
+          assert.equal(await decide({ identity: permissions }, call), 'Allowed', key);
           decided.add(key);
         }
       }
@@ -61,7 +61,7 @@ describe('the rights of deployment roles', () => {
       for (const one of (await make()).resources)
         for (const [action] of CALLS[one.type]?.(one) ?? []) asked.add(action);
     }
-    const granted = (accounts.both?.rights ?? [])
+    const granted = (accounts.both?.permissions ?? [])
       .flatMap(({ Statement }) => Statement)
       .filter(({ Effect }) => Effect === 'Allow')
       .flatMap(({ Action }) => Action);

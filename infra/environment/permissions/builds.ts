@@ -1,4 +1,4 @@
-/** Rights of the deployment role: image builders, with the bucket that hands their source over. */
+/** Permissions of the deployment role: image builders, with the bucket that hands their source over. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';

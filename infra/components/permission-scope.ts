@@ -1,11 +1,11 @@
-/** What the settings of the service lead it to: the rights of its role follow from them, whoever set them. */
+/** Derives from the settings of the service which resources its task role needs access to. */
 import * as pulumi from '@pulumi/pulumi';
 import { ENVIRONMENTS } from '../config.ts';
 import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
 
 type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 
-export interface Reach {
+export interface PermissionScope {
   deploymentRoleArns: pulumi.Input<string>[];
   /** What the service says when it takes one of them. */
   externalId: pulumi.Input<string>;
@@ -18,7 +18,7 @@ export interface Reach {
 }
 
 /** @param variables of the service, all of them */
-export function permissionScope(variables: Variables): Reach {
+export function permissionScope(variables: Variables): PermissionScope {
   const ofEnvironments = (suffix: string) =>
     ENVIRONMENTS.flatMap((environment) => variables[`${environment.toUpperCase()}_${suffix}`] ?? []);
   return {

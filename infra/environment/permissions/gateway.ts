@@ -1,4 +1,4 @@
-/** Rights of the deployment role: the HTTP API in front of an endpoint, and its access log. */
+/** Permissions of the deployment role: the HTTP API in front of an endpoint, and its access log. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';

@@ -1,18 +1,18 @@
 /** What the deployment role of an account may do: one policy a subject, by what pipelines the account has. */
 import type { Statement } from '../../blueprints/shared/aws/policies.ts';
-import { manageBuilds } from './rights/builds.ts';
-import { manageFunctions } from './rights/functions.ts';
-import { manageApis } from './rights/gateway.ts';
-import { manageModelCards } from './rights/model-cards.ts';
-import { manageMonitors } from './rights/monitoring.ts';
-import { manageRules } from './rights/notices.ts';
-import { lookAhead } from './rights/preflight.ts';
-import { manageRoles } from './rights/roles.ts';
-import { manageAlarms, manageEndpoints, manageModels, scaleEndpoints } from './rights/serving.ts';
+import { manageBuilds } from './permissions/builds.ts';
+import { manageFunctions } from './permissions/functions.ts';
+import { manageApis } from './permissions/gateway.ts';
+import { manageModelCards } from './permissions/model-cards.ts';
+import { manageMonitors } from './permissions/monitoring.ts';
+import { manageRules } from './permissions/notices.ts';
+import { readForPreflight } from './permissions/preflight.ts';
+import { manageRoles } from './permissions/roles.ts';
+import { manageAlarms, manageEndpoints, manageModels, scaleEndpoints } from './permissions/serving.ts';
 import type { Placement, Scope } from './scope.ts';
 
 /** What every pipeline is made of. */
-const COMMON = { roles: manageRoles, functions: manageFunctions, preflight: lookAhead };
+const COMMON = { roles: manageRoles, functions: manageFunctions, preflight: readForPreflight };
 
 /** What the pipelines of a placement are made of besides. */
 const OF_PLACEMENT: Record<Placement, Record<string, (scope: Scope) => Statement[]>> = {
@@ -26,7 +26,7 @@ const OF_PLACEMENT: Record<Placement, Record<string, (scope: Scope) => Statement
 };
 
 /** @returns subject → statements, for one policy each; IAM attaches ten to a role */
-export function deploymentRights(scope: Scope): Record<string, Statement[]> {
+export function deploymentPermissions(scope: Scope): Record<string, Statement[]> {
   const makers = Object.assign({}, COMMON, ...scope.placements.map((placement) => OF_PLACEMENT[placement])) as Record<
     string,
     (scope: Scope) => Statement[]

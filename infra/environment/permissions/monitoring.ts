@@ -1,4 +1,4 @@
-/** Rights of the deployment role: schedules of monitors, and what they run. Their names begin with the endpoint's. */
+/** Permissions of the deployment role: schedules of monitors, and what they run. Their names begin with the endpoint's. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, madeForPipeline, ofPipeline } from '../scope.ts';
