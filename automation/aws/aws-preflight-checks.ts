@@ -17,21 +17,22 @@ export function findingOf(need: Need, message: string): PreflightFinding {
   return { check, subject: subjectOf(need), message: `${need.pointer}: ${message}` };
 }
 
-/** @param@param action that the deployment role needs. @param other policy of the other account that must allow it too */
-export function missingPermission(action: string, other: string, error: unknown): string {
-  return `It cannot be read with the deployment role, which needs ${action}; in another account ${other} has to allow it as well. AWS says: ${describe(error)}`;
+/** @param action that the deployment role needs. @param policy in another account that has to allow it too; default: none */
+export function missingPermission(action: string, policy: string | undefined, error: unknown): string {
+  const elsewhere = policy ? `; in another account ${policy} has to allow it as well` : '';
+  return `Access is denied to the deployment role, which needs ${action}${elsewhere}. AWS says: ${describe(error)}`;
 }
 
 async function deniedIsFinding(
   need: Need,
-  [action, other]: [action: string, other: string],
+  [action, policy]: [action: string, policy?: string],
   look: () => Promise<PreflightFinding[]>,
 ): Promise<PreflightFinding[]> {
   try {
     return await look();
   } catch (error) {
     if (!isDenied(error)) throw error;
-    return [findingOf(need, missingPermission(action, other, error))];
+    return [findingOf(need, missingPermission(action, policy, error))];
   }
 }
 
@@ -77,7 +78,7 @@ export async function checkAlarms(needs: readonly NeedOf<'alarm'>[], look: Look)
   const [first] = needs;
   if (!first) return [];
   const cloudwatch = new CloudWatchClient(look);
-  return deniedIsFinding(first, ['cloudwatch:DescribeAlarms', 'nobody'], async () => {
+  return deniedIsFinding(first, ['cloudwatch:DescribeAlarms'], async () => {
     const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
       new DescribeAlarmsCommand({
         AlarmNames: needs.map(({ name }) => name),

@@ -35,7 +35,7 @@ export async function checkQuotas(needs: readonly InstancesNeed[], look: Look): 
   } catch (error) {
     if (!isDenied(error)) throw error;
     const actions = 'servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas';
-    return [findingOf(first, missingPermission(actions, 'nobody', error))];
+    return [findingOf(first, missingPermission(actions, undefined, error))];
   }
   return needs.flatMap((need) => {
     const value = values.get(quotaName(need));
