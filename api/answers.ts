@@ -119,7 +119,7 @@ export const ANSWERS = {
     warnings,
   }),
   ValidationAnswer: Joi.object({
-    message: text('That the request would be taken.').required(),
+    message: text('That the request would be accepted.').required(),
     pipeline_id: text('The id that the pipeline would have.').required(),
     pipeline_type: text('Pipeline type of the request.').required(),
     request: anything('The request as it would be stored, defaults filled in.').required(),
@@ -180,7 +180,7 @@ export const ANSWERS = {
   AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   DriftCheckAnswer: Joi.object({
-    message: text('How many environments are looked at.').required(),
+    message: text('How many environments are checked.').required(),
     pipeline_id: text('Id of the pipeline.').required(),
     checks: Joi.array()
       .items(Joi.object({ check_id: text('Id of the check.').required(), environment: environment.required() }))

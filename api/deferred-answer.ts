@@ -1,6 +1,6 @@
 /**
  * Answers of calls that take as long as the engine does. The work ends when its caller hangs up; and where an answer would
- * come too late for whoever stands between (the gateway waits 30 s), it is `202` with an operation to ask for instead.
+ * exceed the timeout of an intermediary (the gateway waits 30 s), it is `202` with an operation to ask for instead.
  * @see https://www.rfc-editor.org/rfc/rfc7240 for `Prefer: respond-async` and `wait`
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,7 +37,7 @@ export async function answerInTime(
   work: (read: ReadCall) => Promise<unknown>,
 ): Promise<void> {
   const leaving = new AbortController();
-  const onClose = () => leaving.abort(new Error('the caller has gone'));
+  const onClose = () => leaving.abort(new Error('the caller has disconnected'));
   response.once('close', onClose);
   const waitMs = waitOf(call.request, answerWithinSeconds);
   const timer = new AbortController();

@@ -30,7 +30,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
     const { host, port } = config.http;
     const listening = await listen(app, { host, port }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
-      throw new Error(`Port ${port} on ${host} is taken. Choose another: PORT=<number>`, { cause: error });
+      throw new Error(`Port ${port} on ${host} is already in use. Choose another: PORT=<number>`, { cause: error });
     });
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
     logger.info({ url, engine: config.engine.kind, role: config.role }, 'the service listens');

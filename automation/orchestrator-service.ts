@@ -308,7 +308,7 @@ export class OrchestratorService implements Orchestrator {
     try {
       return await run();
     } catch (error) {
-      // What is not there was not refused; an id that nobody has is no entry either.
+      // A missing resource is not a denial, and neither is an unknown id: no audit entry.
       if (error instanceof OrchestratorError && [403, 409, 410].includes(error.status)) {
         await new AuditLog(this.#parts.database).addRefused(attempt, error);
       }

@@ -62,7 +62,7 @@ const CANCEL_GRACE_SECONDS = 10;
 
 export interface Automation {
   readonly orchestrator: Orchestrator;
-  /** For the registry of whoever serves them. */
+  /** For the metrics registry of the process that serves them. */
   readonly metrics: readonly Metric[];
   readonly webhooks: WebhookReceiver;
   stop(): Promise<void>;

@@ -16,7 +16,7 @@ export interface Fault {
 export class RequestInvalid extends Error {
   readonly code = 'REQUEST_INVALID';
   readonly faults: readonly Fault[];
-  /** A body that would be taken, to start from. */
+  /** A valid body to start from. */
   readonly example?: Record<string, unknown>;
 
   /** @param message the original's own text for the first fault, which clients may compare with. */

@@ -57,7 +57,7 @@ export function instancesNeed(key: string, instanceType: string, usage: Instance
   return { kind: 'instances', pointer: `/${key}`, instanceType, usage, count };
 }
 
-/** How a need is named to people, and told apart from others: `s3://bucket/key`, an ARN, an image, `quota:ml.m5.large`. */
+/** How a need is displayed, and identified among others: `s3://bucket/key`, an ARN, an image, `quota:ml.m5.large`. */
 export function subjectOf(need: Need): string {
   switch (need.kind) {
     case 'bucket':

@@ -81,7 +81,7 @@ export function pipelineTypes(): readonly string[] {
   return all.map(({ pipelineType }) => pipelineType);
 }
 
-/** @returns undefined for a type that nobody knows; names are compared as they are. */
+/** @returns undefined for an unknown type; names are case-sensitive. */
 export function findBlueprint(type: string): Blueprint | undefined {
   return all.find(({ pipelineType }) => pipelineType === type);
 }
@@ -91,7 +91,7 @@ export function refusalOf(type: string): CustomBlueprint | undefined {
   return custom.find(({ reasons, pipelineTypes: types }) => reasons.length > 0 && types.includes(type));
 }
 
-/** @throws Error where nobody knows the type: for those who have it from here, or from a validated request */
+/** @throws Error for an unknown type: for callers that have it from this registry, or from a validated request */
 export function requireBlueprint(type: string): Blueprint {
   const found = findBlueprint(type);
   if (!found) throw new Error(`No blueprint for ${type} is loaded.`);

@@ -126,7 +126,7 @@ type Register = (
   callback: (error: unknown, answer: { getUrn(): string } | undefined) => void,
 ) => void;
 
-/** The mocks see inputs alone; what the engine is told besides is in the messages. */
+/** The mocks see inputs only; resource options are in the messages. */
 function record(resources: Registered[]): void {
   const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
   const register = monitor.registerResource.bind(monitor);

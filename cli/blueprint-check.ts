@@ -24,7 +24,7 @@ async function contract(source: string): Promise<string> {
       `The service would refuse ${source}:\n${found?.reasons.map((reason) => `  - ${reason}`).join('\n')}`,
     );
   }
-  say(`${found.pipelineTypes.join(', ')}, version ${found.version}: the service would take it.`);
+  say(`${found.pipelineTypes.join(', ')}, version ${found.version}: the service would accept it.`);
   return found.folder;
 }
 
@@ -34,7 +34,7 @@ function types(folder: string): void {
     return;
   }
   node('its types are wrong', [require.resolve('typescript/bin/tsc'), '--noEmit', '-p', folder]);
-  say('Its types are right.');
+  say('Its types are valid.');
 }
 
 /** Specs import what the blueprint imports, so they run with the service's packages as well. */

@@ -16,9 +16,9 @@ export interface SandboxAwsSettings {
   readonly region: string;
   /** Accounts in which roles may be assumed. */
   readonly accounts: readonly string[];
-  /** What deployment roles want to be told by whoever assumes them. */
+  /** External id that the trust policies of deployment roles require. */
   readonly externalId: string;
-  /** What a look before a deployment does not find, such as `s3://bucket/key`; all else is taken as present. */
+  /** Resources that preflight checks report as missing, such as `s3://bucket/key`; all others are assumed to exist. */
   readonly missing: readonly string[];
   /** Approval status of model packages by ARN; all others are approved. */
   readonly packages: Readonly<Record<string, string>>;

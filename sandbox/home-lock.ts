@@ -35,7 +35,7 @@ export async function lockHome(home: string, file: string): Promise<() => Promis
   }
 }
 
-/** A file that a killed process did not finish names nobody. */
+/** A file that a killed process left incomplete names no holder. */
 function readOwner(text: string): { pid: number; started: string } | undefined {
   try {
     return JSON.parse(text) as { pid: number; started: string };

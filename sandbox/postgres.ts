@@ -126,7 +126,7 @@ async function runningPort(data: string): Promise<number | undefined> {
   const [pid, , , port] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   if (!pid) return undefined;
   if (await processStart(Number(pid))) return Number(port);
-  // PostgreSQL takes a killed server that nobody has waited for (a zombie) for a running one, and would not start.
+  // PostgreSQL mistakes a killed server that has not been reaped (a zombie) for a running one, and would not start.
   await rm(file, { force: true });
   return undefined;
 }

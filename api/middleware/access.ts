@@ -12,8 +12,8 @@ import { callerOf, requireIdentity } from './identity.ts';
 
 /**
  * @param orchestrator keeps who was refused
- * @returns what lets a request through to a route: anybody to what is open, else those with its role. Refuses whoever is not
- *   known with 401, and whoever lacks the role with 403.
+ * @returns middleware for a route that admits everyone to public routes, otherwise callers with its role. Answers 401 to
+ *   unauthenticated callers and 403 to those without the role.
  */
 export function guardBy(patterns: RolePatterns, orchestrator: Pick<Orchestrator, 'recordDenied'>): Guard {
   return (route) => {

@@ -56,7 +56,7 @@ export function pathNotFound(): RequestHandler {
 }
 
 /**
- * Answers with what went wrong. Errors are told apart by `code`; what is not known answers 500 and is logged with its
+ * Maps errors to responses. Errors are distinguished by `code`; unknown errors answer 500 and is logged with its
  * stack, and nothing of it leaves the service.
  */
 export function errors(settings: { readonly allowDetailedErrorMessage: boolean }): ErrorRequestHandler {

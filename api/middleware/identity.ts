@@ -16,7 +16,7 @@ type Identity = { readonly caller: string } | { readonly fault: string };
  * Finds out who asked. The gateway puts the caller's ARN into `x-mlops-caller`; it is believed only beside the secret
  * that only the gateway knows.
  * @param gatewaySecrets one, or two divided by a comma while the gateway changes from one to the other. Empty: there is no
- *   gateway and nobody but this machine can call; everybody is whom `x-caller` names, {@link SANDBOX_USER} by default.
+ *   gateway and only this machine can call; the caller is whom `x-caller` names, {@link SANDBOX_USER} by default.
  */
 export function identity(gatewaySecrets: string): RequestHandler {
   const expected = gatewaySecrets === '' ? [] : gatewaySecrets.split(',').map(sha256);

@@ -10,7 +10,7 @@ type StorageNeed = NeedOf<'bucket'> | NeedOf<'object'>;
 
 /** A bucket first, then what has to be in it. */
 export async function checkStorage(needs: readonly StorageNeed[], look: Look): Promise<PreflightFinding[]> {
-  // A bucket elsewhere is looked at there, and told by where it is.
+  // A bucket in another region is checked there, and reported with its region.
   const s3 = new S3Client({ ...look, followRegionRedirects: true });
   const byBucket = Map.groupBy(needs, (need) => need.bucket);
   const findings = await Promise.all(

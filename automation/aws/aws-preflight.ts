@@ -73,7 +73,7 @@ async function enter(environment: Environment): Promise<Look | PreflightFinding>
   } catch (error) {
     return finding(
       isDenied(error)
-        ? `The deployment role cannot be assumed, so nothing else was looked at. It has to be there, its trust policy has to name the role of this service with the external id "${ExternalId}" as condition, and the service's role needs sts:AssumeRole on it. AWS says: ${describe(error)}`
+        ? `The deployment role cannot be assumed, so no other check was run. It has to exist, its trust policy has to name the role of this service with the external id "${ExternalId}" as condition, and the service's role needs sts:AssumeRole on it. AWS says: ${describe(error)}`
         : `Nothing could be looked at in this environment: ${describe(error)}`,
     );
   }

@@ -13,7 +13,7 @@ export interface EndpointDescription {
   failureReason?: string;
 }
 
-/** Nobody needs more of an answer to see whether it is as expected. */
+/** Responses are truncated to this: enough to see whether one is as expected. */
 export const ANSWER_BYTES = 65_536;
 
 /**
@@ -32,9 +32,9 @@ export interface Cloud {
    */
   findCreated(environment: Environment, type: string, inputs: Record<string, unknown>): Promise<string | undefined>;
   /**
-   * Looks whether the environment can be entered, and has what a deployment needs.
-   * @param note told of what could not be asked
-   * @returns every finding at once; none where all is well
+   * Checks that the environment's role can be assumed and that the account has what a deployment needs.
+   * @param note called with each resource that could not be queried
+   * @returns all findings; empty if there are none
    */
   preflight(
     environment: Environment,

@@ -48,7 +48,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['aws:lambda/invocation:Invocati
 
 export type Recoverability = 'id from inputs' | 'looked for' | 'idempotent';
 
-/** @returns undefined for a type of which a killed creation may leave a resource that nobody finds */
+/** @returns undefined for a type of which an interrupted creation may leave a resource that cannot be found */
 export function recoverability(type: string): Recoverability | undefined {
   if (type in ID_FROM_INPUTS) return 'id from inputs';
   if (LOOKED_FOR.has(type)) return 'looked for';

@@ -1,4 +1,4 @@
-/** Whether a model package may be deployed: the same words for AWS, its twin, and whoever asks before. Pure. */
+/** Whether a model package may be deployed: the same messages for AWS, the sandbox and preflight checks. Pure. */
 
 /** A model package version as SageMaker's DescribeModelPackage shows it. */
 export interface ModelPackageDescription {

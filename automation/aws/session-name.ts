@@ -15,7 +15,7 @@ const DIGEST_LENGTH = 12;
  * The name is part of the provider's inputs, so it stays the same for as long as the token does: the token of a stack is
  * raised only by a successor that had to shut its predecessor out.
  * @param stack `<pipeline id>.<environment>`
- * @param fencingToken default: 0, that of a stack on which nobody ever was shut out
+ * @param fencingToken default: 0, that of a stack no session of which was ever fenced
  * @returns such as `mlops-<stack>`, and `mlops-<stack>@3` for token 3, as CloudTrail shows it
  */
 export function operationSession(stack: string, fencingToken = 0): string {

@@ -18,7 +18,7 @@ export const ROLE_SETTINGS = {
   admin: 'ADMIN_ARNS',
 } as const satisfies Record<Role, string>;
 
-/** Whoever may change or decide has to be able to look; admins may do everything. */
+/** Callers that can make changes or approve can also read; admins can do everything. */
 const GIVEN_WITH: Readonly<Record<Role, readonly Role[]>> = {
   viewer: ['viewer', 'provisioner', 'approver', 'admin'],
   provisioner: ['provisioner', 'admin'],
@@ -33,7 +33,7 @@ export function hasRole(patterns: RolePatterns, principal: string, role: Role): 
   return GIVEN_WITH[role].some((one) => patterns[one].some((pattern) => names.some((name) => matches(pattern, name))));
 }
 
-/** What whoever lacks a role has to ask for. */
+/** The settings that grant a role, for the message to a caller that lacks it. */
 export function settingsGiving(role: Role): string {
   return GIVEN_WITH[role].map((one) => ROLE_SETTINGS[one]).join(' or ');
 }
@@ -42,7 +42,7 @@ const SESSION = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/;
 const ROLE = /^arn:([^:]*):iam::([^:]*):role\/(.+)$/;
 
 /**
- * A session of a role is named for the session and for the role. The role's path is not told.
+ * A session of a role is named for the session and for the role. The role's path is not part of it.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
  */
 function namesOf(principal: string): string[] {
@@ -87,7 +87,7 @@ export function patternFault(pattern: string): string | undefined {
   const [, , account = '', path = ''] = ROLE.exec(pattern) ?? [];
   const name = path.slice(path.lastIndexOf('/') + 1);
   return path.includes('/') && hasWildcard(account + name)
-    ? 'can match nobody: whoever has assumed a role comes without the path of the role. Name the roles without it'
+    ? 'can match nobody: ARNs of assumed-role sessions come without the path of the role. Name the roles without it'
     : undefined;
 }
 
@@ -95,11 +95,11 @@ function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** Whoever calls GetFederationToken names the federated user. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+/** The caller of GetFederationToken names the federated user. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
 const FEDERATED = /^(arn:[\w-]+:sts::\d{12}:federated-user)\/.+$/;
 
 /**
- * Who a principal is as a person: whoever assumes a role names the session, and whoever asks for a federation token names
+ * Which person a principal stands for: the caller of AssumeRole names the session, and that of GetFederationToken names
  * its user, so that two sessions of one role (or two federated users of one account) are one person, unless these names are
  * declared trusted. AWS IAM Identity Center names sessions for its users, for instance.
  * @param trustedSessions patterns of the roles and federated users whose names are trusted (`TRUSTED_SESSION_ARNS`)

@@ -63,7 +63,7 @@ export interface Config {
   readonly delegatedAdminAccount: boolean;
   readonly approvals: {
     readonly policies: Readonly<Record<Environment['name'], ApprovalPolicy>>;
-    /** A request for approval that nobody has answered for this long has expired. */
+    /** An approval request without a decision expires after this long. */
     readonly expirySeconds: number;
     /** Patterns of the roles whose session names tell people apart. */
     readonly trustedSessions: readonly string[];
@@ -208,7 +208,7 @@ const CLI_ENGINE: EngineChoice = { kind: 'cli', module: new URL('../engine/cli.t
  * @throws OrchestratorError `CONFIG_INVALID` with every problem, one a line.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineChoice = CLI_ENGINE): Config {
-  // An empty variable means "not set" to whoever writes a .env or a task definition.
+  // In a .env file or a task definition an empty variable means "not set".
   const given = Object.fromEntries(
     Object.entries(env).filter(([key, value]) => value !== '' || key === 'PULUMI_CONFIG_PASSPHRASE'),
   );

@@ -57,7 +57,7 @@ export const environmentKeys: Joi.SchemaMap = {
     then: Joi.string().default('No'),
     otherwise: Joi.string().default('Yes'),
   }),
-  /** CodePipeline's own limit is 7 days; nobody is to wait for longer than 90. */
+  /** CodePipeline's own limit is 7 days; 90 days is the upper limit here. */
   APPROVAL_EXPIRY_SECONDS: Joi.number().integer().min(1).max(7_776_000).default(604_800),
 };
 

@@ -11,7 +11,7 @@ export interface Environment {
   deploymentRoleArn: string;
   /** Name of the role's session in which an operation works; absent: that of the orchestrator's own reads. */
   sessionName?: string;
-  /** Sent with every AssumeRole, so that nobody else can have the role assumed on their behalf. */
+  /** Sent with every AssumeRole, against the confused-deputy problem. */
   externalId: string;
   /** Set on every role that is made in that account; empty: none. */
   permissionsBoundaryArn: string;

@@ -1,4 +1,4 @@
-/** The settings of who may do what and who is told: joi keys and what becomes of them. Read by config.ts only. */
+/** The settings of roles and notifications: joi keys and what they are parsed to. Read by config.ts only. */
 import Joi from 'joi';
 import type { RolePatterns } from './caller-roles.ts';
 import { ROLES, ROLE_SETTINGS, patternFault } from './caller-roles.ts';
@@ -14,8 +14,8 @@ const arnPatterns = Joi.string().custom((value: string, helpers) => {
   const patterns = patternsOf(value);
   // Taken as "not set", it would let everybody do everything.
   if (patterns.length === 0)
-    return helpers.message({ custom: '{{#label}} names nobody: leave it out, or name an ARN' });
-  // Entries are told by their place: what was put into the wrong variable may be a secret.
+    return helpers.message({ custom: '{{#label}} names no principal: leave it out, or name an ARN' });
+  // Entries are reported by index: a value put into the wrong variable may be a secret.
   const faults = patterns.flatMap((pattern, index) => {
     const fault = patternFault(pattern);
     return fault ? [`entry ${index + 1} ${fault}`] : [];

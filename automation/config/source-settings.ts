@@ -40,7 +40,7 @@ export interface SourceSettings {
     /** Private key for `ssh://` remotes; empty: what ssh finds by itself. */
     readonly sshKeyFile: string;
   };
-  /** Of a list in which some requests are wrong, the right ones are provisioned. */
+  /** When some requests of a list are invalid, the valid ones are still provisioned. */
   readonly partialLists: boolean;
 }
 
@@ -96,7 +96,7 @@ const list = (check: (entry: string) => string | undefined) =>
     const entries = entriesOf(value);
     if (entries.length === 0)
       return helpers.message({ custom: '{{#label}} names nothing: leave it out, or name an entry' });
-    // Entries are told by their place: a remote may have been written with a password in it.
+    // Entries are reported by index: a remote URL may contain a password.
     const problems = entries.flatMap((entry, index) => {
       const problem = check(entry);
       return problem === undefined ? [] : [`entry ${index + 1} ${problem}`];

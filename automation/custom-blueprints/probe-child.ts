@@ -33,12 +33,12 @@ function answer(result: ProbeResult): void {
   process.send?.(result, () => process.disconnect());
 }
 
-// Nobody would hear the answer.
+// The parent is gone, so the result has no receiver.
 process.on('disconnect', () => process.exit());
 process.on('uncaughtException', (error: unknown) =>
   answer({ reasons: [`it throws where nothing can catch it: ${inWords(error)}`] }),
 );
 const result = await probe(argv[2] ?? '');
-// A rejection that nobody handles ends a process only when the current turn is over: here it must, not in the service.
+// An unhandled rejection ends a process only after the current tick: it must end this one, not the service.
 await setImmediate();
 answer(result);

@@ -35,7 +35,7 @@ export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'> {
   launched(works: boolean): Promise<void>;
 }
 
-/** Beside the deployments, which nobody wants to wait for a look; a schedule's checks may take their time. */
+/** Separate from deployments, which must not queue behind checks; scheduled checks are not urgent. */
 const CONCURRENCY = 2;
 const QUEUE_POLL_MS = 250;
 

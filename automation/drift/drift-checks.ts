@@ -15,7 +15,7 @@ import { driftNotification } from './drift-notification.ts';
 export type DriftOutcome = { findings: DriftFinding[] } | { error: StageError };
 
 export interface NewDriftCheck {
-  /** Default: a new one. Given by whoever may ask twice for the same check. */
+  /** Default: a new one. Set by callers that may retry the same check. */
   checkId?: string;
   pipelineId: string;
   environment: EnvironmentName;
@@ -120,8 +120,8 @@ export class DriftChecks {
   }
 
   /**
-   * Records what a check came to, once, and tells people of drift that they have not been told of: every night the same
-   * message would soon be read by nobody.
+   * Records the result of a check, once, and notifies of drift that has not been reported before: the same message every
+   * night would soon be ignored.
    */
   async finish(checkId: string, outcome: DriftOutcome): Promise<void> {
     const findings = 'findings' in outcome ? outcome.findings : [];

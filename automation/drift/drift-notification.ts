@@ -1,4 +1,4 @@
-/** How drift is told to people. Pure. */
+/** The notification of drift. Pure. */
 import type { NewNotification } from '../notifications/notifications.ts';
 import { counted } from '../notifications/wording.ts';
 import type { DriftCheck, DriftFinding } from '../model.ts';

@@ -32,7 +32,7 @@ export function knownCommand(version: Version, root?: string): PulumiCommand {
 
 /**
  * The same CLI, observed.
- * @param onInvocation told the command of each invocation, such as `stack select`, before it is run
+ * @param onInvocation called with the command of each invocation, such as `stack select`, before it is run
  */
 export function observedCommand(command: PulumiCommand, onInvocation: (name: string) => void): PulumiCommand {
   const inner = command as PulumiCommand & { run: Run };

@@ -24,7 +24,7 @@ export interface EngineInUse {
   state(): Promise<EngineState>;
 }
 
-/** An engine that is not asked: whoever runs the operations in its place has no CLI. */
+/** An engine that is never queried: for runners of operations that use no CLI. */
 export function unaskedEngine(settings: EngineSettings): EngineInUse {
   return { settings: async () => settings, state: async () => ({ ok: true, detail: settings.kind }) };
 }

@@ -2,7 +2,7 @@
 import { Counter } from 'prom-client';
 
 export class CliInvocations {
-  /** Registered with the registry of whoever serves it. */
+  /** Registered with the metrics registry of the process that serves it. */
   readonly metric = new Counter({
     name: 'mlops_pulumi_invocations_total',
     help: 'Commands of the Pulumi CLI that stack operations ran.',

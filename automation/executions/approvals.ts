@@ -1,4 +1,4 @@
-/** People's answers to a request for approval, and what becomes of one that nobody answers. */
+/** Decisions on approval requests, and the expiry of requests without one. */
 import type { Clock } from '../platform/clock.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
 import { namesOfPerson, personOf } from '../config/caller-roles.ts';
@@ -59,7 +59,7 @@ export class Approvals {
     return execution;
   }
 
-  /** Ends the executions that nobody has answered in time. */
+  /** Ends the executions whose approval request has expired. */
   async expire(): Promise<void> {
     const { executions, clock } = this.#dependencies;
     const now = clock();
@@ -109,7 +109,7 @@ function hintOf(by: string, trustedSessions: readonly string[]): string {
   return person === by ? '' : `; all sessions of ${person} count as one person (TRUSTED_SESSION_ARNS)`;
 }
 
-/** @throws OrchestratorError where nobody is asked about this environment (any more) */
+/** @throws OrchestratorError where no approval is pending for this environment */
 function mustBeAsked(execution: StoredExecution, environment: string): { approval: PendingApproval } {
   const stage = execution.stages.find((one) => one.environment === environment && one.kind === 'approve');
   if (!stage) {

@@ -1,5 +1,5 @@
 /**
- * How much work there is, as one log line a minute: whoever watches the log (in AWS: metric filters, which alarms and
+ * How much work there is, as one log line a minute: consumers of the log (in AWS: metric filters, which alarms and
  * autoscaling go by) sees queue depth, failures and standstill without asking the service. Every process says the same of
  * the whole service, so the highest value of a minute is the value.
  */

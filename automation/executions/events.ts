@@ -1,4 +1,4 @@
-/** What happened in an execution, in order: stored in PostgreSQL, and given to whoever follows it live. */
+/** What happened in an execution, in order: stored in PostgreSQL, and streamed to live subscribers. */
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from 'pino';
 import pg from 'pg';

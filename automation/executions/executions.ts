@@ -266,7 +266,7 @@ export class Executions {
     );
   }
 
-  /** What waits for approval waits for a change that nobody wants any more. */
+  /** An execution that waits for approval waits for a change that has been superseded. */
   async #supersedeWaiting(transaction: Transaction, pipelineId: string, byExecution: string): Promise<void> {
     const { rows } = await transaction.query<{ id: string }>(
       `SELECT id FROM mlops.executions WHERE pipeline_id = $1 AND status = 'AwaitingApproval' AND id <> $2 ORDER BY ordinal`,

@@ -8,7 +8,7 @@ import type { ExecutionStage } from '../model.ts';
 import { soakEnded } from './transitions/stages.ts';
 import type { StoredExecution } from './transitions/transition.ts';
 
-/** How often the alarms of one deployment are looked at: CloudWatch's own periods are no shorter. */
+/** How often the alarms of one deployment are checked: CloudWatch's own periods are no shorter. */
 const LOOK_EVERY_MS = 10_000;
 
 export interface SoakingDependencies {
@@ -36,8 +36,8 @@ export class SoakPeriods {
       try {
         await this.#settle(executionId);
       } catch (error) {
-        // Nobody knows whether the alarms are quiet: the stage goes on soaking, and they are looked at again.
-        logger.warn({ err: error, executionId }, 'the alarms of a deployment could not be looked at');
+        // The state of the alarms is unknown: the stage keeps soaking, and they are checked again.
+        logger.warn({ err: error, executionId }, 'the alarms of a deployment could not be checked');
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The statuses of executions, grouped: whoever asks for "not ended" or "being worked on" asks here, in code and in SQL. */
+/** The statuses of executions, grouped: the one definition of "not ended" and "in progress", for code and SQL. */
 import type { Execution, ExecutionStatus } from '../model.ts';
 
 /** Accepted and neither waiting for people nor ended. */

@@ -18,7 +18,7 @@ const CLAIM_SECONDS = 60;
 const LONGEST_PAUSE_SECONDS = 900;
 /** One that fails this often no longer holds up the later ones of its pipeline. */
 const HOLDS_UP = 5;
-/** What is older is news to nobody: the topic is wrong, or may not be used. */
+/** Older messages are dropped: the topic does not exist, or access to it is denied. */
 const GIVE_UP_AFTER_HOURS = 72;
 
 export interface DeliverySettings {

@@ -1,4 +1,4 @@
-/** How an execution is told to people: one notification per state transition that people are notified of. Pure. */
+/** Notifications of an execution: one per state transition that is notified of. Pure. */
 import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../model.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
 import { asSubject, call, clipped, changesText, described, list, paragraphs } from './wording.ts';
@@ -112,7 +112,7 @@ function howToDecide({ execution, publicUrl }: Story, approval: PendingApproval)
     `To approve exactly this change, until ${expiresAt}:\n${decide('Approved')}`,
     `To reject it:\n${decide('Rejected')}`,
     minimumApprovers > 1
-      ? `${minimumApprovers} different people have to approve; so far: ${approvedBy.join(', ') || 'nobody'}.`
+      ? `${minimumApprovers} different people have to approve; so far: ${approvedBy.join(', ') || 'none'}.`
       : undefined,
   );
 }
@@ -122,7 +122,7 @@ function approvalExpired(story: Story): Telling {
   return {
     headline: `Approval expired${forStage(stage)}`,
     text: paragraphs(
-      `${subjectOf(execution)} has ended: nobody decided in time${forStage(stage)}. Nothing was changed there.`,
+      `${subjectOf(execution)} has expired: no decision was made in time${forStage(stage)}. Nothing was changed there.`,
       stage?.error?.message,
       `To have the change previewed and asked for again:\n${retryOf(story)}`,
     ),

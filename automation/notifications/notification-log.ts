@@ -1,4 +1,4 @@
-/** Reads what people were told, and how far its delivery has come. */
+/** Reads the notifications and the state of their delivery. */
 import type { Database } from '../platform/database.ts';
 import type { Page, PageQuery } from '../platform/paging.ts';
 import { newestFirst } from '../platform/paging.ts';

@@ -1,4 +1,4 @@
-/** What people are told: stored in the same transaction as what it tells of, delivered afterwards. */
+/** Transactional outbox of notifications: stored in the transaction of the change they report, delivered afterwards. */
 import type { Database } from '../platform/database.ts';
 import { asSubject } from './wording.ts';
 

@@ -33,7 +33,7 @@ export function list(heading: string, items: readonly string[]): string | undefi
   return [heading, ...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
 }
 
-/** A call as whoever reads it has to make it. @param publicUrl empty: the path only */
+/** An API call as the reader of the notification has to make it. @param publicUrl empty: the path only */
 export function call(method: 'GET' | 'POST', publicUrl: string, path: string, body?: Record<string, unknown>): string {
   return `${method} ${publicUrl}${path}${body ? `\n${JSON.stringify(body)}` : ''}`;
 }

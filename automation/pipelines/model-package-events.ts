@@ -41,8 +41,8 @@ interface PackageChange {
 export async function onModelPackageEvent(event: unknown, parts: ModelPackageParts): Promise<EventAnswer> {
   const change = readEvent(event);
   const answer: EventAnswer = { message: '', started: [], ignored: [], failed: [] };
-  if (!change.isApproved) return { ...answer, message: 'Nothing is to be done: the version is not approved.' };
-  if (!change.group) return { ...answer, message: 'Nothing is to be done: the package is no version of a group.' };
+  if (!change.isApproved) return { ...answer, message: 'No action is required: the version is not approved.' };
+  if (!change.group) return { ...answer, message: 'No action is required: the package is not a version of a group.' };
   let broken: unknown;
   for (const follower of await parts.findFollowers(change.group)) {
     const { pipelineId: pipeline_id } = follower;
@@ -57,7 +57,7 @@ export async function onModelPackageEvent(event: unknown, parts: ModelPackagePar
       if (execution_id) answer.started.push({ pipeline_id, execution_id });
       else answer.ignored.push({ pipeline_id, reason: 'It has this version already.' });
     } catch (error) {
-      // What the request or the pipeline is to blame for is told; what the service is to blame for is tried again.
+      // Faults of the request or the pipeline are reported; faults of the service are retried.
       const { status = 500, message } = error as { status?: number; message: string };
       if (error instanceof RequestInvalid || status < 500) answer.failed.push({ pipeline_id, reason: message });
       else broken ??= error;
@@ -102,7 +102,7 @@ function readEvent(event: unknown): PackageChange {
   if (faults.length === 0 && given.account !== undefined && given.account !== accountOf) {
     faults.push(...must(false, '/account', `must be ${accountOf}, the account of the model package`, given.account));
   }
-  if (faults.length > 0) throw new RequestInvalid('Bad request. The body is not an event that is taken.', faults);
+  if (faults.length > 0) throw new RequestInvalid('Bad request. The body is not a supported event.', faults);
   const [, group = '', , version = '0'] = VERSIONED.exec(String(arn)) ?? [];
   const isApproved = approval === 'Approved' && (status === undefined || status === 'Completed');
   return { arn: String(arn), group, version: Number(version), isApproved };

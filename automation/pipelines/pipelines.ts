@@ -209,7 +209,7 @@ export class Pipelines {
     };
   }
 
-  /** Who protected a pipeline; undefined where nobody did. */
+  /** Who protected a pipeline; undefined if it is not protected. */
   async protectedBy(pipelineId: string): Promise<string | undefined> {
     return await readProtection(this.#database, pipelineId);
   }
@@ -344,7 +344,7 @@ async function addRevision(
   request: PipelineRequest,
   caller: string,
 ): Promise<number> {
-  // The row of the pipeline is locked, so nobody else takes the number.
+  // The row of the pipeline is locked, so the number cannot be used twice.
   const { rows } = await transaction.query<{ number: number }>(
     `INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
      SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1

@@ -28,7 +28,7 @@ export function protectionStands(pipelineId: string, by: string): OrchestratorEr
   );
 }
 
-/** Who protected a pipeline; undefined where nobody did. */
+/** Who protected a pipeline; undefined if it is not protected. */
 export async function readProtection(database: Database, pipelineId: string): Promise<string | undefined> {
   const { rows } = await database.query<{ protected_by: string | null }>(
     'SELECT protected_by FROM mlops.pipelines WHERE id = $1',

@@ -122,7 +122,7 @@ export class Provisioning {
     return await this.#dispatched(
       accepted,
       accepted.outcome === 'unchanged'
-        ? `Revision ${revision} of pipeline ${pipelineId} is deployed, or on its way. Nothing is to be done.`
+        ? `Revision ${revision} of pipeline ${pipelineId} is already deployed or being deployed. No action is required.`
         : `Pipeline ${pipelineId} is being rolled back to revision ${revision}.`,
     );
   }

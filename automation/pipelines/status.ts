@@ -1,4 +1,4 @@
-/** The read model of POST /pipelinestatus: an execution told in the shape of CodePipeline's GetPipelineState. */
+/** The read model of POST /pipelinestatus: an execution in the shape of CodePipeline's GetPipelineState. */
 import type { Execution, ExecutionStage, Pipeline, PipelineState, StageKind } from '../model.ts';
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionExecution.html */

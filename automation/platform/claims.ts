@@ -1,13 +1,13 @@
 /**
  * Work that one process does at a time, whichever: a claim is a row with an end, so that a process that is stopped, cut
- * off or killed in the middle holds nobody up for longer than that. A session's advisory lock would end with its
+ * off or killed in the middle blocks the others for no longer than that. A session's advisory lock would end with its
  * connection only, which a stopped process keeps.
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
 export interface Claim {
-  /** False once the claim may be another's: whoever was stopped finds out before he goes on. */
+  /** False once another process may hold the claim: a process that was paused checks this before it continues. */
   isHeld(): boolean;
   /** Frees it at once; one that has passed to another stays his. */
   release(): Promise<void>;

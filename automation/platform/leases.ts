@@ -1,6 +1,6 @@
 /**
- * One operation per stack at a time, whoever runs it: a row per stack, fenced by a token. The lease of a worker that ended is
- * taken over; where nobody can prove that its operation ended too, its token is handed on for its AWS session to be shut out.
+ * One operation per stack at a time, across all workers: a row per stack, fenced by a token. The lease of a worker that ended is
+ * taken over; unless its operation is proven to have ended too, its token is passed on so that its AWS session is fenced.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { WorkerEnd, Workers } from './workers.ts';
 
 export interface Lease {
   readonly stack: string;
-  /** Of this one acquisition: nobody else can release it, or record anything under it. */
+  /** Of this one acquisition: no other holder can release it, or record anything under it. */
   readonly token: string;
   /**
    * Part of the name of the AWS session under which the operation works. It grows each time that a successor takes over
@@ -51,7 +51,7 @@ export class Leases {
   }
 
   /**
-   * Takes the lease of a stack, waiting for whoever holds it.
+   * Acquires the lease of a stack, waiting for its current holder.
    * @param holder named to others who ask, and unique: an execution id, or `preview` and an id
    * @param patienceMs how long to wait for the present holder, in milliseconds
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder

@@ -39,7 +39,7 @@ export async function newestFirst<Row extends { id: string }>(
   return { entries, ...(rows.length > limit && last ? { next: Number(last.id) } : {}) };
 }
 
-/** Of lists whose pages are told apart by the id of an entry. */
+/** For lists whose page token is the id of an entry. */
 export interface CursorQuery {
   /** Entries of one page at most. */
   limit: number;

@@ -1,4 +1,4 @@
-/** Waiting for what nobody announces: one loop with back-off, and one for work that is repeated for as long as a process runs. */
+/** Polling: one loop with back-off, and one for work that is repeated for as long as a process runs. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Pace {

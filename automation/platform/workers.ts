@@ -20,7 +20,7 @@ export interface Worker {
 /** How a worker ended: by itself, seen to have ended, or silent for too long. */
 export type WorkerEnd = 'stopped' | 'gone' | 'silent';
 
-/** What operations need to know of the right to go on. */
+/** What operations need to know about this worker's liveness. */
 export interface Liveness {
   /** Until when ({@link monotonicMs}) the last confirmed heartbeat lets this process work; undefined: without limit. */
   validUntil(): number | undefined;
@@ -56,7 +56,7 @@ interface Observation {
   lastLook: number;
 }
 
-/** Rows of ended workers are kept for whoever takes over a lease of theirs. */
+/** Rows of ended workers are kept for the worker that takes over their leases. */
 const KEEP_ENDED_DAYS = 7;
 
 export class Workers implements Liveness {
@@ -134,7 +134,7 @@ export class Workers implements Liveness {
     return living;
   }
 
-  /** @returns how a worker ended; undefined while it has to be taken for alive. One that nobody knows was silent. */
+  /** @returns how a worker ended; undefined while it has to be presumed alive. An unknown worker counts as silent. */
   async endOf(workerId: string): Promise<WorkerEnd | undefined> {
     if (workerId === this.self.id) return undefined;
     const { rows } = await this.#database.query<WorkerRow>('SELECT * FROM mlops.workers WHERE id = $1', [workerId]);
@@ -189,7 +189,7 @@ export class Workers implements Liveness {
     for (const listener of [...this.#listeners]) listener(this.#validUntil);
   }
 
-  /** The row is not as this process left it: it was taken for dead, or a clone of it is alive. */
+  /** The row is not as this process left it: it was declared dead, or a clone of it is alive. */
   async #refused(): Promise<void> {
     const { logger, onCloned } = this.#settings;
     this.#lose('its heartbeat was refused');
@@ -216,7 +216,7 @@ export class Workers implements Liveness {
     this.#validUntil = Number.NEGATIVE_INFINITY;
     if (this.#isLost) return;
     this.#isLost = true;
-    this.#settings.logger.error({ reason }, 'this process may have been taken for dead: it ends its operations');
+    this.#settings.logger.error({ reason }, 'other workers may have declared this process dead: ending its operations');
     for (const listener of [...this.#listeners]) listener(undefined);
   }
 
@@ -227,7 +227,7 @@ export class Workers implements Liveness {
     for (const { id, beat } of rows) {
       present.add(id);
       const before = this.#observed.get(id);
-      // A long gap is a pause of ours, or of the database, in which nobody could be seen.
+      // A long gap is a pause of this process or of the database, in which no heartbeat could be observed.
       const gap = before ? Math.min(now - before.lastLook, 2 * heartbeatMs + heartbeatTimeoutMs) : 0;
       const unchangedMs = before?.beat === beat ? before.unchangedMs + gap : 0;
       this.#observed.set(id, { beat, unchangedMs, lastLook: now });

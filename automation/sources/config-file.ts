@@ -11,7 +11,7 @@ export interface ConfigFault extends Fault {
   index?: number;
 }
 
-/** A request of the file that would be taken. */
+/** A valid request of the file. */
 export interface ConfigRequest {
   /** 0 where the file is one request. */
   index: number;

@@ -87,7 +87,7 @@ export class Deliveries {
     return rowCount === 1;
   }
 
-  /** Claims the next delivery that is due and whose target nobody works on; undefined where there is none. */
+  /** Claims the next delivery that is due and whose target is not being processed; undefined if there is none. */
   async claim(): Promise<Delivery | undefined> {
     // One after the other within this process: until it is known what was claimed, its claim looks like a left one.
     const claiming = this.#claiming.then(() => this.#claimNext());

@@ -1,4 +1,4 @@
-/** What people are told of a delivery: a line beside the commit, and a notification where something is wrong. */
+/** How the result of a delivery is reported: a commit status, and a notification of failures. */
 import { counted } from '../notifications/wording.ts';
 import type { ConfigFault } from './config-file.ts';
 import type { Delivery, RequestResult } from './deliveries.ts';
@@ -18,13 +18,13 @@ export type Notify = (notice: Notice) => Promise<void>;
 
 const KIND = 'configuration';
 /** A list of a hundred requests may have thousands of faults; the first ones are enough to begin with. */
-const FAULTS_TOLD = 100;
+const MAX_FAULTS_REPORTED = 100;
 
 /** The file has faults. @param taken how many requests were provisioned all the same */
 export function faultsNotice(delivery: Delivery, faults: readonly ConfigFault[], taken: number): Notice {
   const what = taken > 0 ? `${counted(taken, 'request')} of it provisioned` : 'nothing was provisioned';
-  const lines = faults.slice(0, FAULTS_TOLD).map((fault) => `- ${faultLine(fault)}`);
-  const rest = faults.length > FAULTS_TOLD ? [`- and ${faults.length - FAULTS_TOLD} more`] : [];
+  const lines = faults.slice(0, MAX_FAULTS_REPORTED).map((fault) => `- ${faultLine(fault)}`);
+  const rest = faults.length > MAX_FAULTS_REPORTED ? [`- and ${faults.length - MAX_FAULTS_REPORTED} more`] : [];
   return {
     kind: KIND,
     subject: `${CONFIG_FILE} of ${delivery.target}: ${counted(faults.length, 'fault')}`,
@@ -33,7 +33,7 @@ export function faultsNotice(delivery: Delivery, faults: readonly ConfigFault[],
       ...lines,
       ...rest,
     ].join('\n'),
-    data: { ...about(delivery), faults: faults.slice(0, FAULTS_TOLD) },
+    data: { ...about(delivery), faults: faults.slice(0, MAX_FAULTS_REPORTED) },
   };
 }
 

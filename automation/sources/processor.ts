@@ -1,6 +1,6 @@
 /**
  * Works on accepted deliveries: is it the newest version → read the file → check all of it → make its requests → tell.
- * Every step may happen twice: the same request again changes nothing, so whoever dies here is simply done over.
+ * Every step is idempotent: the same request again changes nothing, so a crashed delivery is simply processed again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -73,7 +73,7 @@ export class Processor {
     this.#wake = Promise.withResolvers();
   }
 
-  /** Waits for what is under way; whoever stops ends the sources' calls first. */
+  /** Waits for deliveries in progress; abort the sources' calls before calling this. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.wake();
@@ -85,7 +85,7 @@ export class Processor {
     while (!this.#stopped.signal.aborted) {
       const woken = this.#wake.promise;
       const delivery = await deliveries.claim().catch((error: unknown) => {
-        if (!isDatabaseAway(error)) logger.error({ err: error }, 'deliveries of configuration cannot be looked for');
+        if (!isDatabaseAway(error)) logger.error({ err: error }, 'could not query for configuration deliveries');
         return undefined;
       });
       if (!delivery) {
@@ -243,7 +243,7 @@ export class Processor {
     this.#parts.logger.info({ source, target, revision, end, detail }, 'a delivery of configuration has ended');
   }
 
-  /** A status is a courtesy: where it cannot be written, for want of a token's right for instance, the work goes on. */
+  /** Statuses are best effort: if one cannot be written, for lack of a permission for instance, processing continues. */
   async #report(delivery: Delivery, state: CommitState, text: string): Promise<void> {
     const { publicUrl, logger } = this.#parts;
     const [pipelineId] = delivery.results.map((result) => result.pipelineId);

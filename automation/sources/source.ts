@@ -94,10 +94,10 @@ export class SourceUnavailable extends Error {
   }
 }
 
-/** Providers answer 404 for what a token may not see as well, so this is nothing to be silent about. */
+/** Providers also answer 404 for what a token cannot access, so this is reported rather than ignored. */
 export function branchNotFound(name: string): SourceUnavailable {
   return new SourceUnavailable(
-    `There is no branch ${name}, or the token may not read the repository: compare CONFIG_REPOSITORIES, and the token's rights.`,
+    `Branch ${name} does not exist, or the token cannot read the repository: check CONFIG_REPOSITORIES and the token's permissions.`,
     { status: 404 },
   );
 }

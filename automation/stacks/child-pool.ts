@@ -38,7 +38,7 @@ export interface ChildPoolSettings {
   logger: Logger;
 }
 
-/** Enough for a stack trace; a child may print without end, and nobody reads more. */
+/** Enough for a stack trace; the output of a child is unbounded, so it is truncated. */
 const OUTPUT_KEPT = 8 * 1024;
 const READY_TIMEOUT_MS = 60_000;
 
@@ -122,7 +122,7 @@ export function killChild(child: ChildProcess): void {
 
 function lifeline(child: ChildProcess): PooledChild['setDeadline'] {
   const pipe = child.stdio[4] as Writable | null | undefined;
-  // A child that has gone reads nothing any more; that it has is told by its exit.
+  // A child that has exited reads nothing any more; its exit event reports that.
   pipe?.on('error', () => undefined);
   return (deadline) => void pipe?.write(`${deadline ?? '-'}\n`);
 }

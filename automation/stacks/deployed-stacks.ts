@@ -1,6 +1,6 @@
 /**
  * What the database knows of each deployed stack: when its state was last saved, and what is in it. A back end that lost the
- * stack, or has an older state of it, is told from a first deployment by this. Written under the stack's lease.
+ * stack, or has an older state of it, is distinguished from a first deployment by this. Written under the stack's lease.
  */
 import type { EnvironmentName } from '../config/environments.ts';
 import type { Database } from '../platform/database.ts';

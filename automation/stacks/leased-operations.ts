@@ -30,7 +30,7 @@ export interface LeasedRun extends Omit<RunOptions, 'onStart'> {
   plan: (recover: boolean) => Promise<StackOperation | OperationFailed>;
   /** How often an operation that was killed from outside is run at most; default: once. */
   attempts?: number;
-  /** Told before an operation that was killed from outside is run again. */
+  /** Called before an operation that was killed externally is retried. */
   onRetry?: (attempt: number, killed: OperationFailed) => void;
 }
 
@@ -134,7 +134,7 @@ export class LeasedOperations {
     const ours = await this.#patiently(run, () =>
       inOrder ? this.#leases.release(lease) : this.#leases.abandon(lease),
     );
-    if (!ours) log.warn('another worker took the lease of the stack over while the operation ran');
+    if (!ours) log.warn('another worker took over the lease of the stack while the operation ran');
     return ours;
   }
 
@@ -150,7 +150,7 @@ function takenOver(stack: string): OperationFailed {
     cutOff: 'killed',
     error: {
       code: 'LEASE_LOST',
-      message: `Another worker took stack ${stack} over while this operation ran: what it reports does not count.`,
+      message: `Another worker took over stack ${stack} while this operation ran: its result is discarded.`,
       hint: 'The successor continues from what was done.',
     },
   };

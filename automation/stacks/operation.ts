@@ -29,7 +29,7 @@ export interface StackOperation {
   allowDetailedErrorMessage: boolean;
   /** Packages that are not approved may be deployed; default: they may not. */
   allowUnapprovedModelPackages?: boolean;
-  /** Empty: nobody is told of changes of jobs. */
+  /** Empty: no notifications of job state changes. */
   notificationsTopicArn: string;
   engine: EngineSettings;
   /** Version of the blueprint that the operation runs. */

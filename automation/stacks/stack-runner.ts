@@ -15,12 +15,12 @@ import { CANCELLED, notRun, stackKey } from './operation.ts';
 
 export interface RunOptions {
   onEngineEvent?: (event: EngineEvent) => void;
-  /** Told each command of the Pulumi CLI before it is run, such as `stack select`. */
+  /** Called with each command of the Pulumi CLI before it is run, such as `stack select`. */
   onInvocation?: (command: string) => void;
   onNote?: (name: string, detail: Record<string, unknown>) => void;
-  /** What the operation has left in the back end. */
+  /** Called with the state that the operation has left in the backend. */
   onState?: (state: SavedState) => void;
-  /** Told before the operation is handed over, so that the child can be found again after a crash of this process. */
+  /** Called before the operation is sent, so that the child can be found again after a crash of this process. */
   onStart?: (child: { pid: number; started: string }) => Promise<void>;
   /** Overrides the runner's own limit, in seconds. */
   timeoutSeconds?: number;
@@ -45,7 +45,7 @@ export interface OperationRunner {
 /** @param command such as `stack select` */
 export type OnInvocation = (action: StackAction, command: string) => void;
 
-/** Of a runner whose operations are nobody's to take over. */
+/** For a runner whose operations cannot be taken over by another process. */
 const WITHOUT_LIMIT: Liveness = { validUntil: () => undefined, subscribe: () => () => undefined };
 
 export class StackRunner implements OperationRunner {
@@ -56,8 +56,8 @@ export class StackRunner implements OperationRunner {
   readonly #onInvocation: OnInvocation;
 
   /**
-   * @param liveness ends every operation once this process may be taken for dead; default: never
-   * @param onInvocation told each command of the Pulumi CLI before it is run; default: nobody is told
+   * @param liveness ends every operation once other workers may declare this process dead; default: never
+   * @param onInvocation called with each command of the Pulumi CLI before it is run; default: none
    */
   constructor(
     children: StackChildren,

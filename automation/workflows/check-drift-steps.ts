@@ -34,7 +34,7 @@ export class DriftRunner {
     return (await untilDatabaseBack(() => this.#dependencies.checks.begin(checkId))) !== undefined;
   }
 
-  /** Never throws: a workflow that throws would end without anybody being told. */
+  /** Never throws: a workflow that throws would end without a recorded result. */
   async look(checkId: string): Promise<DriftOutcome> {
     const { checks, leased, plan } = this.#dependencies;
     const check = await untilDatabaseBack(() => checks.get(checkId));

@@ -27,7 +27,7 @@ import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './segment.ts';
 
 const SWEEP_MS = 2_000;
 const SWEEP_CLAIM = 'resume-stranded-workflows';
-/** Much longer than it takes: whoever is stopped in the middle holds the others up for so long. */
+/** Much longer than a dispatch takes: a process paused in the middle blocks the others for this long. */
 const SWEEP_CLAIM_SECONDS = 30;
 
 interface UndispatchedRow {

@@ -104,7 +104,7 @@ export class StageSteps {
         log,
       );
     } catch (error) {
-      // A workflow that throws would end without anybody being told: what is unforeseen is a failure like any other.
+      // A workflow that throws would end without a recorded result: unexpected errors fail the execution like any other.
       log.error({ err: error }, 'an operation could not be run');
       return { ok: false, summary: {}, error: describeFailure(error instanceof Error ? error.message : String(error)) };
     } finally {
@@ -169,7 +169,7 @@ export class StageSteps {
     const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
     const approved = kind !== 'approve' && isAskedFor ? execution.approved[environment] : undefined;
     if (kind !== 'approve' && isAskedFor && !approved) {
-      return notRun(CHANGE_NOT_APPROVED, `Nobody has approved the change of ${environment}. Nothing was done.`);
+      return notRun(CHANGE_NOT_APPROVED, `The change of ${environment} has not been approved. Nothing was changed.`);
     }
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
     const isProtected = await operations.isProtected(execution.pipelineId);
@@ -195,7 +195,7 @@ export class StageSteps {
       executions.cancelledBy(executionId).then(
         (by) => by !== undefined && controller.abort(by),
         // A database that is away for a moment is asked again; its absence is reported elsewhere.
-        (error: unknown) => logger.debug({ err: error, executionId }, 'could not look for a cancellation'),
+        (error: unknown) => logger.debug({ err: error, executionId }, 'could not check for a cancellation'),
       );
     }, CANCEL_POLL_MS);
     return { signal: controller.signal, stop: () => clearInterval(timer) };

@@ -18,7 +18,7 @@ export interface BatchTransformArgs {
   kmsKeyArn?: string | undefined;
   /** The change that the stack is deployed for. */
   run: number;
-  /** Topic that is told when a job has ended; default: none. */
+  /** Topic for notifications of ended jobs; default: none. */
   notificationsTopicArn?: string | undefined;
   /** ARN of a policy that bounds both roles; default: none. */
   permissionsBoundaryArn?: string | undefined;

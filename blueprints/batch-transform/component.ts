@@ -36,7 +36,7 @@ export class BatchTransform extends pulumi.ComponentResource {
     const model = new aws.sagemaker.Model(
       `${name}-model`,
       { executionRoleArn: execution.role.arn, primaryContainer: primaryContainer(args.model) },
-      // SageMaker looks at the artifact when the model is made, with the rights of the role.
+      // SageMaker reads the artifact when the model is created, with the permissions of the role.
       { ...inside, dependsOn: [execution.policy] },
     );
     const job = createJobFunction(

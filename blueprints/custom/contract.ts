@@ -68,7 +68,7 @@ export function contractFaults(exported: unknown): string[] {
   if (definitions.length === 0) return ['its default export is an empty list'];
   return definitions.flatMap((definition, index) => {
     const faults = shapeFaults(definition);
-    // A schema cannot be asked before what it is asked with is right.
+    // The schema is checked only once the shape is valid, since the check uses the rest of the definition.
     const all = faults.length > 0 ? faults : schemaFaults(definition);
     return definitions.length === 1
       ? all

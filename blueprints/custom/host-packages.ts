@@ -56,7 +56,7 @@ function resolve<C extends ResolveContext>(specifier: string, context: C, next: 
     try {
       return fromHost();
     } catch {
-      // Told as the blueprint's own fault: that the service does not have it either is no help.
+      // Reported as the blueprint's own fault: that the service does not have it either is no help.
       throw error;
     }
   }

@@ -78,7 +78,7 @@ function keyFaults(definition: BlueprintDefinition, { keys = {}, flags }: Descri
           `"schema" must have the key pipeline_type, required, with ${pipelineType} as the only value: see pipelineType()`,
         ]),
     ...(keys[nameKey]?.flags?.presence === 'required' ? [] : [`"schema" must have the key ${nameKey}, required`]),
-    ...(flags?.unknown ? ['"schema" must not take unknown keys: they are told to the caller'] : []),
+    ...(flags?.unknown ? ['"schema" must not allow unknown keys: they are reported to the caller'] : []),
     ...missing('perStageKeys', perStageKeys),
     ...missing('runKeys', runKeys),
   ];

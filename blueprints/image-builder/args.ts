@@ -12,7 +12,7 @@ export interface ImageBuilderArgs {
   repositoryName: string;
   /** Changing it makes a new pipeline. */
   imageTag: string;
-  /** Topic that is told how builds end; default: none. */
+  /** Topic for notifications of ended builds; default: none. */
   notificationsTopicArn?: string | undefined;
   /** ARN of a policy that bounds the roles; default: none. */
   permissionsBoundaryArn?: string | undefined;

@@ -11,7 +11,7 @@ export interface ArtifactBucket {
   protection: pulumi.Resource[];
 }
 
-/** Makes a bucket that nobody outside reaches, over TLS only, and that goes with the stack whatever is in it. */
+/** Creates a private, TLS-only bucket that is deleted with the stack even if it is not empty. */
 export function createArtifactBucket(name: string, options: pulumi.CustomResourceOptions): ArtifactBucket {
   // Bucket names are unique in the whole of AWS: the random part of the generated one sees to that.
   const bucket = new aws.s3.Bucket(`${name}-artifacts`, { forceDestroy: true }, options);

@@ -6,7 +6,7 @@ import Joi from 'joi';
 import { evaluationDetails } from './evaluation-schema.ts';
 import { text, textByName, texts } from './pieces.ts';
 
-/** The six calls of the original, told apart by `pipeline_type`. */
+/** The six calls of the original, distinguished by `pipeline_type`. */
 export const MODEL_CARD_TYPES = [
   'create_model_card',
   'update_model_card',

@@ -1,5 +1,5 @@
 /**
- * What Clarify is told to compute: `analysis_config.json` of the baseline, and of the schedule's jobs. Pure.
+ * What Clarify is configured to compute: `analysis_config.json` of the baseline, and of the schedule's jobs. Pure.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
  */
 import type { BiasConfig, MonitorRequest, PredictedLabelConfig, ShapConfig } from './monitor-request.ts';

@@ -24,7 +24,7 @@ export interface ModelMonitorArgs {
   tags: Record<string, string>;
   /** The change that the baseline is made for. */
   run: number;
-  /** Topic that is told when a baseline has ended; default: none. */
+  /** Topic for notifications of ended baselines; default: none. */
   notificationsTopicArn?: string | undefined;
   /** ARN of a policy that bounds the roles; default: none. */
   permissionsBoundaryArn?: string | undefined;

@@ -51,7 +51,7 @@ const SCHEDULE_KEYS: readonly string[] = [
   'features_attribute',
 ];
 
-/** Clarify's baselines do without these: it is told how a prediction is read by `model_predicted_label_config`. */
+/** Clarify's baselines do without these: `model_predicted_label_config` configures how a prediction is read. */
 const CLARIFY_SCHEDULE_KEYS: readonly string[] = ['problem_type', 'probability_threshold_attribute'];
 
 /** Keys of a monitor's request that its baseline is made of. */

@@ -88,7 +88,7 @@ function createModel(
       executionRoleArn: execution.role.arn,
       primaryContainer: primaryContainer(args.model),
     },
-    // SageMaker looks at the artifact when the model is made, with the rights of the role.
+    // SageMaker reads the artifact when the model is created, with the permissions of the role.
     { ...options, dependsOn: [execution.policy] },
   );
 }

@@ -156,8 +156,8 @@ const asynchronous = withInstances(
       1,
       ASYNC_CONCURRENCY_LIMIT,
     ),
-    success_topic_arn: topic('Told of every answer; default: nobody.'),
-    error_topic_arn: topic('Told of every failure; default: nobody.'),
+    success_topic_arn: topic('Notified of every response; default: no notifications.'),
+    error_topic_arn: topic('Notified of every failure; default: no notifications.'),
   })
     .description(
       'Payloads are taken from Amazon S3 and answered there; default: answered at once. Changing it moves the endpoint.',
@@ -226,7 +226,7 @@ const deployment = unless(
     'conflict',
     ({ alarms }: Deployment, { asynchronous }: Endpoint) =>
       asynchronous !== undefined && alarms === undefined
-        ? 'needs alarms with asynchronous: errors and latency of answers are told by no metric of the endpoint'
+        ? 'needs alarms with asynchronous: no metric of the endpoint reports errors and latency of asynchronous responses'
         : undefined,
   ),
   'range',

@@ -34,7 +34,7 @@ export async function invokeLater(
   };
 }
 
-/** @param place where it must lie: with the endpoint's rights no caller shall read another place */
+/** @param place where it must lie: callers must not read other locations with the endpoint's permissions */
 function readInputLocation({ input_location: location, payload }: Record<string, unknown>, place: string): string {
   if (location === undefined || location === null || location === '') {
     throw new BadRequest(

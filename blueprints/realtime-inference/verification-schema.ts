@@ -10,7 +10,7 @@ import type { VerificationRequest } from './request.ts';
 
 /** A payload to try a model with, not a batch of them. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html: 6 MB */
 const BODY_LIMIT_BYTES = 262_144;
-/** A pattern that needs more says too much: nobody can read it, and it may take for ever. */
+/** Longer patterns are unreadable, and risk catastrophic backtracking. */
 const PATTERN_LIMIT = 500;
 const DAY = 86_400;
 

@@ -17,7 +17,7 @@ interface Place {
 }
 
 /**
- * The first thing in a value that cannot be stored, or walked, or told apart from something else.
+ * The first thing in a value that cannot be stored, or walked, or distinguished from something else.
  * Without recursion: a million brackets must not overflow the stack.
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */

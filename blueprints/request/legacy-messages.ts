@@ -1,4 +1,4 @@
-/** The original's own words for a refused request, which clients may compare with. It told the first fault only. */
+/** The original's messages for a rejected request, which clients may match. It reported the first fault only. */
 import type { Blueprint } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';
 

@@ -103,7 +103,7 @@ function withoutEmpty(used: Record<string, unknown>, { optional, mayBeEmpty }: O
 }
 
 /** A list can be wrong in every one of its thousands of entries. */
-const FAULTS_TOLD = 100;
+const MAX_FAULTS_REPORTED = 100;
 
 function check(
   used: Record<string, unknown>,
@@ -114,9 +114,9 @@ function check(
   const { error, value } = schema.validate(used, { abortEarly: false });
   const couldBePerStage = (key: string) => !multiAccount && blueprint.perStageKeys.includes(key);
   const details = error?.details ?? [];
-  const faults = details.slice(0, FAULTS_TOLD).map((detail) => toFault(detail, keysAt, couldBePerStage));
-  if (details.length > FAULTS_TOLD) {
-    faults.push({ pointer: '', message: `has ${details.length - FAULTS_TOLD} more faults`, rule: 'range' });
+  const faults = details.slice(0, MAX_FAULTS_REPORTED).map((detail) => toFault(detail, keysAt, couldBePerStage));
+  if (details.length > MAX_FAULTS_REPORTED) {
+    faults.push({ pointer: '', message: `has ${details.length - MAX_FAULTS_REPORTED} more faults`, rule: 'range' });
   }
   // Objects that came as JSON text have not been looked into before.
   const fault = faults.length === 0 ? boundsFault(value) : undefined;

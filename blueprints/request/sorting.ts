@@ -1,4 +1,4 @@
-/** Which keys of a body a pipeline type uses, which only other types use, and which nobody knows. */
+/** Which keys of a body a pipeline type uses, which only other types use, and which are unknown. */
 import type { Blueprint, SchemaSettings } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';
 import { escapePointer } from './bounds.ts';

@@ -13,13 +13,13 @@ export interface TrainingPipelineArgs {
   data: readonly string[];
   /** Prefix that the job writes below. Changing it changes the job's role. */
   output: string;
-  /** Image of the algorithm; default: SageMaker's own choice, which needs no right to pull. */
+  /** Image of the algorithm; default: SageMaker's built-in image, which needs no permission to pull. */
   image?: string;
   /** Key for output and volumes; default: AWS's own. */
   kmsKeyArn?: string | undefined;
   /** The change that the stack is deployed for. */
   run: number;
-  /** Topic that is told when a job has ended; default: none. */
+  /** Topic for notifications of ended jobs; default: none. */
   notificationsTopicArn?: string | undefined;
   /** ARN of a policy that bounds both roles; default: none. */
   permissionsBoundaryArn?: string | undefined;

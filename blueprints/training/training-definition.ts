@@ -1,4 +1,4 @@
-/** Request → what SageMaker is told of a training job: the parts that training and tuning share. Pure. */
+/** Request → the definition of a SageMaker training job: the parts that training and tuning share. Pure. */
 import type {
   Channel,
   CreateTrainingJobRequest,

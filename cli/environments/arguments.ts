@@ -35,7 +35,7 @@ export class UsageError extends Error {
 export function readArguments(args: string[]): Arguments {
   const { values, positionals } = parse(args);
   const [action = '', ...environments] = positionals;
-  if (!ACTIONS.includes(action)) throw new UsageError(action ? `${action} is no action.` : 'What is to be done?');
+  if (!ACTIONS.includes(action)) throw new UsageError(action ? `${action} is not an action.` : 'No action was given.');
   const unknown = environments.filter((name) => !(ENVIRONMENTS as readonly string[]).includes(name));
   if (unknown.length > 0)
     throw new UsageError(`${unknown.join(', ')}: the environments are ${ENVIRONMENTS.join(', ')}.`);

@@ -6,7 +6,7 @@ import { childOf } from './options.ts';
 
 /** The file that the guide provisions from, anywhere in a bucket. */
 export const CONFIG_FILE = 'mlops-config.json';
-/** A message that a worker took comes back after this long if the worker died with it. */
+/** Visibility timeout: a message received by a worker that crashed is redelivered after this long. */
 const VISIBILITY_SECONDS = 300;
 /** Then it is put aside for a person to look at. */
 const MOST_RECEIVES = 5;

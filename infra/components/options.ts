@@ -12,8 +12,8 @@ export function keptOf(parent: pulumi.Resource): { parent: pulumi.Resource; reta
 }
 
 /**
- * Options of a component of awsx. It is made by another process, which knows of the provider for its children only what it
- * is told.
+ * Options of a component of awsx. It is constructed by another process, so the provider for its children has to be passed
+ * explicitly.
  */
 export function remoteChildOf(parent: pulumi.Resource): pulumi.ComponentResourceOptions {
   const provider = parent.getProvider('aws:index:any');

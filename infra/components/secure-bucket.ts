@@ -80,7 +80,7 @@ function createSettings(
       bucket,
       rules: [
         {
-          id: 'expire-what-nobody-needs',
+          id: 'expire-old-objects',
           status: 'Enabled',
           filter: {},
           abortIncompleteMultipartUpload: { daysAfterInitiation: ABANDONED_UPLOAD_DAYS },

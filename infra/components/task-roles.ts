@@ -188,7 +188,7 @@ function executionStatements({ place, image, logGroupArn, keyArn, secrets }: Tas
     ]);
 }
 
-/** An image elsewhere than in ECR is pulled without permissions. */
+/** Pulling an image from a registry other than ECR needs no permissions. */
 function pullOf(uri: string, place: Place): Statement[] {
   const found = parseEcrImage(uri);
   if (!found) return [];

@@ -12,7 +12,7 @@ import type { Placement, Scope } from './scope.ts';
 export const DEFAULT_EXTERNAL_ID = 'mlops';
 
 export interface DeploymentRoleArgs {
-  /** Account and region of the provider. Changing the region moves all permissions to it: pipelines elsewhere are left alone. */
+  /** Account and region of the provider. Changing the region moves all permissions there; other regions lose theirs. */
   place: Place;
   /** `dev`, `staging`, `prod` or `main`: part of the names of role and boundary. Changing it makes both anew. */
   environment: string;
@@ -20,7 +20,7 @@ export interface DeploymentRoleArgs {
   taskRoleArn: pulumi.Input<string>;
   /** What the orchestrator says when it takes the role; default: {@link DEFAULT_EXTERNAL_ID}. */
   externalId?: pulumi.Input<string>;
-  /** Which pipelines the account has. Taking one away takes the permissions away, not the pipelines. */
+  /** Which pipelines the account has. Removing one removes the permissions, not the pipelines. */
   placements: readonly Placement[];
   /** Bucket of artifacts and baselines, here or in the orchestrator's account. */
   assetsBucket: pulumi.Input<string>;

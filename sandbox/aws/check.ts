@@ -87,7 +87,7 @@ function valuesAt(value: Property | undefined, parts: string[], path: string): {
   return Array.isArray(next) ? next.flatMap((each, index) => valuesAt(each, rest, `${here}[${index}]`)) : [];
 }
 
-/** @returns what the value should have been, or undefined where it is right. */
+/** @returns what the value should have been, or undefined if it is valid. */
 function violation(rule: InputRule, value: Property): string | undefined {
   const shown = typeof value === 'string' ? value : JSON.stringify(value);
   if (rule.oneOf && !rule.oneOf.some((allowed) => String(allowed) === String(value))) {

@@ -21,7 +21,7 @@ const LOOK_EVERY_MS = 200;
 const RULE = { token: 'aws:cloudwatch/eventRule:EventRule' };
 const TARGET = { token: 'aws:cloudwatch/eventTarget:EventTarget' };
 
-/** Looks at the accounts until it is stopped. A change is told once, whenever the sandbox was up. */
+/** Polls the accounts until it is stopped. A change is reported once, even across restarts of the sandbox. */
 export function startClock({ directory }: SandboxAwsSettings, logger?: Logger): { stop(): Promise<void> } {
   const ending = new AbortController();
   const ticking = tick(new Store(directory), ending.signal, logger);
@@ -44,7 +44,7 @@ async function tick(store: Store, signal: AbortSignal, logger: Logger | undefine
   }
 }
 
-/** Jobs that are over and of which nobody was told. */
+/** Jobs that have ended and have not been reported. */
 async function ended(store: Store): Promise<{ kind: JobKind; job: StoredResource }[]> {
   const found: { kind: JobKind; job: StoredResource }[] = [];
   for (const accountId of await folders(store.directory, /^\d{12}$/)) {
@@ -102,14 +102,14 @@ function eventOf(kind: JobKind, job: StoredResource): Properties {
 
 async function messages(store: Store, job: StoredResource, event: Properties): Promise<Notification[]> {
   const scope = scopeOf(job.accountId, job.region);
-  const told: Notification[] = [];
+  const published: Notification[] = [];
   for (const rule of await store.list(placeOf(RULE, scope))) {
     const pattern = text(rule.inputs, 'eventPattern');
     if (pattern === '' || !matches(JSON.parse(pattern) as Properties, event)) continue;
     for (const target of await store.list(placeOf(TARGET, scope), `${rule.key}/`)) {
       const topicArn = text(target.inputs, 'arn');
       if (!topicArn.split(':').includes('sns')) continue;
-      told.push({
+      published.push({
         id: `${text(event, 'id')}/${target.id}`,
         time: new Date().toISOString(),
         topicArn,
@@ -118,7 +118,7 @@ async function messages(store: Store, job: StoredResource, event: Properties): P
       });
     }
   }
-  return told;
+  return published;
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */

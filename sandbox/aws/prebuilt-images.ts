@@ -16,7 +16,7 @@ const BY_REPOSITORY: ReadonlyMap<string, Accounts> = new Map(
 /** The repositories that the function takes, sorted. */
 export const REPOSITORIES: readonly string[] = [...BY_REPOSITORY.keys()].sort();
 
-/** @returns the account of the registry. @throws AwsRefusal for a repository nobody knows, or one that is not in the region. */
+/** @returns the account of the registry. @throws AwsRefusal for an unknown repository, or one that is not in the region. */
 export function registryOf(repository: string, region: string): string {
   const accounts = BY_REPOSITORY.get(repository);
   if (!accounts) {

@@ -41,7 +41,7 @@ function roleFinding(environment: Environment, settings: SandboxAwsSettings): Pr
       : undefined;
   } catch (error) {
     if (!(error instanceof AwsRefusal)) throw error;
-    return finding(`The deployment role cannot be assumed, so nothing else was looked at. ${error.message}`);
+    return finding(`The deployment role cannot be assumed, so no other check was run. ${error.message}`);
   }
 }
 

@@ -46,7 +46,7 @@ export interface Place {
   type: string;
 }
 
-/** The resource as it is at `now`: a change whose time has passed has happened, whoever started it. */
+/** The resource as it is at `now`: a change whose time has passed has happened, regardless of who started it. */
 export function settled(resource: StoredResource, now: number): StoredResource {
   const { transition, ...rest } = resource;
   if (!transition || now < transition.readyAt) return resource;

@@ -1,18 +1,18 @@
-/** The topics of the sandbox account: what they are told is written to a file in place of being mailed. */
+/** The topics of the sandbox account: messages are written to a file instead of being emailed. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Publisher } from '../../automation/notifications/publisher.ts';
 import { refuse } from './aws-errors.ts';
 import { isCode } from './store.ts';
 
-/** What a topic was told. */
+/** A message published to a topic. */
 export interface Notification {
   /** The same for the same change: what a killed sandbox may have written twice is shown once. */
   id: string;
   /** ISO time. */
   time: string;
   topicArn: string;
-  /** Name of the EventBridge rule; absent where the service itself told. */
+  /** Name of the EventBridge rule; absent if the service published it itself. */
   rule?: string;
   subject?: string;
   message: string;
@@ -28,7 +28,7 @@ export async function tellTopic(directory: string, notification: Notification): 
   await appendFile(join(directory, FILE), `${JSON.stringify(notification)}\n`);
 }
 
-/** Everything told so far, oldest first. @param directory of the accounts */
+/** All messages published so far, oldest first. @param directory of the accounts */
 export async function readNotifications(directory: string): Promise<Notification[]> {
   const content = await readFile(join(directory, FILE), 'utf8').catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return '';

@@ -15,7 +15,7 @@ export class CliError extends Error {
   }
 }
 
-/** The exit code by which the Automation API's `createOrSelectStack` is told that there is no such stack. */
+/** The exit code by which the Automation API's `createOrSelectStack` recognizes that the stack does not exist. */
 export const STACK_NOT_FOUND_EXIT_CODE = 6;
 
 /** Of an operation that was to change nothing (`--expect-no-changes`). */

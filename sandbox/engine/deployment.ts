@@ -43,7 +43,7 @@ export class Deployment {
   #finished?: Promise<void>;
   #rootOutputs?: Properties;
   #canceled = false;
-  /** The operation ended over something that was told already. */
+  /** The operation failed with an error that was already reported. */
   #bailed = false;
 
   constructor(options: DeploymentOptions) {

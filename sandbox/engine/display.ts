@@ -43,7 +43,7 @@ const WORDS: Record<string, [sign: string, plan: string, doing: string, done: st
 
 const SUMMARY_ORDER = Object.keys(WORDS).filter((operation) => operation !== 'same');
 
-/** Shows an operation line by line, as the CLI does where nobody can answer. */
+/** Shows an operation line by line, as the CLI does in non-interactive mode. */
 export class ProgressDisplay implements EventListener {
   readonly #write: (text: string) => void;
   readonly #title: DisplayTitle;

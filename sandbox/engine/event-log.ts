@@ -19,7 +19,7 @@ function grpcLog(address: string): EventListener {
   const done = new Promise<void>((resolve) => {
     ended = resolve;
   });
-  // Whoever asked for the events may be gone; that must not fail the operation.
+  // The reader of the events may have disconnected; that must not fail the operation.
   const stream = client.streamEvents(() => ended());
   stream.on('error', () => ended());
   return {

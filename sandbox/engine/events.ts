@@ -71,7 +71,7 @@ export class EngineEvents {
     this.#emit({ resOutputsEvent: { metadata: metadata(step, operation), ...this.#planning() } }, step);
   }
 
-  /** @param steps how many steps had succeeded by then; @param status 1 where the resource exists all the same, 2 where nobody knows */
+  /** @param steps how many steps had succeeded by then; @param status 1 if the resource exists nevertheless, 2 if that is unknown */
   failed(step: Step, status: number, steps: number): void {
     this.#maybeCorrupt ||= status === UNKNOWN_STATUS;
     this.#emit({ resOpFailedEvent: { metadata: metadata(step, step.operation), status, steps } }, step);

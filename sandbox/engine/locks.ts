@@ -43,7 +43,7 @@ export function lockStack(backend: Backend, id: StackId): () => void {
       const { code } = error as NodeJS.ErrnoException;
       const taken = code === 'ENOTEMPTY' || code === 'EEXIST';
       const holders = entries(directory);
-      // Taken, but nobody there: whoever held it let go between the rename and the look. Then once more.
+      // Locked, but no holder found: it was released between the rename and the read. Retry.
       if (!taken || holders.length > 0) {
         rmSync(prepared, { recursive: true, force: true });
         throw taken ? new CliError(lockedMessage(directory, holders), { cause: error }) : error;

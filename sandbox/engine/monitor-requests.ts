@@ -36,7 +36,7 @@ export interface ProgramPlace {
   stack: string;
   project: string;
   directory: string;
-  /** Of the project: positions in the program are told relative to it. */
+  /** Of the project: source positions of the program are reported relative to it. */
   root: string;
 }
 

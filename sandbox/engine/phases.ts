@@ -24,7 +24,7 @@ export function requireKnown(patterns: UrnPatterns, generator: StepGenerator): v
   }
 }
 
-/** Brings the state in line with the cloud. Failures are told as they come; the rest is read all the same. */
+/** Brings the state in line with the cloud. Failures are reported as they occur; the rest is still read. */
 export async function refreshState(
   { snapshot, targets }: DeploymentOptions,
   registry: ProviderRegistry,
@@ -43,7 +43,7 @@ export async function refreshState(
   for (const step of chosen.map(refreshStep)) {
     const done = execute(step).catch(ignoreStop);
     if (step.pending === undefined) {
-      // Nobody is asked about these; they are done before the reading begins.
+      // These need no provider call; they complete before the refresh begins.
       await done;
     }
     reading.push(done);

@@ -111,7 +111,7 @@ export function refreshStep(old: ResourceState): Step {
         fresh.modified = now();
       }
       if (old.external === true) {
-        // Nobody asked for anything about a resource of others, so that only what it gives can have changed.
+        // An external resource has no inputs from the program, so only its outputs can have changed.
         if (!equalProperties(old.outputs ?? {}, fresh.outputs ?? {})) {
           refreshed.result = 'update';
         }

@@ -97,7 +97,7 @@ export class Snapshot {
     }
   }
 
-  /** A resource goes by another URN now: whoever refers to the old one refers to the new. */
+  /** The URN of a resource changed: references to the old one are rewritten to the new one. */
   rename(from: string, to: string): void {
     if (from !== to) {
       this.#renamed.set(from, to);

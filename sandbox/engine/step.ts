@@ -58,7 +58,7 @@ export interface Step {
   commit(snapshot: Snapshot): void;
   /** Keeps a resource that exists, though it did not become ready. */
   keepPartial?(partial: NonNullable<ProviderError['partial']>): void;
-  /** Done about such a resource once that has been told. */
+  /** Run for such a resource once that has been reported. */
   afterPartial?(): void;
 }
 

@@ -27,7 +27,7 @@ describe('a generated blueprint', () => {
   it('is one that the service takes, with right types and tests that pass', () => {
     const { status, out, err } = script('blueprint-check', blueprint);
     assert.equal(status, 0, out + err);
-    assert.match(out, /^feature_store_group, version 0\.1\.0: the service would take it\.\nIts types are right\.\n/);
+    assert.match(out, /^feature_store_group, version 0\.1\.0: the service would accept it\.\nIts types are valid\.\n/);
     assert.match(out, / 6 passing /);
   }).timeout(180_000);
 

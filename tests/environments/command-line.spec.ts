@@ -27,8 +27,8 @@ describe('the command line of the roll-out', () => {
   });
 
   for (const [args, problem] of [
-    [[], /What is to be done\?/],
-    [['deploy'], /deploy is no action/],
+    [[], /No action was given/],
+    [['deploy'], /deploy is not an action/],
     [['up', 'qa'], /qa: the environments are dev, staging, prod/],
     [['up', '--parallel', '0'], /--parallel must be/],
     [['up', '--parallel', 'many'], /--parallel must be/],

@@ -185,7 +185,10 @@ describe('what becomes of a delivery', () => {
     world.provider.branches.clear();
     await deliver(REQUEST);
     await world.reaches('Pending', 2);
-    assert.match((await world.deliveries())[0]?.detail ?? '', /no branch acme\/models@main, or the token may not/);
+    assert.match(
+      (await world.deliveries())[0]?.detail ?? '',
+      /Branch acme\/models@main does not exist, or the token cannot/,
+    );
   });
 
   it('gives up at last, tells so, and takes it up again when it is delivered again', async () => {

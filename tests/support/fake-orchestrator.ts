@@ -301,7 +301,7 @@ export class FakeOrchestrator implements Orchestrator {
 
   async handleEvent(event: unknown): Promise<EventAnswer> {
     await this.#called('handleEvent', event);
-    return { message: 'Nothing is to be done.', started: [], ignored: [], failed: [] };
+    return { message: 'No action is required.', started: [], ignored: [], failed: [] };
   }
 
   async drift(pipelineId: string): Promise<DriftCheck[]> {

@@ -1,4 +1,4 @@
-/** Transitions of an execution that waits for approval: what people decided, or that nobody did in time. Pure. */
+/** Transitions of an execution that waits for approval: approved, rejected or expired. Pure. */
 import type { EnvironmentName } from '../../config/environments.ts';
 import type { ApprovalDecision, ExecutionStage, PendingApproval } from '../../model.ts';
 import { stageFailed } from './stages.ts';
@@ -71,7 +71,7 @@ export function approvalExpired(execution: StoredExecution, now: Date): Transiti
   const stage = approvalStage(execution, environment);
   const error = {
     code: 'APPROVAL_EXPIRED',
-    message: `Nobody decided on the change of ${environment} until ${execution.approval?.expiresAt}.`,
+    message: `No decision on the change of ${environment} was made by ${execution.approval?.expiresAt}.`,
     hint: `POST /executions/${execution.executionId}/retry previews the change again and asks again.`,
   };
   return { ...stageFailed(execution, stage, error, now), notify: { kind: 'approval-expired', stage: stage.name } };

@@ -29,7 +29,7 @@ export interface Transition {
   status?: ExecutionStatus;
   /** By stage name. */
   stages?: Record<string, Partial<ExecutionStage>>;
-  /** null: nobody is asked any more. */
+  /** null: the approval request is closed. */
   approval?: PendingApproval | null;
   decision?: ApprovalDecision;
   approved?: Record<string, ApprovedChange>;

@@ -16,7 +16,7 @@ import type { Notify } from '../outcome.ts';
 import { pollNotice } from '../outcome.ts';
 import { CONFIG_FILE, branchTarget } from '../source.ts';
 
-/** One failure may be a restart of the server; three in a row are told. */
+/** One failure may be a restart of the server; three in a row are reported. */
 const FAILURES_BEFORE_NOTICE = 3;
 
 export interface GitPollerDependencies {
@@ -87,7 +87,7 @@ export class GitPoller {
     await this.#found(target, { repository, branch }, poll, commit);
   }
 
-  /** The commit is noted and delivered in one transaction, and only by whoever saw the same one before. */
+  /** The commit is recorded and delivered in one transaction, as a compare-and-set on the commit seen before. */
   async #found(
     target: string,
     branch: Pick<AllowedRepository, 'repository' | 'branch'>,

@@ -1,6 +1,6 @@
 /**
  * Runs git: no shell, arguments as a list, a deadline after which its whole process group is killed, and an environment
- * in which nobody's own git configuration counts and nobody is asked for a password.
+ * without user or system git configuration and without password prompts.
  */
 import { spawn } from 'node:child_process';
 import type { SourceSettings } from '../../config/source-settings.ts';
@@ -97,7 +97,7 @@ export class GitCommand {
     // Not on the command line, where every process of the machine could read it.
     const header = `Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     const config: [string, string][] = [
-      // Whoever is redirected would take the header along.
+      // A redirect would forward the header to the other host.
       ['http.followRedirects', 'false'],
       ...(password && remote && /^https?:/.test(remote)
         ? [[`http.${remote}.extraHeader`, header] as [string, string]]

@@ -11,7 +11,7 @@ export interface ExecuteContext {
   loadProgram: (type: string) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
-  /** Told what an `up` or a `destroy` has left in the back end. */
+  /** Called with the state that an `up` or a `destroy` has left in the backend. */
   onState: (state: SavedState) => void;
   signal: AbortSignal;
 }

@@ -81,7 +81,7 @@ const CHANGES: Record<string, ChangeOperation> = {
 };
 
 /**
- * One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are told by its `replace`.
+ * One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are covered by its `replace`.
  * @param madeUp names that only this preview has
  */
 export function toResourceChange(

@@ -29,7 +29,7 @@ export async function executeOperation(operation: StackOperation, context: Execu
   try {
     const workspace = new StackWorkspace(operation, context.engine, workDir);
     const outcome = await act(operation, { ...context, onEngineEvent: onEvent }, workspace);
-    // What people see counted is what they see listed: the engine also counts what it shows nobody.
+    // Counts match the list that is shown: the engine also counts resources that it does not display.
     const isPreview = operation.action === 'preview' || operation.action === 'preview-destroy';
     const counts = isPreview && 'changes' in outcome ? countsOf(outcome.changes ?? [], summary) : summary;
     return { ...nothing(), summary: counts, ...outcome };

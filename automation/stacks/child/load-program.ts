@@ -15,7 +15,7 @@ export interface LoadedProgram extends Pick<
 }
 
 export async function loadProgram(type: string): Promise<LoadedProgram> {
-  // Custom ones are imported for an operation of theirs only: what they do to this process concerns nobody else.
+  // Custom ones are imported for their own operations only, so side effects on this process stay contained.
   const blueprint = findBlueprint(type) ?? (await findCustom(type));
   const { loadProgram: load } = blueprint;
   if (!load) throw new OrchestratorError('PIPELINE_TYPE_NOT_AVAILABLE', `${type} has no component yet.`);

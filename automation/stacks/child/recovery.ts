@@ -55,7 +55,7 @@ async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recover
   return { pending: pending.length, adopted, orphans };
 }
 
-/** Recovers the stack that an operation was told to recover, and says so among the execution's events. */
+/** Recovers the stack if the operation asks for it, and records that as an event of the execution. */
 export async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
   const recovery = await recoverStack(stack, watchOf(operation, context));
   context.note('operation.recovered', { ...recovery });

@@ -57,7 +57,7 @@ export async function lostState(
       `The back end has no stack ${stackKey(operation)}, although ${deployed.resources} resources were deployed to it.`,
     );
   }
-  // After a death the state may be one that nobody could report.
+  // After a crash the state may be one that was never reported.
   const isOlder = !operation.recover && deployed.time !== '' && Date.parse(state.time) < Date.parse(deployed.time);
   if (!isOlder) return undefined;
   return stackNotFound(

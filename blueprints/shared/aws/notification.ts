@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 
 export interface NotificationArgs {
   place: Place;
-  /** The orchestrator's topic. Without one nobody is told. */
+  /** The orchestrator's topic. Without one no notifications are sent. */
   topicArn: string | undefined;
   /** Such as `aws.sagemaker`, the default. */
   source?: string;

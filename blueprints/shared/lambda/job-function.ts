@@ -95,7 +95,7 @@ export function createJobFunction(
   const invocation = new aws.lambda.Invocation(
     `${name}-run`,
     { functionName: fn.name, input: JSON.stringify({ run: runKey(args) }) },
-    // The call needs the function's code and rights of this deployment, not only its name.
+    // The call needs the function's code and permissions of this deployment, not only its name.
     { ...options, dependsOn: [fn, rolePolicy, ...(args.dependsOn ?? [])] },
   );
   return { function: fn, role, invocation, jobName: invocation.result.apply(jobNameIn) };

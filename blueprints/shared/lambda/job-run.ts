@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface JobDefinition {
   /** Names of jobs begin with this; what follows makes them unique. */
   baseName: string;
-  /** The caller's own name for the job: of nobody else's, or the job is not made. */
+  /** The caller's own name for the job: it must be unused, or the job is not created. */
   fixedName?: string;
   /** A name of ours that is whole as it is; default: `<baseName>-<run>`. */
   wholeName?: string;

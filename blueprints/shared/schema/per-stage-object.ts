@@ -6,7 +6,7 @@ import { jsonObject } from './joi-pieces.ts';
 
 /**
  * With several accounts also an object with one entry a stage; the one value for all of them is spread over the stages, since
- * only so can it be told from values per stage later. `{}` is the value that asks for nothing.
+ * only then can it be distinguished from per-stage values later. `{}` is the value that asks for nothing.
  * @param what effect and default
  */
 export function perStageObject(

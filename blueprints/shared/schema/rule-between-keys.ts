@@ -5,7 +5,7 @@ import type Joi from 'joi';
 const CODES = { conflict: 'any.unknown', range: 'mlops.ascending' } as const;
 
 /**
- * A rule between a key and its siblings, told at the key. Keys are looked at in their order in the schema: only those before it
+ * A rule between a key and its siblings, reported at the key. Keys are checked in their order in the schema: only those before it
  * are numbers, and have their defaults.
  * @param find the reason against it, behind the name of the key
  */

@@ -16,7 +16,7 @@ const SERVICES: Record<Placement, readonly string[]> = {
 };
 
 /**
- * A role can be made, given policies or another boundary only with the account's boundary on it, so whoever commands the
+ * A role can be made, given policies or another boundary only with the account's boundary on it, so a principal that controls the
  * deployment role cannot give anybody more than the boundary allows.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */

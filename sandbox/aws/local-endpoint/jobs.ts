@@ -126,7 +126,7 @@ export async function describeJob(kind: JobKind, request: Properties, account: A
   };
 }
 
-/** A job's status follows from the time: whoever looks sees the same. */
+/** A job's status is a function of time, so all readers agree. */
 export function statusOfJob(job: StoredResource): string {
   return Date.now() < Number(job.outputs['endsAt']) ? 'InProgress' : text(job.outputs, 'outcome');
 }

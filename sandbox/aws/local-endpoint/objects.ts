@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isCode } from '../store.ts';
 
-/** As models' artifacts are taken for granted, so is data: an object that nobody put reads as this, if it is to be a CSV. */
+/** Input data is assumed to exist, like model artifacts: a CSV object that was never put reads as this. */
 const SAMPLE = `label,prediction,probability,age,income,region,churn
 1,1,0.91,54,61000,2,1
 0,0,0.12,23,28000,1,0

@@ -136,11 +136,11 @@ describe('what people are told of an execution', () => {
   });
 
   it('approval expired: where, why, and how to ask again', () => {
-    const error = { code: 'APPROVAL_EXPIRED', message: 'Nobody decided until then.' };
+    const error = { code: 'APPROVAL_EXPIRED', message: 'No decision was made until then.' };
     const about = withStage('ApproveStaging', { status: 'Failed', error }, { status: 'Failed' });
     const { subject, message } = told('approval-expired', about, 'ApproveStaging');
     assert.match(subject, /^Approval expired for staging: /);
-    assert.ok(message.includes('Nobody decided until then.'));
+    assert.ok(message.includes('No decision was made until then.'));
     assert.ok(message.includes(`POST ${URL}/executions/${ID}/retry`));
   });
 

@@ -95,7 +95,7 @@ describe('a model package event', () => {
     ]) {
       const given = parts([follower('p', 2)]);
       const answer = await onModelPackageEvent(event, given);
-      assert.match(answer.message, /Nothing is to be done/);
+      assert.match(answer.message, /No action is required/);
       assert.deepEqual([given.asked, given.calls], [[], []]);
     }
   });

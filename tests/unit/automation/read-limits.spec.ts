@@ -42,7 +42,7 @@ describe('bounds of previews and histories', () => {
         running--;
       }),
     );
-    leaving.abort(new Error('the caller has gone'));
+    leaving.abort(new Error('the caller has disconnected'));
     for (const { release } of gates) release();
     const ends = await Promise.allSettled(all);
     assert.deepEqual([most, started], [2, 5]);

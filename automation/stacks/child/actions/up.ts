@@ -70,7 +70,7 @@ export async function up(
   }
 }
 
-/** What a deployment is told of the stack beside the operation. */
+/** What a deployment gets to know of the stack besides the operation. */
 interface Change {
   workspace: StackWorkspace;
   /** A new stack has no endpoint yet that could be lost. */

@@ -20,7 +20,7 @@ export interface EndpointWatch {
   cloud: Cloud;
   environment: Environment;
   signal: AbortSignal;
-  /** Told at every look, so that waiting is seen to be alive. */
+  /** Called at every poll, to report progress while waiting. */
   note: (name: string, detail: Record<string, unknown>) => void;
 }
 
