@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Metric } from 'prom-client';
 import type { Orchestrator } from '../automation/orchestrator.ts';
+import type { RequestCounts } from '../automation/platform/request-counts.ts';
 import type { WebhookReceiver } from '../automation/sources/inbound/webhooks.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
@@ -10,9 +11,10 @@ import { guardBy } from './middleware/access.ts';
 import { browserGuard } from './middleware/browser-guard.ts';
 import { identity, requireIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
-import { rateLimit, webhookLimits } from './middleware/rate-limit.ts';
+import { rateLimit, webhookLimits, type StoreOf } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { SharedStore } from './middleware/shared-store.ts';
 import { routerOf, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { driftRoutes } from './routes/drift.ts';
@@ -44,13 +46,16 @@ export interface AppDependencies {
   readonly settings: ApiSettings;
   /** Of the automation, served beside those of HTTP. Default: none. */
   readonly metrics?: readonly Metric[];
+  /** Counts requests for all processes together. Default: rate limits count in this process. */
+  readonly requestCounts?: RequestCounts;
   /** `probes`: only what load balancers and scrapers ask for. Default `all`. */
   readonly routes?: 'all' | 'probes';
 }
 
 /** The HTTP API, which does not listen yet: see `listen`. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { orchestrator, webhooks, logger, settings, routes = 'all' } = dependencies;
+  const { orchestrator, webhooks, logger, settings, requestCounts, routes = 'all' } = dependencies;
+  const storeOf: StoreOf = (name) => requestCounts && new SharedStore(name, requestCounts, logger);
   const metrics = new Metrics(dependencies.metrics);
   const app = express();
   // Answers are different every time and no cache may keep them.
@@ -60,9 +65,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(helmet(), noStore);
   // Behind a gateway no page knows its secret, and load balancers probe under their targets' addresses.
   if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));
-  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute));
+  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute, storeOf));
   const served =
-    routes === 'probes' ? healthRoutes(orchestrator, metrics) : routesOf(orchestrator, webhooks, metrics, settings);
+    routes === 'probes'
+      ? healthRoutes(orchestrator, metrics)
+      : routesOf(orchestrator, webhooks, metrics, settings, storeOf);
   app.use(routerOf(served, guardBy(settings.roles, orchestrator)));
   app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
@@ -73,6 +80,7 @@ function routesOf(
   webhooks: WebhookReceiver,
   metrics: Metrics,
   settings: ApiSettings,
+  storeOf: StoreOf,
 ): Route[] {
   const isBehindGateway = settings.gatewaySecret !== '';
   const deferral = {
@@ -94,7 +102,7 @@ function routesOf(
     ...notificationRoutes(orchestrator),
     ...auditRoutes(orchestrator),
     ...pipelineTypeRoutes(settings),
-    ...webhookRoutes(webhooks, webhookLimits(settings.rateLimitPerMinute)),
+    ...webhookRoutes(webhooks, webhookLimits(settings.rateLimitPerMinute, storeOf)),
     ...healthRoutes(orchestrator, metrics),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version)];

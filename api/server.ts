@@ -23,6 +23,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
       orchestrator: automation.orchestrator,
       webhooks: automation.webhooks,
       metrics: automation.metrics,
+      requestCounts: automation.requestCounts,
       logger,
       settings: { ...config.http, ...config.blueprints, roles: config.roles },
       routes: config.role === 'worker' ? 'probes' : 'all',

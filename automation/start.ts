@@ -21,6 +21,7 @@ import { ExecutionEvents } from './executions/events.ts';
 import { Executions } from './executions/executions.ts';
 import { logStateOf } from './platform/log-destination.ts';
 import { leaseTimes } from './platform/lease-times.ts';
+import { RequestCounts } from './platform/request-counts.ts';
 import { DeployedStacks } from './stacks/deployed-stacks.ts';
 import { Fence } from './stacks/fence.ts';
 import { Leases } from './platform/leases.ts';
@@ -65,6 +66,8 @@ export interface Automation {
   /** For the metrics registry of the process that serves them. */
   readonly metrics: readonly Metric[];
   readonly webhooks: WebhookReceiver;
+  /** For the rate limits of the API. */
+  readonly requestCounts: RequestCounts;
   stop(): Promise<void>;
 }
 
@@ -226,6 +229,7 @@ export async function startAutomation(
     orchestrator,
     metrics: [invocations.metric],
     webhooks: sources.webhooks,
+    requestCounts: new RequestCounts(database),
     stop: async () => {
       await sources.stop();
       await delivery?.stop();

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit as createLimiter } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit as createLimiter, type Store } from 'express-rate-limit';
 import { HttpError } from '../http-error.ts';
 import { callerOf } from './identity.ts';
 
@@ -7,12 +7,14 @@ import { callerOf } from './identity.ts';
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 const WEBHOOKS = '/webhooks/';
 
+/** Where requests are counted, by the name of the limit; undefined: in this process. */
+export type StoreOf = (name: string) => Store | undefined;
+
 /**
- * Limits requests by caller; by address where the caller is not known. Counted in this process: with n processes
- * behind one load balancer a caller gets up to n times as many.
- * @param requestsPerMinute 0 = no limit.
+ * Limits requests by caller; by address where the caller is not known.
+ * @param requestsPerMinute 0 = no limit, and nothing is counted.
  */
-export function rateLimit(requestsPerMinute: number): RequestHandler {
+export function rateLimit(requestsPerMinute: number, storeOf: StoreOf): RequestHandler {
   if (requestsPerMinute === 0) return (_request, _response, next) => next();
   return createLimiter({
     windowMs: 60_000,
@@ -20,6 +22,7 @@ export function rateLimit(requestsPerMinute: number): RequestHandler {
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     identifier: 'requests-per-minute',
+    store: storeOf('requests'),
     // Callers come through a gateway that may set X-Forwarded-For; it is not what we count by.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
     // Webhooks are counted once it is known who sent them: see `webhookLimits`.
@@ -48,8 +51,8 @@ export interface WebhookLimits {
 }
 
 /** @param requestsPerMinute of each provider, and of each address without a proof; 0 = no limit */
-export function webhookLimits(requestsPerMinute: number): WebhookLimits {
-  const limit = (keyOf: (request: Request) => string): Count => {
+export function webhookLimits(requestsPerMinute: number, storeOf: StoreOf): WebhookLimits {
+  const limit = (name: string, keyOf: (request: Request) => string): Count => {
     if (requestsPerMinute === 0) return () => Promise.resolve();
     const count = createLimiter({
       windowMs: 60_000,
@@ -57,6 +60,7 @@ export function webhookLimits(requestsPerMinute: number): WebhookLimits {
       standardHeaders: 'draft-8',
       legacyHeaders: false,
       identifier: 'webhooks-per-minute',
+      store: storeOf(name),
       validate: { xForwardedForHeader: false, forwardedHeader: false },
       keyGenerator: keyOf,
       handler: (_request, _response, next) => {
@@ -71,7 +75,7 @@ export function webhookLimits(requestsPerMinute: number): WebhookLimits {
       });
   };
   return {
-    proven: limit((request) => request.path),
-    unproven: limit((request) => ipKeyGenerator(request.ip ?? request.socket.remoteAddress ?? '')),
+    proven: limit('webhooks', (request) => request.path),
+    unproven: limit('unsigned-webhooks', (request) => ipKeyGenerator(request.ip ?? request.socket.remoteAddress ?? '')),
   };
 }

@@ -7,6 +7,7 @@ import { createApp } from '../../api/app.ts';
 import { listen, type Listening } from '../../api/listen.ts';
 import type { ApiSettings } from '../../api/settings.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
+import type { RequestCounts } from '../../automation/platform/request-counts.ts';
 import type { WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
 import { FakeOrchestrator } from './fake-orchestrator.ts';
 
@@ -29,7 +30,11 @@ const NO_WEBHOOKS: WebhookReceiver = {
   },
 };
 
-export function testApi(settings: Partial<ApiSettings> = {}, webhooks: WebhookReceiver = NO_WEBHOOKS): TestApi {
+export function testApi(
+  settings: Partial<ApiSettings> = {},
+  webhooks: WebhookReceiver = NO_WEBHOOKS,
+  requestCounts?: RequestCounts,
+): TestApi {
   const orchestrator = new FakeOrchestrator();
   const log: string[] = [];
   const destination = new Writable({
@@ -41,6 +46,7 @@ export function testApi(settings: Partial<ApiSettings> = {}, webhooks: WebhookRe
   const app = createApp({
     orchestrator,
     webhooks,
+    ...(requestCounts ? { requestCounts } : {}),
     logger: pino({ level: 'trace' }, destination),
     settings: {
       gatewaySecret: '',

@@ -1,0 +1,74 @@
+/**
+ * The store of express-rate-limit that counts in the database, so that a limit holds for all processes together. While the
+ * database is away requests pass uncounted: a limit protects the service, and must not be what stops it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit';
+import type { Logger } from 'pino';
+import type { RequestCounts } from '../../automation/platform/request-counts.ts';
+
+/** A count takes a millisecond or two; no request waits longer than this for it. */
+const PATIENCE_MS = 1_000;
+/** After a failure the database is left alone for this long, so that requests do not wait one after another. */
+const PAUSE_MS = 5_000;
+
+export class SharedStore implements Store {
+  readonly localKeys = false;
+  readonly prefix: string;
+  readonly #counts: RequestCounts;
+  readonly #logger: Logger;
+  #windowMs = 60_000;
+  #pausedUntil = 0;
+  #failing = false;
+
+  /** @param name of the limit, so that limits do not count each other's requests */
+  constructor(name: string, counts: RequestCounts, logger: Logger) {
+    this.prefix = `${name}:`;
+    this.#counts = counts;
+    this.#logger = logger;
+  }
+
+  init({ windowMs }: Options): void {
+    this.#windowMs = windowMs;
+  }
+
+  async increment(key: string): Promise<ClientRateLimitInfo> {
+    if (performance.now() < this.#pausedUntil) return this.#uncounted();
+    try {
+      const { hits, resetsInMs } = await this.#inTime(this.#counts.increment(this.prefix + key, this.#windowMs));
+      if (this.#failing) this.#logger.info('requests are counted again: rate limits apply');
+      this.#failing = false;
+      return { totalHits: hits, resetTime: new Date(Date.now() + resetsInMs) };
+    } catch (error) {
+      this.#pausedUntil = performance.now() + PAUSE_MS;
+      if (!this.#failing) this.#logger.warn({ err: error }, 'requests cannot be counted: rate limits do not apply');
+      this.#failing = true;
+      return this.#uncounted();
+    }
+  }
+
+  async decrement(key: string): Promise<void> {
+    await this.#counts.decrement(this.prefix + key);
+  }
+
+  async resetKey(key: string): Promise<void> {
+    await this.#counts.reset(this.prefix + key);
+  }
+
+  #uncounted(): ClientRateLimitInfo {
+    return { totalHits: 1, resetTime: new Date(Date.now() + this.#windowMs) };
+  }
+
+  async #inTime<T>(counted: Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const late = delay(PATIENCE_MS, undefined, { signal: abort.signal }).then(() => {
+      throw new Error(`The database did not answer within ${PATIENCE_MS} ms.`);
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([counted, late]);
+    } finally {
+      abort.abort();
+    }
+  }
+}
