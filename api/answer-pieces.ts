@@ -27,9 +27,18 @@ export const warnings = Joi.array()
 export const findings = Joi.array()
   .items(
     Joi.object({
-      check: text('Such as `role`, `bucket`, `image`, `instance-quota`.').required(),
+      check: text('Such as `role`, `bucket`, `image`, `instance-quota`, `policy`.').required(),
       subject: text('The thing itself.').required(),
       message: text('What is wrong with it and what to do.').required(),
+      policy: Joi.object({
+        pack: text('Name of the policy pack.').required(),
+        packVersion: text('Absent where the pack has none.'),
+        name: text('Name of the policy.').required(),
+        enforcementLevel: Joi.string()
+          .valid('warning', 'mandatory')
+          .required()
+          .description('`mandatory`: the deployment is stopped.'),
+      }).description('Of `policy`: what is violated.'),
     }),
   )
-  .description('What the environment lacks for the deployment to succeed.');
+  .description('What the environment lacks for the deployment to succeed, and violated policies.');

@@ -24,7 +24,7 @@ export interface StageError {
   requestId?: string;
   /** What a person may do about it. */
   hint?: string;
-  /** Of `PREFLIGHT_FAILED`: everything that the environment lacks. */
+  /** Of `PREFLIGHT_FAILED`: everything that the environment lacks. Of `POLICY_VIOLATED`: every violation, advisory ones too. */
   findings?: PreflightFinding[];
 }
 
@@ -57,14 +57,23 @@ export interface PropertyDifference {
   after?: unknown;
 }
 
-/** Something that an environment lacks for a deployment to succeed. */
+/** Something that an environment lacks for a deployment to succeed, or that violates a policy. */
 export interface PreflightFinding {
-  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`. */
+  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`, `policy`. */
   check: string;
   /** The thing itself, such as `s3://bucket/key` or a role ARN. */
   subject: string;
   /** What is wrong with it and what to do. */
   message: string;
+  /** Of `policy`: what is violated. */
+  policy?: {
+    pack: string;
+    /** Absent where the pack has none. */
+    packVersion?: string;
+    name: string;
+    /** `warning`: advisory; `mandatory`: the deployment is stopped. */
+    enforcementLevel: 'warning' | 'mandatory';
+  };
 }
 
 /** What is done in a stage. `source` is done by the time the execution exists. */
@@ -233,7 +242,7 @@ export interface PreviewAnswer {
     stack: string;
     summary: Record<string, number>;
     changes: ResourceChange[];
-    /** What the environment lacks for the deployment to succeed; looked for before the first deployment there. */
+    /** What the environment lacks, looked for before the first deployment there, and violated policies. */
     findings?: PreflightFinding[];
   }[];
 }

@@ -16,6 +16,7 @@ import {
 import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
+import { policyFaults, policyKeys, policyPacksOf } from './policy-settings.ts';
 import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
 import type { SourceSettings } from './source-settings.ts';
@@ -141,6 +142,7 @@ const schema = Joi.object({
   ALLOW_UNAPPROVED_MODEL_PACKAGES: yesNo('No'),
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
   CUSTOM_BLUEPRINTS: Joi.string(),
+  ...policyKeys,
   PIPELINE_STACK_NAME: Joi.string()
     .pattern(/^[a-z][a-z0-9-]{0,19}$/, 'lower case letters, digits and hyphens, at most 20')
     .default('mlops-pipeline'),
@@ -217,11 +219,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     ...(error?.details.map((detail) => detail.message) ?? []),
     ...environmentFaults(value ?? {}),
     ...sourceFaults(value ?? {}),
+    ...policyFaults(value ?? {}, engine.kind),
   ];
   if (faults.length > 0) {
     const problems = faults.map((fault) => `  - ${fault}`).join('\n');
     throw new OrchestratorError('CONFIG_INVALID', `The service cannot start with these settings:\n${problems}`);
   }
+  const policyPacks = policyPacksOf(value);
   const concurrency = value.WORKER_CONCURRENCY ?? defaultConcurrency();
   return deepFreeze({
     role: value.SERVICE_ROLE,
@@ -239,6 +243,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       module: engine.module,
       ...(engine.root === undefined ? {} : { root: engine.root }),
       ...(value.PULUMI_BACKEND_URL ? { backendUrl: value.PULUMI_BACKEND_URL } : {}),
+      ...(policyPacks.length > 0 ? { policyPacks } : {}),
       options: engine.options ?? {},
     },
     blueprints: {

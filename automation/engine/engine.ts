@@ -22,6 +22,14 @@ export interface EngineModule {
   findVersion: FindVersion;
 }
 
+/** A Pulumi policy pack on disk. */
+export interface PolicyPack {
+  /** Absolute path of its folder. */
+  readonly path: string;
+  /** Absolute path of the JSON file that configures it; either every pack has one, or none. */
+  readonly config?: string;
+}
+
 /** Plain JSON, so that it can cross a process border. */
 export interface EngineSettings {
   kind: 'cli' | 'sandbox';
@@ -31,6 +39,8 @@ export interface EngineSettings {
   root?: string;
   /** As the service found it at its start; absent: the CLI is asked. */
   version?: string;
+  /** Run with every preview and deployment; default: none. */
+  policyPacks?: readonly PolicyPack[];
   /** Handed to the engine module as it is. */
   options: Record<string, string>;
   /** URL of the module that exports an {@link EngineModule}. */

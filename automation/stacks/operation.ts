@@ -54,7 +54,7 @@ export interface OperationSucceeded {
   summary: Record<string, number>;
   /** Of `preview` and `preview-destroy`. */
   changes: ResourceChange[];
-  /** Of `preview`: what the environment lacks, where nothing is deployed there yet. */
+  /** Of `preview`: what the environment lacks, where nothing is deployed there yet, and violated policies. */
   findings?: PreflightFinding[];
   /** Of `up`: the stack's page, where the back end has pages. */
   stackUrl?: string;
@@ -68,7 +68,7 @@ export interface OperationFailed {
   ok: false;
   error: StageError;
   summary: Record<string, number>;
-  /** With `CHANGE_NOT_APPROVED`: what would have been done. */
+  /** With `CHANGE_NOT_APPROVED`, and of a preview with `POLICY_VIOLATED`: what would have been done. */
   changes?: ResourceChange[];
   /** The process was ended before it could leave things in order, or the state is not what is there: the stack needs recovery. */
   cutOff?: 'killed' | 'crashed' | 'stopped' | 'drifted';
@@ -80,6 +80,8 @@ export type OperationResult = OperationSucceeded | OperationFailed;
 export const SUPERSEDED = 'SUPERSEDED';
 export const CANCELLED = 'CANCELLED';
 export const CHANGE_NOT_APPROVED = 'CHANGE_NOT_APPROVED';
+/** Code of what a mandatory policy of a policy pack refuses. */
+export const POLICY_VIOLATED = 'POLICY_VIOLATED';
 /** Code of what a protected pipeline refuses. */
 export const PIPELINE_PROTECTED = 'PIPELINE_PROTECTED';
 

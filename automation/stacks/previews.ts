@@ -7,7 +7,7 @@ import type { LeasedOperations } from './leased-operations.ts';
 import type { OperationBuilder, Subject } from './operation-builder.ts';
 import type { HistoryEntry, PreviewAnswer } from '../model.ts';
 import type { OperationSucceeded, StackAction } from './operation.ts';
-import { stackKey } from './operation.ts';
+import { POLICY_VIOLATED, stackKey } from './operation.ts';
 import type { ReadCall, ReadLimits } from './read-limits.ts';
 import type { OperationRunner } from './stack-runner.ts';
 
@@ -113,6 +113,11 @@ export class Previews {
     const result = await limits.child(signal, run);
     if (result.ok) return { ...result, stack };
     const { message, hint, urn, code } = result.error;
+    // What a mandatory policy will stop is an answer, as is what the environment lacks.
+    if (code === POLICY_VIOLATED) {
+      const { summary, changes = [], error } = result;
+      return { ok: true, outputs: {}, history: [], drift: [], summary, changes, findings: error.findings ?? [], stack };
+    }
     throw new OrchestratorError(
       code === 'OPERATION_TIMED_OUT' || code === 'STACK_NOT_FOUND' ? code : 'OPERATION_FAILED',
       [`The ${action} failed: ${message}`, urn && `Resource: ${urn}`, hint].filter(Boolean).join(' '),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Execution, PipelineOutputs, PreviewAnswer, ProvisionAnswer, Readiness } from '../../automation/model.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
+import { MODEL_CARD_TYPES } from '../../blueprints/model-cards/schema.ts';
 import type { PipelineTypeDescription } from '../../blueprints/registry.ts';
 import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
@@ -98,7 +99,13 @@ describe('a pipeline of a custom blueprint', () => {
       '/openapi.json',
     );
     assert.deepEqual(components.schemas.feature_report, { ...own.requestSchema, examples: [own.example] });
-    assert.equal((components.schemas.PipelineRequest?.oneOf as unknown[]).length, PIPELINE_TYPES.length + 1);
+    // Requests for model cards go to the same route.
+    assert.deepEqual(
+      components.schemas.PipelineRequest?.oneOf,
+      [...PIPELINE_TYPES, 'feature_report', ...MODEL_CARD_TYPES].map((type) => ({
+        $ref: `#/components/schemas/${type}`,
+      })),
+    );
   });
 
   it('has its requests validated, every fault at once', async () => {

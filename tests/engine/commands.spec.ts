@@ -166,6 +166,8 @@ describe('the sandbox engine in a shell', () => {
     assert.deepEqual([flag.code, flag.stderr], [1, 'error: unknown flag: --bogus\n']);
     const plan = await project.pulumi('up', '--yes', '--plan', 'x.json');
     assert.deepEqual([plan.code, plan.stderr], [1, 'error: --plan is not supported by the sandbox engine\n']);
+    const pack = await project.pulumi('preview', '--policy-pack', 'packs/company');
+    assert.deepEqual([pack.code, pack.stderr], [1, 'error: --policy-pack is not supported by the sandbox engine\n']);
   });
 
   it('renames a stack, and destroys and removes it', async () => {

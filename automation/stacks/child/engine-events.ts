@@ -2,6 +2,7 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import type { NewEvent } from '../../executions/events.ts';
 import type { ChangeOperation, ResourceChange } from '../../model.ts';
+import { toFinding } from './policy-violations.ts';
 import { createdInputs, propertyDifferences } from './property-differences.ts';
 
 /** The SDK's type leaves out what the engine sends beside it. */
@@ -43,6 +44,10 @@ export function toExecutionEvent(event: EngineEvent): Omit<NewEvent, 'stage' | '
     // The engine sends debug diagnostics too, although the SDK's type does not name them.
     if ((severity as string) === 'debug' || ephemeral || message.trim() === '') return undefined;
     return { type: 'diagnostic', at, data: { severity, message: message.trim(), ...(urn ? { urn } : {}) } };
+  }
+  if (event.policyEvent) {
+    const { message, subject, policy } = toFinding(event.policyEvent);
+    return { type: 'policy.violated', at, data: { ...policy, subject, message } };
   }
   if (event.summaryEvent) {
     return { type: 'operation.summarised', at, data: { changes: event.summaryEvent.resourceChanges } };

@@ -12,16 +12,23 @@ import { drift } from './actions/drift.ts';
 import { history } from './actions/history.ts';
 import { preview } from './actions/preview.ts';
 import { up } from './actions/up.ts';
+import { ChangeCollector } from './change-collector.ts';
 import type { ExecuteContext, Outcome } from './context.ts';
 import { FailureCollector, isLocked } from './pulumi-errors.ts';
+import { PolicyViolations } from './policy-violations.ts';
 import { StackWorkspace } from './workspace.ts';
 
 /** Never throws: a failure is a result, with the engine's own error in it. */
 export async function executeOperation(operation: StackOperation, context: ExecuteContext): Promise<OperationResult> {
   const failures = new FailureCollector();
   const summary: Record<string, number> = {};
+  const violations = new PolicyViolations();
+  const planned = new ChangeCollector();
+  const isPreview = operation.action === 'preview' || operation.action === 'preview-destroy';
   const onEvent = (event: EngineEvent) => {
+    if (event.policyEvent && !violations.add(event.policyEvent)) return;
     failures.add(event);
+    if (isPreview) planned.add(event);
     Object.assign(summary, event.summaryEvent?.resourceChanges);
     context.onEngineEvent(event);
   };
@@ -30,10 +37,19 @@ export async function executeOperation(operation: StackOperation, context: Execu
     const workspace = new StackWorkspace(operation, context.engine, workDir);
     const outcome = await act(operation, { ...context, onEngineEvent: onEvent }, workspace);
     // Counts match the list that is shown: the engine also counts resources that it does not display.
-    const isPreview = operation.action === 'preview' || operation.action === 'preview-destroy';
     const counts = isPreview && 'changes' in outcome ? countsOf(outcome.changes ?? [], summary) : summary;
-    return { ...nothing(), summary: counts, ...outcome };
+    const done = { ...nothing(), summary: counts, ...outcome };
+    if (done.ok) return { ...done, findings: [...(done.findings ?? []), ...violations.findings()] };
+    const violated = isPreview ? violations.toStageError() : undefined;
+    if (!violated) return done;
+    // The preview failed by the policy, whatever the environment lacks beside it.
+    const findings = [...(done.error.findings ?? []), ...violations.findings()];
+    return { ...done, error: { ...violated, findings }, changes: planned.changes() };
   } catch (thrown) {
+    const violated = violations.toStageError();
+    if (violated) {
+      return { ok: false, error: violated, summary, ...(isPreview ? { changes: planned.changes() } : {}) };
+    }
     return { ok: false, error: explain(thrown, operation, failures), summary };
   } finally {
     await rm(workDir, { recursive: true, force: true });

@@ -29,4 +29,28 @@ describe('a preview that a caller waits for', () => {
     assert.equal(first.patienceMs(second.holder), 120_000);
     assert.equal(first.patienceMs('execution-1'), 2_000);
   });
+
+  it('answers with the violations of mandatory policies instead of failing', async () => {
+    const policy = { pack: 'company', name: 'no-public-buckets', enforcementLevel: 'mandatory' as const };
+    const findings = [{ check: 'policy', subject: 'urn:a', message: 'Buckets have to be private.', policy }];
+    const changes = [{ operation: 'create', urn: 'urn:a', type: 'aws:s3/bucket:Bucket', name: 'a' }];
+    const error = { code: 'POLICY_VIOLATED', message: 'stopped', findings };
+    const previews = new Previews({
+      operations: { build: async () => ({ project: 'p', stack: 's' }) } as unknown as OperationBuilder,
+      leased: {
+        run: async () => ({ ok: false, error, summary: { create: 1 }, changes }),
+      } as unknown as LeasedOperations,
+      limits: { child: (_: AbortSignal, run: () => unknown) => run() } as PreviewsDependencies['limits'],
+      runner: { run: () => assert.fail('run without a lease') },
+      logger: pino({ level: 'silent' }),
+    });
+    const subject = { pipelineId: 's', pipelineType: 't', revision: 1 };
+    assert.deepEqual(await previews.preview(subject, 'main', new AbortController().signal), {
+      environment: 'main',
+      stack: 'p/s',
+      summary: { create: 1 },
+      changes,
+      findings,
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { findFailedEndpoint } from '../failed-endpoint.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
+import { policyOptions } from '../policy-violations.ts';
 import { makeProgram } from '../program.ts';
 import { lostState } from '../saved-state.ts';
 import type { StackWorkspace } from '../workspace.ts';
@@ -58,6 +59,7 @@ export async function previewChanges(
     refresh: operation.refresh,
     ...(plan === undefined ? {} : { plan }),
     replace,
+    ...policyOptions(operation.engine),
     onEvent: (event) => {
       collector.add(event);
       context.onEngineEvent(event);

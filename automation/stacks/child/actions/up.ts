@@ -1,5 +1,5 @@
 /** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
-import type { Stack, UpResult } from '@pulumi/pulumi/automation/index.js';
+import type { EngineEvent, Stack, UpResult } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
@@ -8,6 +8,7 @@ import type { FailedEndpoint } from '../failed-endpoint.ts';
 import { deleteFailedEndpoint, findFailedEndpoint } from '../failed-endpoint.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
+import { policyOptions } from '../policy-violations.ts';
 import { makeProgram } from '../program.ts';
 import { isPlanViolation, planViolationIn } from '../pulumi-errors.ts';
 import { recover } from '../recovery.ts';
@@ -94,7 +95,14 @@ async function deploy(
 ): Promise<UpResult | Refusal['outcome']> {
   const { message } = operation;
   const { onEngineEvent: onEvent, signal } = context;
-  const options = { message, refresh: operation.refresh || failed !== undefined, replace, onEvent, signal };
+  const options = {
+    message,
+    refresh: operation.refresh || failed !== undefined,
+    replace,
+    onEvent,
+    signal,
+    ...policyOptions(operation.engine),
+  };
   const forced = failed ? [...replace, failed.urn] : replace;
   const looks = operation.approved !== undefined || (operation.protected === true && !isNew);
   // What is deleted in between is no longer what a plan was made for.
@@ -122,8 +130,11 @@ async function refuseChange(
   plan?: string,
 ): Promise<Refusal['outcome'] | undefined> {
   const begun = performance.now();
-  // Its events would look like a deployment.
-  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent: () => undefined }, replace, plan);
+  // Its events would look like a deployment, but for violated policies.
+  const onEngineEvent = (event: EngineEvent) => {
+    if (event.policyEvent) context.onEngineEvent(event);
+  };
+  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent }, replace, plan);
   const refusal = protectedEndpoint(operation, changes) ?? notApproved(operation, changes);
   context.note('change.checked', {
     changes: changes.length,

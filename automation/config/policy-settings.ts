@@ -1,0 +1,57 @@
+/** The settings of Pulumi policy packs: joi keys and what becomes of them. Read by config.ts only. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Joi from 'joi';
+import type { EngineSettings, PolicyPack } from '../engine/engine.ts';
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+/** Policy packs are folders with this file. @see https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/ */
+const PROJECT_FILE = 'PulumiPolicy.yaml';
+
+export const policyKeys = {
+  POLICY_PACKS: Joi.string(),
+  POLICY_PACK_CONFIGS: Joi.string(),
+};
+
+/** @returns the packs in the order of the setting, with absolute paths: the CLI runs in a directory of its own. */
+export function policyPacksOf(values: Values): readonly PolicyPack[] {
+  const configs = listOf(values.POLICY_PACK_CONFIGS);
+  return listOf(values.POLICY_PACKS).map((path, index) => {
+    const config = configs[index];
+    return { path: resolve(path), ...(config === undefined ? {} : { config: resolve(config) }) };
+  });
+}
+
+/** @returns what is wrong with the settings beyond their form, one line each */
+export function policyFaults(values: Values, engine: EngineSettings['kind']): string[] {
+  const packs = listOf(values.POLICY_PACKS);
+  const configs = listOf(values.POLICY_PACK_CONFIGS);
+  if (packs.length > 0 && engine === 'sandbox') {
+    return [
+      'POLICY_PACKS needs the Pulumi CLI, and the simulated engine of the sandbox runs no policy packs: remove the setting, or start the sandbox with --engine real',
+    ];
+  }
+  const count =
+    configs.length > 0 && configs.length !== packs.length
+      ? [
+          `POLICY_PACK_CONFIGS must name one file for each entry of POLICY_PACKS, in the same order: it names ${configs.length}, POLICY_PACKS ${packs.length}`,
+        ]
+      : [];
+  return [
+    ...count,
+    ...packs
+      .filter((path) => !existsSync(join(resolve(path), PROJECT_FILE)))
+      .map((path) => `POLICY_PACKS: ${path} is not the folder of a policy pack: it has no ${PROJECT_FILE}`),
+    ...configs
+      .filter((path) => !existsSync(resolve(path)))
+      .map((path) => `POLICY_PACK_CONFIGS: there is no file ${path}`),
+  ];
+}
+
+function listOf(text: string | number | undefined): string[] {
+  return String(text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}

@@ -1,0 +1,71 @@
+/** What policy packs found during one operation, gathered from the engine's events. */
+import type { EngineEvent, PreviewOptions } from '@pulumi/pulumi/automation/index.js';
+import type { EngineSettings } from '../../engine/engine.ts';
+import type { PreflightFinding, StageError } from '../../model.ts';
+import { POLICY_VIOLATED } from '../operation.ts';
+
+type PolicyEvent = NonNullable<EngineEvent['policyEvent']>;
+
+/**
+ * The options of a preview and of an update that run the policy packs of the settings.
+ * @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/ `--policy-pack`, `--policy-pack-config`
+ */
+export function policyOptions({
+  policyPacks = [],
+}: EngineSettings): Pick<PreviewOptions, 'policyPacks' | 'policyPackConfigs'> {
+  if (policyPacks.length === 0) return {};
+  const configs = policyPacks.flatMap(({ config }) => config ?? []);
+  return {
+    policyPacks: policyPacks.map(({ path }) => path),
+    ...(configs.length > 0 ? { policyPackConfigs: configs } : {}),
+  };
+}
+
+export class PolicyViolations {
+  readonly #findings = new Map<string, PreflightFinding>();
+
+  /** @returns whether the violation is news: the preview before an update reports the same ones as the update. */
+  add(event: PolicyEvent): boolean {
+    const finding = toFinding(event);
+    const key = JSON.stringify(finding);
+    const isNew = !this.#findings.has(key);
+    this.#findings.set(key, finding);
+    return isNew;
+  }
+
+  /** In the order in which the engine reported them. */
+  findings(): PreflightFinding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** @returns the error of a stage that a mandatory policy has stopped; undefined where no mandatory one is violated */
+  toStageError(): StageError | undefined {
+    const mandatory = this.findings().filter(({ policy }) => policy?.enforcementLevel === 'mandatory');
+    if (mandatory.length === 0) return undefined;
+    const [{ subject } = { subject: '' }] = mandatory;
+    const lines = mandatory.map(({ message }) => `\n  - ${message}`).join('');
+    return {
+      code: POLICY_VIOLATED,
+      message: `The change violates ${mandatory.length === 1 ? 'a mandatory policy' : 'mandatory policies'}:${lines}`,
+      ...(subject.startsWith('urn:') ? { urn: subject } : {}),
+      hint: 'Correct the request, or the blueprint that makes the resource, or have the owner of the policy pack change the policy; then send the request again.',
+      findings: this.findings(),
+    };
+  }
+}
+
+/** A policy of a whole stack names no resource. */
+export function toFinding(event: PolicyEvent): PreflightFinding {
+  const { resourceUrn, policyName: name, policyPackName: pack, enforcementLevel } = event;
+  const version = event.policyPackVersionTag || event.policyPackVersion;
+  const text = event.message.replaceAll(COLOR_TAG, '').trim();
+  return {
+    check: 'policy',
+    subject: resourceUrn || 'stack',
+    message: `[${enforcementLevel}] ${pack}/${name}${resourceUrn ? ` (${resourceUrn.split('::').at(-1)})` : ''}: ${text}`,
+    policy: { pack, ...(version ? { packVersion: version } : {}), name, enforcementLevel },
+  };
+}
+
+/** The engine marks colours in messages so: `<{%red%}>`. */
+const COLOR_TAG = /<\{%[^%]*%\}>/g;
