@@ -81,7 +81,7 @@ function section(blueprint: Blueprint): string {
     JSON.stringify(blueprint.example, undefined, 2),
     '```',
     '',
-    `Stack outputs that a caller most wants: ${(blueprint.keyOutputs ?? []).map((name) => `\`${name}\``).join(', ')}.`,
+    `Main stack outputs: ${(blueprint.keyOutputs ?? []).map((name) => `\`${name}\``).join(', ')}.`,
     '',
   ].join('\n');
 }

@@ -12,7 +12,7 @@ const TWO_SEPARATORS = /[._/-]{2}/;
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
     pipeline_type: pipelineType('byom_image_builder'),
-    custom_algorithm_docker: assetKey('Zip with a Dockerfile in its root. Changing it builds the image anew')
+    custom_algorithm_docker: assetKey('Zip with a Dockerfile in its root. Changing it builds the image again')
       // CodePipeline's S3 source takes nothing else: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
       .pattern(/\.zip$/i, 'the key of a .zip file')
       .required()
@@ -29,7 +29,7 @@ export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
       )
       .messages({ 'mlops.separators': '{{#label}} must not have two of . _ - / in a row' })
       .required()
-      .description('Repository in Amazon ECR that the image goes to. Changing it builds the image anew.')
+      .description('Repository in Amazon ECR that the image goes to. Changing it builds the image again.')
       .example('my-algorithms'),
     image_tag: Joi.string()
       .trim()

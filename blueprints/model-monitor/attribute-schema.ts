@@ -34,7 +34,7 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
       .max(1)
       .description(
         kind === 'model_explainability'
-          ? 'Taken, but not used: attributions need no threshold.'
+          ? 'Accepted, but not used: attributions need no threshold.'
           : `Probability from which a prediction is positive; used for binary classification only. ${consequence}`,
       )
       .example(0.5),

@@ -10,11 +10,11 @@ export interface RealtimeInferenceArgs {
   model: ModelSource;
   /** Such as `ml.m5.large`; not used where serverless. Changing it makes a new endpoint configuration, and moves the endpoint. */
   instanceType: string;
-  /** `bucket/prefix` for captured requests and answers, without `s3://`; not used where serverless. Changing it moves the endpoint. */
+  /** `bucket/prefix` for captured requests and answers, without `s3://`; not used where serverless. Changing it updates the endpoint. */
   dataCaptureLocation: string;
   /** Name of the endpoint; default: generated. Changing it makes a new endpoint before the old one is deleted. */
   endpointName?: string;
-  /** Key for captured data, and for the volume where the instance type allows. Changing it moves the endpoint. */
+  /** Key for captured data, and for the volume where the instance type allows. Changing it updates the endpoint. */
   kmsKeyArn?: string;
   /** How the endpoint is run; default: one instance that answers at once. A deployment without alarms needs `endpointName`. */
   endpoint?: EndpointSettings;

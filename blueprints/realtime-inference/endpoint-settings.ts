@@ -43,7 +43,7 @@ export interface Deployment extends TrafficShifting {
 
 /** Nothing given: one instance that answers at once and is updated at once. */
 export interface EndpointSettings {
-  /** Default: 1, or the least of autoscaling. Changing it moves the endpoint to a new endpoint configuration. */
+  /** Default: 1, or the least of autoscaling. Changing it updates the endpoint with a new endpoint configuration. */
   instanceCount?: number | undefined;
   autoscaling?: Autoscaling | undefined;
   /** Excludes all others. */

@@ -32,19 +32,21 @@ export function realtimeSchema(
     pipeline_type: pipelineType(`byom_realtime_${algorithm}`),
     model_name: modelName().required(),
     inference_instance: perStage(
-      instanceType('Instance type of the endpoint. Changing it moves the endpoint to a new endpoint configuration.'),
+      instanceType(
+        'Instance type of the endpoint. Changing it updates the endpoint with a new endpoint configuration.',
+      ),
       settings,
     ).required(),
     data_capture_location: perStage(
       s3Location(
-        'Where requests and answers are captured to. Changing it moves the endpoint to a new endpoint configuration',
+        'Where requests and answers are captured to. Changing it updates the endpoint with a new endpoint configuration',
         SHORT_URI_LIMIT,
       ),
       settings,
     ).required(),
     ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model.'),
     endpoint_name: perStage(
-      sageMakerName('Name of the endpoint, in lower case; default: generated. Changing it replaces the endpoint.')
+      sageMakerName('Name of the endpoint, in lower case; default: generated. Changing it updates the endpoint.')
         .trim()
         .lowercase()
         .empty('')
@@ -53,7 +55,7 @@ export function realtimeSchema(
     ),
     kms_key_arn: perStage(
       kmsKeyArn(
-        "Key for captured data and the endpoint's volume; default: AWS's own keys. Changing it moves the endpoint to a new endpoint configuration.",
+        "Key for captured data and the endpoint's volume; default: AWS's own keys. Changing it updates the endpoint with a new endpoint configuration.",
       ),
       settings,
     ),

@@ -56,7 +56,7 @@ const smokeRequest = Joi.object({
 const KEYS = {
   smoke_request: smokeRequest,
   soak_seconds: count(
-    'Seconds after a deployment in which the alarms have to stay quiet before the stage succeeds, and the next approval is asked for; default: 0.',
+    'Seconds after a deployment in which no alarm may go into ALARM before the stage succeeds, and the next approval is asked for; default: 0.',
     0,
     DAY,
   ).example(600, { override: true }),

@@ -16,7 +16,7 @@ export const NOT_WITH_REGISTRY: readonly string[] = [
 /** Stands behind `model_package_name`. Without a default: a request that does not follow is the one that it always was. */
 const followGroup = unless(
   flag(
-    'Whether the pipeline is provisioned anew with every later version of the group that is approved; default: it is not. ' +
+    'Whether the pipeline is provisioned again with every later version of the group that is approved; default: it is not. ' +
       'Only with the model registry. Changing it changes nothing that is deployed.',
   ),
   'conflict',
