@@ -1,6 +1,7 @@
 /**
  * What the answers look like: the joi twins of the types in automation/orchestrator.ts, published in the OpenAPI
- * document. Keys may be added to answers at any time, so clients must not refuse ones they do not know.
+ * document. Those named `Guide…` have the guide's key names (guide-answers.ts). Keys may be added to answers at any time, so
+ * clients must not refuse ones they do not know.
  */
 import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
@@ -106,46 +107,60 @@ const driftCheck = Joi.object({
 
 const untouched = (description: string) =>
   Joi.array()
-    .items(Joi.object({ pipeline_id: text('Id of the pipeline.'), reason: text('Why.') }))
+    .items(Joi.object({ pipelineId: text('Id of the pipeline.'), reason: text('Why.') }))
     .required()
     .description(description);
 
+const previewedEnvironments = Joi.array()
+  .items(
+    Joi.object({
+      environment: environment.required(),
+      stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+      summary: counts('Resource counts by operation.').required(),
+      changes: Joi.array().items(resourceChange).required(),
+      findings,
+    }),
+  )
+  .required();
+
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
-  ProvisionAnswer: Joi.object({
+  ExecutionAnswer: Joi.object({
+    message: text('What was started, or why nothing was.').required(),
+    pipelineId: text('Id of the pipeline.').required(),
+    executionId: text('Id of the execution; absent where nothing is to be done.'),
+    warnings,
+  }),
+  PreviewAnswer: Joi.object({
+    message: text('That nothing was changed.').required(),
+    pipelineId: text('Id of the pipeline.').required(),
+    warnings,
+    environments: previewedEnvironments,
+  }),
+  GuideProvisionAnswer: Joi.object({
     message: text("The guide's text, such as `success: stack creation started`.").required(),
     pipeline_id: text('Id of the pipeline, for every later call.').required(),
     execution_id: text('Id of the execution; absent where nothing is to be done.'),
     warnings,
   }),
-  ValidationAnswer: Joi.object({
+  GuideValidationAnswer: Joi.object({
     message: text('That the request would be accepted.').required(),
     pipeline_id: text('The id that the pipeline would have.').required(),
     pipeline_type: text('Pipeline type of the request.').required(),
     request: anything('The request as it would be stored, defaults filled in.').required(),
     warnings,
   }),
+  GuidePreviewAnswer: Joi.object({
+    message: text('That nothing was changed.').required(),
+    pipeline_id: text('Id of the pipeline.').required(),
+    warnings,
+    environments: previewedEnvironments,
+  }),
   ModelCardAnswer: Joi.object({
     message: Joi.alternatives(Joi.string(), Joi.object().unknown())
       .required()
       .description('Text, or what SageMaker shows of the model card or cards.'),
     export_job_arn: text('Of an export that goes on.'),
-  }),
-  PreviewAnswer: Joi.object({
-    message: text('That nothing was changed.').required(),
-    pipeline_id: text('Id of the pipeline.').required(),
-    warnings,
-    environments: Joi.array()
-      .items(
-        Joi.object({
-          environment: environment.required(),
-          stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
-          summary: counts('Resource counts by operation.').required(),
-          changes: Joi.array().items(resourceChange).required(),
-          findings,
-        }),
-      )
-      .required(),
   }),
   PipelineState: Joi.object({
     pipelineName: text('Id of the pipeline.').required(),
@@ -165,7 +180,7 @@ export const ANSWERS = {
   Execution: execution,
   HistoryEntry: historyEntry,
   PipelineOutputs: Joi.object({
-    pipeline_id: text('Id of the pipeline.').required(),
+    pipelineId: text('Id of the pipeline.').required(),
     environments: Joi.array()
       .items(
         Joi.object({
@@ -181,9 +196,9 @@ export const ANSWERS = {
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   DriftCheckAnswer: Joi.object({
     message: text('How many environments are checked.').required(),
-    pipeline_id: text('Id of the pipeline.').required(),
+    pipelineId: text('Id of the pipeline.').required(),
     checks: Joi.array()
-      .items(Joi.object({ check_id: text('Id of the check.').required(), environment: environment.required() }))
+      .items(Joi.object({ checkId: text('Id of the check.').required(), environment: environment.required() }))
       .required(),
   }),
   DriftCheck: driftCheck,
@@ -191,7 +206,7 @@ export const ANSWERS = {
   EventAnswer: Joi.object({
     message: text('What was done.').required(),
     started: Joi.array()
-      .items(Joi.object({ pipeline_id: text('Id of the pipeline.'), execution_id: text('Id of the execution.') }))
+      .items(Joi.object({ pipelineId: text('Id of the pipeline.'), executionId: text('Id of the execution.') }))
       .required()
       .description('Pipelines that are being provisioned.'),
     ignored: untouched('Pipelines for which there was nothing to do.'),

@@ -1,6 +1,6 @@
 /**
- * What the service keeps and answers with: pipelines, executions, stages, changes. The shapes are those of the HTTP answers.
- * Types only; every folder here may import them.
+ * What the service keeps and answers with: pipelines, executions, stages, changes. The shapes are those of the HTTP answers;
+ * api/guide-answers.ts gives the guide's answers the guide's key names. Types only; every folder here may import them.
  */
 import type { EnvironmentName } from './config/environments.ts';
 
@@ -215,18 +215,19 @@ export interface Pipeline extends PipelineSummary {
   stages: ExecutionStage[];
 }
 
-export interface ProvisionAnswer {
+/** What was started for a pipeline. */
+export interface ExecutionAnswer {
   message: string;
-  pipeline_id: string;
+  pipelineId: string;
   /** Absent where nothing is to be done. */
-  execution_id?: string;
+  executionId?: string;
   warnings?: string[];
 }
 
 export interface ValidationAnswer {
   message: string;
-  pipeline_id: string;
-  pipeline_type: string;
+  pipelineId: string;
+  pipelineType: string;
   /** The request as it would be stored: defaults filled in. */
   request: Record<string, unknown>;
   warnings?: string[];
@@ -235,7 +236,7 @@ export interface ValidationAnswer {
 /** What would change, environment by environment. Nothing was changed. */
 export interface PreviewAnswer {
   message: string;
-  pipeline_id: string;
+  pipelineId: string;
   warnings?: string[];
   environments: {
     environment: EnvironmentName;
@@ -262,7 +263,7 @@ export interface HistoryEntry {
 }
 
 export interface PipelineOutputs {
-  pipeline_id: string;
+  pipelineId: string;
   environments: { environment: EnvironmentName; stack: string; outputs: Record<string, unknown> }[];
 }
 
@@ -315,16 +316,16 @@ export interface DriftCheck {
 
 export interface DriftCheckAnswer {
   message: string;
-  pipeline_id: string;
-  checks: { check_id: string; environment: EnvironmentName }[];
+  pipelineId: string;
+  checks: { checkId: string; environment: EnvironmentName }[];
 }
 
 /** What became of an event. */
 export interface EventAnswer {
   message: string;
-  started: { pipeline_id: string; execution_id: string }[];
+  started: { pipelineId: string; executionId: string }[];
   /** What was to be done has been done already. */
-  ignored: { pipeline_id: string; reason: string }[];
+  ignored: { pipelineId: string; reason: string }[];
   /** What the pipeline or its request is to blame for; anything else is an error. */
-  failed: { pipeline_id: string; reason: string }[];
+  failed: { pipelineId: string; reason: string }[];
 }

@@ -39,7 +39,7 @@ import type {
   PipelineState,
   PipelineSummary,
   PreviewAnswer,
-  ProvisionAnswer,
+  ExecutionAnswer,
   Readiness,
   RequestOrigin,
   ValidationAnswer,
@@ -85,7 +85,7 @@ export class OrchestratorService implements Orchestrator {
     this.#parts = parts;
   }
 
-  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer> {
+  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer> {
     return await this.#parts.provisioning.provision(body, caller, origin);
   }
 
@@ -174,7 +174,7 @@ export class OrchestratorService implements Orchestrator {
     await this.#parts.pipelines.get(pipelineId);
     const stages = await this.#parts.pipelines.deployedStages(pipelineId);
     return {
-      pipeline_id: pipelineId,
+      pipelineId,
       environments: stages.map(({ environment, stack = '', outputs = {} }) => ({ environment, stack, outputs })),
     };
   }
@@ -183,7 +183,7 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.removal.preview(pipelineId, read);
   }
 
-  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {
+  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ExecutionAnswer> {
     return await this.#refusable({ principal: caller, attempt: 'destroy', pipelineId }, () =>
       this.#parts.removal.destroy(pipelineId, caller, includeMonitors),
     );
@@ -220,11 +220,11 @@ export class OrchestratorService implements Orchestrator {
     return toExecution(execution);
   }
 
-  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     return await this.#parts.provisioning.run(pipelineId, caller);
   }
 
-  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer> {
     return await this.#parts.provisioning.rollback(pipelineId, revision, caller);
   }
 
@@ -253,7 +253,7 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.states.decide(pipelineId, environment, answer, caller);
   }
 
-  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     return await this.#parts.drift.reconcile(pipelineId, caller);
   }
 

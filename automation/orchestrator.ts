@@ -1,6 +1,6 @@
 /**
  * What the service can do, as the HTTP API sees it: every route is one call of this interface.
- * Shapes are those of the HTTP answers (design: "Shapes that all clients rely on").
+ * Shapes are those of the HTTP answers; api/guide-answers.ts renames keys where the guide spells them otherwise.
  */
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
@@ -17,7 +17,7 @@ import type {
   ExecutionEvent,
   PipelineSummary,
   Pipeline,
-  ProvisionAnswer,
+  ExecutionAnswer,
   ValidationAnswer,
   PreviewAnswer,
   HistoryEntry,
@@ -32,7 +32,7 @@ import type {
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator extends StackStateCalls {
   /** @param origin of what was pushed to a repository */
-  provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer>;
+  provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer>;
   /**
    * Manages a SageMaker model card, as the body asks.
    * @param validateOnly only checks the body
@@ -60,7 +60,7 @@ export interface Orchestrator extends StackStateCalls {
   protect(pipelineId: string, caller: string): Promise<Pipeline>;
   unprotect(pipelineId: string, caller: string): Promise<Pipeline>;
   /** @param includeMonitors removes the monitors that watch the endpoint first, instead of refusing */
-  destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer>;
+  destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ExecutionAnswer>;
   /** Gives the execution as it then is. */
   decide(
     executionId: string,
@@ -72,9 +72,9 @@ export interface Orchestrator extends StackStateCalls {
   /** Goes on from the failed stage. */
   retry(executionId: string, caller: string): Promise<Execution>;
   /** A new execution of an older revision. */
-  rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer>;
+  rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer>;
   /** Runs the pipeline's job anew, with the latest request, through the same stages and approvals. */
-  run(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
+  run(pipelineId: string, caller: string): Promise<ExecutionAnswer>;
   /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
   checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;
   /** The newest check of each environment. */
@@ -82,7 +82,7 @@ export interface Orchestrator extends StackStateCalls {
   /** Newest first. */
   driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>>;
   /** Undoes what was changed behind Pulumi's back in the environments whose newest check found something, after approval. */
-  reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer>;
+  reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer>;
   /** Body of POST /events: an event of Amazon EventBridge. */
   handleEvent(event: unknown): Promise<EventAnswer>;
   /**

@@ -1,5 +1,11 @@
 /** `npm run demo -- --environments`: one pipeline through dev, staging and prod, each change shown and approved. */
-import type { Execution, PendingApproval, PipelineOutputs, PipelineState } from '../automation/model.ts';
+import type {
+  Execution,
+  ExecutionAnswer,
+  PendingApproval,
+  PipelineOutputs,
+  PipelineState,
+} from '../automation/model.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { demoRequests } from './demo-requests.ts';
 
@@ -23,7 +29,7 @@ export async function demoEnvironments(url: string, say: (text: string) => void)
   await promote(requester, approver, changed, say);
 
   say('\nBack to the first revision, through the same approvals:');
-  const { execution_id: rollback = '' } = await requester.call<{ execution_id?: string }>(
+  const { executionId: rollback = '' } = await requester.call<ExecutionAnswer>(
     'POST',
     `/pipelines/${first.pipelineId}/rollback`,
     { revision: 1 },

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Execution, HistoryEntry, PipelineOutputs, PipelineState, PreviewAnswer } from '../automation/model.ts';
+import type { GuidePreviewAnswer } from '../api/guide-answers.ts';
+import type { Execution, HistoryEntry, PipelineOutputs, PipelineState } from '../automation/model.ts';
 import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
 import { demoEnvironments } from './demo-environments.ts';
@@ -27,7 +28,7 @@ async function provisionAll(client: OrchestratorClient, bodies: Record<string, u
   const planned = await Promise.all(
     bodies.map(async (body) => ({
       body,
-      preview: await client.call<PreviewAnswer>('POST', '/provisionpipeline?preview=true', body),
+      preview: await client.call<GuidePreviewAnswer>('POST', '/provisionpipeline?preview=true', body),
     })),
   );
   for (const { preview } of planned) {

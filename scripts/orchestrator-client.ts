@@ -1,6 +1,7 @@
 /** A small client of the HTTP API for the scripts and tests here: plain fetch, and events as they come. */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import type { Execution, ExecutionEvent, ProvisionAnswer } from '../automation/model.ts';
+import type { GuideProvisionAnswer } from '../api/guide-answers.ts';
+import type { Execution, ExecutionEvent } from '../automation/model.ts';
 
 /** An answer other than the one that was hoped for. */
 export class UnexpectedAnswer extends Error {
@@ -37,7 +38,7 @@ export class OrchestratorClient {
     return answer as T;
   }
 
-  async provision(body: unknown): Promise<ProvisionAnswer> {
+  async provision(body: unknown): Promise<GuideProvisionAnswer> {
     return await this.call('POST', '/provisionpipeline', body);
   }
 

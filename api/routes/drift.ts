@@ -65,7 +65,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
       description:
         'For the environments whose newest check found something. Answers at once; the execution shows what would be changed back, and waits for approval before each environment.',
       params,
-      answers: { 202: { description: 'The execution that waits for approval', schema: answer('ProvisionAnswer') } },
+      answers: { 202: { description: 'The execution that waits for approval', schema: answer('ExecutionAnswer') } },
       refusals: [404, 409],
       async handle(call, response) {
         response.status(202).json(await orchestrator.reconcile(pipelineIdOf(call.params), call.caller));

@@ -6,6 +6,7 @@ import { rollbackBody, validBody } from '../bodies.ts';
 import type { Deferral } from '../deferred-answer.ts';
 import { DEFERRED, answerInTime } from '../deferred-answer.ts';
 import { toJsonSchema } from '../json-schema.ts';
+import { toGuideAnswer } from '../guide-answers.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { Route } from '../route.ts';
@@ -75,21 +76,24 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       params,
       query: destroyQuery,
       answers: {
-        200: { description: 'With `preview=true`: what would be deleted', schema: answer('PreviewAnswer') },
+        200: { description: 'With `preview=true`: what would be deleted', schema: answer('GuidePreviewAnswer') },
         202: {
           description: 'The execution that destroys it; or, of a preview that takes long, the operation to ask for',
-          schema: { anyOf: [answer('ProvisionAnswer'), answer('Operation')] },
+          schema: { anyOf: [answer('GuideProvisionAnswer'), answer('Operation')] },
         },
       },
       refusals: [404, 409, 502, 504],
       async handle(call, response) {
         if (call.query.preview === 'true') {
           const id = pipelineIdOf(call.params);
-          await answerInTime(deferral, 'preview', call, response, (read) => orchestrator.previewDestroy(id, read));
+          await answerInTime(deferral, 'preview', call, response, async (read) =>
+            toGuideAnswer(await orchestrator.previewDestroy(id, read)),
+          );
           return;
         }
         const includeMonitors = call.query.include === 'monitors';
-        response.status(202).json(await orchestrator.destroy(pipelineIdOf(call.params), call.caller, includeMonitors));
+        const answered = await orchestrator.destroy(pipelineIdOf(call.params), call.caller, includeMonitors);
+        response.status(202).json(toGuideAnswer(answered));
       },
     },
     {
@@ -127,7 +131,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       summary: 'Run the job of the pipeline anew, with its latest request, through the same stages and approvals',
       description: 'A training, tuning, Autopilot or transform job, or the baseline of a monitor, under a new name.',
       params,
-      answers: { 202: { description: 'The execution that runs it', schema: answer('ProvisionAnswer') } },
+      answers: { 202: { description: 'The execution that runs it', schema: answer('ExecutionAnswer') } },
       refusals: [400, 404, 409, 501],
       async handle(call, response) {
         response.status(202).json(await orchestrator.run(pipelineIdOf(call.params), call.caller));
@@ -146,14 +150,14 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
         schema: toJsonSchema(rollbackBody),
       },
       answers: {
-        202: { description: 'The execution that deploys it', schema: answer('ProvisionAnswer') },
-        200: { description: 'That revision is deployed already', schema: answer('ProvisionAnswer') },
+        202: { description: 'The execution that deploys it', schema: answer('ExecutionAnswer') },
+        200: { description: 'That revision is deployed already', schema: answer('ExecutionAnswer') },
       },
       refusals: [404, 501],
       async handle(call, response) {
         const { revision } = validBody(rollbackBody, call.body);
         const answered = await orchestrator.rollback(pipelineIdOf(call.params), revision, call.caller);
-        response.status(answered.execution_id ? 202 : 200).json(answered);
+        response.status(answered.executionId ? 202 : 200).json(answered);
       },
     },
     {

@@ -5,6 +5,7 @@ import { isModelCardRequest } from '../../blueprints/model-cards/request.ts';
 import { answer } from '../answers.ts';
 import type { Deferral } from '../deferred-answer.ts';
 import { DEFERRED, answerInTime } from '../deferred-answer.ts';
+import { toGuideAnswer } from '../guide-answers.ts';
 import type { Route } from '../route.ts';
 
 const flag = (description: string) =>
@@ -54,9 +55,9 @@ export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferra
           description: 'Taken, checked or previewed, as was asked for',
           schema: {
             anyOf: [
-              answer('ProvisionAnswer'),
-              answer('ValidationAnswer'),
-              answer('PreviewAnswer'),
+              answer('GuideProvisionAnswer'),
+              answer('GuideValidationAnswer'),
+              answer('GuidePreviewAnswer'),
               answer('ModelCardAnswer'),
             ],
           },
@@ -69,10 +70,12 @@ export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferra
         if (isModelCardRequest(body)) {
           if (query.preview) throw NO_CARD_PREVIEW;
           response.json(await orchestrator.modelCard(body, caller, query.validate_only === true));
-        } else if (query.validate_only) response.json(await orchestrator.validate(body));
+        } else if (query.validate_only) response.json(toGuideAnswer(await orchestrator.validate(body)));
         else if (query.preview) {
-          await answerInTime(deferral, 'preview', call, response, (read) => orchestrator.preview(body, read));
-        } else response.json(await orchestrator.provision(body, caller));
+          await answerInTime(deferral, 'preview', call, response, async (read) =>
+            toGuideAnswer(await orchestrator.preview(body, read)),
+          );
+        } else response.json(toGuideAnswer(await orchestrator.provision(body, caller)));
       },
     },
     {

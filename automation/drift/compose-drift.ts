@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import type { OperationBuilder } from '../stacks/operation-builder.ts';
-import type { ProvisionAnswer } from '../model.ts';
+import type { ExecutionAnswer } from '../model.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { RunningWorkflows } from '../workflows/running-workflows.ts';
@@ -78,14 +78,14 @@ async function reconcile(
   pipelineId: string,
   environments: readonly EnvironmentName[],
   caller: string,
-): Promise<ProvisionAnswer> {
+): Promise<ExecutionAnswer> {
   const deployed = await pipelines.deployedStages(pipelineId);
   const drifted = deployed.filter(({ environment }) => environments.includes(environment));
   const { executionId } = await pipelines.acceptReconcile(pipelineId, drifted, caller);
   await dispatch(pipelineId);
   return {
     message: `What was deployed to ${environments.join(', ')} is about to be deployed again; each environment waits for approval.`,
-    pipeline_id: pipelineId,
-    execution_id: executionId,
+    pipelineId,
+    executionId,
   };
 }

@@ -4,7 +4,7 @@ import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { DriftCheck, DriftCheckAnswer, ProvisionAnswer } from '../model.ts';
+import type { DriftCheck, DriftCheckAnswer, ExecutionAnswer } from '../model.ts';
 import type { DriftChecks, NewDriftCheck } from './drift-checks.ts';
 
 export interface DriftDependencies {
@@ -23,7 +23,7 @@ export interface DriftDependencies {
     pipelineId: string,
     environments: readonly EnvironmentName[],
     caller: string,
-  ) => Promise<ProvisionAnswer>;
+  ) => Promise<ExecutionAnswer>;
 }
 
 export class Drift {
@@ -55,8 +55,8 @@ export class Drift {
     for (const { checkId } of added) await this.#dispatch(checkId);
     return {
       message: `Drift check of ${added.length === 1 ? '1 environment' : `${added.length} environments`} started. Nothing is changed by it.`,
-      pipeline_id: pipelineId,
-      checks: added.map(({ checkId, environment }) => ({ check_id: checkId, environment })),
+      pipelineId,
+      checks: added.map(({ checkId, environment }) => ({ checkId, environment })),
     };
   }
 
@@ -73,7 +73,7 @@ export class Drift {
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_DRIFTED`, `PIPELINE_BUSY` */
-  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     const newest = await this.newest(pipelineId);
     const drifted = newest.filter(({ status, outdated }) => status === 'Drifted' && !outdated);
     if (drifted.length === 0) {

@@ -6,7 +6,7 @@
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import type { Fault } from '../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
-import type { EventAnswer, ProvisionAnswer } from '../model.ts';
+import type { EventAnswer, ExecutionAnswer } from '../model.ts';
 
 /** A pipeline that follows, with the request that it has now. */
 export interface Follower {
@@ -17,7 +17,7 @@ export interface Follower {
 export interface ModelPackageParts {
   /** @param group ARN of the group's packages up to their version: `arn:…:model-package/<group>/` */
   findFollowers(group: string): Promise<Follower[]>;
-  provision(body: unknown, caller: string): Promise<ProvisionAnswer>;
+  provision(body: unknown, caller: string): Promise<ExecutionAnswer>;
 }
 
 export const MODEL_PACKAGE_EVENT = 'SageMaker Model Package State Change';
@@ -45,21 +45,21 @@ export async function onModelPackageEvent(event: unknown, parts: ModelPackagePar
   if (!change.group) return { ...answer, message: 'No action is required: the package is not a version of a group.' };
   let broken: unknown;
   for (const follower of await parts.findFollowers(change.group)) {
-    const { pipelineId: pipeline_id } = follower;
+    const { pipelineId } = follower;
     const current = versionOf(follower.request);
     if (current >= change.version) {
-      answer.ignored.push({ pipeline_id, reason: `It is at version ${current} already.` });
+      answer.ignored.push({ pipelineId, reason: `It is at version ${current} already.` });
       continue;
     }
     try {
       const body = { ...follower.request, model_package_name: change.arn };
-      const { execution_id } = await parts.provision(body, `model-package:${change.arn}`);
-      if (execution_id) answer.started.push({ pipeline_id, execution_id });
-      else answer.ignored.push({ pipeline_id, reason: 'It has this version already.' });
+      const { executionId } = await parts.provision(body, `model-package:${change.arn}`);
+      if (executionId) answer.started.push({ pipelineId, executionId });
+      else answer.ignored.push({ pipelineId, reason: 'It has this version already.' });
     } catch (error) {
       // Faults of the request or the pipeline are reported; faults of the service are retried.
       const { status = 500, message } = error as { status?: number; message: string };
-      if (error instanceof RequestInvalid || status < 500) answer.failed.push({ pipeline_id, reason: message });
+      if (error instanceof RequestInvalid || status < 500) answer.failed.push({ pipelineId, reason: message });
       else broken ??= error;
     }
   }

@@ -9,7 +9,7 @@ import type { Cloud } from '../aws/cloud.ts';
 import type { Config } from '../config/config.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { PreviewAnswer, ProvisionAnswer, RequestOrigin, ValidationAnswer } from '../model.ts';
+import type { PreviewAnswer, ExecutionAnswer, RequestOrigin, ValidationAnswer } from '../model.ts';
 import type { Previews } from '../stacks/previews.ts';
 import type { ReadCall } from '../stacks/read-limits.ts';
 import { assertPackageUsable } from './model-package-approval.ts';
@@ -33,7 +33,7 @@ export class Provisioning {
   }
 
   /** @param origin of what was pushed to a repository */
-  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ProvisionAnswer> {
+  async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer> {
     const { request, protection } = takeProtection(body);
     const valid = this.#valid(request);
     this.#mustBeProvisionable(valid.blueprint);
@@ -51,8 +51,8 @@ export class Provisioning {
     const valid = this.#valid(takeProtection(body).request);
     return {
       message: 'The request is valid. Nothing was provisioned.',
-      pipeline_id: valid.pipelineId,
-      pipeline_type: valid.blueprint.pipelineType,
+      pipelineId: valid.pipelineId,
+      pipelineType: valid.blueprint.pipelineType,
       request: valid.request,
       ...warningsOf(valid),
     };
@@ -69,7 +69,7 @@ export class Provisioning {
     );
     return {
       message: 'Nothing was changed. This is what provisioning would do.',
-      pipeline_id: pipelineId,
+      pipelineId,
       ...warningsOf(valid),
       environments,
     };
@@ -83,11 +83,11 @@ export class Provisioning {
       ]);
     }
     const answer = await this.preview({ ...pipeline.request, ...body }, read);
-    if (answer.pipeline_id !== pipelineId) {
+    if (answer.pipelineId !== pipelineId) {
       throw new RequestInvalid('Bad request. The body names another pipeline.', [
         {
           pointer: '/model_name',
-          message: `the changed keys would make this pipeline ${answer.pipeline_id}; preview that with POST /provisionpipeline?preview=true`,
+          message: `the changed keys would make this pipeline ${answer.pipelineId}; preview that with POST /provisionpipeline?preview=true`,
           rule: 'conflict',
         },
       ]);
@@ -99,7 +99,7 @@ export class Provisioning {
    * Runs the pipeline's job anew, with its latest request.
    * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_TO_RUN` for a type without a job
    */
-  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     const { request, status } = await this.#parts.pipelines.get(pipelineId);
     if (status === 'Deleted') {
       throw new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. It was deleted.`);
@@ -114,7 +114,7 @@ export class Provisioning {
     return await this.provision({ ...request, rerun: true }, caller);
   }
 
-  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer> {
     const { pipelines } = this.#parts;
     const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
     if (!blueprint) throw unavailable(pipelineId);
@@ -127,11 +127,11 @@ export class Provisioning {
     );
   }
 
-  async #dispatched(accepted: Accepted, message: string): Promise<ProvisionAnswer> {
+  async #dispatched(accepted: Accepted, message: string): Promise<ExecutionAnswer> {
     const { pipelineId } = accepted;
-    if (accepted.executionId === undefined) return { message, pipeline_id: pipelineId };
+    if (accepted.executionId === undefined) return { message, pipelineId };
     await this.#parts.dispatch(pipelineId);
-    return { message, pipeline_id: pipelineId, execution_id: accepted.executionId };
+    return { message, pipelineId, executionId: accepted.executionId };
   }
 
   #valid(body: unknown): ValidRequest {

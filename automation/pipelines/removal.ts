@@ -3,7 +3,7 @@ import type { Blueprint } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { PreviewAnswer, ProvisionAnswer } from '../model.ts';
+import type { PreviewAnswer, ExecutionAnswer } from '../model.ts';
 import type { Previews } from '../stacks/previews.ts';
 import type { ReadCall } from '../stacks/read-limits.ts';
 import { monitorsOf } from './monitors.ts';
@@ -36,14 +36,14 @@ export class Removal {
     const subject = { pipelineId, pipelineType, revision };
     return {
       message: 'Nothing was changed. This is what destroying the pipeline would delete.',
-      pipeline_id: pipelineId,
+      pipelineId,
       environments: await previews.all(environments, read, (environment, signal) =>
         previews.preview(subject, environment, signal, 'preview-destroy'),
       ),
     };
   }
 
-  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ProvisionAnswer> {
+  async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ExecutionAnswer> {
     const { pipelines, policies, dispatch } = this.#parts;
     const { pipelineType } = await pipelines.get(pipelineId);
     const protectedBy = await pipelines.protectedBy(pipelineId);
@@ -57,7 +57,7 @@ export class Removal {
       );
     }
     const waitsFor = await Promise.all(
-      monitors.map(async (monitor) => (await this.destroy(monitor, caller)).execution_id),
+      monitors.map(async (monitor) => (await this.destroy(monitor, caller)).executionId),
     );
     const { executionId, isNew } = await pipelines.acceptDestroy(
       pipelineId,
@@ -69,8 +69,8 @@ export class Removal {
     await dispatch(pipelineId);
     return {
       message: isNew ? 'success: stack deletion started' : `Pipeline ${pipelineId} is already being deleted.`,
-      pipeline_id: pipelineId,
-      execution_id: executionId,
+      pipelineId,
+      executionId,
     };
   }
 

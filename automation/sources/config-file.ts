@@ -27,7 +27,7 @@ export interface ConfigFile {
   faults: ConfigFault[];
 }
 
-type Validate = (body: unknown) => Promise<{ pipeline_id: string }>;
+type Validate = (body: unknown) => Promise<{ pipelineId: string }>;
 
 /**
  * Reads a file. Nothing is provisioned.
@@ -81,7 +81,7 @@ function whole(rule: string, message: string): ConfigFault {
 
 async function check(body: unknown, validate: Validate): Promise<{ pipelineId?: string; faults: readonly Fault[] }> {
   try {
-    return { pipelineId: (await validate(body)).pipeline_id, faults: [] };
+    return { pipelineId: (await validate(body)).pipelineId, faults: [] };
   } catch (error) {
     const { code, faults } = error as { code?: unknown; faults?: readonly Fault[] };
     if (code !== 'REQUEST_INVALID' || !faults) throw error;

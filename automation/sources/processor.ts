@@ -156,7 +156,7 @@ export class Processor {
           index,
           pipelineId,
           message: answer.message,
-          ...(answer.execution_id ? { executionId: answer.execution_id } : {}),
+          ...(answer.executionId ? { executionId: answer.executionId } : {}),
         }),
         (error: unknown): RequestResult => {
           if (!isRefusal(error)) throw error;

@@ -31,10 +31,10 @@ describe("the guide's two calls", () => {
   });
 
   for (const [query, method, name] of [
-    ['validate_only=true', 'validate', 'ValidationAnswer'],
-    ['preview=true', 'preview', 'PreviewAnswer'],
-    ['validate_only=true&preview=false', 'validate', 'ValidationAnswer'],
-    ['validate_only=false&preview=false', 'provision', 'ProvisionAnswer'],
+    ['validate_only=true', 'validate', 'GuideValidationAnswer'],
+    ['preview=true', 'preview', 'GuidePreviewAnswer'],
+    ['validate_only=true&preview=false', 'validate', 'GuideValidationAnswer'],
+    ['validate_only=false&preview=false', 'provision', 'GuideProvisionAnswer'],
   ] as const) {
     it(`?${query} calls ${method} and nothing else`, async () => {
       const { app, orchestrator } = testApi();

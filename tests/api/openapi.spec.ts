@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
+import type { Description } from 'joi';
 import request from 'supertest';
 import { ANSWERS } from '../../api/answers.ts';
 import { MODEL_CARD_TYPES } from '../../blueprints/model-cards/schema.ts';
@@ -60,12 +61,29 @@ function references(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(references)];
 }
 
+/** The keys of an object schema, and of the objects in it. */
+function keysOf(schema: Description): string[] {
+  const own = Object.entries((schema.keys ?? {}) as Record<string, Description>).flatMap(([key, inner]) => [
+    key,
+    ...keysOf(inner),
+  ]);
+  return [...own, ...(schema.items ?? []).flatMap(keysOf)];
+}
+
 describe('OpenAPI document', () => {
   it('describes every route of the app, and no other', async () => {
     const { app } = testApi();
     const routes = answered(app.router.stack as unknown as Layer[]);
     assert.ok(routes.length >= 17, `found only ${routes.length} routes`);
     assert.deepEqual(described(await documentOf(app)).sort(), routes.sort());
+  });
+
+  it('names the keys of answers in camelCase, but for those of the guide', () => {
+    for (const [name, schema] of Object.entries(ANSWERS)) {
+      const snake = keysOf(schema.describe()).filter((key) => !/^[a-z][A-Za-z0-9]*$/.test(key));
+      if (/^Guide|^ModelCardAnswer$/.test(name)) assert.ok(snake.length > 0, `${name} is not one of the guide's`);
+      else assert.deepEqual(snake, [], name);
+    }
   });
 
   it('is told in words too: docs/http-api.md has every path', async () => {

@@ -67,8 +67,12 @@ describe('resources', () => {
   it('DELETE /pipelines/:id answers 202 with the execution that destroys it', async () => {
     const { app, orchestrator } = await provisioned();
     const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}`).expect(202);
-    assertShape('ProvisionAnswer', body);
-    assert.equal(body.execution_id, 'execution-2');
+    assertShape('GuideProvisionAnswer', body);
+    assert.deepEqual(body, {
+      message: 'success: stack deletion started',
+      pipeline_id: PIPELINE_ID,
+      execution_id: 'execution-2',
+    });
     assert.deepEqual(orchestrator.calls, [{ method: 'destroy', arguments: [PIPELINE_ID, 'sandbox-user', false] }]);
   });
 
@@ -76,12 +80,32 @@ describe('resources', () => {
     const { app, orchestrator } = await provisioned();
     const drift = await request(app).post(`/pipelines/${PIPELINE_ID}/drift`).expect(202);
     assertShape('DriftCheckAnswer', drift.body);
+    assert.equal(drift.body.checks[0].checkId, '6d0c3a4e-0f7b-4d43-9f3e-2a1f0c9b8e77');
     const reconcile = await request(app).post(`/pipelines/${PIPELINE_ID}/drift/reconcile`).expect(202);
-    assertShape('ProvisionAnswer', reconcile.body);
+    assertShape('ExecutionAnswer', reconcile.body);
+    assert.equal(reconcile.body.executionId, 'execution-2');
     assert.deepEqual(orchestrator.calls, [
       { method: 'checkDrift', arguments: [PIPELINE_ID, 'sandbox-user'] },
       { method: 'reconcile', arguments: [PIPELINE_ID, 'sandbox-user'] },
     ]);
+  });
+
+  for (const [path, sent] of [
+    ['run', undefined],
+    ['rollback', { revision: 1 }],
+  ] as const) {
+    it(`POST /pipelines/:id/${path} answers 202 with the execution, in camelCase`, async () => {
+      const { app } = await provisioned();
+      const { body } = await request(app).post(`/pipelines/${PIPELINE_ID}/${path}`).send(sent).expect(202);
+      assertShape('ExecutionAnswer', body);
+      assert.deepEqual([body.pipelineId, body.executionId], [PIPELINE_ID, 'execution-2']);
+    });
+  }
+
+  it('DELETE /pipelines/:id?preview=true answers with the key names of the guide', async () => {
+    const { app } = await provisioned();
+    const { body } = await request(app).delete(`/pipelines/${PIPELINE_ID}?preview=true`).expect(200);
+    assertShape('GuidePreviewAnswer', body);
   });
 
   it('POST /pipelines/:id/preview lays the body over the request; without a body nothing', async () => {

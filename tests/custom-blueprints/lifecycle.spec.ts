@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, PipelineOutputs, PreviewAnswer, ProvisionAnswer, Readiness } from '../../automation/model.ts';
+import type { GuideProvisionAnswer } from '../../api/guide-answers.ts';
+import type { Execution, PipelineOutputs, PreviewAnswer, Readiness } from '../../automation/model.ts';
 import { PIPELINE_TYPES } from '../../blueprints/blueprint.ts';
 import { MODEL_CARD_TYPES } from '../../blueprints/model-cards/schema.ts';
 import type { PipelineTypeDescription } from '../../blueprints/registry.ts';
@@ -67,7 +68,7 @@ describe('a pipeline of a custom blueprint', () => {
     return await ended(answer);
   }
 
-  async function ended({ execution_id: id }: ProvisionAnswer): Promise<Execution> {
+  async function ended({ execution_id: id }: GuideProvisionAnswer): Promise<Execution> {
     assert.ok(id, 'an execution was started');
     const execution = await client.finished(id);
     assert.equal(execution.status, 'Succeeded', JSON.stringify(execution.stages));
@@ -200,7 +201,7 @@ describe('a pipeline of a custom blueprint', () => {
 
   describe('at its end', () => {
     it('is destroyed, with everything that was made', async () => {
-      await ended(await client.call<ProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
+      await ended(await client.call<GuideProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
       const entries = await journal(home, PIPELINE);
       const count = (operation: string) => entries.filter((entry) => entry.operation === operation).length;
       assert.ok(count('create') > 0);
@@ -218,7 +219,7 @@ describe('a pipeline of a custom blueprint', () => {
       assert.ok((await client.call<unknown[]>('GET', `/pipelines/${PIPELINE}/history`)).length > 0);
       const { errors } = await refusal(client.provision(EXAMPLE), 400);
       assert.equal(errors[0]?.pointer, '/pipeline_type');
-      await ended(await client.call<ProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
+      await ended(await client.call<GuideProvisionAnswer>('DELETE', `/pipelines/${PIPELINE}`));
       const left = await journal(home, PIPELINE);
       const count = (operation: string) => left.filter((entry) => entry.operation === operation).length;
       assert.equal(count('delete'), count('create'));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import type { GuidePreviewAnswer } from '../../api/guide-answers.ts';
 import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/model.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
@@ -22,7 +23,7 @@ function previewed(): [type: string, changes: RequestChange[]][] {
 }
 
 /** `<resource> <operation>` of every change, sorted; without what all names begin with. */
-function operations({ environments }: PreviewAnswer): string {
+function operations({ environments }: Pick<PreviewAnswer, 'environments'>): string {
   const changes = environments[0]?.changes ?? [];
   return changes
     .map(({ name, operation }) => `${name.replace(/^mlops-pipeline-.*-[0-9a-f]{6}-/, '')} ${operation}`)
@@ -112,7 +113,7 @@ describe('all pipeline types through HTTP', () => {
         previewed().map(async ([type, changes]) => {
           for (const { key, to } of changes) {
             const changed = { ...bodyOf(type), ...to };
-            const preview = await client.call<PreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
+            const preview = await client.call<GuidePreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
             seen.set(`${type} ${key}`, operations(preview));
           }
         }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import type { GuidePreviewAnswer, GuideProvisionAnswer } from '../../api/guide-answers.ts';
 import type {
   Execution,
   ExecutionEvent,
@@ -8,7 +9,6 @@ import type {
   PipelineOutputs,
   PipelineState,
   PreviewAnswer,
-  ProvisionAnswer,
 } from '../../automation/model.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
@@ -119,7 +119,7 @@ describe('real-time pipelines through HTTP', () => {
     const { pipelineId } = await provision(body);
     const from = (await journal(folder.path, pipelineId)).length;
     const changed = { ...body, inference_instance: 'ml.m5.xlarge' };
-    const preview = await client.call<PreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
+    const preview = await client.call<GuidePreviewAnswer>('POST', '/provisionpipeline?preview=true', changed);
     assert.equal((await journal(folder.path, pipelineId)).length, from, 'a preview changes nothing');
     const kinds = (preview.environments[0]?.changes ?? []).map((change) => `${change.operation} ${change.type}`);
     assert.deepEqual(kinds.sort(), [
@@ -170,7 +170,7 @@ describe('real-time pipelines through HTTP', () => {
   it('destroys a pipeline durably, forgets it, and can provision it anew', async () => {
     const body = await realtime('gone');
     const { pipelineId } = await provision(body);
-    const answer = await client.call<ProvisionAnswer>('DELETE', `/pipelines/${pipelineId}`);
+    const answer = await client.call<GuideProvisionAnswer>('DELETE', `/pipelines/${pipelineId}`);
     const execution = await client.finished(answer.execution_id ?? '');
     assert.equal(execution.kind, 'destroy');
     assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
@@ -208,7 +208,7 @@ describe('real-time pipelines through HTTP', () => {
   });
 
   it('previews a new pipeline without leaving anything', async () => {
-    const preview = await client.call<PreviewAnswer>(
+    const preview = await client.call<GuidePreviewAnswer>(
       'POST',
       '/provisionpipeline?preview=true',
       await realtime('only-seen'),

@@ -52,7 +52,7 @@ describe('a drift check whose service is killed', function () {
       'the check is taken up',
       60_000,
     );
-    assert.equal(check?.checkId, checks[0]?.check_id);
+    assert.equal(check?.checkId, checks[0]?.checkId);
     assert.equal(check?.status, 'InSync', JSON.stringify(check));
     const update = await second.provision(await realtime('looked-at', { inference_instance: 'ml.m5.xlarge' }));
     assert.equal((await second.finished(update.execution_id ?? '')).status, 'Succeeded');

@@ -21,7 +21,7 @@ import type {
   PipelineState,
   PipelineSummary,
   PreviewAnswer,
-  ProvisionAnswer,
+  ExecutionAnswer,
   Readiness,
   ValidationAnswer,
 } from '../../automation/model.ts';
@@ -81,11 +81,11 @@ export class FakeOrchestrator implements Orchestrator {
     log.changed.emit('change');
   }
 
-  async provision(body: unknown, caller: string): Promise<ProvisionAnswer> {
+  async provision(body: unknown, caller: string): Promise<ExecutionAnswer> {
     await this.#called('provision', body, caller);
     const pipelineId = pipelineIdOf(body);
     const executionId = this.#start(pipelineId, 'provision', caller, body as Record<string, unknown>);
-    return { message: 'success: stack creation started', pipeline_id: pipelineId, execution_id: executionId };
+    return { message: 'success: stack creation started', pipelineId, executionId };
   }
 
   async modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer> {
@@ -99,8 +99,8 @@ export class FakeOrchestrator implements Orchestrator {
     const request = body as Record<string, unknown>;
     return {
       message: 'the request is valid',
-      pipeline_id: pipelineId,
-      pipeline_type: String(request.pipeline_type),
+      pipelineId,
+      pipelineType: String(request.pipeline_type),
       request,
       warnings: ['a warning'],
     };
@@ -214,20 +214,20 @@ export class FakeOrchestrator implements Orchestrator {
     await this.#called('outputs', pipelineId);
     const { pipelineId: id } = this.#pipeline(pipelineId);
     return {
-      pipeline_id: id,
+      pipelineId: id,
       environments: [
         { environment: 'main', stack: `byom-realtime-builtin/${id}.main`, outputs: { endpointName: 'e' } },
       ],
     };
   }
 
-  async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ProvisionAnswer> {
+  async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ExecutionAnswer> {
     await this.#called('destroy', pipelineId, caller, includeMonitors);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return {
       message: 'success: stack deletion started',
-      pipeline_id: id,
-      execution_id: this.#start(id, 'destroy', caller, request),
+      pipelineId: id,
+      executionId: this.#start(id, 'destroy', caller, request),
     };
   }
 
@@ -235,7 +235,7 @@ export class FakeOrchestrator implements Orchestrator {
     this.reads.push(read);
     await this.#called('previewDestroy', pipelineId);
     const { pipelineId: id } = this.#pipeline(pipelineId);
-    return { message: 'Nothing was changed.', pipeline_id: id, environments: [] };
+    return { message: 'Nothing was changed.', pipelineId: id, environments: [] };
   }
 
   async protect(pipelineId: string, caller: string): Promise<Pipeline> {
@@ -263,23 +263,23 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#execution(executionId);
   }
 
-  async run(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     await this.#called('run', pipelineId, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
-    return { message: 'runs anew', pipeline_id: id, execution_id: this.#start(id, 'run', caller, request) };
+    return { message: 'runs anew', pipelineId: id, executionId: this.#start(id, 'run', caller, request) };
   }
 
-  async rollback(pipelineId: string, revision: number, caller: string): Promise<ProvisionAnswer> {
+  async rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer> {
     await this.#called('rollback', pipelineId, revision, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
-    return { message: 'rolled back', pipeline_id: id, execution_id: this.#start(id, 'rollback', caller, request) };
+    return { message: 'rolled back', pipelineId: id, executionId: this.#start(id, 'rollback', caller, request) };
   }
 
   async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
     await this.#called('checkDrift', pipelineId, caller);
     const { pipelineId: id } = this.#pipeline(pipelineId);
-    const checks = [{ check_id: driftCheckOf(id).checkId, environment: 'main' as const }];
-    return { message: 'Drift check of 1 environment started.', pipeline_id: id, checks };
+    const checks = [{ checkId: driftCheckOf(id).checkId, environment: 'main' as const }];
+    return { message: 'Drift check of 1 environment started.', pipelineId: id, checks };
   }
 
   async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {
@@ -314,13 +314,13 @@ export class FakeOrchestrator implements Orchestrator {
     return { entries: [driftCheckOf(this.#pipeline(pipelineId).pipelineId)] };
   }
 
-  async reconcile(pipelineId: string, caller: string): Promise<ProvisionAnswer> {
+  async reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     await this.#called('reconcile', pipelineId, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
     return {
       message: 'waits for approval',
-      pipeline_id: id,
-      execution_id: this.#start(id, 'reconcile', caller, request),
+      pipelineId: id,
+      executionId: this.#start(id, 'reconcile', caller, request),
     };
   }
 
@@ -468,7 +468,7 @@ function driftCheckOf(pipelineId: string): DriftCheck {
 function previewOf(pipelineId: string): PreviewAnswer {
   return {
     message: 'preview only: nothing was changed',
-    pipeline_id: pipelineId,
+    pipelineId,
     environments: [
       {
         environment: 'main',

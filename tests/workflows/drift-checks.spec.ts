@@ -85,7 +85,7 @@ describe('drift checks', () => {
       enqueue: async () => undefined,
       startReconcile: async (pipelineId, environments) => ({
         message: environments.join(' '),
-        pipeline_id: pipelineId,
+        pipelineId,
       }),
     });
   }

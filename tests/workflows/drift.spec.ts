@@ -1,7 +1,7 @@
 /** Drift: found on demand and by schedule, told once, and undone with approval. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { DriftCheck, DriftCheckAnswer, HistoryEntry, ProvisionAnswer } from '../../automation/model.ts';
+import type { DriftCheck, DriftCheckAnswer, ExecutionAnswer, HistoryEntry } from '../../automation/model.ts';
 import { byHand } from '../../sandbox/aws/by-hand.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { until } from '../support/until.ts';
@@ -22,7 +22,7 @@ describe('drift of a pipeline', function () {
   async function checked(pipelineId: string): Promise<DriftCheck[]> {
     const { client } = promotion;
     const { checks } = await client.call<DriftCheckAnswer>('POST', `/pipelines/${pipelineId}/drift`);
-    const asked = checks.map(({ check_id }) => check_id);
+    const asked = checks.map(({ checkId }) => checkId);
     let found: DriftCheck[] = [];
     await until(
       async () => {
@@ -98,7 +98,7 @@ describe('drift of a pipeline', function () {
     );
     assert.equal((await client.call<DriftCheck[]>('GET', `${drift}/history`)).length, 6);
 
-    const { execution_id: id = '' } = await client.call<ProvisionAnswer>('POST', `${drift}/reconcile`);
+    const { executionId: id = '' } = await client.call<ExecutionAnswer>('POST', `${drift}/reconcile`);
     const waiting = await client.settled(id);
     assert.equal(waiting.status, 'AwaitingApproval', JSON.stringify(waiting));
     assert.equal(waiting.approval?.environment, 'prod');

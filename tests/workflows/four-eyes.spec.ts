@@ -1,7 +1,8 @@
 /** Who counts as another person, what may not be destroyed, and what an approver sees. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, Pipeline, PreviewAnswer } from '../../automation/model.ts';
+import type { GuidePreviewAnswer } from '../../api/guide-answers.ts';
+import type { Execution, Pipeline } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';
 import type { SimulatedService } from './simulated-service.ts';
@@ -216,7 +217,7 @@ describe('four eyes', () => {
 
   describe('destroying', () => {
     const remove = (caller: string, pipelineId: string, query = '') =>
-      service.call<Accepted & PreviewAnswer>(caller, 'DELETE', `/pipelines/${pipelineId}${query}`);
+      service.call<Accepted & GuidePreviewAnswer>(caller, 'DELETE', `/pipelines/${pipelineId}${query}`);
     const stackOf = (pipelineId: string, environment: string) => `byom-realtime-builtin/${pipelineId}.${environment}`;
 
     it('is previewed without anything being done', async () => {

@@ -75,11 +75,11 @@ describe('the model registry through HTTP', () => {
 
     const { started } = await take(approved('group', 10));
     assert.deepEqual(
-      started.map(({ pipeline_id }) => pipeline_id),
+      started.map(({ pipelineId }) => pipelineId),
       [first.pipelineId],
     );
     const [begun] = started;
-    const execution = await client.finished(begun?.execution_id ?? '');
+    const execution = await client.finished(begun?.executionId ?? '');
     assert.equal(execution.status, 'Succeeded');
     assert.equal(execution.requestedBy, `model-package:${versionOf('group', 10)}`);
     const pipeline = await client.call<Pipeline>('GET', `/pipelines/${first.pipelineId}`);
@@ -96,7 +96,7 @@ describe('the model registry through HTTP', () => {
     const follows = { model_package_name: versionOf('busy', 1), follow_model_package_group: true };
     await deployed(request('busy', follows));
     const answers = await Promise.all(Array.from({ length: 5 }, () => take(approved('busy', 2))));
-    const ids = answers.flatMap(({ started }) => started.map(({ execution_id }) => execution_id));
+    const ids = answers.flatMap(({ started }) => started.map(({ executionId }) => executionId));
     assert.equal(ids.length, 1, JSON.stringify(answers));
     await client.finished(ids[0] ?? '');
   });
@@ -105,7 +105,7 @@ describe('the model registry through HTTP', () => {
     const follows = { model_package_name: versionOf('churn', 1), follow_model_package_group: true };
     const first = await deployed(request('late', follows));
     const { started, failed } = await take(approved('churn', 7));
-    assert.deepEqual([started, failed.map(({ pipeline_id }) => pipeline_id)], [[], [first.pipelineId]]);
+    assert.deepEqual([started, failed.map(({ pipelineId }) => pipelineId)], [[], [first.pipelineId]]);
     assert.match(failed[0]?.reason ?? '', /Rejected/);
   });
 

@@ -1,7 +1,8 @@
 /** Dev → staging → prod, with approvals that are bound to the change. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Execution, PipelineOutputs, PipelineState, PreviewAnswer } from '../../automation/model.ts';
+import type { GuidePreviewAnswer, GuideProvisionAnswer } from '../../api/guide-answers.ts';
+import type { Execution, ExecutionAnswer, PipelineOutputs, PipelineState } from '../../automation/model.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { Promotion } from './support.ts';
 import { ACCOUNTS, promoted, provisioned, stagedRealtime, stageStatuses, startPromotion } from './support.ts';
@@ -112,7 +113,7 @@ describe('promotion through environments', () => {
   });
 
   it('previews every environment at once', async () => {
-    const answer = await promotion.client.call<PreviewAnswer>(
+    const answer = await promotion.client.call<GuidePreviewAnswer>(
       'POST',
       '/provisionpipeline?preview=true',
       await stagedRealtime('previewed'),
@@ -155,8 +156,8 @@ describe('promotion through environments', () => {
       [`/pipelines/${pipelineId}/run`, undefined],
       ['/provisionpipeline', { ...body, rerun: true }],
     ] as const) {
-      const { execution_id: id = '' } = await client.call<{ execution_id?: string }>('POST', path, sent);
-      const done = await client.finished(id);
+      const started = await client.call<ExecutionAnswer & GuideProvisionAnswer>('POST', path, sent);
+      const done = await client.finished(started.executionId ?? started.execution_id ?? '');
       assert.equal(done.status, 'Succeeded', JSON.stringify(done.stages));
       assert.deepEqual([done.kind, done.revision], ['run', 1]);
       names.push(await jobName());
@@ -244,11 +245,8 @@ describe('promotion through environments', () => {
     const { pipelineId } = first;
     const change = { inference_instance: 'ml.m5.2xlarge' };
     await promoted(client, await provisioned(client, await stagedRealtime('rolled', change)));
-    const { execution_id: id = '' } = await client.call<{ execution_id?: string }>(
-      'POST',
-      `/pipelines/${pipelineId}/rollback`,
-      { revision: 1 },
-    );
+    const path = `/pipelines/${pipelineId}/rollback`;
+    const { executionId: id = '' } = await client.call<ExecutionAnswer>('POST', path, { revision: 1 });
     const waiting = await client.settled(id);
     assert.equal(waiting.kind, 'rollback');
     assert.equal(waiting.revision, 1);

@@ -1,7 +1,7 @@
 /** Does what a step says, one function each: asks, and checks that the answer is the right one. */
 import assert from 'node:assert/strict';
 import { isEqual } from 'es-toolkit';
-import type { Execution } from '../../automation/model.ts';
+import type { Execution, ExecutionAnswer } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';
@@ -181,12 +181,12 @@ async function rollback(story: Story, revision: number): Promise<void> {
     [story.pipelineId],
   );
   const path = `/pipelines/${story.pipelineId}/rollback`;
-  const { status, body } = await story.call<Accepted>(REQUESTER, 'POST', path, { revision });
+  const { status, body } = await story.call<ExecutionAnswer>(REQUESTER, 'POST', path, { revision });
   const [row] = rows;
   const isThere = row !== undefined && !row.deleted && revision <= row.revisions;
   assert.ok([200, 202, 404].includes(status), JSON.stringify(body));
   if (Story.isSettled(before)) assert.equal(status !== 404, isThere, JSON.stringify(body));
-  if (body.execution_id) did(story, { principal: REQUESTER, action: 'rollback', executionId: body.execution_id });
+  if (body.executionId) did(story, { principal: REQUESTER, action: 'rollback', executionId: body.executionId });
 }
 
 async function destroy(story: Story): Promise<void> {

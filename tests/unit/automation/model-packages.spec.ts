@@ -53,7 +53,7 @@ function parts(followers: Follower[], provision?: ModelPackageParts['provision']
     },
     provision: async (body: unknown, caller: string) => {
       calls.push([body, caller]);
-      return provision ? await provision(body, caller) : { message: '', pipeline_id: 'p', execution_id: 'e' };
+      return provision ? await provision(body, caller) : { message: '', pipelineId: 'p', executionId: 'e' };
     },
   };
 }
@@ -62,7 +62,7 @@ describe('a model package event', () => {
   it('provisions what follows the group with the approved version, in its own name', async () => {
     const given = parts([follower('p', 2)]);
     const answer = await onModelPackageEvent(eventOf(3), given);
-    assert.deepEqual(answer.started, [{ pipeline_id: 'p', execution_id: 'e' }]);
+    assert.deepEqual(answer.started, [{ pipelineId: 'p', executionId: 'e' }]);
     assert.deepEqual(given.asked, [GROUP]);
     assert.deepEqual(given.calls, [
       [{ ...follower('p', 2).request, model_package_name: `${GROUP}3` }, `model-package:${GROUP}3`],
@@ -73,7 +73,7 @@ describe('a model package event', () => {
     const given = parts([follower('same', 9), follower('newer', 10)]);
     const answer = await onModelPackageEvent(eventOf(9), given);
     assert.deepEqual(
-      answer.ignored.map(({ pipeline_id }) => pipeline_id),
+      answer.ignored.map(({ pipelineId }) => pipelineId),
       ['same', 'newer'],
     );
     assert.deepEqual(given.calls, []);
@@ -81,7 +81,7 @@ describe('a model package event', () => {
   });
 
   it('tells apart what another delivery has provisioned meanwhile', async () => {
-    const given = parts([follower('p', 2)], async () => ({ message: '', pipeline_id: 'p' }));
+    const given = parts([follower('p', 2)], async () => ({ message: '', pipelineId: 'p' }));
     const answer = await onModelPackageEvent(eventOf(3), given);
     assert.deepEqual([answer.started, answer.ignored.length], [[], 1]);
   });
@@ -104,12 +104,12 @@ describe('a model package event', () => {
     const refused = Object.assign(new Error('it is being removed'), { status: 409 });
     const given = parts([follower('busy', 1), follower('free', 1)], async (body) => {
       if ((body as { model_name: string }).model_name === 'busy') throw refused;
-      return { message: '', pipeline_id: 'free', execution_id: 'e' };
+      return { message: '', pipelineId: 'free', executionId: 'e' };
     });
     const answer = await onModelPackageEvent(eventOf(2), given);
-    assert.deepEqual(answer.failed, [{ pipeline_id: 'busy', reason: 'it is being removed' }]);
+    assert.deepEqual(answer.failed, [{ pipelineId: 'busy', reason: 'it is being removed' }]);
     assert.deepEqual(
-      answer.started.map(({ pipeline_id }) => pipeline_id),
+      answer.started.map(({ pipelineId }) => pipelineId),
       ['free'],
     );
   });
