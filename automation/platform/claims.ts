@@ -1,16 +1,23 @@
 /**
  * Work that one process does at a time, whichever: a claim is a row with an end, so that a process that is stopped, cut
  * off or killed in the middle blocks the others for no longer than that. A session's advisory lock would end with its
- * connection only, which a stopped process keeps.
+ * connection only, which a stopped process keeps. A holder that is seen to have ended blocks no other: its claim is free at once.
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { isAlive, processSpace, processStart } from './process-identity.ts';
 
 export interface Claim {
   /** False once another process may hold the claim: a process that was paused checks this before it continues. */
   isHeld(): boolean;
-  /** Frees it at once; one that has passed to another stays his. */
+  /** Frees it at once; one that has passed to another process stays with it. */
   release(): Promise<void>;
+}
+
+interface Holder {
+  space: string;
+  pid: number | null;
+  started: string | null;
 }
 
 /**
@@ -24,12 +31,17 @@ export async function tryClaim(
   seconds: number,
 ): Promise<Claim | undefined> {
   const token = randomUUID();
+  const own = await ownIdentity();
+  await freeOfEnded(database, name, own.space);
   // Counted from before the database sets the end, so that ours is never the later one.
   const end = performance.now() + seconds * 1_000;
   const { rowCount } = await database.query(
-    `INSERT INTO mlops.claims AS held (name, token, expires) VALUES ($1, $2, now() + make_interval(secs => $3))
-     ON CONFLICT (name) DO UPDATE SET token = excluded.token, expires = excluded.expires WHERE held.expires <= now()`,
-    [name, token, seconds],
+    `INSERT INTO mlops.claims AS held (name, token, expires, space, pid, started)
+     VALUES ($1, $2, now() + make_interval(secs => $3), $4, $5, $6)
+     ON CONFLICT (name) DO UPDATE
+       SET token = excluded.token, expires = excluded.expires, space = excluded.space, pid = excluded.pid, started = excluded.started
+       WHERE held.expires <= now()`,
+    [name, token, seconds, own.space, own.pid, own.started],
   );
   if (rowCount !== 1) return undefined;
   return {
@@ -38,4 +50,28 @@ export async function tryClaim(
       await database.query('DELETE FROM mlops.claims WHERE name = $1 AND token = $2', [name, token]);
     },
   };
+}
+
+let identity: Promise<Holder> | undefined;
+
+/** Does not change while the process runs. */
+function ownIdentity(): Promise<Holder> {
+  identity ??= Promise.all([processSpace(), processStart(process.pid)]).then(([space, started]) => ({
+    space,
+    pid: process.pid,
+    started: started ?? null,
+  }));
+  return identity;
+}
+
+/** A process id says something about the holder only within the same PID namespace of the same boot. */
+async function freeOfEnded(database: Pick<pg.Pool, 'query'>, name: string, space: string): Promise<void> {
+  if (space === '') return;
+  const { rows } = await database.query<Holder & { token: string }>(
+    'SELECT token, space, pid, started FROM mlops.claims WHERE name = $1 AND space = $2 AND expires > now()',
+    [name, space],
+  );
+  const [held] = rows;
+  if (!held || held.pid === null || held.started === null || (await isAlive(held.pid, held.started))) return;
+  await database.query('DELETE FROM mlops.claims WHERE name = $1 AND token = $2', [name, held.token]);
 }
