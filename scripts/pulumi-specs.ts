@@ -3,13 +3,10 @@
  * the folders whose specs start an engine: e2e, engine/parity, workflows, faults, stacks and custom-blueprints.
  */
 
-/** One of each kind: what CI runs after `npm test`. */
+/** A deployment, its update, promotion and approval: what CI runs after `npm test`. */
 export const REPRESENTATIVE_SPECS: readonly string[] = [
   'tests/e2e/engine.spec.ts',
   'tests/e2e/modes.spec.ts',
-  'tests/e2e/realtime.spec.ts',
-  'tests/engine/parity/parity.spec.ts',
-  'tests/faults/kill.spec.ts',
   'tests/stacks/invocations.spec.ts',
   'tests/stacks/update-plan.spec.ts',
   'tests/workflows/promotion.spec.ts',
@@ -21,7 +18,10 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/custom-blueprints/lifecycle.spec.ts',
   'tests/e2e/all-types.spec.ts',
   'tests/e2e/config-as-data.spec.ts',
+  'tests/e2e/realtime.spec.ts',
+  'tests/engine/parity/parity.spec.ts',
   'tests/faults/drift.spec.ts',
+  'tests/faults/kill.spec.ts',
   'tests/faults/lost-state.spec.ts',
   'tests/faults/matrix.spec.ts',
   'tests/faults/one-writer.spec.ts',
