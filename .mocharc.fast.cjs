@@ -1,7 +1,7 @@
 'use strict';
 
 // For work in progress: whatever needs no process beside the test's own.
-const all = require('.mocharc.cjs');
+const all = require('./.mocharc.cjs');
 
 const FOLDERS = ['aws', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
 const FILES = [

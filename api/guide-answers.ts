@@ -3,7 +3,7 @@
  * other answer, is camelCase; these are the answers of POST /provisionpipeline and of DELETE /pipelines/{id}, on which the
  * clients of the original rely.
  */
-import type { ExecutionAnswer, PreviewAnswer, ValidationAnswer } from '../automation/model.ts';
+import type { ExecutionAnswer, PreviewAnswer } from '../automation/model.ts';
 
 const GUIDE_KEYS = { pipelineId: 'pipeline_id', executionId: 'execution_id', pipelineType: 'pipeline_type' } as const;
 
@@ -14,8 +14,6 @@ export type GuideAnswer<T> = { [K in keyof T as K extends keyof GuideKeys ? Guid
 
 /** What POST /provisionpipeline and DELETE /pipelines/{id} answer. */
 export type GuideProvisionAnswer = GuideAnswer<ExecutionAnswer>;
-/** What `?validate_only=true` answers. */
-export type GuideValidationAnswer = GuideAnswer<ValidationAnswer>;
 /** What `?preview=true` of those two calls answers. */
 export type GuidePreviewAnswer = GuideAnswer<PreviewAnswer>;
 
