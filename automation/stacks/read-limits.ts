@@ -21,7 +21,7 @@ export interface ReadBounds {
   readonly inAll: number;
 }
 
-export const READ_REQUESTS = { perCaller: 8, inAll: 32 } as const;
+export const READ_REQUESTS = { perCaller: 16, inAll: 32 } as const;
 
 const RETRY_AFTER_SECONDS = 5;
 
