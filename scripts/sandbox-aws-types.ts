@@ -4,9 +4,11 @@
  * `@pulumi/aws`, or of what the sandbox simulates: `npm run sandbox:types`.
  */
 import { writeFileSync } from 'node:fs';
-import { TYPE_DEFINITIONS } from '../sandbox/aws/registry.ts';
+import { addTypes, simulatedTypes } from '../sandbox/aws/registry.ts';
+import { INFRA_EXTENSION } from './infra-sandbox/extension.ts';
 import { readSdkTypes, sdkTypesText, SDK_TYPES_FILE } from './sandbox-sdk-types.ts';
 
-const tokens = TYPE_DEFINITIONS.map(({ token }) => token);
+addTypes(INFRA_EXTENSION.types);
+const tokens = simulatedTypes();
 writeFileSync(SDK_TYPES_FILE, sdkTypesText(readSdkTypes(tokens)));
 process.stdout.write(`${SDK_TYPES_FILE}: ${tokens.length} types\n`);

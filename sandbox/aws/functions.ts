@@ -9,19 +9,19 @@ import { registryOf } from './prebuilt-images.ts';
 import { hasUnknown, object, same, text } from './properties.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import type { Store } from './store.ts';
-import { availabilityZones, existingSubnet } from '../infra-aws/services/network.ts';
 import { placeOf } from './store.ts';
 
 type Answer = Properties | Promise<Properties>;
-type AwsFunction = (args: Properties, provider: ProviderSettings, store: Store) => Answer;
+export type AwsFunction = (args: Properties, provider: ProviderSettings, store: Store) => Answer;
 
-const regionOf = (args: Properties, provider: ProviderSettings): string => text(args, 'region') || provider.region;
+export const regionOf = (args: Properties, provider: ProviderSettings): string =>
+  text(args, 'region') || provider.region;
 
 /** A one-based checksum as the real function's id; its value means nothing. */
 const checksum = (value: string): string =>
   String(parseInt(createHash('sha256').update(value).digest('hex').slice(0, 8), 16));
 
-const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
+const FUNCTIONS: Record<string, AwsFunction> = {
   'aws:index/getCallerIdentity:getCallerIdentity': (_args, { accountId, callerArn }) => ({
     accountId,
     arn: callerArn,
@@ -39,15 +39,6 @@ const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
     if (!isRegion(region)) throw new ProviderError(`no matching EC2 Region found: ${region}`);
     const endpoint = `ec2.${region}.${partitionOf(region).dnsSuffix}`;
     return { region, name: region, id: region, endpoint, description: region };
-  },
-
-  'aws:index/getAvailabilityZones:getAvailabilityZones': (args, provider) =>
-    availabilityZones(args, scopeOf(provider.accountId, regionOf(args, provider))),
-
-  'aws:ec2/getSubnet:getSubnet': async (args, provider, store) => {
-    const scope = scopeOf(provider.accountId, regionOf(args, provider));
-    const made = await store.read(placeOf({ token: 'aws:ec2/subnet:Subnet' }, scope), text(args, 'id'));
-    return existingSubnet(text(args, 'id'), made?.inputs, scope);
   },
 
   'aws:iam/getPolicyDocument:getPolicyDocument': (args) => {
@@ -95,8 +86,15 @@ const FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
   },
 };
 
+/** Adds the functions of an extension, for the whole process. */
+export function addFunctions(functions: Readonly<Record<string, AwsFunction>>): void {
+  Object.assign(FUNCTIONS, functions);
+}
+
 /** Tokens of all simulated functions. */
-export const SIMULATED_FUNCTIONS: readonly string[] = Object.keys(FUNCTIONS).sort();
+export function simulatedFunctions(): string[] {
+  return Object.keys(FUNCTIONS).sort();
+}
 
 /** @throws ProviderError for a function that is not simulated, or one that fails, in the real provider's words. */
 export async function invokeFunction(
@@ -108,7 +106,7 @@ export async function invokeFunction(
   const call = FUNCTIONS[token];
   if (!call) {
     throw new ProviderError(
-      `The sandbox AWS does not simulate ${token}. It simulates: ${SIMULATED_FUNCTIONS.join(', ')}.`,
+      `The sandbox AWS does not simulate ${token}. It simulates: ${simulatedFunctions().join(', ')}.`,
     );
   }
   if (hasUnknown(args as Property)) return { return: {}, failures: [] };

@@ -1,4 +1,7 @@
-/** Every resource type that the sandbox simulates: the definitions of `services/`, completed with what the SDK knows. */
+/**
+ * Every resource type that the sandbox simulates: the definitions of `services/`, and of extensions, completed with what the
+ * SDK knows.
+ */
 import { ProviderError } from '../provider.ts';
 import sdkTypes from './sdk-types.json' with { type: 'json' };
 import type { ResourceType, SdkType, TypeDefinition } from './resource-type.ts';
@@ -7,41 +10,34 @@ import { appautoscalingTypes } from './services/appautoscaling.ts';
 import { cloudcontrolTypes } from './services/cloudcontrol.ts';
 import { cloudwatchTypes } from './services/cloudwatch.ts';
 import { developerToolTypes } from './services/developer-tools.ts';
-import { ecsTypes } from '../infra-aws/services/ecs.ts';
 import { iamTypes } from './services/iam.ts';
 import { keyAndSecretTypes } from './services/keys-and-secrets.ts';
 import { lambdaTypes } from './services/lambda.ts';
-import { loadBalancingTypes } from '../infra-aws/services/load-balancing.ts';
 import { messagingTypes } from './services/messaging.ts';
-import { networkTypes } from '../infra-aws/services/network.ts';
-import { rdsTypes } from '../infra-aws/services/rds.ts';
 import { s3Types } from './services/s3.ts';
 import { sagemakerTypes } from './services/sagemaker.ts';
 
-/** The types as their files define them. */
-export const TYPE_DEFINITIONS: readonly TypeDefinition[] = [
+const SDK_TYPES: Readonly<Record<string, SdkType | undefined>> = sdkTypes;
+
+const byToken = new Map<string, ResourceType>();
+addTypes([
   ...apigatewayv2Types,
   ...appautoscalingTypes,
   ...cloudcontrolTypes,
   ...cloudwatchTypes,
   ...developerToolTypes,
-  ...ecsTypes,
   ...iamTypes,
   ...keyAndSecretTypes,
   ...lambdaTypes,
-  ...loadBalancingTypes,
   ...messagingTypes,
-  ...networkTypes,
-  ...rdsTypes,
   ...s3Types,
   ...sagemakerTypes,
-];
+]);
 
-const SDK_TYPES: Readonly<Record<string, SdkType | undefined>> = sdkTypes;
-
-const BY_TOKEN: ReadonlyMap<string, ResourceType> = new Map(
-  TYPE_DEFINITIONS.map((definition) => [definition.token, complete(definition)]),
-);
+/** Adds the types of an extension, for the whole process: what a type is does not depend on the account. */
+export function addTypes(definitions: readonly TypeDefinition[]): void {
+  for (const definition of definitions) byToken.set(definition.token, complete(definition));
+}
 
 function complete(definition: TypeDefinition): ResourceType {
   const { required = [], outputs = [], taggable = false } = SDK_TYPES[definition.token] ?? {};
@@ -56,10 +52,12 @@ function complete(definition: TypeDefinition): ResourceType {
 }
 
 /** Tokens of all simulated types, sorted. */
-export const SIMULATED_TYPES: readonly string[] = [...BY_TOKEN.keys()].sort();
+export function simulatedTypes(): string[] {
+  return [...byToken.keys()].sort();
+}
 
 export function findType(token: string): ResourceType | undefined {
-  return BY_TOKEN.get(token);
+  return byToken.get(token);
 }
 
 /** @throws ProviderError for a type that is not simulated, listing those that are. */
@@ -67,7 +65,7 @@ export function requireType(token: string): ResourceType {
   const type = findType(token);
   if (type) return type;
   throw new ProviderError(
-    `The sandbox AWS does not simulate ${token}. It simulates: ${SIMULATED_TYPES.join(', ')}. ` +
+    `The sandbox AWS does not simulate ${token}. It simulates: ${simulatedTypes().join(', ')}. ` +
       `Use a real AWS account (PULUMI_ENGINE=cli without SANDBOX_AWS) for this type.`,
   );
 }

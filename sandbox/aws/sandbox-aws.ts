@@ -1,31 +1,40 @@
 /** The sandbox AWS: a provider for the engine, and a look at the accounts from outside. */
 import type { Cloud } from '../../automation/aws/cloud.ts';
 import type { SandboxAwsSettings } from '../config.ts';
-import { createAwsxProvider } from '../infra-aws/awsx/awsx-provider.ts';
 import type { Provider, ProviderHost } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
-import { createRandomProvider } from '../infra-aws/random/random-provider.ts';
 import { AwsProvider } from './aws-provider.ts';
-import { SIMULATED_FUNCTIONS } from './functions.ts';
+import type { AwsFunction } from './functions.ts';
+import { addFunctions, simulatedFunctions } from './functions.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
-import { findType } from './registry.ts';
+import { addTypes, findType } from './registry.ts';
+import type { TypeDefinition } from './resource-type.ts';
 import { SandboxCloud } from './sandbox-cloud.ts';
 import { Store } from './store.ts';
 
 const PROVIDER_TYPE = 'pulumi:providers:aws';
 
+/** What a program needs beside what pipelines are made of. */
+export interface SandboxExtension {
+  readonly types: readonly TypeDefinition[];
+  readonly functions: Readonly<Record<string, AwsFunction>>;
+  /** Providers of other packages, by the package's name. */
+  readonly packages: Readonly<Record<string, () => Provider>>;
+}
+
 /**
+ * @param extension types, functions and packages that are simulated as well
  * @returns a host that gives a fresh provider for every provider resource, and the same accounts as a {@link Cloud}.
  * @throws ProviderError when a fault names a type that the sandbox does not have.
  */
-export function createSandboxAws(settings: SandboxAwsSettings): { host: ProviderHost; cloud: Cloud } {
+export function createSandboxAws(
+  settings: SandboxAwsSettings,
+  extension?: SandboxExtension,
+): { host: ProviderHost; cloud: Cloud } {
+  addTypes(extension?.types ?? []);
+  addFunctions(extension?.functions ?? {});
   requireKnownFaults(settings);
-  /** `awsx` makes its components of `aws`; programs on both use `random` for passwords. */
-  const packages: Record<string, () => Provider> = {
-    aws: () => new AwsProvider(settings),
-    awsx: createAwsxProvider,
-    random: createRandomProvider,
-  };
+  const packages: Record<string, () => Provider> = { aws: () => new AwsProvider(settings), ...extension?.packages };
   const host: ProviderHost = {
     async load(packageName) {
       const create = Object.hasOwn(packages, packageName) ? packages[packageName] : undefined;
@@ -45,7 +54,7 @@ function requireKnownFaults(settings: SandboxAwsSettings): void {
     type === '*' ||
     type === PROVIDER_TYPE ||
     findType(type) !== undefined ||
-    SIMULATED_FUNCTIONS.includes(type) ||
+    simulatedFunctions().includes(type) ||
     JOB_KINDS.some(({ token }) => token === type);
   const strange = settings.faults.map(({ type }) => type).filter((type) => !known(type));
   if (strange.length > 0) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SIMULATED_TYPES } from '../../sandbox/aws/registry.ts';
+import { simulatedTypes } from '../../sandbox/aws/registry.ts';
 import type { Made } from './support.ts';
 import { Account, failure, trust } from './support.ts';
 import { containers, database, network } from './world-cloud.ts';
@@ -28,7 +28,7 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
 
     const types = new Set(world.made.map(({ type }) => type));
     assert.deepEqual(
-      SIMULATED_TYPES.filter((type) => !types.has(type)),
+      simulatedTypes().filter((type) => !types.has(type)),
       [],
     );
 

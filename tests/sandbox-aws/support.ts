@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INFRA_EXTENSION } from '../../scripts/infra-sandbox/extension.ts';
 import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
 import type { Fault } from '../../sandbox/aws/faults.ts';
 import { parseFaults } from '../../sandbox/aws/faults.ts';
@@ -66,7 +67,7 @@ export class Account {
 
   static async open(changes: Partial<SandboxAwsSettings> = {}, inputs: Properties = {}): Promise<Account> {
     const settings = newSettings(changes);
-    const { host, cloud } = createSandboxAws(settings);
+    const { host, cloud } = createSandboxAws(settings, INFRA_EXTENSION);
     const provider = await host.load('aws', '7.48.0');
     await provider.configure({ urn: '', name: 'default', type: 'pulumi:providers:aws', id: '', inputs });
     return new Account(settings, provider, cloud);

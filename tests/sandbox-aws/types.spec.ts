@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readSdkTypes, SDK_TYPES_FILE, sdkTypesText } from '../../scripts/sandbox-sdk-types.ts';
-import { SIMULATED_TYPES, requireType } from '../../sandbox/aws/registry.ts';
+import { INFRA_EXTENSION } from '../../scripts/infra-sandbox/extension.ts';
+import { addTypes, simulatedTypes, requireType } from '../../sandbox/aws/registry.ts';
+
+addTypes(INFRA_EXTENSION.types);
 
 const require = createRequire(import.meta.url);
 
@@ -15,10 +18,10 @@ function propertiesOf(token: string): Set<string> {
 
 describe('sandbox AWS: its types, against those of @pulumi/aws', () => {
   it('has the required inputs and outputs of the version that is installed (npm run sandbox:types)', () => {
-    assert.equal(readFileSync(SDK_TYPES_FILE, 'utf8'), sdkTypesText(readSdkTypes(SIMULATED_TYPES)));
+    assert.equal(readFileSync(SDK_TYPES_FILE, 'utf8'), sdkTypesText(readSdkTypes(simulatedTypes())));
   });
 
-  for (const token of SIMULATED_TYPES) {
+  for (const token of simulatedTypes()) {
     it(`${token} names properties that the SDK knows`, () => {
       const type = requireType(token);
       const known = propertiesOf(token);

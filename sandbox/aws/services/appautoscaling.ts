@@ -6,11 +6,11 @@ import { arn } from '../partitions.ts';
 import { objects, text } from '../properties.ts';
 import type { TypeDefinition } from '../resource-type.ts';
 import { placeOf } from '../store.ts';
-import { findService } from '../../infra-aws/services/ecs.ts';
 
 const service = { folder: 'appautoscaling', sdkId: 'Application Auto Scaling' };
 const TARGET = 'aws:appautoscaling/target:Target';
 const POLICY = 'aws:appautoscaling/policy:Policy';
+const ECS_SERVICE = { token: 'aws:ecs/service:Service' };
 const KEYS = ['serviceNamespace', 'resourceId', 'scalableDimension'];
 
 const targetKey = (inputs: Properties): string => KEYS.map((key) => text(inputs, key)).join('/');
@@ -36,7 +36,8 @@ const target: TypeDefinition = {
       refuse('ValidationException', 'Maximum capacity cannot be less than minimum capacity');
     }
     const resourceId = text(inputs, 'resourceId');
-    if (text(inputs, 'serviceNamespace') === 'ecs' && !(await findService({ store, scope }, resourceId))) {
+    const isEcs = text(inputs, 'serviceNamespace') === 'ecs';
+    if (isEcs && !(await store.read(placeOf(ECS_SERVICE, scope), arn(scope, 'ecs', resourceId)))) {
       refuse('ValidationException', `ECS service doesn't exist: ${resourceId}`);
     }
     const [, endpointName, variant] = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(text(inputs, 'resourceId')) ?? [];

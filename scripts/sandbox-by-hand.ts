@@ -1,8 +1,8 @@
 /** `npm run sandbox:by-hand`: changes a resource of the sandbox AWS behind Pulumi's back, to see drift found. */
-import { environment } from '../../automation/config/config.ts';
-import { byHand } from '../aws/by-hand.ts';
-import { readSandboxSettings } from '../config.ts';
-import type { Property } from '../provider.ts';
+import { environment } from '../automation/config/config.ts';
+import { byHand } from '../sandbox/aws/by-hand.ts';
+import { readSandboxSettings } from '../sandbox/config.ts';
+import type { Property } from '../sandbox/provider.ts';
 
 const USAGE = `npm run sandbox:by-hand -- <id, or part of the URN> <property>=<value> …
 npm run sandbox:by-hand -- <id, or part of the URN> --remove

@@ -1,6 +1,6 @@
 /** `awsx` as a Pulumi provider: it has no resources of its own, only components that it makes of those of `aws`. */
-import type { ConstructRequest, Provider } from '../../provider.ts';
-import { ProviderError } from '../../provider.ts';
+import type { ConstructRequest, Provider } from '../../../sandbox/provider.ts';
+import { ProviderError } from '../../../sandbox/provider.ts';
 import { constructLoadBalancer } from './application-load-balancer.ts';
 import { Construction } from './construction.ts';
 import { constructFargateService } from './fargate.ts';

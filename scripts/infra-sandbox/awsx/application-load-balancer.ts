@@ -1,6 +1,6 @@
 /** `awsx:lb:ApplicationLoadBalancer`: a balancer, its default target group, and listeners that forward to it. */
-import type { Properties, Property } from '../../provider.ts';
-import { ProviderError } from '../../provider.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { ProviderError } from '../../../sandbox/provider.ts';
 import type { Construction, Made } from './construction.ts';
 import { idOf, list, record } from './values.ts';
 

@@ -1,9 +1,10 @@
-/** The `pulumi` command of the sandbox: the sandbox engine with the sandbox AWS behind it. */
-import { createSandboxAws } from '../aws/sandbox-aws.ts';
-import { readSandboxSettings } from '../config.ts';
-import { runCommandLine } from '../engine/cli.ts';
-import { messageOf } from '../engine/cli-error.ts';
-import { SANDBOX_ENGINE_VERSION } from '../engine/command.ts';
+/** The `pulumi` command of the sandbox: the sandbox engine with the sandbox AWS behind it, and all that `infra/` is made of. */
+import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
+import { readSandboxSettings } from '../../sandbox/config.ts';
+import { runCommandLine } from '../../sandbox/engine/cli.ts';
+import { messageOf } from '../../sandbox/engine/cli-error.ts';
+import { SANDBOX_ENGINE_VERSION } from '../../sandbox/engine/command.ts';
+import { INFRA_EXTENSION } from './extension.ts';
 
 /** A second signal does not wait for running operations to end. */
 function abortOnSignals(): AbortSignal {
@@ -24,7 +25,7 @@ function abortOnSignals(): AbortSignal {
 const { env } = process;
 
 try {
-  const { host } = createSandboxAws(readSandboxSettings(env).aws);
+  const { host } = createSandboxAws(readSandboxSettings(env).aws, INFRA_EXTENSION);
   process.exitCode = await runCommandLine(
     process.argv.slice(2),
     {

@@ -1,7 +1,7 @@
 /** Reading a component's inputs. */
-import { UNKNOWN } from '../../provider.ts';
-import type { Properties, Property } from '../../provider.ts';
-import { RESOURCE_REFERENCE, SECRET, SIGNATURE } from '../../provider.ts';
+import { UNKNOWN } from '../../../sandbox/provider.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { RESOURCE_REFERENCE, SECRET, SIGNATURE } from '../../../sandbox/provider.ts';
 
 export function record(value: Property | undefined): Properties {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

@@ -1,13 +1,12 @@
 /** Containers. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html */
-import type { Properties } from '../../provider.ts';
-import { refuse } from '../../aws/aws-errors.ts';
-import { idOf } from '../../aws/identifiers.ts';
-import { arn } from '../../aws/partitions.ts';
-import type { Scope } from '../../aws/partitions.ts';
-import { asList, requireRole } from '../../aws/references.ts';
-import { canonical, isAbsent, nameOfArn, objects, text } from '../../aws/properties.ts';
-import type { CallContext, TypeDefinition } from '../../aws/resource-type.ts';
-import { placeOf } from '../../aws/store.ts';
+import type { Properties } from '../../../sandbox/provider.ts';
+import { refuse } from '../../../sandbox/aws/aws-errors.ts';
+import { idOf } from '../../../sandbox/aws/identifiers.ts';
+import { arn } from '../../../sandbox/aws/partitions.ts';
+import { asList, requireRole } from '../../../sandbox/aws/references.ts';
+import { canonical, isAbsent, nameOfArn, objects, text } from '../../../sandbox/aws/properties.ts';
+import type { CallContext, TypeDefinition } from '../../../sandbox/aws/resource-type.ts';
+import { placeOf } from '../../../sandbox/aws/store.ts';
 
 const service = { folder: 'ecs', sdkId: 'ECS' };
 const CLUSTER = 'aws:ecs/cluster:Cluster';
@@ -198,13 +197,5 @@ async function requireParts({ inputs, store, scope }: CallContext): Promise<void
 
 /** `arn:…:task-definition/family:3` → `family:3`. */
 const nameOfTask = (definition: string): string => definition.slice(definition.lastIndexOf('/') + 1);
-
-/** @returns whether `service/<cluster>/<service>` is there, for autoscaling. */
-export async function findService(
-  { store, scope }: { store: CallContext['store']; scope: Scope },
-  resourceId: string,
-): Promise<boolean> {
-  return (await store.read(placeOf({ token: SERVICE }, scope), arn(scope, 'ecs', resourceId))) !== undefined;
-}
 
 export const ecsTypes: readonly TypeDefinition[] = [cluster, taskDefinition, ecsService];

@@ -6,9 +6,9 @@ import type { RegisterResourceResponse, ResourceInvokeResponse } from '@pulumi/p
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
-import { flattenOutputValue, mapProperties } from '../../engine/properties.ts';
-import type { ConstructRequest, Properties, Property } from '../../provider.ts';
-import { ProviderError, RESOURCE_REFERENCE, SIGNATURE, UNKNOWN } from '../../provider.ts';
+import { flattenOutputValue, mapProperties } from '../../../sandbox/engine/properties.ts';
+import type { ConstructRequest, Properties, Property } from '../../../sandbox/provider.ts';
+import { ProviderError, RESOURCE_REFERENCE, SIGNATURE, UNKNOWN } from '../../../sandbox/provider.ts';
 
 /** Children are of the version of the SDK that the program uses, so that they share its default provider. */
 const AWS_VERSION = String((createRequire(import.meta.url)('@pulumi/aws/package.json') as { version: string }).version);

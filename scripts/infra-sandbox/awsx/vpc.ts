@@ -1,6 +1,6 @@
 /** `awsx:ec2:Vpc`: a network over several zones, its subnets, and the ways out of it. */
-import type { Properties, Property } from '../../provider.ts';
-import { ProviderError } from '../../provider.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { ProviderError } from '../../../sandbox/provider.ts';
 import type { Construction, Made } from './construction.ts';
 import { list, numberOf, record, textOf } from './values.ts';
 

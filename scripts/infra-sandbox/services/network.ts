@@ -1,13 +1,13 @@
 /** Networks: what Pulumi keeps under `aws:ec2` and `aws:vpc`. @see https://docs.aws.amazon.com/vpc/latest/userguide/ */
 import { randomBytes } from 'node:crypto';
-import type { Properties, Property } from '../../provider.ts';
-import { refuse } from '../../aws/aws-errors.ts';
-import { idOf } from '../../aws/identifiers.ts';
-import type { Scope } from '../../aws/partitions.ts';
-import { arn } from '../../aws/partitions.ts';
-import { isAbsent, text } from '../../aws/properties.ts';
-import type { CallContext, Reference, TypeDefinition } from '../../aws/resource-type.ts';
-import { placeOf } from '../../aws/store.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { refuse } from '../../../sandbox/aws/aws-errors.ts';
+import { idOf } from '../../../sandbox/aws/identifiers.ts';
+import type { Scope } from '../../../sandbox/aws/partitions.ts';
+import { arn } from '../../../sandbox/aws/partitions.ts';
+import { isAbsent, text } from '../../../sandbox/aws/properties.ts';
+import type { CallContext, Reference, TypeDefinition } from '../../../sandbox/aws/resource-type.ts';
+import { placeOf } from '../../../sandbox/aws/store.ts';
 
 const service = { folder: 'ec2', sdkId: 'EC2' };
 const VPC = 'aws:ec2/vpc:Vpc';
@@ -191,7 +191,7 @@ const eip: TypeDefinition = {
       privateDns: '',
       privateIp: '',
       ptrRecord: '',
-      publicDns: `ec2-${publicIp.replaceAll('../../aws/services', '-')}.compute.${scope.dnsSuffix}`,
+      publicDns: `ec2-${publicIp.replaceAll('../../../sandbox/aws/services', '-')}.compute.${scope.dnsSuffix}`,
       publicIp,
     };
   },

@@ -1,6 +1,6 @@
 /** `awsx:ecs:FargateService` and the task definition inside it. */
-import type { Properties, Property } from '../../provider.ts';
-import { ProviderError } from '../../provider.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { ProviderError } from '../../../sandbox/provider.ts';
 import type { Construction, Made } from './construction.ts';
 import { jsonOf, list, record, textOf } from './values.ts';
 

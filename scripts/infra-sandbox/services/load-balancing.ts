@@ -1,11 +1,11 @@
 /** Elastic Load Balancing. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/Welcome.html */
 import { randomBytes } from 'node:crypto';
-import type { Property } from '../../provider.ts';
-import { refuse } from '../../aws/aws-errors.ts';
-import { arn } from '../../aws/partitions.ts';
-import { objects, text } from '../../aws/properties.ts';
-import type { CallContext, TypeDefinition } from '../../aws/resource-type.ts';
-import { placeOf } from '../../aws/store.ts';
+import type { Property } from '../../../sandbox/provider.ts';
+import { refuse } from '../../../sandbox/aws/aws-errors.ts';
+import { arn } from '../../../sandbox/aws/partitions.ts';
+import { objects, text } from '../../../sandbox/aws/properties.ts';
+import type { CallContext, TypeDefinition } from '../../../sandbox/aws/resource-type.ts';
+import { placeOf } from '../../../sandbox/aws/store.ts';
 
 const service = { folder: 'lb', sdkId: 'Elastic Load Balancing v2' };
 const BALANCER = 'aws:lb/loadBalancer:LoadBalancer';

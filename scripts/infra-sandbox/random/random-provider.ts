@@ -1,7 +1,7 @@
 /** `random` as a Pulumi provider: a value that is made once and kept in the state. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import type { DiffResult, Properties, Property, Provider } from '../../provider.ts';
-import { ProviderError, UNKNOWN } from '../../provider.ts';
+import type { DiffResult, Properties, Property, Provider } from '../../../sandbox/provider.ts';
+import { ProviderError, UNKNOWN } from '../../../sandbox/provider.ts';
 
 const PASSWORD = 'random:index/randomPassword:RandomPassword';
 const STRING = 'random:index/randomString:RandomString';

@@ -1,11 +1,11 @@
 /** Databases. @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/Welcome.html */
-import type { Properties, Property } from '../../provider.ts';
-import { refuse } from '../../aws/aws-errors.ts';
-import { idOf, randomId } from '../../aws/identifiers.ts';
-import { arn } from '../../aws/partitions.ts';
-import { isAbsent, text } from '../../aws/properties.ts';
-import type { CallContext, Reference, TypeDefinition } from '../../aws/resource-type.ts';
-import { placeOf } from '../../aws/store.ts';
+import type { Properties, Property } from '../../../sandbox/provider.ts';
+import { refuse } from '../../../sandbox/aws/aws-errors.ts';
+import { idOf, randomId } from '../../../sandbox/aws/identifiers.ts';
+import { arn } from '../../../sandbox/aws/partitions.ts';
+import { isAbsent, text } from '../../../sandbox/aws/properties.ts';
+import type { CallContext, Reference, TypeDefinition } from '../../../sandbox/aws/resource-type.ts';
+import { placeOf } from '../../../sandbox/aws/store.ts';
 
 const service = { folder: 'rds', sdkId: 'RDS' };
 const SUBNET_GROUP = 'aws:rds/subnetGroup:SubnetGroup';
