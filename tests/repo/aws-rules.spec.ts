@@ -6,7 +6,7 @@ const text = readFileSync(new URL('docs/aws-rules.md', ROOT), 'utf8');
 const rows = text.split('\n').filter((line) => line.startsWith('| ') && !/^\| (-|call|service)/.test(line));
 
 describe('docs/aws-rules.md', () => {
-  it('names for each rule its page, where it is held, and a test', () => {
+  it('names the page, the enforcing file and a test of each rule', () => {
     assert.ok(rows.length >= 25, `${rows.length} rules`);
     for (const row of rows) {
       assert.match(row, /\]\(https:\/\/docs\.aws\.amazon\.com\//, row);
