@@ -1,11 +1,10 @@
 /** Before a deployment: whether the environment has what a new stack needs, and whether AWS makes the change to a deployed one. */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { DeployedResource } from '../../../blueprints/blueprint.ts';
 import type { PreflightFinding, StageError } from '../../model.ts';
 import type { ExecuteContext } from './context.ts';
 import type { LoadedProgram } from './load-program.ts';
+import type { OpenStack } from './open-stack.ts';
 import type { StateResource } from './state.ts';
-import { readState } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
 
 /** What the preflight saw. */
@@ -23,7 +22,7 @@ export interface Preflight {
  * package: its approval may be withdrawn.
  */
 export async function runPreflight(
-  stack: Stack | undefined,
+  stack: OpenStack | undefined,
   operation: StackOperation,
   { engine, note }: ExecuteContext,
   { needs = () => [], conflicts = () => [] }: LoadedProgram,
@@ -68,8 +67,8 @@ export function preflightFailure(
 /** The stack itself and the provider are records of Pulumi's, and nothing in an account. */
 const RECORDS = /^pulumi:(pulumi:Stack|providers:)/;
 
-async function deployedResources(stack: Stack): Promise<StateResource[]> {
-  const { state } = await readState(stack);
+async function deployedResources(stack: OpenStack): Promise<StateResource[]> {
+  const state = await stack.state();
   return (state?.resources ?? []).filter(({ type }) => !RECORDS.test(type));
 }
 

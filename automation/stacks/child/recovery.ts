@@ -3,7 +3,6 @@
  * not yet recorded is adopted into the state, and the rest of the pending operations is settled by a refresh.
  * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/interrupted-updates/
  */
-import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
 import { isAfterFence } from '../../aws/session-name.ts';
 import { setSession } from './session.ts';
 import { recoverability } from '../../aws/created-resources.ts';
@@ -11,8 +10,8 @@ import type { EndpointWatch } from './verification/endpoint.ts';
 import type { StackOperation } from '../operation.ts';
 import type { ExecuteContext } from './context.ts';
 import { watchOf } from './context.ts';
+import type { OpenStack } from './open-stack.ts';
 import type { StackState, StateResource } from './state.ts';
-import { readState } from './state.ts';
 import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
 
 /** What recovery did, for the events of the execution. */
@@ -27,10 +26,9 @@ export interface Recovery {
  * Makes a stack fit for the next operation. Only to be called by the holder of the stack's lease, after the former
  * holder is proven dead: it clears the engine's lock.
  */
-async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recovery> {
-  // Without a lock there is nothing to cancel, which some back ends report as an error.
-  await stack.cancel().catch(() => undefined);
-  const { exported, state } = await readState(stack);
+async function recoverStack(stack: OpenStack, watch: EndpointWatch): Promise<Recovery> {
+  await stack.unlock();
+  const state = await stack.state();
   const pending = state?.pending_operations ?? [];
   if (!state) return { pending: 0, adopted: [], orphans: [] };
   const adopted: string[] = [];
@@ -49,14 +47,14 @@ async function recoverStack(stack: Stack, watch: EndpointWatch): Promise<Recover
   const isOtherSession = isAfterFence(sessionName) && setSession(state, sessionName);
   if (pending.length > 0 || isOtherSession) {
     state.pending_operations = [];
-    await stack.importStack({ ...exported, deployment: state } as Deployment);
+    await stack.replaceState(state);
   }
   await stack.refresh({ clearPendingCreates: true });
   return { pending: pending.length, adopted, orphans };
 }
 
 /** Recovers the stack if the operation asks for it, and records that as an event of the execution. */
-export async function recover(stack: Stack, operation: StackOperation, context: ExecuteContext): Promise<void> {
+export async function recover(stack: OpenStack, operation: StackOperation, context: ExecuteContext): Promise<void> {
   const recovery = await recoverStack(stack, watchOf(operation, context));
   context.note('operation.recovered', { ...recovery });
 }

@@ -2,20 +2,19 @@
  * Holds what the back end has of a stack against what the database knows of it, before an operation, and reports what the
  * operation has left, after it. Runs in a child process, under the stack's lease.
  */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../model.ts';
 import type { SavedState } from '../deployed-stacks.ts';
 import type { StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';
 import type { ExecuteContext } from './context.ts';
-import { readState } from './state.ts';
+import type { OpenStack } from './open-stack.ts';
 
 /** Components, the stack itself and providers are nothing in an account. */
 const RECORDS = /^pulumi:/;
 
 /** @returns undefined where the back end has no state of the stack at all */
-export async function savedState(stack: Stack): Promise<SavedState | undefined> {
-  const { state } = await readState(stack);
+async function savedState(stack: OpenStack): Promise<SavedState | undefined> {
+  const state = await stack.state();
   if (!state) return undefined;
   return {
     time: state.manifest?.time ?? '',
@@ -29,7 +28,7 @@ export async function savedState(stack: Stack): Promise<SavedState | undefined> 
 
 /** What became of the operation does not depend on whether its state can be read once more. */
 export async function reportState(
-  stack: Stack,
+  stack: OpenStack,
   { onState, note }: Pick<ExecuteContext, 'onState' | 'note'>,
 ): Promise<void> {
   try {
@@ -45,7 +44,7 @@ export async function reportState(
  * @returns why the operation must not be run: it would create everything a second time; undefined where it may be
  */
 export async function lostState(
-  stack: Stack | undefined,
+  stack: OpenStack | undefined,
   operation: Pick<StackOperation, 'deployed' | 'recover' | 'project' | 'stack' | 'environment' | 'pipelineId'>,
 ): Promise<StageError | undefined> {
   const { deployed } = operation;

@@ -2,9 +2,8 @@
  * After a fence the state still names the session that was shut out: a refresh, a removal and a drift check configure the
  * provider from the state, and would be denied everything. So the state is brought to the session of this operation first.
  */
-import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { OpenStack } from './open-stack.ts';
 import type { StackState } from './state.ts';
-import { readState } from './state.ts';
 
 const PROVIDER = /^pulumi:providers:aws$/;
 
@@ -35,9 +34,9 @@ function withSession(assumeRoles: unknown, sessionName: string): unknown {
 }
 
 /** Only under the stack's lease, and where no lock of a dead operation is left. */
-export async function useSession(stack: Stack, sessionName: string): Promise<void> {
-  const { exported, state } = await readState(stack);
+export async function useSession(stack: OpenStack, sessionName: string): Promise<void> {
+  const state = await stack.state();
   if (state && setSession(state, sessionName)) {
-    await stack.importStack({ ...exported, deployment: state } as Deployment);
+    await stack.replaceState(state);
   }
 }

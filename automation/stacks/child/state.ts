@@ -1,6 +1,4 @@
 /** The part of a stack's exported state that operations look at. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
-import type { Deployment, Stack } from '@pulumi/pulumi/automation/index.js';
-
 export interface StateResource {
   urn: string;
   type: string;
@@ -23,8 +21,19 @@ export interface StackState {
   pending_operations?: PendingOperation[];
 }
 
-/** @returns what the back end has, to be imported again, and the state in it; undefined for a stack without one. */
-export async function readState(stack: Stack): Promise<{ exported: Deployment; state: StackState | undefined }> {
-  const exported = await stack.exportStack();
-  return { exported, state: exported.deployment as StackState | undefined };
+/** What marks a secret among the values of a state. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+const SECRET = '1b47061264138c4ac30d75fd1eb44270';
+
+const STACK_TYPE = 'pulumi:pulumi:Stack';
+
+/** @returns the outputs of the stack that are not secret, and have nothing secret in them */
+export function plainOutputs({ resources = [] }: StackState): Record<string, unknown> {
+  const { outputs = {} } = resources.find(({ type, delete: isOld }) => type === STACK_TYPE && !isOld) ?? {};
+  return Object.fromEntries(Object.entries(outputs).filter(([, output]) => !hasSecret(output)));
+}
+
+function hasSecret(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (value as Record<string, unknown>)[SIGNATURE] === SECRET || Object.values(value).some(hasSecret);
 }

@@ -3,9 +3,8 @@
  * states. Works from the state, whatever blueprint made it.
  * @see https://github.com/hashicorp/terraform-provider-aws/issues/34397
  */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import { poll } from '../../platform/polling.ts';
-import { readState } from './state.ts';
+import type { OpenStack } from './open-stack.ts';
 import type { EndpointWatch } from './verification/endpoint.ts';
 
 export const SCHEDULE_TYPE = 'aws:sagemaker/monitoringSchedule:MonitoringSchedule';
@@ -14,8 +13,8 @@ export const SCHEDULE_TYPE = 'aws:sagemaker/monitoringSchedule:MonitoringSchedul
 const PACE = { firstMs: 250, longestMs: 15_000 };
 
 /** @throws when the watch's signal is aborted, or with what the cloud says */
-export async function stopSchedules(stack: Stack, watch: EndpointWatch): Promise<void> {
-  const { state } = await readState(stack);
+export async function stopSchedules(stack: Pick<OpenStack, 'state'>, watch: EndpointWatch): Promise<void> {
+  const state = await stack.state();
   const names = (state?.resources ?? []).flatMap(({ type, id }) => (type === SCHEDULE_TYPE && id ? [id] : []));
   await Promise.all(names.map((name) => stopSchedule(name, watch)));
 }

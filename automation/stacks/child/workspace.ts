@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { cwd } from 'node:process';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
-import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn } from '@pulumi/pulumi/automation/index.js';
 import type { Engine } from '../../engine/engine.ts';
 import type { StackOperation } from '../operation.ts';
 import { isAfterFence } from '../../aws/session-name.ts';
+import { OpenStack } from './open-stack.ts';
 import { useSession } from './session.ts';
 import { isUnknownStack } from './pulumi-errors.ts';
 
@@ -55,9 +56,9 @@ export class StackWorkspace {
   }
 
   /** @returns undefined where the back end has no such stack */
-  async select(program: PulumiFn = NO_PROGRAM): Promise<Stack | undefined> {
+  async select(program: PulumiFn = NO_PROGRAM): Promise<OpenStack | undefined> {
     try {
-      const stack = await LocalWorkspace.selectStack(this.#args(program), this.#options);
+      const stack = new OpenStack(await LocalWorkspace.selectStack(this.#args(program), this.#options));
       const { recover, environment } = this.#operation;
       // What is to be recovered may be locked by the dead: it is brought to the session once the lock is cleared.
       if (!recover && isAfterFence(environment.sessionName)) await useSession(stack, environment.sessionName);
@@ -68,8 +69,8 @@ export class StackWorkspace {
     }
   }
 
-  async create(program: PulumiFn): Promise<Stack> {
-    return await LocalWorkspace.createStack(this.#args(program), this.#options);
+  async create(program: PulumiFn): Promise<OpenStack> {
+    return new OpenStack(await LocalWorkspace.createStack(this.#args(program), this.#options));
   }
 
   #args(program: PulumiFn): InlineProgramArgs {

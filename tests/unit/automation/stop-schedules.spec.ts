@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import {
   DescribeMonitoringScheduleCommand,
   SageMakerClient,
@@ -13,8 +12,10 @@ import { MAIN } from '../../support/operations.ts';
 
 const mockSageMaker = () => mockClient(SageMakerClient);
 
-function stackOf(...resources: { type: string; id?: string }[]): Stack {
-  return { exportStack: async () => ({ version: 3, deployment: { resources } }) } as unknown as Stack;
+function stackOf(...resources: { type: string; id?: string }[]) {
+  return {
+    state: async () => ({ resources: resources.map((one) => ({ urn: '', custom: true, ...one })) }),
+  };
 }
 
 /** Schedules that go through the given statuses, one a look; the last one stays. */
@@ -49,7 +50,7 @@ describe('monitoring schedules before a stack is destroyed', () => {
 
   it('are no reason to ask the cloud where there are none', async () => {
     await stopSchedules(stackOf({ type: 'aws:iam/role:Role', id: 'r' }, { type: SCHEDULE_TYPE }), watch({}));
-    await stopSchedules({ exportStack: async () => ({ version: 3 }) } as unknown as Stack, watch({}));
+    await stopSchedules({ state: async () => undefined }, watch({}));
   });
 
   it('are waited for no longer than the operation lasts', async () => {

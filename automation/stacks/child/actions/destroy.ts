@@ -1,10 +1,10 @@
 /** Deletes all that a stack has, or shows what that would be. No program is run: the state says what there is. */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
+import type { OpenStack } from '../open-stack.ts';
 import { recover } from '../recovery.ts';
 import { lostState, reportState } from '../saved-state.ts';
 import { stopSchedules } from '../stop-schedules.ts';
@@ -52,7 +52,7 @@ export async function previewDestroy(
 }
 
 async function deletions(
-  stack: Stack,
+  stack: OpenStack,
   operation: StackOperation,
   context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
 ): Promise<ResourceChange[]> {

@@ -30,7 +30,7 @@ export async function drift(
   // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385
   if (operation.recover) {
-    await stack.cancel().catch(() => undefined);
+    await stack.unlock();
     const { sessionName } = operation.environment;
     if (isAfterFence(sessionName)) await useSession(stack, sessionName);
   }

@@ -10,7 +10,7 @@ const HISTORY_PAGE = 100;
 
 export async function history(operation: StackOperation, workspace: StackWorkspace): Promise<Outcome> {
   const stack = await workspace.select();
-  const entries = stack ? await stack.history(HISTORY_PAGE, 1, false) : [];
+  const entries = stack ? await stack.history(HISTORY_PAGE) : [];
   return {
     history: entries.map((entry, index): HistoryEntry => ({
       environment: operation.environment.name,

@@ -1,10 +1,10 @@
 /** What a deployment would change. Nothing is changed by it. */
-import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { findFailedEndpoint } from '../failed-endpoint.ts';
+import type { OpenStack } from '../open-stack.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import { policyOptions } from '../policy-violations.ts';
 import { makeProgram } from '../program.ts';
@@ -36,7 +36,7 @@ export async function preview(
     if (notReady) return notReady;
     throw thrown;
   } finally {
-    if (!existing) await stack.workspace.removeStack(operation.stack);
+    if (!existing) await stack.remove();
   }
 }
 
@@ -46,7 +46,7 @@ export async function preview(
  * @param plan file that the engine writes its update plan to; default: none
  */
 export async function previewChanges(
-  stack: Stack,
+  stack: OpenStack,
   operation: StackOperation,
   context: Pick<ExecuteContext, 'onEngineEvent' | 'signal'>,
   replace: string[],

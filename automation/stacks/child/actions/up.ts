@@ -1,11 +1,12 @@
 /** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
-import type { EngineEvent, Stack, UpResult } from '@pulumi/pulumi/automation/index.js';
+import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf } from '../context.ts';
 import type { FailedEndpoint } from '../failed-endpoint.ts';
 import { deleteFailedEndpoint, findFailedEndpoint } from '../failed-endpoint.ts';
+import type { OpenStack } from '../open-stack.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
 import { policyOptions } from '../policy-violations.ts';
@@ -13,6 +14,7 @@ import { makeProgram } from '../program.ts';
 import { isPlanViolation, planViolationIn } from '../pulumi-errors.ts';
 import { recover } from '../recovery.ts';
 import { lostState, reportState } from '../saved-state.ts';
+import { plainOutputs } from '../state.ts';
 import { NOT_UPDATED, verifyEndpoint } from '../verification/endpoint.ts';
 import { trySmokeRequest } from '../verification/smoke.ts';
 import { stackUrlIn } from '../stack-url.ts';
@@ -55,13 +57,9 @@ export async function up(
   const failed = await findFailedEndpoint(deployed, operation, context);
   try {
     const result = await deploy(stack, operation, context, { workspace, isNew, replace, failed });
-    if ('ok' in result) return result;
-    const plain = Object.entries(result.outputs).filter(([, output]) => !output.secret);
-    const stackUrl = stackUrlIn(result.stdout, operation);
-    return {
-      outputs: Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
-      ...(stackUrl ? { stackUrl } : {}),
-    };
+    if (typeof result !== 'string') return result;
+    const stackUrl = stackUrlIn(result, operation);
+    return { outputs: plainOutputs((await stack.state()) ?? {}), ...(stackUrl ? { stackUrl } : {}) };
   } catch (thrown) {
     // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
     if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
@@ -85,14 +83,14 @@ interface Change {
  * A change that needs an approval, or might touch a protected endpoint, is previewed again and looked at, then deployed by the
  * update plan of that very preview: the engine refuses what the world has come to ask for since.
  * An endpoint in state Failed is deleted in between.
- * @returns the refusal where the change may not be made
+ * @returns what the engine printed; or the refusal, where the change may not be made
  */
 async function deploy(
-  stack: Stack,
+  stack: OpenStack,
   operation: StackOperation,
   context: ExecuteContext,
   { workspace, isNew, replace, failed }: Change,
-): Promise<UpResult | Refusal['outcome']> {
+): Promise<string | Refusal['outcome']> {
   const { message } = operation;
   const { onEngineEvent: onEvent, signal } = context;
   const options = {
@@ -123,7 +121,7 @@ async function deploy(
 
 /** Previews once more, just before a deployment, what may not go beyond an approval or touch a protected endpoint. */
 async function refuseChange(
-  stack: Stack,
+  stack: OpenStack,
   operation: StackOperation,
   context: ExecuteContext,
   replace: string[],
