@@ -13,7 +13,6 @@ const FILES = [
   'engine/failures',
   'engine/parity/parity',
   'engine/providers',
-  'environments/orchestrator-policies',
   'environments/roll-out',
   'handlers/lambda-bundle',
   'infra/dockerfile',
