@@ -3,12 +3,12 @@
  * one, whichever process of the run it is in, and stopped when the run ends (run-hooks.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Postgres } from '../../sandbox/postgres.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
-import { until } from './until.ts';
+import { withFolderLock } from './folder-lock.ts';
 
 export interface TestDatabase {
   /** For `DATABASE_URL`. */
@@ -36,29 +36,14 @@ export async function stopServer(runFolder: string): Promise<void> {
   if (isMade) await (await startPostgres(home)).stop();
 }
 
-/** Starting twice is safe, but not at the same time: a folder, which only one process can make, is the lock. */
+/** Starting twice is safe, but not at the same time. */
 async function startOnce(): Promise<Postgres> {
   const folder = process.env.TEST_RUN_FOLDER;
   if (!folder)
     throw new Error('TEST_RUN_FOLDER is not set: run specs with mocha and the .mocharc.cjs of this repository.');
-  const lock = join(folder, 'postgres.lock');
-  await until(() => makeFolder(lock), 'another process has started the server', 60_000);
-  try {
-    return await startPostgres(join(folder, 'postgres'));
-  } finally {
-    await rmdir(lock);
-  }
-}
-
-/** @returns whether it was not there yet */
-async function makeFolder(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+  return withFolderLock(join(folder, 'postgres.lock'), 'another process has started the server', 60_000, () =>
+    startPostgres(join(folder, 'postgres')),
+  );
 }
 
 async function query(url: string, text: string): Promise<void> {
