@@ -7,7 +7,7 @@ import type { ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
-import { createdTwice, journal } from '../support/journal.ts';
+import { createdTwice, leftInAccounts } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -90,18 +90,14 @@ describe('SIGKILL', function () {
     const client = await start();
     const { execution_id: created = '', pipeline_id: pipeline } = await client.provision(await realtime('removed'));
     await client.finished(created);
+    assert.notDeepEqual(await leftInAccounts(folder.path), []);
     const { execution_id: id = '' } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipeline}`);
     await reach(client, id, (event) => event.type === 'resource.deleting');
     await sandbox?.kill();
     const again = await start();
     const execution = await again.finished(id);
     assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
-    const left = new Set<string>();
-    for (const { operation, type, id: resource } of await journal(folder.path)) {
-      if (operation === 'create') left.add(`${type} ${resource}`);
-      if (operation === 'delete') left.delete(`${type} ${resource}`);
-    }
-    assert.deepEqual([...left], []);
+    assert.deepEqual(await leftInAccounts(folder.path), []);
   });
 
   it('of an operation between a creation and its record: what was created is adopted, not created again', async () => {

@@ -14,7 +14,7 @@ import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
-import { createdTwice, journal } from '../support/journal.ts';
+import { createdTwice, journal, leftInAccounts } from '../support/journal.ts';
 import { ask, postmaster } from '../support/sandbox-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -242,12 +242,7 @@ class VictimRun {
     const beyond = changed.filter(({ urn, operation }) => operation !== 'create' || !approved.has(urn));
     assert.deepEqual(beyond, [], `${moment}: changed without approval`);
     if (moment === 'mid-destroy') {
-      const living = new Set<string>();
-      for (const { operation, id, type } of entries) {
-        if (operation === 'create') living.add(`${type} ${id}`);
-        if (operation === 'delete') living.delete(`${type} ${id}`);
-      }
-      assert.deepEqual([...living], [], 'something is left');
+      assert.deepEqual(await leftInAccounts(this.#home, pipelineId), [], 'something is left');
     } else {
       assert.deepEqual(
         executions[0]?.decisions?.map(({ environment, changeHash }) => [environment, changeHash]),

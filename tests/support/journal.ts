@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Store } from '../../sandbox/aws/store.ts';
 
 /** One mutating call that reached the sandbox AWS. */
 export interface JournalEntry {
@@ -30,4 +31,17 @@ export async function createdTwice(home: string): Promise<string[]> {
     if (operation === 'delete') living.set(urn, (living.get(urn) ?? 0) - 1);
   }
   return [...living].filter(([, count]) => count > 1).map(([urn]) => urn);
+}
+
+/**
+ * What the accounts of a home hold. Not read from the journal: a process that is killed between a call and its line has
+ * deleted what the journal still counts, or created what it does not.
+ * @param pipelineId only what was made for this pipeline
+ * @returns type and id of each
+ */
+export async function leftInAccounts(home: string, pipelineId = ''): Promise<string[]> {
+  const resources = await new Store(join(home, 'aws')).everything();
+  return resources
+    .filter(({ urn }) => urn.startsWith(`urn:pulumi:${pipelineId}`))
+    .map(({ type, id }) => `${type} ${id}`);
 }
