@@ -21,7 +21,6 @@ function abortOnSignals(): AbortSignal {
 }
 
 // An entry point hands the environment on; what is in it is read elsewhere.
-// eslint-disable-next-line no-restricted-properties
 const { env } = process;
 
 try {

@@ -64,6 +64,20 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
       assert.deepEqual(outputs?.tagsAll, { application: 'mlops-workload-orchestrator', stack: 'single-account' });
     });
 
+    it('has subnets that do not overlap, and addresses of the shape that AWS gives', () => {
+      const outputsOf = (type: string) =>
+        resources.filter((one) => one.type === type).map(({ outputs }) => outputs as Record<string, string>);
+      const blocks = outputsOf('aws:ec2/subnet:Subnet').map(({ cidrBlock }) => cidrBlock);
+      assert.ok(blocks.length >= 4, String(blocks));
+      assert.equal(new Set(blocks).size, blocks.length);
+      for (const block of blocks) assert.match(block ?? '', /^10\.\d+\.\d+\.\d+\/\d+$/);
+      const addresses = outputsOf('aws:ec2/eip:Eip');
+      assert.ok(addresses.length > 0);
+      for (const { publicDns = '', publicIp = '' } of addresses) {
+        assert.ok(publicDns.startsWith(`ec2-${publicIp.replaceAll('.', '-')}.compute.`), publicDns);
+      }
+    });
+
     it('has no policy that is wider than it must be', async () => {
       await assertPolicies(resources);
     });

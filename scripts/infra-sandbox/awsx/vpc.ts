@@ -193,6 +193,6 @@ function planSubnets(name: string, vpcCidr: string, zones: readonly Property[], 
 
 const sizeOf = (mask: number): number => 2 ** (32 - mask);
 const addressOf = (dottedAddress: string): number =>
-  dottedAddress.split('../../awsx').reduce((sum, part) => sum * 256 + Number(part), 0);
+  dottedAddress.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 const dotted = (address: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('../../awsx');
+  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');

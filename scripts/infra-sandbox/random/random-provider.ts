@@ -81,6 +81,6 @@ function hash(result: string): string {
     .update(randomBytes(16))
     .update(result)
     .digest('base64')
-    .replace(/[+=]/g, '../../random')
-    .padEnd(53, '../../random');
+    .replace(/[+=]/g, '.')
+    .padEnd(53, '.');
 }

@@ -56,11 +56,14 @@ const refuseWhileNamed =
     }
   };
 
+/** @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
+const CIDR_BLOCK = [{ path: 'cidrBlock', pattern: /^\d+(\.\d+){3}\/(1[6-9]|2[0-8])$/ }];
+
 const vpc = ec2Type('vpc', 'vpc', {
   token: VPC,
   title: 'EC2 VPC',
   api: { create: 'CreateVpc', update: 'ModifyVpcAttribute', delete: 'DeleteVpc' },
-  rules: [{ path: 'cidrBlock', pattern: /^\d+(\.\d+){3}\/(1[6-9]|2[0-8])$/ }],
+  rules: CIDR_BLOCK,
   replaceOn: ['cidrBlock', 'ipv4IpamPoolId', 'ipv4NetmaskLength'],
   defaults: {
     enableDnsHostnames: false,
@@ -100,6 +103,7 @@ const subnet = ec2Type('subnet', 'subnet', {
   token: SUBNET,
   title: 'EC2 Subnet',
   api: { create: 'CreateSubnet', update: 'ModifySubnetAttribute', delete: 'DeleteSubnet' },
+  rules: CIDR_BLOCK,
   replaceOn: ['availabilityZone', 'availabilityZoneId', 'cidrBlock', 'ipv6Native', 'outpostArn', 'vpcId'],
   defaults: {
     assignIpv6AddressOnCreation: false,
@@ -191,7 +195,7 @@ const eip: TypeDefinition = {
       privateDns: '',
       privateIp: '',
       ptrRecord: '',
-      publicDns: `ec2-${publicIp.replaceAll('../../../sandbox/aws/services', '-')}.compute.${scope.dnsSuffix}`,
+      publicDns: `ec2-${publicIp.replaceAll('.', '-')}.compute.${scope.dnsSuffix}`,
       publicIp,
     };
   },
