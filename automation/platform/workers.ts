@@ -128,9 +128,6 @@ export class Workers implements Liveness {
       if (end) await this.#markEnded(worker, end);
       else living.add(worker.id);
     }
-    await this.#database.query('DELETE FROM mlops.workers WHERE ended_at < now() - make_interval(days => $1)', [
-      KEEP_ENDED_DAYS,
-    ]);
     return living;
   }
 
@@ -247,5 +244,8 @@ export class Workers implements Liveness {
       `UPDATE mlops.workers SET ended = $2, ended_at = now() WHERE id = $1 AND beat = $3 AND ended IS NULL`,
       [id, end, beat],
     );
+    await this.#database.query('DELETE FROM mlops.workers WHERE ended_at < now() - make_interval(days => $1)', [
+      KEEP_ENDED_DAYS,
+    ]);
   }
 }

@@ -185,7 +185,8 @@ export class Dispatcher {
     const { workers, running } = this.#dependencies;
     const suspects = new Set<string>();
     const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
-    if (pending.length === 0) return { stranded: [], suspects };
+    // After the list, so that a worker that began in between counts as living; and with an empty list too, because the
+    // claims of deliveries end with their worker.
     const living = await workers.sweep();
     const stranded = pending.filter(({ workflowID, executorId = '' }) => {
       const ownButIdle = executorId === workers.self.id && !running.isRunning(workflowID);

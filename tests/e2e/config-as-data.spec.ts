@@ -96,13 +96,14 @@ describe('configuration as data, in the sandbox', function () {
     );
   });
 
-  it('a push that was accepted survives the death of the service before it was looked at', async () => {
+  it('a push that was accepted survives the death of the service that works on it', async () => {
     provider.files.set(`acme/models@${COMMIT}`, JSON.stringify(await realtime('survivor')));
-    provider.failure = { status: 503 };
+    provider.isSilent = true;
     running = await startSandboxProcess({ ...settings(), SANDBOX_SPEED: '0' });
     assert.equal((await push(running.url)).status, 202);
+    await until(() => provider.calls.length > 0, 'the delivery is claimed, and its repository read');
     await running.kill();
-    provider.failure = undefined;
+    provider.isSilent = false;
     running = await startSandboxProcess({ ...settings(), SANDBOX_SPEED: '0' });
     await until(() => states().at(-1) === 'success', 'the commit has its status', 90_000);
     const client = new OrchestratorClient(running.url);

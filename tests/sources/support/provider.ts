@@ -20,6 +20,8 @@ export interface ProviderStandIn {
   readonly calls: { method: string; path: string; headers: IncomingHttpHeaders }[];
   /** Answered to every call while it is set. */
   failure: { status: number; headers?: Record<string, string> } | undefined;
+  /** Calls are taken and never answered while it is set. */
+  isSilent: boolean;
   /** Answered to every status that is written, while it is set. */
   statusFailure: number | undefined;
   stop(): Promise<void>;
@@ -46,6 +48,7 @@ export async function startProvider(): Promise<ProviderStandIn> {
     statuses: [],
     calls: [],
     failure: undefined,
+    isSilent: false,
     statusFailure: undefined,
   };
   const server = createServer((request, response) => void answer(provider, request, response));
@@ -70,6 +73,7 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method = '', url: path = '', headers } = request;
   provider.calls.push({ method, path, headers });
+  if (provider.isSilent) return;
   const send = (status: number, body: string | Buffer = '', more: Record<string, string> = {}) =>
     response.writeHead(status, more).end(body);
   if (provider.failure) return void send(provider.failure.status, 'out of order', provider.failure.headers);
