@@ -1,6 +1,7 @@
 /** What happens to the (simulated) cloud when a resource is made, changed and removed. */
 import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
+import { requireValidInputs } from './api-rules.ts';
 import { AwsRefusal, refuse, resourceError } from './aws-errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import { record } from './journal.ts';
@@ -149,6 +150,7 @@ export async function updateResource(
   const { type, scope, store, fault } = call;
   return worded(call, 'updating', type.api.update ?? type.api.create, before.id, async () => {
     const context: CallContext = { scope, store, inputs: news };
+    requireValidInputs(type.token, news);
     await requireReferences(call, news);
     await type.refuseUpdate?.(context, before);
     await type.keep?.(news, store);
@@ -235,6 +237,7 @@ export function readBack(
 async function requireCreatable(call: Call, inputs: Properties): Promise<void> {
   const { type, scope, store } = call;
   if (type.nameRule) requireName(type.nameRule, inputs);
+  requireValidInputs(type.token, inputs);
   await requireReferences(call, inputs);
   await type.refuseCreate?.({ scope, store, inputs });
 }

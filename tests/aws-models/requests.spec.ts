@@ -7,13 +7,13 @@ import type { JobDefinition } from '../../blueprints/shared/lambda/job-run.ts';
 import type { Registered, Run } from '../../blueprints/testing.ts';
 import { run } from '../../blueprints/testing.ts';
 import { PROGRAMS } from '../environments/programs.ts';
+import { FILLED_IN, PROVIDER_CALLS, requestOf } from '../../sandbox/aws/api-requests.ts';
+import { faultsOf } from '../../sandbox/aws/shape-check.ts';
 import type { ServiceModel } from '../support/aws-models.ts';
 import { loadModels } from '../support/aws-models.ts';
 import { NoPythonPackage } from '../support/python-package.ts';
 import { SINGLE } from '../unit/blueprints/requests.ts';
 import { validRequests } from './any-request.ts';
-import { FILLED_IN, PROVIDER_CALLS, requestOf } from './provider-calls.ts';
-import { faultsOf } from './shape-check.ts';
 
 const REQUESTS = Number(process.env.AWS_MODEL_REQUESTS ?? 4);
 const SERVICES = ['sagemaker', 'lambda', 'iam', 'events', 'codebuild', 'apigatewayv2', 'application-autoscaling'];

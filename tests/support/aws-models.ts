@@ -2,27 +2,12 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Shapes } from '../../sandbox/aws/shape-check.ts';
 import { installPythonPackage } from './python-package.ts';
 
 const PACKAGE = 'botocore==1.44.8';
 
-/** One shape of a model. @see https://smithy.io/1.0/spec/core/model.html: botocore keeps the form before Smithy */
-export interface Shape {
-  type: string;
-  members?: Record<string, { shape: string }>;
-  required?: string[];
-  member?: { shape: string };
-  key?: { shape: string };
-  value?: { shape: string };
-  enum?: string[];
-  min?: number;
-  max?: number;
-  pattern?: string;
-  union?: boolean;
-}
-
-export interface ServiceModel {
-  shapes: Record<string, Shape>;
+export interface ServiceModel extends Shapes {
   operations: Record<string, { input?: { shape: string } }>;
 }
 

@@ -12,9 +12,6 @@ export interface JobKind {
   readonly name: string;
   readonly arn: string;
   readonly status: string;
-  /** The longest name. */
-  readonly limit: number;
-  readonly required: readonly string[];
   /** Dotted path of the role in the request, if it has one. */
   readonly role?: string;
   readonly detailType: string;
@@ -31,8 +28,6 @@ export const JOB_KINDS: readonly JobKind[] = [
     name: 'TrainingJobName',
     arn: 'TrainingJobArn',
     status: 'TrainingJobStatus',
-    limit: 63,
-    required: ['RoleArn', 'OutputDataConfig', 'ResourceConfig', 'StoppingCondition', 'AlgorithmSpecification'],
     role: 'RoleArn',
     detailType: 'SageMaker Training Job State Change',
     seconds: 2,
@@ -45,8 +40,6 @@ export const JOB_KINDS: readonly JobKind[] = [
     name: 'HyperParameterTuningJobName',
     arn: 'HyperParameterTuningJobArn',
     status: 'HyperParameterTuningJobStatus',
-    limit: 32,
-    required: ['HyperParameterTuningJobConfig'],
     role: 'TrainingJobDefinition.RoleArn',
     detailType: 'SageMaker HyperParameter Tuning Job State Change',
     seconds: 2,
@@ -59,8 +52,6 @@ export const JOB_KINDS: readonly JobKind[] = [
     name: 'AutoMLJobName',
     arn: 'AutoMLJobArn',
     status: 'AutoMLJobStatus',
-    limit: 32,
-    required: ['RoleArn', 'AutoMLJobInputDataConfig', 'OutputDataConfig', 'AutoMLProblemTypeConfig'],
     role: 'RoleArn',
     detailType: 'SageMaker AutoML Job State Change',
     seconds: 2,
@@ -73,8 +64,6 @@ export const JOB_KINDS: readonly JobKind[] = [
     name: 'TransformJobName',
     arn: 'TransformJobArn',
     status: 'TransformJobStatus',
-    limit: 63,
-    required: ['ModelName', 'TransformInput', 'TransformOutput', 'TransformResources'],
     detailType: 'SageMaker Transform Job State Change',
     seconds: 1,
   },
@@ -86,8 +75,6 @@ export const JOB_KINDS: readonly JobKind[] = [
     name: 'ProcessingJobName',
     arn: 'ProcessingJobArn',
     status: 'ProcessingJobStatus',
-    limit: 63,
-    required: ['RoleArn', 'AppSpecification', 'ProcessingResources'],
     role: 'RoleArn',
     detailType: 'SageMaker Processing Job State Change',
     seconds: 1,

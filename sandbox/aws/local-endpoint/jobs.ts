@@ -1,12 +1,13 @@
 /** SageMaker jobs in the sandbox account: made, described, and over after a while. */
 import type { Properties } from '../../provider.ts';
+import { requireValidRequest } from '../api-rules.ts';
 import { refuse } from '../aws-errors.ts';
 import type { Faults } from '../faults.ts';
 import { actOut } from '../faults.ts';
 import { record } from '../journal.ts';
 import type { Scope } from '../partitions.ts';
 import { arn } from '../partitions.ts';
-import { at, isAbsent, object, objects, text } from '../properties.ts';
+import { at, object, objects, text } from '../properties.ts';
 import { requireRole } from '../references.ts';
 import type { Store, StoredResource } from '../store.ts';
 import { placeOf } from '../store.ts';
@@ -22,8 +23,6 @@ export interface Account {
   signal: AbortSignal;
 }
 
-const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
-
 /** @throws AwsRefusal in SageMaker's words */
 export async function createJob(kind: JobKind, request: Properties, account: Account): Promise<Properties> {
   const { store, scope, faults, speed, signal } = account;
@@ -31,7 +30,7 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
   const jobArn = arn(scope, 'sagemaker', `${kind.arnKind}/${name.toLowerCase()}`);
   const fault = await faults.take('create', kind.token, jobArn);
   if (fault?.when === 'before') await actOut(fault, signal);
-  await requireValid(kind, name, request, account);
+  await requireValid(kind, request, account);
   const now = Date.now();
   const job: StoredResource = {
     ...placeOf(kind, scope),
@@ -69,21 +68,9 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
   return { [kind.arn]: jobArn };
 }
 
-async function requireValid(kind: JobKind, name: string, request: Properties, account: Account): Promise<void> {
+async function requireValid(kind: JobKind, request: Properties, account: Account): Promise<void> {
   const invalid = (message: string): never => refuse('ValidationException', message);
-  if (name.length > kind.limit || !NAME.test(name)) {
-    invalid(
-      `1 validation error detected: Value '${name}' at '${lowerFirst(kind.name)}' failed to satisfy constraint: ` +
-        `Member must have length less than or equal to ${kind.limit} and satisfy regular expression pattern: ${NAME.source}`,
-    );
-  }
-  for (const key of kind.required) {
-    if (isAbsent(request[key])) {
-      invalid(
-        `1 validation error detected: Value null at '${lowerFirst(key)}' failed to satisfy constraint: Member must not be null`,
-      );
-    }
-  }
+  requireValidRequest(`Create${kind.operation}`, request);
   if (kind.role) {
     const role = at(request, kind.role);
     await requireRole(
@@ -142,5 +129,3 @@ export async function tagsOf(
   const job = jobs.find(({ outputs }) => text(outputs, 'arn') === jobArn);
   return job ? objects(job.inputs, 'Tags') : [];
 }
-
-const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;

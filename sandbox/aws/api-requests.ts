@@ -1,5 +1,5 @@
 /** Inputs of the provider's resources → the AWS request that they become: the same names in another case, but for these. */
-import type { ServiceModel, Shape } from '../support/aws-models.ts';
+import type { Shape, Shapes } from './shape-check.ts';
 
 export interface ProviderCall {
   service: string;
@@ -72,16 +72,17 @@ export const PROVIDER_CALLS: Readonly<Record<string, ProviderCall>> = {
   },
 };
 
-/** Members that AWS wants and the provider fills in by itself: generated names, the function's archive, the default of a log. */
-export const FILLED_IN = /^[^.]+\.(\w*[nN]ame|Code): is required$|\.cloudWatchLogs\.status: is required$/;
+/** Members that AWS wants and the provider fills in by itself: generated names, the function's archive, the defaults of a log and of paths in containers. */
+export const FILLED_IN =
+  /^[^.]+\.(\w*[nN]ame|Code): is required$|\.cloudWatchLogs\.status: is required$|\.LocalPath: is required$/;
 
 /** @returns the request of the call; names that AWS does not know are left as they are, for the check to find */
-export function requestOf(model: ServiceModel, call: ProviderCall, inputs: Record<string, unknown>): unknown {
+export function requestOf(model: Shapes, call: ProviderCall, inputs: Record<string, unknown>): unknown {
   const own = Object.entries(inputs).filter(([key]) => !TAGS.includes(key) && !call.elsewhere?.includes(key));
   return renamed(model, call, model.shapes[call.shape], Object.fromEntries(own));
 }
 
-function renamed(model: ServiceModel, call: ProviderCall, shape: Shape | undefined, value: unknown): unknown {
+function renamed(model: Shapes, call: ProviderCall, shape: Shape | undefined, value: unknown): unknown {
   if (shape?.type === 'list' && Array.isArray(value)) {
     return value.map((one) => renamed(model, call, model.shapes[shape.member?.shape ?? ''], one));
   }

@@ -1,8 +1,26 @@
 /** Holds a request against the shape of its operation: what AWS' model says of members, types, values and lengths. */
-import type { ServiceModel, Shape } from '../support/aws-models.ts';
+
+/** One shape of a model. @see https://smithy.io/1.0/spec/core/model.html: botocore keeps the form before Smithy */
+export interface Shape {
+  type: string;
+  members?: Record<string, { shape: string }>;
+  required?: string[];
+  member?: { shape: string };
+  key?: { shape: string };
+  value?: { shape: string };
+  enum?: string[];
+  min?: number;
+  max?: number;
+  pattern?: string;
+  union?: boolean;
+}
+
+export interface Shapes {
+  shapes: Record<string, Shape>;
+}
 
 /** @returns `path: problem`, one line each */
-export function faultsOf(model: ServiceModel, shapeName: string, value: unknown, path = shapeName): string[] {
+export function faultsOf(model: Shapes, shapeName: string, value: unknown, path = shapeName): string[] {
   const shape = model.shapes[shapeName];
   if (!shape) return [`${path}: no shape ${shapeName}`];
   if (value === undefined || value === null) return [`${path}: has no value`];
@@ -36,12 +54,7 @@ export function faultsOf(model: ServiceModel, shapeName: string, value: unknown,
   }
 }
 
-function ofStructure(
-  model: ServiceModel,
-  { members = {}, required = [] }: Shape,
-  value: unknown,
-  path: string,
-): string[] {
+function ofStructure(model: Shapes, { members = {}, required = [] }: Shape, value: unknown, path: string): string[] {
   if (!isRecord(value)) return [`${path}: is no structure`];
   const given = Object.entries(value).filter(([, one]) => one !== undefined);
   return [
@@ -54,7 +67,7 @@ function ofStructure(
 }
 
 function ofString(shape: Shape, value: string, path: string): string[] {
-  const faults = sizeFaults(shape, value.length, path);
+  const faults = sizeFaults(shape, value.length, path, 'length ');
   if (shape.enum && !shape.enum.includes(value))
     faults.push(`${path}: ${value} is not one of ${shape.enum.join(', ')}`);
   if (shape.pattern && !patternOf(shape.pattern).test(value)) faults.push(`${path}: ${value} is not ${shape.pattern}`);
@@ -68,15 +81,17 @@ function patternOf(text: string): RegExp {
   const known = patterns.get(text);
   if (known) return known;
   // Flag u refuses escapes that mean nothing, and is needed for \\p alone.
-  const javascript = text.replaceAll('\\uD800\\uDC00-\\uDBFF\\uDFFF', '\\u{10000}-\\u{10FFFF}');
+  // Java's \p{Print} is ASCII.
+  const ascii = text.replaceAll('\\p{Print}', '[\\x20-\\x7E]');
+  const javascript = ascii.replaceAll('\\uD800\\uDC00-\\uDBFF\\uDFFF', '\\u{10000}-\\u{10FFFF}');
   const made = new RegExp(`^(?:${javascript})$`, /\\p\{|\\u\{/.test(javascript) ? 'us' : 's');
   patterns.set(text, made);
   return made;
 }
 
-function sizeFaults({ min, max }: Shape, size: number, path: string): string[] {
-  if (min !== undefined && size < min) return [`${path}: ${size} is below ${min}`];
-  return max !== undefined && size > max ? [`${path}: ${size} is above ${max}`] : [];
+function sizeFaults({ min, max }: Shape, size: number, path: string, of = ''): string[] {
+  if (min !== undefined && size < min) return [`${path}: ${of}${size} is below ${min}`];
+  return max !== undefined && size > max ? [`${path}: ${of}${size} is above ${max}`] : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
