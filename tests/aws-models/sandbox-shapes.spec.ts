@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { NoPythonPackage } from '../support/python-package.ts';
 import { shapesText, writtenShapes } from './sandbox-shapes.ts';
 
-describe('the shapes that the sandbox AWS goes by', () => {
+describe('the shapes that the sandbox AWS checks requests against', () => {
   it('are those of the installed botocore (npm run sandbox:shapes)', async function () {
     this.timeout(300_000);
     try {

@@ -1,5 +1,5 @@
 /**
- * The part of AWS' API models that the sandbox AWS goes by. As a program (`npm run sandbox:shapes`) it writes
+ * The part of AWS' API models that the sandbox AWS checks requests against. As a program (`npm run sandbox:shapes`) it writes
  * `sandbox/aws/api-shapes.json`: run it after a change of botocore's version, or of the calls that are simulated.
  */
 import { readFile, writeFile } from 'node:fs/promises';
