@@ -6,6 +6,7 @@
  */
 import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { fenceRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import { client } from './aws-client.ts';
 import { describe, isDenied, isExplicitlyDenied, orAbsent } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
@@ -14,11 +15,6 @@ import type { Cloud } from './cloud.ts';
 const FENCE_POLICY = 'mlops-fence';
 /** An endpoint of this name is not looked for: AWS decides on the session before it looks. */
 const PROBED_ENDPOINT = 'mlops-fence-probe';
-
-/** @returns the role that may fence a deployment role, by convention `<deployment role>-fence`; see `infra/environment` */
-export function fenceRoleArn(deploymentRoleArn: string): string {
-  return `${deploymentRoleArn}-fence`;
-}
 
 /** The sessions of this very role alone: an inline policy concerns no other role. */
 function denySessions(sessions: readonly string[]): string {
@@ -40,7 +36,7 @@ function denySessions(sessions: readonly string[]): string {
 export const writeFence: Cloud['writeFence'] = async (environment, sessions) => {
   const { deploymentRoleArn } = environment;
   const RoleName = deploymentRoleArn.slice(deploymentRoleArn.lastIndexOf('/') + 1);
-  const iam = new IAMClient(client({ ...environment, deploymentRoleArn: fenceRoleArn(deploymentRoleArn) }));
+  const iam = new IAMClient(client({ ...environment, deploymentRoleArn: fenceRoleName(deploymentRoleArn) }));
   try {
     if (sessions.length === 0) {
       await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: FENCE_POLICY })));

@@ -1,5 +1,6 @@
 /** Derives from the settings of the service which resources its task role needs access to. */
 import * as pulumi from '@pulumi/pulumi';
+import { fenceRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import { ENVIRONMENTS } from '../config.ts';
 import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
 
@@ -7,6 +8,8 @@ type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 
 export interface PermissionScope {
   deploymentRoleArns: pulumi.Input<string>[];
+  /** The fence role of each. */
+  fenceRoleArns: pulumi.Input<string>[];
   /** What the service says when it takes one of them. */
   externalId: pulumi.Input<string>;
   /** Undefined: no notifications are sent. */
@@ -21,8 +24,10 @@ export interface PermissionScope {
 export function permissionScope(variables: Variables): PermissionScope {
   const ofEnvironments = (suffix: string) =>
     ENVIRONMENTS.flatMap((environment) => variables[`${environment.toUpperCase()}_${suffix}`] ?? []);
+  const deploymentRoleArns = [variables.DEPLOYMENT_ROLE_ARN ?? [], ofEnvironments('DEPLOYMENT_ROLE_ARN')].flat();
   return {
-    deploymentRoleArns: [variables.DEPLOYMENT_ROLE_ARN ?? [], ofEnvironments('DEPLOYMENT_ROLE_ARN')].flat(),
+    deploymentRoleArns,
+    fenceRoleArns: deploymentRoleArns.map((arn) => pulumi.output(arn).apply(fenceRoleName)),
     externalId: variables.DEPLOYMENT_EXTERNAL_ID ?? DEFAULT_EXTERNAL_ID,
     topicArn: variables.NOTIFICATIONS_TOPIC_ARN,
     configBuckets: configBuckets(variables),

@@ -65,10 +65,12 @@ type Statements = pulumi.Input<Statement[]>;
 
 /** What the service sends with its own credentials; tests/environments/task-calls.ts lists it, command by command. */
 function taskStatements({ place, scope, queueArn, stateBucketArn, keyArn, repositoryArn }: TaskRolesArgs): Statements {
-  const { deploymentRoleArns, externalId, topicArn, configBuckets, memberAccountIds } = scope;
+  const { deploymentRoleArns, fenceRoleArns, externalId, topicArn, configBuckets, memberAccountIds } = scope;
   return pulumi
     .all([
-      pulumi.all([pulumi.all(deploymentRoleArns), externalId]).apply(([roles, id]) => deploy(roles, id)),
+      pulumi
+        .all([pulumi.all(deploymentRoleArns), pulumi.all(fenceRoleArns), externalId])
+        .apply(([roles, fences, id]) => [assume('Deploy', roles, id), assume('Fence', fences, id)]),
       topicArn === undefined ? [] : pulumi.output(topicArn).apply(notify),
       pulumi.output(queueArn).apply(takeEvents),
       pulumi.output(configBuckets).apply((buckets) => readConfigFiles(place, buckets)),
@@ -80,16 +82,14 @@ function taskStatements({ place, scope, queueArn, stateBucketArn, keyArn, reposi
     .apply((statements) => statements.flat());
 }
 
-function deploy(deploymentRoleArns: readonly string[], externalId: string): Statement[] {
-  return [
-    {
-      Sid: 'Deploy',
-      Effect: 'Allow',
-      Action: 'sts:AssumeRole',
-      Resource: [...new Set(deploymentRoleArns)],
-      Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-    },
-  ];
+function assume(Sid: string, roleArns: readonly string[], externalId: string): Statement {
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Resource: [...new Set(roleArns)],
+    Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+  };
 }
 
 function notify(topicArn: string): Statement[] {

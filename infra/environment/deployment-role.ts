@@ -1,10 +1,16 @@
-/** The Pulumi component of an account that pipelines are deployed to: the deployment role and the permissions boundary. */
+/** The Pulumi component of an account that pipelines are deployed to: the deployment role, its fence role and the permissions boundary. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { DEFAULT_PREFIX, boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
+import {
+  DEFAULT_PREFIX,
+  boundaryName,
+  deploymentRoleName,
+  fenceRoleName,
+} from '../../blueprints/shared/aws/deployment-names.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import { policy } from '../../blueprints/shared/aws/policies.ts';
 import { boundary } from './boundary.ts';
+import { ceiling } from './ceiling.ts';
 import { deploymentPermissions } from './permissions.ts';
 import type { Placement, Scope } from './scope.ts';
 
@@ -38,8 +44,9 @@ export interface DeploymentRoleArgs {
 }
 
 /**
- * Creates the role `mlops-deployment-<environment>` and the policy `mlops-boundary-<environment>`; with a pipeline prefix
- * other than the default one, the prefix stands before the environment in both names.
+ * Creates the roles `mlops-deployment-<environment>` and `mlops-deployment-<environment>-fence` and the policy
+ * `mlops-boundary-<environment>`; with a pipeline prefix other than the default one, the prefix stands before the environment
+ * in all names.
  *
  * ```ts
  * new DeploymentRole('dev', {
@@ -56,8 +63,10 @@ export class DeploymentRole extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentRoleArgs, options: pulumi.ComponentResourceOptions = {}) {
     super('mlops:environment:DeploymentRole', name, {}, options);
     const inside: pulumi.CustomResourceOptions = { parent: this };
-    const role = createRole(name, args, inside);
+    const limit = createCeiling(name, args, inside);
+    const role = createRole(name, args, limit, inside);
     const policies = createPolicies(name, args, role, inside);
+    createFenceRole(name, args, role, limit, inside);
     // Made last, to be the first to go: IAM refuses to delete a boundary while roles of pipelines carry it, and then the role
     // that can take these pipelines away must still be there.
     const bound = createBoundary(name, args, { ...inside, dependsOn: [role, ...policies] });
@@ -73,33 +82,93 @@ export class DeploymentRole extends pulumi.ComponentResource {
 const prefixOf = ({ pipelinePrefix }: DeploymentRoleArgs): string => pipelinePrefix ?? DEFAULT_PREFIX;
 const roleName = (args: DeploymentRoleArgs): string => deploymentRoleName(prefixOf(args), args.environment);
 
-function createRole(name: string, args: DeploymentRoleArgs, options: pulumi.CustomResourceOptions): aws.iam.Role {
+function createCeiling(name: string, args: DeploymentRoleArgs, options: pulumi.CustomResourceOptions): aws.iam.Policy {
+  return new aws.iam.Policy(
+    `${name}-ceiling`,
+    {
+      name: `${roleName(args)}-ceiling`,
+      description: `Permissions boundary of ${roleName(args)}: the most that it may do, whatever its inline policies say`,
+      policy: pulumi.output(args.assetsBucket).apply((bucket) => JSON.stringify(ceiling(scopeOf(args, bucket, [])))),
+    },
+    options,
+  );
+}
+
+function createRole(
+  name: string,
+  args: DeploymentRoleArgs,
+  limit: aws.iam.Policy,
+  options: pulumi.CustomResourceOptions,
+): aws.iam.Role {
   return new aws.iam.Role(
     `${name}-role`,
     {
       name: roleName(args),
       description: `The orchestrator deploys pipelines to ${args.environment} with it`,
-      assumeRolePolicy: pulumi
-        .all([args.taskRoleArn, args.externalId ?? DEFAULT_EXTERNAL_ID])
-        .apply(([taskRoleArn, externalId]) => JSON.stringify(trustOfTask(taskRoleArn, externalId))),
+      assumeRolePolicy: trustOfTask(args),
+      permissionsBoundary: limit.arn,
+    },
+    options,
+  );
+}
+
+/**
+ * Shuts sessions of the deployment role out, by an inline policy. IAM cannot restrict what that policy says; what it can give is
+ * bounded by the boundary of the role, and without that boundary on the role nothing can be written.
+ * @see automation/aws/aws-fence.ts
+ */
+function createFenceRole(
+  name: string,
+  args: DeploymentRoleArgs,
+  role: aws.iam.Role,
+  limit: aws.iam.Policy,
+  options: pulumi.CustomResourceOptions,
+): void {
+  const fence = new aws.iam.Role(
+    `${name}-fence-role`,
+    {
+      name: fenceRoleName(roleName(args)),
+      description: `The orchestrator denies superseded sessions of ${roleName(args)} with it`,
+      assumeRolePolicy: trustOfTask(args),
+    },
+    options,
+  );
+  new aws.iam.RolePolicy(
+    `${name}-fence`,
+    {
+      role: fence.name,
+      policy: pulumi.all([role.arn, limit.arn]).apply(([roleArn, limitArn]) =>
+        JSON.stringify(
+          policy({
+            Sid: 'FenceSessions',
+            Effect: 'Allow',
+            // All other policies of the deployment role are managed ones, which these actions do not reach.
+            Action: ['iam:DeleteRolePolicy', 'iam:PutRolePolicy'],
+            Resource: roleArn,
+            Condition: { StringEquals: { 'iam:PermissionsBoundary': limitArn } },
+          }),
+        ),
+      ),
     },
     options,
   );
 }
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html */
-function trustOfTask(taskRoleArn: string, externalId: string): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: 'sts:AssumeRole',
-        Principal: { AWS: taskRoleArn },
-        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-      },
-    ],
-  };
+function trustOfTask(args: DeploymentRoleArgs): pulumi.Output<string> {
+  return pulumi.all([args.taskRoleArn, args.externalId ?? DEFAULT_EXTERNAL_ID]).apply(([taskRoleArn, externalId]) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { AWS: taskRoleArn },
+          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+        },
+      ],
+    }),
+  );
 }
 
 /**

@@ -14,6 +14,10 @@ export interface Account {
   made: Run;
   /** Policies of the deployment role. */
   permissions: Document[];
+  /** The permissions boundary of the deployment role. */
+  ceiling: Document;
+  /** What the fence role may do. */
+  fence: Document;
   boundary: Document;
 }
 
@@ -38,8 +42,8 @@ export async function accountOf(
     return { deploymentRoleArn, permissionsBoundaryArn };
   }, {});
   const policies = policiesOf(made, 'Policy');
-  const boundary = policies.get('account-boundary');
-  if (!boundary) throw new Error('no boundary was made');
-  policies.delete('account-boundary');
-  return { made, permissions: [...policies.values()], boundary };
+  const fence = policiesOf(made, 'RolePolicy').get('account-fence');
+  const { 'account-boundary': boundary, 'account-ceiling': ceiling, ...permissions } = Object.fromEntries(policies);
+  if (!boundary || !ceiling || !fence) throw new Error('a boundary or the policy of the fence role was not made');
+  return { made, permissions: Object.values(permissions), boundary, ceiling, fence };
 }

@@ -42,12 +42,12 @@ describe('the permissions of deployment roles', () => {
         ['both', [...calls(of), ...calls(rules)]],
         ...(placement === 'orchestrator' ? [['orchestrator', calls(rules)] as const] : []),
       ] as const) {
-        const { permissions } = accounts[account] ?? assert.fail(account);
+        const { permissions, ceiling } = accounts[account] ?? assert.fail(account);
         for (const call of new Map(wanted.map((one) => [named(one), one])).values()) {
           const key = `${account}: ${named(call)}`;
           // Programs have much in common.
           if (decided.has(key)) continue;
-          assert.equal(await decide({ identity: permissions }, call), 'Allowed', key);
+          assert.equal(await decide({ identity: permissions, boundary: ceiling }, call), 'Allowed', key);
           decided.add(key);
         }
       }

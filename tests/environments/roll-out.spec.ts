@@ -23,7 +23,7 @@ const SETTINGS = {
   environments: { dev: place(DEV), staging: place(STAGING), prod: place(PROD) },
 };
 /** Provider, component, role, boundary, seven policies with their attachments, and the stack. */
-const RESOURCES = 19;
+const RESOURCES = 22;
 
 interface Ended {
   code: number;

@@ -133,9 +133,9 @@ describe('a deployment role of the service', () => {
   });
 
   async function answer(name: string, { account }: At, call: Call) {
-    const { permissions } = made.get(name) ?? assert.fail(name);
+    const { permissions, ceiling } = made.get(name) ?? assert.fail(name);
     const principal = `arn:aws:iam::${account}:role/mlops-deployment-${name.split(' ')[0]}`;
-    return await decide({ identity: permissions, principal }, call);
+    return await decide({ identity: permissions, boundary: ceiling, principal }, call);
   }
 
   for (const { file, command, placements, may, mayNot } of DEPLOYMENT_CALLS) {
@@ -174,12 +174,13 @@ describe('a deployment role of the service', () => {
       const names = placement === 'orchestrator' ? ['main of several', 'main alone'] : ['dev', 'prod', 'main alone'];
       for (const name of names as (keyof typeof ACCOUNTS)[]) {
         // Requests name buckets as they like, and so do they here.
-        const { permissions } = await accountOf(ACCOUNTS[name].placements, {
+        const { permissions, ceiling } = await accountOf(ACCOUNTS[name].placements, {
           place: { ...PLACE, accountId: ACCOUNTS[name].account },
         });
         const principal = `arn:aws:iam::${ACCOUNTS[name].account}:role/mlops-deployment`;
         for (const call of needs.flatMap((need) => callsOfNeed(need, ACCOUNTS[name]))) {
-          assert.equal(await decide({ identity: permissions, principal }, call), 'Allowed', named(name, call));
+          const answer = await decide({ identity: permissions, boundary: ceiling, principal }, call);
+          assert.equal(answer, 'Allowed', named(name, call));
         }
       }
     });

@@ -31,14 +31,20 @@ const via = (service: string) => ({ 'kms:ViaService': `${service}.${REGION}.amaz
 const inOrganization = (kind: string, id: string) => `arn:aws:organizations::${STRANGER}:${kind}/o-abcdefgh12/${id}`;
 
 const ASSUME: Pick<TaskCall, 'may' | 'mayNot'> = {
-  may: Object.entries({ main: ACCOUNT, ...TASK.accounts }).map(([environment, account]) => [
-    'sts:AssumeRole',
-    deploymentRole(environment, account),
-    HANDSHAKE,
-  ]),
+  may: Object.entries({ main: ACCOUNT, ...TASK.accounts }).flatMap(([environment, account]) =>
+    [deploymentRole(environment, account), `${deploymentRole(environment, account)}-fence`].map((role): Call => [
+      'sts:AssumeRole',
+      role,
+      HANDSHAKE,
+    ]),
+  ),
   mayNot: [
     ['sts:AssumeRole', deploymentRole('dev', TASK.accounts.dev)],
     ['sts:AssumeRole', deploymentRole('dev', TASK.accounts.dev), { 'sts:ExternalId': 'another' }],
+    ['sts:AssumeRole', `${deploymentRole('dev', TASK.accounts.dev)}-fence`],
+    ['sts:AssumeRole', `${deploymentRole('dev', STRANGER)}-fence`, HANDSHAKE],
+    // Only with the fence role.
+    ['iam:PutRolePolicy', deploymentRole('main', ACCOUNT)],
     ['sts:AssumeRole', deploymentRole('dev', STRANGER), HANDSHAKE],
     ['sts:AssumeRole', deploymentRole('dev', TASK.accounts.prod), HANDSHAKE],
     ['sts:AssumeRole', `arn:aws:iam::${TASK.accounts.dev}:role/OrganizationAccountAccessRole`, HANDSHAKE],

@@ -13,6 +13,14 @@ export function deploymentRoleName(prefix: string, environment: string): string 
   return `mlops-deployment-${infix(prefix)}${environment}`;
 }
 
+/**
+ * The role that denies superseded sessions of a deployment role. Its own, because a deployment role may not change itself.
+ * @param deploymentRole name or ARN
+ */
+export function fenceRoleName(deploymentRole: string): string {
+  return `${deploymentRole}-fence`;
+}
+
 /** The permissions boundary of every role that a deployment role creates. Parameters as of {@link deploymentRoleName}. */
 export function boundaryName(prefix: string, environment: string): string {
   return `mlops-boundary-${infix(prefix)}${environment}`;
