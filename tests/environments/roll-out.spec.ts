@@ -22,7 +22,7 @@ const SETTINGS = {
   assetsBucket: 'mlops-assets',
   environments: { dev: place(DEV), staging: place(STAGING), prod: place(PROD) },
 };
-/** Provider, component, role, boundary, seven policies with their attachments, and the stack. */
+/** Provider, component, role and fence role with its policy, two boundaries, seven policies with their attachments, and the stack. */
 const RESOURCES = 22;
 
 interface Ended {

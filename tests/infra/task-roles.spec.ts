@@ -101,7 +101,7 @@ describe('roles of the tasks', () => {
       const run = await tasksOf({}, { stateBucketArn: undefined, repositoryArn: undefined });
       assert.deepEqual(
         statementsOf(run, 'task').map(({ Sid }) => Sid),
-        ['Deploy', 'Notify', 'TakeEvents', 'ReadConfigFiles', 'FindConfigFiles', 'UseKey'],
+        ['Deploy', 'Fence', 'Notify', 'TakeEvents', 'ReadConfigFiles', 'FindConfigFiles', 'UseKey'],
       );
       const throughS3 = { 'kms:ViaService': 's3.us-east-1.amazonaws.com' };
       assert.equal(await answer(['kms:Decrypt', TASK.key, throughS3], run), 'ImplicitlyDenied');
@@ -120,6 +120,7 @@ describe('roles of the tasks', () => {
       const handshake = { 'sts:ExternalId': 'a-handshake' };
       for (const [call, wanted] of [
         [['sts:AssumeRole', role, handshake], 'Allowed'],
+        [['sts:AssumeRole', `${role}-fence`, handshake], 'Allowed'],
         [['sts:AssumeRole', role, external], 'ImplicitlyDenied'],
         [['sts:AssumeRole', deployment('dev', '222222222222'), handshake], 'ImplicitlyDenied'],
         [['sts:AssumeRole', deployment('prod', '444444444444'), handshake], 'Allowed'],
@@ -153,7 +154,9 @@ describe('roles of the tasks', () => {
             externalId,
           });
           const door = of('DEPLOYMENT_ROLE_ARN');
-          const trust = JSON.parse(String(account.made.find('Role').inputs.assumeRolePolicy)) as Document;
+          const trust = JSON.parse(
+            String(account.made.find('Role', 'account-role').inputs.assumeRolePolicy),
+          ) as Document;
           const anything = { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] };
           for (const [identity, resource, sent, wanted] of [
             [policy, trust, variables.DEPLOYMENT_EXTERNAL_ID ?? '', 'Allowed'],
