@@ -1,6 +1,6 @@
 /**
- * The permissions boundary of the deployment role itself. Nobody would need it, if the fence role could not write an inline
- * policy on the deployment role: with this boundary such a policy can take permissions away, but give none that matter.
+ * The permissions boundary of the deployment role itself. It is there because the fence role may write inline policies on the
+ * deployment role: within this boundary, such a policy can deny permissions, but grant none that matter.
  * @see docs/leases.md
  */
 import type { PolicyDocument, Statement } from '../../blueprints/shared/aws/policies.ts';
