@@ -17,6 +17,7 @@ export const EXECUTION_STATUSES = [
   'Cancelled',
   'Rejected',
 ];
+export const EXECUTION_KINDS = ['provision', 'run', 'rollback', 'reconcile', 'destroy'];
 export const environment = Joi.string()
   .valid('main', 'dev', 'staging', 'prod')
   .description('Where the stack is: `main` in a single account.');

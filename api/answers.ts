@@ -5,7 +5,8 @@
  */
 import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
-import { stageError, stage, resourceChange, execution } from './execution-answers.ts';
+import { stageError, stage, resourceChange, execution, executionDetail } from './execution-answers.ts';
+import { LIST_ANSWERS } from './list-answers.ts';
 import type { JsonSchema } from './route.ts';
 import { STATE_ANSWERS } from './state-answers.ts';
 
@@ -178,6 +179,7 @@ export const ANSWERS = {
     stages: Joi.array().items(stage).required(),
   }),
   Execution: execution,
+  ExecutionDetail: executionDetail,
   HistoryEntry: historyEntry,
   PipelineOutputs: Joi.object({
     pipelineId: text('Id of the pipeline.').required(),
@@ -203,6 +205,7 @@ export const ANSWERS = {
   }),
   DriftCheck: driftCheck,
   ...STATE_ANSWERS,
+  ...LIST_ANSWERS,
   EventAnswer: Joi.object({
     message: text('What was done.').required(),
     started: Joi.array()

@@ -17,6 +17,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { SharedStore } from './middleware/shared-store.ts';
 import { routerOf, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { driftRoutes } from './routes/drift.ts';
 import { stackStateRoutes } from './routes/stack-state.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -28,6 +29,7 @@ import { openApiRoute } from './routes/openapi.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { provisioningRoutes } from './routes/provisioning.ts';
+import { revisionRoutes } from './routes/revisions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiSettings } from './settings.ts';
 
@@ -61,6 +63,7 @@ export function createApp(dependencies: AppDependencies): Express {
   // Answers are different every time and no cache may keep them.
   app.set('etag', false);
   app.set('query parser', 'simple');
+  endWithNewline(app);
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   // Behind a gateway no page knows its secret, and load balancers probe under their targets' addresses.
@@ -94,6 +97,8 @@ function routesOf(
   const routes = [
     ...provisioningRoutes(orchestrator, deferral),
     ...pipelineRoutes(orchestrator, deferral),
+    ...revisionRoutes(orchestrator),
+    ...deliveryRoutes(orchestrator),
     ...operationRoutes(orchestrator),
     ...driftRoutes(orchestrator),
     ...stackStateRoutes(orchestrator),
@@ -106,6 +111,14 @@ function routesOf(
     ...healthRoutes(orchestrator, metrics),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version)];
+}
+
+/** JSON is text: a terminal's prompt, `tail` and `wc -l` expect the last line to end. */
+function endWithNewline(app: Express): void {
+  app.response.json = function (body: unknown) {
+    if (!this.get('Content-Type')) this.type('json');
+    return this.send(`${JSON.stringify(body)}\n`);
+  };
 }
 
 const noStore: express.RequestHandler = (_request, response, next) => {

@@ -1,6 +1,15 @@
 /** The shapes of executions: stages, changes, what people are asked and what they decided. */
 import Joi from 'joi';
-import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time } from './answer-pieces.ts';
+import {
+  EXECUTION_KINDS,
+  EXECUTION_STATUSES,
+  anything,
+  counts,
+  environment,
+  findings,
+  text,
+  time,
+} from './answer-pieces.ts';
 
 export const stageError = Joi.object({
   code: text('Such as `OPERATION_FAILED`.').required(),
@@ -32,6 +41,12 @@ export const stage = Joi.object({
   error: stageError,
 });
 
+export const propertyDifference = Joi.object({
+  property: text('Path in the inputs of the resource, or key of the request.').required(),
+  before: Joi.any().description('Left out where it was not there. Secrets are masked.'),
+  after: Joi.any().description('`(known after deployment)` where only the deployment will show.'),
+});
+
 export const resourceChange = Joi.object({
   operation: Joi.string()
     .valid('create', 'update', 'replace', 'delete', 'same', 'read', 'refresh', 'import')
@@ -42,13 +57,7 @@ export const resourceChange = Joi.object({
   properties: Joi.array().items(Joi.string()).description('Changed properties.'),
   replaceProperties: Joi.array().items(Joi.string()).description('Properties whose change forces replacement.'),
   differences: Joi.array()
-    .items(
-      Joi.object({
-        property: text('Path in the inputs of the resource.').required(),
-        before: Joi.any().description('Left out where it was not there. Secrets are masked.'),
-        after: Joi.any().description('`(known after deployment)` where only the deployment will show.'),
-      }),
-    )
+    .items(propertyDifference)
     .description('What changes in each property, for update and replace.'),
   inputs: Joi.object().unknown().description('What a new resource is created with; secrets are masked.'),
   warning: text('What is lost by a replacement or deletion.'),
@@ -59,7 +68,7 @@ export const requested = Joi.object({
   request: Joi.object().unknown().description('The request as it applies to the environment; absent for a removal.'),
   deployedRevision: Joi.number().integer().description('What the environment has; absent where nothing is deployed.'),
   differences: Joi.array()
-    .items(Joi.object({ property: text('Key of the request.').required(), before: Joi.any(), after: Joi.any() }))
+    .items(propertyDifference)
     .required()
     .description('How the request differs from the deployed one.'),
 }).description('The request behind the change.');
@@ -100,7 +109,9 @@ export const execution = Joi.object({
   executionId: text('Id of this execution.').required(),
   pipelineId: text('The pipeline that it works on.').required(),
   pipelineType: text('Its type.').required(),
-  kind: Joi.string().valid('provision', 'run', 'rollback', 'reconcile', 'destroy').required(),
+  kind: Joi.string()
+    .valid(...EXECUTION_KINDS)
+    .required(),
   revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
   status: Joi.string()
     .valid(...EXECUTION_STATUSES)
@@ -115,4 +126,8 @@ export const execution = Joi.object({
   decisions: Joi.array().items(decision).description('Every decision so far, oldest first.'),
   cancelledBy: text('Who asked for it to be cancelled.'),
   waitsFor: Joi.array().items(Joi.string()).description('Executions that have to end first.'),
+});
+
+export const executionDetail = execution.keys({
+  request: Joi.object().unknown().required().description('The validated request of its revision.'),
 });

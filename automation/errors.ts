@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   ENVIRONMENT_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   ENVIRONMENT_NOT_CONFIGURED: { status: 409, message: 'A Conflict exception occurred' },
   WEBHOOK_NOT_SET_UP: { status: 404, message: 'A NotFound exception occurred' },
+  DELIVERY_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
+  DELIVERY_IN_PROGRESS: { status: 409, message: 'A Conflict exception occurred' },
   SIGNATURE_INVALID: { status: 401, message: 'An Unauthorized exception occurred' },
   PIPELINE_TYPE_NOT_AVAILABLE: { status: 501, message: 'A NotImplemented exception occurred' },
   OPERATION_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },

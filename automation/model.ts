@@ -183,6 +183,12 @@ export interface Execution {
   waitsFor?: string[];
 }
 
+/** One execution as it is asked for by its id. */
+export interface ExecutionDetail extends Execution {
+  /** The validated request of its revision. */
+  request: Record<string, unknown>;
+}
+
 /** Something that happened in an execution; `sequence` is the SSE id. */
 export interface ExecutionEvent {
   sequence: number;

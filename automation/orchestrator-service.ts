@@ -18,7 +18,7 @@ import { findFollowers } from './pipelines/model-package-followers.ts';
 import { onModelPackageEvent } from './pipelines/model-package-events.ts';
 import type { ExecutionControl } from './executions/control.ts';
 import type { ExecutionEvents } from './executions/events.ts';
-import type { Executions } from './executions/executions.ts';
+import type { ExecutionFilter, Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
 import type { LogState } from './platform/log-destination.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
@@ -31,6 +31,7 @@ import type {
   DriftCheck,
   DriftCheckAnswer,
   Execution,
+  ExecutionDetail,
   ExecutionEvent,
   EventAnswer,
   HistoryEntry,
@@ -46,8 +47,16 @@ import type {
 } from './model.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Pipelines } from './pipelines/pipelines.ts';
+import type {
+  Revision,
+  RevisionCalls,
+  RevisionDifference,
+  RevisionQuery,
+  RevisionSummary,
+} from './pipelines/revisions.ts';
 import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';
+import type { DeliveryCalls, DeliveryEntry, DeliveryFilter } from './sources/delivery-log.ts';
 import type { DeferredReads, Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { DeployedState, StackStates, StateDecision, StateDecisionAnswer } from './stacks/stack-state.ts';
 import type { Previews } from './stacks/previews.ts';
@@ -68,6 +77,8 @@ export interface ServiceDependencies {
   states: StackStates;
   drift: Drift;
   modelCards: ModelCards;
+  revisions: RevisionCalls;
+  deliveries: DeliveryCalls;
   engine: EngineInUse;
   /** Whether the log can be written. */
   log: () => LogState;
@@ -143,13 +154,34 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.pipelines.get(pipelineId);
   }
 
-  async listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>> {
-    await this.#parts.pipelines.get(pipelineId);
-    return await this.#parts.executions.page(pipelineId, page);
+  async listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>> {
+    if (filter.pipelineId !== undefined) await this.#parts.pipelines.get(filter.pipelineId);
+    return await this.#parts.executions.page(filter);
   }
 
-  async getExecution(executionId: string): Promise<Execution> {
-    return toExecution(await this.#parts.executions.get(executionId));
+  async getExecution(executionId: string): Promise<ExecutionDetail> {
+    const execution = toExecution(await this.#parts.executions.get(executionId));
+    return { ...execution, request: await this.#parts.pipelines.request(execution.pipelineId, execution.revision) };
+  }
+
+  async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {
+    return await this.#parts.revisions.listRevisions(pipelineId, query);
+  }
+
+  async getRevision(pipelineId: string, revision: number): Promise<Revision> {
+    return await this.#parts.revisions.getRevision(pipelineId, revision);
+  }
+
+  async diffRevisions(pipelineId: string, from: number, to?: number): Promise<RevisionDifference> {
+    return await this.#parts.revisions.diffRevisions(pipelineId, from, to);
+  }
+
+  async listDeliveries(filter: DeliveryFilter): Promise<Page<DeliveryEntry>> {
+    return await this.#parts.deliveries.listDeliveries(filter);
+  }
+
+  async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
+    return await this.#parts.deliveries.redeliver(deliveryId, caller);
   }
 
   async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {

@@ -5,7 +5,10 @@
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
+import type { ExecutionFilter } from './executions/executions.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
+import type { RevisionCalls } from './pipelines/revisions.ts';
+import type { DeliveryCalls } from './sources/delivery-log.ts';
 import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import type { StackStateCalls } from './stacks/stack-state.ts';
@@ -14,6 +17,7 @@ import type {
   Decision,
   RequestOrigin,
   Execution,
+  ExecutionDetail,
   ExecutionEvent,
   PipelineSummary,
   Pipeline,
@@ -30,7 +34,7 @@ import type {
 } from './model.ts';
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
-export interface Orchestrator extends StackStateCalls {
+export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls {
   /** @param origin of what was pushed to a repository */
   provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer>;
   /**
@@ -48,8 +52,9 @@ export interface Orchestrator extends StackStateCalls {
   listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>>;
   countPipelines(): Promise<Record<string, number>>;
   getPipeline(pipelineId: string): Promise<Pipeline>;
-  listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>>;
-  getExecution(executionId: string): Promise<Execution>;
+  /** Newest first. */
+  listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>>;
+  getExecution(executionId: string): Promise<ExecutionDetail>;
   history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]>;
   defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation>;
   getOperation(operationId: string): Promise<Operation>;

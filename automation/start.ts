@@ -36,6 +36,8 @@ import { Pipelines } from './pipelines/pipelines.ts';
 import { DeferredReads } from './stacks/deferred-reads.ts';
 import { Previews } from './stacks/previews.ts';
 import { Provisioning } from './pipelines/provisioning.ts';
+import { Revisions } from './pipelines/revisions.ts';
+import { DeliveryLog } from './sources/delivery-log.ts';
 import { Removal } from './pipelines/removal.ts';
 import { READ_REQUESTS, ReadLimits } from './stacks/read-limits.ts';
 import { OrchestratorService } from './orchestrator-service.ts';
@@ -201,6 +203,8 @@ export async function startAutomation(
     deferred: new DeferredReads(database, workers.self, logger),
     drift: drift.drift,
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
+    revisions: new Revisions(database),
+    deliveries: new DeliveryLog(database),
     engine,
     log: () => logStateOf(logger),
     provisioning,

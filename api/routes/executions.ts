@@ -2,7 +2,9 @@ import type { Response } from 'express';
 import Joi from 'joi';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
-import { answer } from '../answers.ts';
+import type { ExecutionFilter } from '../../automation/executions/executions.ts';
+import { EXECUTION_KINDS, EXECUTION_STATUSES, environment } from '../answer-pieces.ts';
+import { answer, answers } from '../answers.ts';
 import { decisionBody, validDecision } from '../bodies.ts';
 import { EventStream } from '../event-stream.ts';
 import type { StreamSettings } from '../event-stream.ts';
@@ -10,8 +12,30 @@ import { countStream, shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { executionIdOf } from '../path-ids.ts';
 import type { Call, Route } from '../route.ts';
+import { cursorKeys, cursorOf, listKeys, sendPage, time } from './list-query.ts';
 
 const params = { id: 'Id of the execution, from the answer that started it.' };
+
+const cursor = cursorKeys(Joi.string().guid());
+
+const executionsQuery = Joi.object({
+  status: Joi.string()
+    .valid(...EXECUTION_STATUSES)
+    .description('Only with this status.'),
+  kind: Joi.string()
+    .valid(...EXECUTION_KINDS)
+    .description('Only of this kind.'),
+  pipelineId: listKeys.pipelineId,
+  requestedBy: Joi.string().max(512).description('Only those that this ARN or name asked for.'),
+  since: time('Only those that were asked for at or after this time.'),
+  ...cursor,
+});
+
+const approvalsQuery = Joi.object({
+  environment: environment.description('Only for this environment.'),
+  pipelineId: listKeys.pipelineId,
+  ...cursor,
+});
 
 const eventsQuery = Joi.object({
   last_event_id: Joi.string()
@@ -24,12 +48,38 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
   return [
     {
       method: 'get',
+      path: '/executions',
+      role: 'viewer',
+      operationId: 'listExecutions',
+      summary: 'Executions of all pipelines, newest first',
+      query: executionsQuery,
+      answers: { 200: { description: 'The executions', schema: answers('Execution') } },
+      refusals: [404],
+      async handle(call, response) {
+        sendPage(call, response, await orchestrator.listExecutions(cursorOf(call)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/approvals',
+      role: 'viewer',
+      operationId: 'listApprovals',
+      summary: 'Executions that wait for approval, newest first',
+      query: approvalsQuery,
+      answers: { 200: { description: 'The executions, with `approval`', schema: answers('Execution') } },
+      async handle(call, response) {
+        const filter = cursorOf<ExecutionFilter>(call);
+        sendPage(call, response, await orchestrator.listExecutions({ ...filter, status: 'AwaitingApproval' }));
+      },
+    },
+    {
+      method: 'get',
       path: '/executions/:id',
       role: 'viewer',
       operationId: 'getExecution',
-      summary: 'One execution and its stages',
+      summary: 'One execution: its stages, its request, and the commit that it came from',
       params,
-      answers: { 200: { description: 'The execution', schema: answer('Execution') } },
+      answers: { 200: { description: 'The execution', schema: answer('ExecutionDetail') } },
       refusals: [404],
       async handle(call, response) {
         response.json(await orchestrator.getExecution(executionIdOf(call.params)));

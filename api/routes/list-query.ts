@@ -27,7 +27,7 @@ export const listKeys = {
 };
 
 /** Parameters of lists whose pages begin after the id of an entry. */
-export const cursorKeys = (after: Joi.StringSchema) => ({
+export const cursorKeys = (after: Joi.StringSchema | Joi.NumberSchema) => ({
   limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
   after: after.description('Goes on after this entry: the `Link` header of the page before has the address.'),
 });
@@ -43,9 +43,14 @@ export function cursorOf<Filter extends CursorQuery>({ query }: Call): Filter {
  */
 export function sendPage({ request, query }: Call, response: Response, { entries, next }: CursorPage<unknown>): void {
   if (next !== undefined) {
-    const given = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+    const given = Object.entries(query).map(([name, value]): [string, string] => [name, asText(value)]);
     const parameters = new URLSearchParams([...given.filter(([name]) => name !== 'after'), ['after', next]]);
     response.set('Link', `<${request.path}?${parameters.toString()}>; rel="next"`);
   }
   response.json(entries);
+}
+
+/** As the schemas read it: a `Date` only in ISO 8601. */
+function asText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
 }

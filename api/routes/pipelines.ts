@@ -21,6 +21,8 @@ const pipelinesQuery = Joi.object({
   pipelineType: Joi.string()
     .pattern(/^[\w.-]{1,100}$/, 'a pipeline type')
     .description('Only of this type.'),
+  search: Joi.string().max(255).description('Only with this in the id or the model name, in upper or lower case.'),
+  include: Joi.string().valid('deleted').description('`deleted`: deleted pipelines as well.'),
   ...cursorKeys(Joi.string().pattern(/^[A-Za-z0-9._-]{1,255}$/, 'a pipeline id')),
 });
 
@@ -45,7 +47,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines',
       role: 'viewer',
       operationId: 'listPipelines',
-      summary: 'Pipelines, oldest first',
+      summary: 'Pipelines, oldest first; deleted ones only where asked for',
       query: pipelinesQuery,
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
       async handle(call, response) {
@@ -164,14 +166,18 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       method: 'get',
       path: '/pipelines/:id/executions',
       role: 'viewer',
-      operationId: 'listExecutions',
+      operationId: 'listPipelineExecutions',
       summary: 'Executions of a pipeline, newest first',
       params,
       query: executionsQuery,
       answers: { 200: { description: 'The executions', schema: answers('Execution') } },
       refusals: [404],
       async handle(call, response) {
-        sendPage(call, response, await orchestrator.listExecutions(pipelineIdOf(call.params), cursorOf(call)));
+        sendPage(
+          call,
+          response,
+          await orchestrator.listExecutions({ ...cursorOf(call), pipelineId: pipelineIdOf(call.params) }),
+        );
       },
     },
     {

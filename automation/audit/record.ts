@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'model-card',
   'protect',
   'unprotect',
+  'redeliver',
   // An administrator's way out of a lost state.
   'adopt-state',
   'recreate-stack',

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { addAuditEntry } from '../audit/record.ts';
+import type { EnvironmentName } from '../config/environments.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -78,6 +79,18 @@ export interface NewExecution {
   detail?: Record<string, unknown>;
 }
 
+/** Everything that is given has to hold. */
+export interface ExecutionFilter extends CursorQuery {
+  pipelineId?: string;
+  status?: ExecutionStatus;
+  kind?: ExecutionKind;
+  requestedBy?: string;
+  /** Only those that wait for the approval of this environment. */
+  environment?: EnvironmentName;
+  /** Not before. */
+  since?: Date;
+}
+
 export class Executions {
   readonly #database: Database;
   readonly #events: ExecutionEvents;
@@ -121,12 +134,20 @@ export class Executions {
   }
 
   /** Newest first. */
-  async page(pipelineId: string, { limit, after }: CursorQuery): Promise<CursorPage<Execution>> {
+  async page({ limit, after, ...filter }: ExecutionFilter): Promise<CursorPage<Execution>> {
+    const conditions = [
+      ['e.pipeline_id = ?', filter.pipelineId],
+      ['e.status = ?', filter.status],
+      ['e.kind = ?', filter.kind],
+      ['e.requested_by = ?', filter.requestedBy],
+      ["e.approval->>'environment' = ?", filter.environment],
+      ['e.created >= ?', filter.since],
+      ['e.ordinal < (SELECT ordinal FROM mlops.executions WHERE id = ?)', after],
+    ].filter(([, value]) => value !== undefined);
+    const where = conditions.map(([condition], index) => String(condition).replace('?', `$${index + 2}`));
     const { rows } = await this.#database.query<ExecutionRow>(
-      `${SELECT} WHERE e.pipeline_id = $1
-         AND ($3::uuid IS NULL OR e.ordinal < (SELECT ordinal FROM mlops.executions WHERE id = $3))
-       ORDER BY e.ordinal DESC LIMIT $2`,
-      [pipelineId, limit + 1, after ?? null],
+      `${SELECT} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY e.ordinal DESC LIMIT $1`,
+      [limit + 1, ...conditions.map(([, value]) => value)],
     );
     return cursorPage(
       rows.map((row) => toExecution(toStored(row))),

@@ -9,6 +9,10 @@ export interface PipelineFilter extends CursorQuery {
   /** Of the latest execution, or `Deleted`. */
   status?: string;
   pipelineType?: string;
+  /** Part of the id or of the model name, in any case. */
+  search?: string;
+  /** `deleted`: those as well. Asked for by `status` they are given without it. */
+  include?: 'deleted';
 }
 
 interface SummaryRow {
@@ -31,7 +35,7 @@ const STATUS = `CASE WHEN p.deleted THEN 'Deleted' ELSE e.status END`;
 /** Oldest first. */
 export async function listPipelines(
   database: Database,
-  { limit, after, status, pipelineType }: PipelineFilter,
+  { limit, after, status, pipelineType, search, include }: PipelineFilter,
 ): Promise<CursorPage<PipelineSummary>> {
   const { rows } = await database.query<SummaryRow>(
     `SELECT p.id, p.pipeline_type, p.model_name, p.revision, p.protected_by, p.created, p.updated, ${STATUS} AS status,
@@ -39,8 +43,17 @@ export async function listPipelines(
        ${LATEST}
       WHERE ($2::text IS NULL OR (p.created, p.id) > (SELECT created, id FROM mlops.pipelines WHERE id = $2))
         AND ($3::text IS NULL OR ${STATUS} = $3) AND ($4::text IS NULL OR p.pipeline_type = $4)
+        AND ($5::text IS NULL OR strpos(lower(p.id || ' ' || p.model_name), lower($5)) > 0)
+        AND (NOT p.deleted OR $6)
       ORDER BY p.created, p.id LIMIT $1`,
-    [limit + 1, after ?? null, status ?? null, pipelineType ?? null],
+    [
+      limit + 1,
+      after ?? null,
+      status ?? null,
+      pipelineType ?? null,
+      search ?? null,
+      include === 'deleted' || status === 'Deleted',
+    ],
   );
   return cursorPage(rows.map(toSummary), limit, ({ pipelineId }) => pipelineId);
 }

@@ -12,6 +12,7 @@ import { UNDER_WAY } from '../executions/status.ts';
 import type { ExecutionKind, ExecutionStatus, Pipeline, PipelineSummary, RequestOrigin } from '../model.ts';
 import { changedIn, deployedStages, touchedEnvironments } from './deployments.ts';
 import { protectionStands, readProtection, setProtection } from './protection.ts';
+import { noRevision } from './revisions.ts';
 import type { DeployedStage } from './stages.ts';
 import { destroyStages, deployStages, reconcileStages, sourceStage } from './stages.ts';
 
@@ -369,11 +370,4 @@ function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
 
 function notFound(pipelineId: string, detail = 'GET /pipelines lists those that there are.'): OrchestratorError {
   return new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. ${detail}`);
-}
-
-function noRevision(pipelineId: string, revision: number): OrchestratorError {
-  return new OrchestratorError(
-    'REVISION_NOT_FOUND',
-    `Pipeline ${pipelineId} has no revision ${revision}. GET /pipelines/${pipelineId}/executions shows which were deployed.`,
-  );
 }

@@ -1,5 +1,4 @@
 /** From a stage of an execution to the operation on a stack that it stands for, in plain JSON. */
-import { isEqual } from 'es-toolkit';
 import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
@@ -8,8 +7,9 @@ import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { ExecutionKind, PropertyDifference, RequestedChange } from '../model.ts';
+import type { ExecutionKind, RequestedChange } from '../model.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
+import { requestDifferences } from '../pipelines/request-differences.ts';
 import type { DeployedStacks } from './deployed-stacks.ts';
 import type { ApprovedChange } from './approved-change.ts';
 import type { StackAction, StackOperation } from './operation.ts';
@@ -148,21 +148,6 @@ export class OperationBuilder {
     const view = (one: PipelineRequest) => requestDigest(runValues(blueprint, one, environment));
     return await this.#pipelines.changedIn(pipelineId, executionId, view, view(request));
   }
-}
-
-/** By key, in alphabetical order. */
-function requestDifferences(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): PropertyDifference[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .toSorted()
-    .filter((key) => !isEqual(before[key], after[key]))
-    .map((key) => ({
-      property: key,
-      ...(key in before ? { before: before[key] } : {}),
-      ...(key in after ? { after: after[key] } : {}),
-    }));
 }
 
 /** What of a request decides whether the type's job is run anew. */

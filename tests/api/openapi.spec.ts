@@ -91,9 +91,13 @@ describe('OpenAPI document', () => {
     const names = text
       .replaceAll('$PIPELINE', '{id}')
       .replaceAll('$EXECUTION', '{id}')
-      .replaceAll('$OPERATION', '{id}');
+      .replaceAll('$OPERATION', '{id}')
+      .replaceAll('$DELIVERY', '{id}');
     for (const path of Object.keys((await documentOf(testApi().app)).paths)) {
-      const example = path.replace('{type}', 'byom_realtime_builtin').replace('{environment}', 'staging');
+      const example = path
+        .replace('{type}', 'byom_realtime_builtin')
+        .replace('{environment}', 'staging')
+        .replace('{revision}', '1');
       const pattern = example.replace(/[{}]/g, '\\$&');
       assert.match(names, new RegExp(`\\$API${pattern}(?![\\w/-])`), path);
     }
@@ -125,7 +129,7 @@ describe('OpenAPI document', () => {
       document.paths[path]![method]!.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
     assert.deepEqual(queryOf('/provisionpipeline', 'post'), ['validate_only', 'preview']);
     assert.deepEqual(queryOf('/executions/{id}/events', 'get'), ['last_event_id']);
-    assert.deepEqual(queryOf('/pipelines', 'get'), ['status', 'pipelineType', 'limit', 'after']);
+    assert.deepEqual(queryOf('/pipelines', 'get'), ['status', 'pipelineType', 'search', 'include', 'limit', 'after']);
   });
 
   it('describes every answer with words', async () => {

@@ -29,6 +29,13 @@ const KNOWN: [string, string][] = [
   [`/pipelines/${PIPELINE_ID}/drift/history`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/drift/reconcile`, 'POST, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/environments/main/state`, 'GET, POST, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/revisions`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/revisions/1`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'GET, HEAD, OPTIONS'],
+  ['/deliveries', 'GET, HEAD, OPTIONS'],
+  ['/deliveries/7/redeliver', 'POST, OPTIONS'],
+  ['/approvals', 'GET, HEAD, OPTIONS'],
+  ['/executions', 'GET, HEAD, OPTIONS'],
   ['/executions/execution-1', 'GET, HEAD, OPTIONS'],
   ['/executions/execution-1/events', 'GET, HEAD, OPTIONS'],
   ['/pipeline-types', 'GET, HEAD, OPTIONS'],
@@ -49,7 +56,12 @@ describe('resources', () => {
     [`/pipelines/${PIPELINE_ID}/drift`, 'DriftCheck', true],
     [`/pipelines/${PIPELINE_ID}/drift/history`, 'DriftCheck', true],
     [`/pipelines/${PIPELINE_ID}/environments/main/state`, 'DeployedState', false],
-    ['/executions/execution-1', 'Execution', false],
+    [`/pipelines/${PIPELINE_ID}/revisions`, 'RevisionSummary', true],
+    [`/pipelines/${PIPELINE_ID}/revisions/1`, 'Revision', false],
+    [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'RevisionDifference', false],
+    ['/deliveries', 'Delivery', true],
+    ['/executions', 'Execution', true],
+    ['/executions/execution-1', 'ExecutionDetail', false],
     ['/pipeline-types', 'PipelineType', true],
     ['/pipeline-types/byom_realtime_builtin', 'PipelineType', false],
     ['/healthz', 'Liveness', false],
@@ -57,12 +69,39 @@ describe('resources', () => {
   ] as const) {
     it(`GET ${path} answers 200 in the published shape`, async () => {
       const { app } = await provisioned();
-      const { body, type } = await request(app).get(path).expect(200);
+      const { body, type, text } = await request(app).get(path).expect(200);
       assert.equal(type, 'application/json');
+      assert.ok(text.endsWith('\n'), 'a terminal expects the last line to end');
       if (list) assert.ok(body.length > 0);
       for (const item of list ? body : [body]) assertShape(name, item);
     });
   }
+
+  it('GET /approvals asks for what waits, in one environment', async () => {
+    const { app, orchestrator } = await provisioned();
+    const { body } = await request(app).get('/approvals?environment=prod').expect(200);
+    assert.deepEqual(body, []);
+    assert.deepEqual(orchestrator.calls, [
+      { method: 'listExecutions', arguments: [{ limit: 100, environment: 'prod', status: 'AwaitingApproval' }] },
+    ]);
+    await request(app).get('/approvals?status=Failed').expect(400);
+  });
+
+  it('POST /deliveries/:id/redeliver answers 202 with the delivery, and 404 for what is none', async () => {
+    const { app } = await provisioned();
+    const { body } = await request(app).post('/deliveries/7/redeliver').expect(202);
+    assertShape('Delivery', body);
+    assert.equal(body.status, 'Pending');
+    for (const id of ['8', 'x', '0', '1e400']) await request(app).post(`/deliveries/${id}/redeliver`).expect(404);
+  });
+
+  it('GET /pipelines/:id/revisions/:revision answers 404 for what is no number of a revision', async () => {
+    const { app } = await provisioned();
+    for (const revision of ['0', 'x', '99999999999', '1.5']) {
+      await request(app).get(`/pipelines/${PIPELINE_ID}/revisions/${revision}`).expect(404);
+    }
+    await request(app).get(`/pipelines/${PIPELINE_ID}/revisions/1/diff?to=x`).expect(400);
+  });
 
   it('DELETE /pipelines/:id answers 202 with the execution that destroys it', async () => {
     const { app, orchestrator } = await provisioned();

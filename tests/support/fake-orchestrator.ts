@@ -5,8 +5,15 @@ import type { EnvironmentName } from '../../automation/config/environments.ts';
 import type { DeployedState, StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
-import type { CursorPage, CursorQuery, Page, PageQuery } from '../../automation/platform/paging.ts';
-import { cursorPage } from '../../automation/platform/paging.ts';
+import type { CursorPage, CursorQuery, Page } from '../../automation/platform/paging.ts';
+import type { ExecutionFilter } from '../../automation/executions/executions.ts';
+import type {
+  Revision,
+  RevisionDifference,
+  RevisionQuery,
+  RevisionSummary,
+} from '../../automation/pipelines/revisions.ts';
+import type { DeliveryEntry, DeliveryFilter } from '../../automation/sources/delivery-log.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
@@ -14,6 +21,7 @@ import type {
   DriftCheckAnswer,
   EventAnswer,
   Execution,
+  ExecutionDetail,
   ExecutionEvent,
   HistoryEntry,
   Pipeline,
@@ -29,8 +37,16 @@ import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { Operation, OperationKind } from '../../automation/stacks/deferred-reads.ts';
 import type { ReadCall } from '../../automation/stacks/read-limits.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
-
-const CREATED = '2026-01-02T03:04:05.000Z';
+import {
+  CREATED,
+  DELIVERY,
+  cursorPageOf,
+  driftCheckOf,
+  pageOf,
+  pipelineIdOf,
+  previewOf,
+  revisionOf,
+} from './fake-answers.ts';
 
 interface Log {
   events: ExecutionEvent[];
@@ -154,16 +170,49 @@ export class FakeOrchestrator implements Orchestrator {
     return this.#pipeline(pipelineId);
   }
 
-  async listExecutions(pipelineId: string, page: CursorQuery): Promise<CursorPage<Execution>> {
-    await this.#called('listExecutions', pipelineId, page);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
-    const all = [...this.#executions.values()].filter((execution) => execution.pipelineId === id);
-    return cursorPageOf(all, page, ({ executionId }) => executionId);
+  async listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>> {
+    await this.#called('listExecutions', filter);
+    const { pipelineId, status } = filter;
+    if (pipelineId) this.#pipeline(pipelineId);
+    const all = [...this.#executions.values()].filter(
+      (execution) => (!pipelineId || execution.pipelineId === pipelineId) && (!status || execution.status === status),
+    );
+    return cursorPageOf(all, filter, ({ executionId }) => executionId);
   }
 
-  async getExecution(executionId: string): Promise<Execution> {
+  async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {
+    await this.#called('listRevisions', pipelineId, query);
+    const { revision } = this.#pipeline(pipelineId);
+    return { entries: [revisionOf(pipelineId, revision)] };
+  }
+
+  async getRevision(pipelineId: string, revision: number): Promise<Revision> {
+    await this.#called('getRevision', pipelineId, revision);
+    const { request } = this.#pipeline(pipelineId);
+    return { ...revisionOf(pipelineId, revision), request: request as Revision['request'] };
+  }
+
+  async diffRevisions(pipelineId: string, from: number, to = 2): Promise<RevisionDifference> {
+    await this.#called('diffRevisions', pipelineId, from, to);
+    this.#pipeline(pipelineId);
+    return { pipelineId, from, to, differences: [{ property: 'inference_instance', after: 'ml.m5.large' }] };
+  }
+
+  async listDeliveries(filter: DeliveryFilter): Promise<Page<DeliveryEntry>> {
+    await this.#called('listDeliveries', filter);
+    return pageOf([DELIVERY], filter);
+  }
+
+  async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
+    await this.#called('redeliver', deliveryId, caller);
+    if (deliveryId !== DELIVERY.id) throw new OrchestratorError('DELIVERY_NOT_FOUND', `There is no ${deliveryId}.`);
+    return { ...DELIVERY, status: 'Pending' };
+  }
+
+  async getExecution(executionId: string): Promise<ExecutionDetail> {
     await this.#called('getExecution', executionId);
-    return this.#execution(executionId);
+    const execution = this.#execution(executionId);
+    return { ...execution, request: this.#pipeline(execution.pipelineId).request };
   }
 
   async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
@@ -421,84 +470,4 @@ export class FakeOrchestrator implements Orchestrator {
     this.#execution(executionId);
     return this.#logs.get(executionId)!;
   }
-}
-
-/** As much of the request rules as the API's tests need: an object with `pipeline_type` and `model_name`. */
-function pipelineIdOf(body: unknown): string {
-  const { pipeline_type: type, model_name: name } = (body ?? {}) as Record<string, unknown>;
-  const missing = Object.entries({ pipeline_type: type, model_name: name }).filter(
-    ([, value]) => typeof value !== 'string',
-  );
-  if (missing.length === 0) return `mlops-pipeline-${String(name).toLowerCase()}-byompipelinerealtimebuiltin`;
-  const faults = missing.map(([key]) => ({
-    pointer: `/${key}`,
-    message: `Bad request. API body does not have the necessary parameter: ${key}`,
-    rule: 'required',
-  }));
-  throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
-}
-
-function driftCheckOf(pipelineId: string): DriftCheck {
-  const urn = `urn:pulumi:${pipelineId}.main::byom-realtime-builtin::aws:iam/role:Role`;
-  const resource = { type: 'aws:iam/role:Role' };
-  return {
-    checkId: '6d0c3a4e-0f7b-4d43-9f3e-2a1f0c9b8e77',
-    pipelineId,
-    environment: 'main',
-    stack: `byom-realtime-builtin/${pipelineId}.main`,
-    status: 'Drifted',
-    requestedBy: 'schedule',
-    created: CREATED,
-    started: CREATED,
-    ended: CREATED,
-    findings: [
-      { ...resource, urn: `${urn}::gone`, name: 'gone', kind: 'missing', differences: [] },
-      {
-        ...resource,
-        urn: `${urn}::role`,
-        name: 'role',
-        kind: 'changed',
-        differences: [{ property: 'tags.team', before: 'ours', after: 'theirs' }],
-      },
-    ],
-    outdated: false,
-  };
-}
-
-function previewOf(pipelineId: string): PreviewAnswer {
-  return {
-    message: 'preview only: nothing was changed',
-    pipelineId,
-    environments: [
-      {
-        environment: 'main',
-        stack: `byom-realtime-builtin/${pipelineId}.main`,
-        summary: { create: 1 },
-        changes: [
-          {
-            operation: 'create',
-            urn: 'urn:pulumi:main::byom-realtime-builtin::aws:sagemaker/model:Model::m',
-            type: 'aws:sagemaker/model:Model',
-            name: 'm',
-          },
-        ],
-      },
-    ],
-  };
-}
-
-function pageOf<Entry extends { id: number }>(all: readonly Entry[], { limit, after }: PageQuery): Page<Entry> {
-  const rest = all.filter(({ id }) => after === undefined || id < after);
-  const entries = rest.slice(0, limit);
-  const last = entries.at(-1);
-  return { entries, ...(rest.length > limit && last ? { next: last.id } : {}) };
-}
-
-function cursorPageOf<Entry>(
-  all: Entry[],
-  { limit, after }: CursorQuery,
-  idOf: (entry: Entry) => string,
-): CursorPage<Entry> {
-  const begin = after === undefined ? 0 : all.findIndex((entry) => idOf(entry) === after) + 1;
-  return cursorPage(all.slice(begin, begin + limit + 1), limit, idOf);
 }
