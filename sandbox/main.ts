@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { startSandbox } from './start.ts';
 import { environment } from '../automation/config/config.ts';
+import { secretMask, secretValues } from '../automation/config/secret-values.ts';
 import { stopOnSignals } from '../api/stop-on-signals.ts';
 
 const EXAMPLE = {
@@ -33,6 +34,6 @@ Ctrl-C stops everything.
     await sandbox.stop();
   });
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${secretMask(secretValues(environment()))((error as Error).message)}\n`);
   process.exitCode = 1;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startService } from '../api/server.ts';
 import { loadConfig } from '../automation/config/config.ts';
+import { secretValues } from '../automation/config/secret-values.ts';
 import { createLogger } from '../automation/platform/logger.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startClock } from './aws/clock.ts';
@@ -60,7 +61,8 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
   try {
     const databaseUrl = standIns.databaseUrl ?? (await startDatabase(home, undo));
     const logFile = join(home, 'service.log');
-    const logger = createLogger({ level: env.LOG_LEVEL ?? 'info', file: logFile });
+    const secrets = secretValues({ ...env, DATABASE_URL: databaseUrl });
+    const logger = createLogger({ level: env.LOG_LEVEL ?? 'info', file: logFile, secrets });
     const service = await startService(
       loadConfig(serviceSettings(env, settings, databaseUrl), { ...choice, options: engineOptions(env, home) }),
       logger,

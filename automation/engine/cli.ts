@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { awsCloud } from '../aws/aws.ts';
 import { environment } from '../config/config.ts';
+import { withoutServiceSecrets } from '../config/secret-values.ts';
 import type { CreatePublisher } from '../notifications/publisher.ts';
 import { snsPublisher } from '../notifications/sns.ts';
 import { knownCommand, parseVersion } from './command.ts';
@@ -69,8 +70,8 @@ export const createEngine: CreateEngine = async (settings) => ({
 /** Runs `pulumi version`: once per service, in its own process. */
 export const findVersion: FindVersion = async ({ root }) => {
   const command = root === undefined ? 'pulumi' : join(root, 'bin', 'pulumi');
-  const path = await preferInstalledCli(environment().PATH ?? '');
-  const env = { ...environment(), ...CLI_VARIABLES, PATH: path };
+  const own = withoutServiceSecrets(environment());
+  const env = { ...own, ...CLI_VARIABLES, PATH: await preferInstalledCli(own.PATH ?? '') };
   const { stdout } = await promisify(execFile)(command, ['version'], { env }).catch((error: Error) => {
     const remedy = 'Install it: https://www.pulumi.com/docs/iac/download-install/';
     throw new Error(`The Pulumi CLI could not be run (${error.message.trim()}). ${remedy}`, { cause: error });

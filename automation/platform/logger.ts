@@ -1,6 +1,7 @@
 /** Structured logs on standard output or in a file; callers add pipelineId, executionId, environment. */
 import pino from 'pino';
 import type { Logger } from 'pino';
+import { secretMask } from '../config/secret-values.ts';
 import { LogDestination } from './log-destination.ts';
 
 /** Keys whose values are never logged, wherever they stand. */
@@ -10,6 +11,8 @@ interface LogSettings {
   readonly level: string;
   /** Path of a file; default: standard output. */
   readonly file?: string;
+  /** Values that no line may hold, wherever they stand in it ({@link secretValues}); default: none. */
+  readonly secrets?: readonly string[];
 }
 
 /** @param destination for tests; default: what the settings say */
@@ -19,6 +22,7 @@ export function createLogger(settings: LogSettings, destination?: pino.Destinati
       level: settings.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: secretMask(settings.secrets ?? []) },
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
     },
     destination ??
