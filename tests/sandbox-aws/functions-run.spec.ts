@@ -1,7 +1,10 @@
 /** Functions of the sandbox account run for real, with a world of jobs and objects behind the endpoint they are given. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -133,6 +136,21 @@ describe('sandbox AWS: the endpoint that functions call', () => {
       s3: new S3Client(settings),
       role: String(role.properties['arn']),
     };
+  }
+
+  for (const [who, headers] of [
+    ['under a name that DNS has turned here', { Host: 'attacker.example.com' }],
+    ['of another origin', { Origin: 'https://attacker.example.com' }],
+    ['by a form or an image', { 'Sec-Fetch-Site': 'cross-site' }],
+  ] as const) {
+    it(`refuses web pages: ${who}`, async () => {
+      const { s3 } = await open();
+      await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: 'content' }));
+      const asked = get(`${endpoint?.url ?? ''}/bucket/key`, { headers });
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      assert.equal(answer.statusCode, 403);
+    });
   }
 
   const training = (TrainingJobName: string, RoleArn: string) =>

@@ -35,6 +35,7 @@ export async function startLocalEndpoint(account: Account): Promise<LocalEndpoin
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
+  refuseWebPages(request);
   const body = await bodyOf(request);
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') {
@@ -47,6 +48,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, accoun
     '/',
   );
   await objectCall(request, response, account.store.directory, bucket, key.join('/'), body);
+}
+
+/**
+ * AWS clients use the address that they were given, and send neither of these headers; a page in a browser of this machine
+ * sends one of them, or arrives under a name of its own (DNS rebinding). @throws AwsRefusal `AccessDenied`
+ */
+function refuseWebPages({ headers, socket }: IncomingMessage): void {
+  const isOwn = headers.host === `127.0.0.1:${socket.localPort}`;
+  if (isOwn && headers.origin === undefined && headers['sec-fetch-site'] === undefined) return;
+  throw new AwsRefusal('AccessDenied', 'The sandbox AWS answers programs of this machine, not web pages.', 403);
 }
 
 async function objectCall(
