@@ -10,7 +10,7 @@ import { OrchestratorClient } from './orchestrator-client.ts';
 import { demoRequests } from './demo-requests.ts';
 
 const STAGED = {
-  inference_instance: { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
+  inference_instance: { dev: 'ml.t2.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
   data_capture_location: { dev: 'dev-bucket/capture', staging: 'staging-bucket/capture', prod: 'prod-bucket/capture' },
 };
 

@@ -36,7 +36,7 @@ describe('modes of an installation', () => {
 
   it('MULTI_ACCOUNT=Yes takes values per stage, and asks for a stage that is missing', async () => {
     const client = await start({ MULTI_ACCOUNT: 'Yes' });
-    const stages = { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' };
+    const stages = { dev: 'ml.t2.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' };
     const body = await realtime('staged', { inference_instance: stages });
     await client.call('POST', '/provisionpipeline?validate_only=true', body);
     const { prod: _, ...lacking } = stages;

@@ -200,7 +200,7 @@ describe('four eyes', () => {
     it('is not asked about a change that changes nothing', async () => {
       const first = await waiting('alice', 'same-elsewhere');
       assert.equal((await promoted('bob', first)).status, 'Succeeded');
-      const devOnly = { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.large' };
+      const devOnly = { dev: 'ml.t2.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.large' };
       const second = await waiting('alice', 'same-elsewhere', { inference_instance: devOnly });
       assert.equal(second.status, 'Succeeded', JSON.stringify(second.approval));
       assert.equal(second.decisions, undefined);

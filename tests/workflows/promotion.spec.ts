@@ -92,7 +92,7 @@ describe('promotion through environments', () => {
     const waiting = await provisioned(
       client,
       await stagedRealtime('changed', {
-        inference_instance: { dev: 'ml.t3.2xlarge', staging: 'ml.m5.xlarge', prod: 'ml.m5.4xlarge' },
+        inference_instance: { dev: 'ml.t2.2xlarge', staging: 'ml.m5.xlarge', prod: 'ml.m5.4xlarge' },
       }),
     );
     const changes = waiting.approval?.changes ?? [];

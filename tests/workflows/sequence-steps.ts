@@ -27,7 +27,7 @@ const ATTEMPTS = 3;
 export const INSTANCES: readonly unknown[] = [
   'ml.m5.large',
   'ml.m5.xlarge',
-  { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
+  { dev: 'ml.t2.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
 ];
 
 const variant = fc.nat({ max: INSTANCES.length - 1 });

@@ -44,7 +44,7 @@ export async function stagedRealtime(
   changes: Record<string, unknown> = {},
 ): Promise<Record<string, unknown>> {
   return await realtime(modelName, {
-    inference_instance: { dev: 'ml.t3.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
+    inference_instance: { dev: 'ml.t2.2xlarge', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' },
     data_capture_location: {
       dev: 'dev-bucket/capture',
       staging: 'staging-bucket/capture',
