@@ -10,10 +10,12 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
-# Lambda handlers are bundled here, not in every deployment: the image's file system is read-only.
+# Lambda handlers and the process of a stack operation are bundled here, not in every deployment: the image's file system is
+# read-only. What `npm run bundles` does.
 FROM dependencies AS bundles
+COPY automation automation
 COPY blueprints blueprints
-RUN node blueprints/bundles.ts
+RUN node automation/stacks/bundle/main.ts && node blueprints/bundles.ts
 
 FROM dependencies AS pulumi
 ENV PULUMI_HOME=/opt/pulumi PULUMI_SKIP_UPDATE_CHECK=true
@@ -44,7 +46,7 @@ WORKDIR /app
 COPY --from=pulumi /opt/pulumi /opt/pulumi
 COPY --from=pulumi /opt/rds /opt/rds
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=bundles /app/node_modules/.cache/mlops-lambda node_modules/.cache/mlops-lambda
+COPY --from=bundles /app/node_modules/.cache node_modules/.cache
 COPY package.json ./
 COPY api api
 COPY automation automation

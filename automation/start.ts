@@ -45,7 +45,7 @@ import type { Notify } from './sources/outcome.ts';
 import { SoakPeriods } from './executions/soak.ts';
 import { startSources } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/inbound/webhooks.ts';
-import { ChildPool } from './stacks/child-pool.ts';
+import { ChildPools } from './stacks/child-pools.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackStates } from './stacks/stack-state.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
@@ -75,8 +75,6 @@ export interface Automation {
 
 /** What tests put in the place of the real thing. */
 export interface StandIns {
-  /** Another child program. */
-  childEntry?: URL;
   /** Runs stack operations without a child process. */
   runner?: OperationRunner;
   /** Decides what has expired. */
@@ -90,11 +88,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  {
-    childEntry = new URL('./stacks/child/main.ts', import.meta.url),
-    runner: standIn,
-    clock = systemClock,
-  }: StandIns = {},
+  { runner: standIn, clock = systemClock }: StandIns = {},
 ): Promise<Automation> {
   const works = config.role !== 'api';
   const invocations = new CliInvocations();
@@ -102,8 +96,8 @@ export async function startAutomation(
   const cloud = await loadCloud(config.engine);
   const engine = standIn ? unaskedEngine(config.engine) : await findEngine(config.engine, logger);
   await startCustomBlueprints(config.blueprints.custom, childEnv, logger);
-  const pool = new ChildPool({
-    entry: childEntry,
+  const pool = new ChildPools({
+    engineModule: config.engine.module,
     warm: config.operations.warmChildren,
     env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,

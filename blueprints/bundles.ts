@@ -1,5 +1,5 @@
 /**
- * `npm run bundles [-- <folder>…]`: bundles the Lambda handlers of the built-in blueprints, and of custom ones in the given
+ * Part of `npm run bundles [-- <folder>…]`: bundles the Lambda handlers of the built-in blueprints, and of custom ones in the given
  * folders, ahead of time. The image is built with it; elsewhere the first deployment does the same. Bundles are cached by
  * content, so a second run builds nothing.
  */

@@ -2,7 +2,7 @@
  * The only reader of environment variables: turns them into one typed, validated, frozen object, or refuses to start
  * with every problem listed. Others receive the slice that they need.
  */
-import { cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { validateCrontab } from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import Joi from 'joi';
 import type { ApprovalPolicy, Environment } from './environments.ts';
@@ -93,6 +93,8 @@ export interface Config {
 }
 
 /** What one child process with a real provider and the CLI takes at most, by measurement elsewhere: see docs/architecture.md. */
+/** A child that waits for its operation. */
+const BYTES_PER_CHILD = 140 * 1024 * 1024;
 const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);
@@ -148,7 +150,7 @@ const schema = Joi.object({
     .default('mlops-pipeline'),
   WORKER_CONCURRENCY: Joi.number().integer().min(1).max(100),
   PREVIEW_CONCURRENCY: Joi.number().integer().min(1).max(100),
-  WARM_CHILDREN: Joi.number().integer().min(0).max(20).default(1),
+  WARM_CHILDREN: Joi.number().integer().min(0).max(20),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
   WORKER_TAKE_OVER_SECONDS: Joi.number()
@@ -201,7 +203,7 @@ export interface EngineChoice {
   options?: Record<string, string>;
 }
 
-const CLI_ENGINE: EngineChoice = { kind: 'cli', module: new URL('../engine/cli.ts', import.meta.url).href };
+export const CLI_ENGINE: EngineChoice = { kind: 'cli', module: new URL('../engine/cli.ts', import.meta.url).href };
 
 /**
  * Reads the configuration.
@@ -265,7 +267,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     operations: {
       concurrency,
       previewConcurrency: value.PREVIEW_CONCURRENCY ?? Math.max(1, Math.floor(concurrency / 2)),
-      warmChildren: value.WARM_CHILDREN,
+      warmChildren: value.WARM_CHILDREN ?? defaultWarmChildren(),
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
       takeOverSeconds: value.WORKER_TAKE_OVER_SECONDS,
@@ -279,6 +281,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
 /** Half the memory for operations, and no more of them than the processors can keep moving: most of an operation is waiting. */
 function defaultConcurrency(): number {
   return Math.max(1, Math.min(4 * cpus().length, Math.floor(totalmem() / 2 / BYTES_PER_OPERATION)));
+}
+
+/** A twentieth of the memory that is free, and no more than can start at the same time. */
+function defaultWarmChildren(): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(process.availableMemory() / 20 / BYTES_PER_CHILD)));
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -2,23 +2,16 @@
  * The Pulumi CLI as the Automation API calls it. The SDK declares the class, but neither its constructor nor `run`: what this
  * file says of them is what `@pulumi/pulumi/automation/cmd.js` has.
  */
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { sdkInternals } from './sdk-internals.ts';
 
 type Version = NonNullable<PulumiCommand['version']>;
 type Run = (args: string[], ...rest: unknown[]) => Promise<unknown>;
 
-interface SdkInternals {
-  parse(text: string): Version | null;
-}
-
-/** The SDK's own copy of semver, so that its `instanceof` holds. */
-const semver = createRequire(import.meta.resolve('@pulumi/pulumi/automation/cmd.js'))('semver') as SdkInternals;
-
 /** @returns undefined for what is not a semantic version; a leading `v` is fine. */
 export function parseVersion(text: string): Version | undefined {
-  return semver.parse(text) ?? undefined;
+  return sdkInternals().semver.parse(text) ?? undefined;
 }
 
 /**

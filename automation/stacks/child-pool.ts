@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { endSession, killSession, processStart } from '../platform/process-identity.ts';
@@ -22,15 +23,18 @@ export interface PooledChild {
 
 /** Where an operation gets its process. */
 export interface StackChildren {
-  /** A ready child; it is the caller's until it is released. */
-  take(): Promise<PooledChild>;
+  /**
+   * A ready child; it is the caller's until it is released.
+   * @param pipelineType of the operation
+   */
+  take(pipelineType: string): Promise<PooledChild>;
   /** Only then may the lease be given up: a successor takes an operation whose lease was given up for ended. */
   release(child: PooledChild): Promise<void>;
 }
 
 export interface ChildPoolSettings {
   /** Module that calls `serveOneOperation`. */
-  entry: URL;
+  entry: URL | Promise<URL>;
   /** How many to keep ready. */
   warm: number;
   /** Environment of the children. */
@@ -40,6 +44,11 @@ export interface ChildPoolSettings {
 
 /** Enough for a stack trace; the output of a child is unbounded, so it is truncated. */
 const OUTPUT_KEPT = 8 * 1024;
+/**
+ * Requests are answered before stacks are deployed, but children go on getting their share: their heartbeat depends on it.
+ * @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value)
+ */
+const CHILD_NICENESS = 5;
 const READY_TIMEOUT_MS = 60_000;
 
 export class ChildPool implements StackChildren {
@@ -58,7 +67,9 @@ export class ChildPool implements StackChildren {
     for (let missing = this.#settings.warm - this.#idle.length - this.#starting; missing > 0; missing--) {
       this.#start()
         .then((child) => this.#park(child))
-        .catch((error: unknown) => this.#settings.logger.error({ err: error }, 'a child process did not start'));
+        .catch((error: unknown) => {
+          if (!this.#closed) this.#settings.logger.error({ err: error }, 'a child process did not start');
+        });
     }
   }
 
@@ -89,7 +100,9 @@ export class ChildPool implements StackChildren {
   async #start(): Promise<PooledChild> {
     this.#starting++;
     try {
-      const child = fork(this.#settings.entry, {
+      const entry = await this.#settings.entry;
+      if (this.#closed) throw new Error('The service is stopping.');
+      const child = fork(entry, {
         // A session of its own, so that everything it starts can be killed with it.
         detached: true,
         // The last one is the pipe of the dead-man's switch.
@@ -98,6 +111,7 @@ export class ChildPool implements StackChildren {
         execArgv: ['--disable-warning=ExperimentalWarning'],
       });
       this.#all.add(child);
+      lowerPriority(child.pid);
       child.once('exit', () => this.#all.delete(child));
       const lastOutput = keepLast(child);
       await ready(child, lastOutput);
@@ -112,6 +126,15 @@ export class ChildPool implements StackChildren {
     } finally {
       this.#starting--;
     }
+  }
+}
+
+/** What it starts inherits it. Where it is not allowed, requests are only answered more slowly while stacks are deployed. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid) setPriority(pid, CHILD_NICENESS);
+  } catch {
+    // The child has ended already, or a sandbox around this process forbids it.
   }
 }
 

@@ -75,7 +75,7 @@ export class StackRunner implements OperationRunner {
 
   /** Never throws for what happens in the child; only if no child could be started or `onStart` fails. */
   async run(operation: StackOperation, options: RunOptions = {}): Promise<OperationResult> {
-    const child = await this.#children.take();
+    const child = await this.#children.take(operation.pipelineType);
     try {
       await options.onStart?.(child);
       return await this.#watch(child, operation, options);

@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module';
 import type { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import type { SdkCommandResult } from '../../automation/engine/sdk-internals.ts';
+import { sdkInternals } from '../../automation/engine/sdk-internals.ts';
 import type { ProviderHost } from '../provider.ts';
 import { runCommandLine } from './cli.ts';
 
@@ -13,14 +14,6 @@ export interface SandboxCommandOptions {
   version?: string;
   /** Environment that each command's own variables are added to, as a process's would be. Default: empty. */
   env?: Record<string, string | undefined>;
-}
-
-/** What a command printed. The SDK makes and reads such objects, but declares no type for them. */
-export interface SandboxCommandResult {
-  stdout: string;
-  stderr: string;
-  code: number;
-  err?: Error;
 }
 
 /** The shape of the CLI that `LocalWorkspace` calls: the SDK declares `command` and `version` only. */
@@ -38,7 +31,7 @@ export interface SandboxCommand extends PulumiCommand {
     onOutput?: (text: string) => void,
     onError?: (text: string) => void,
     signal?: AbortSignal,
-  ): Promise<SandboxCommandResult>;
+  ): Promise<SdkCommandResult>;
 }
 
 /** The SDK's own marker for a command that did not end well, whatever its exit code was. */
@@ -50,7 +43,7 @@ const FAILED = -2;
  * @see https://www.pulumi.com/docs/iac/automation-api/
  */
 export function createSandboxCommand(options: SandboxCommandOptions): SandboxCommand {
-  const { CommandResult, createCommandError, SemVer } = loadSdk();
+  const { CommandResult, createCommandError, semver } = sdkInternals();
   const version = options.version ?? SANDBOX_ENGINE_VERSION;
   const command = 'pulumi';
   const run: SandboxCommand['run'] = async (args, cwd, additionalEnv, onOutput, onError, signal) => {
@@ -84,25 +77,9 @@ export function createSandboxCommand(options: SandboxCommandOptions): SandboxCom
       .join('\n');
     throw createCommandError(new CommandResult('', message, FAILED, new Error(message)));
   };
-  return { command, version: new SemVer(version), run };
+  return { command, version: new semver.SemVer(version), run };
 }
 
 function withoutFinalNewline(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text;
-}
-
-/** Parts of the SDK that it exports, but does not declare; its own copies, so that its `instanceof` holds. */
-interface SdkInternals {
-  CommandResult: new (stdout: string, stderr: string, code: number, err?: Error) => SandboxCommandResult;
-  createCommandError(result: SandboxCommandResult): Error;
-  SemVer: new (text: string) => NonNullable<PulumiCommand['version']>;
-}
-
-function loadSdk(): SdkInternals {
-  const require = createRequire(import.meta.resolve('@pulumi/pulumi/automation/cmd.js'));
-  return {
-    ...(require('./cmd.js') as Pick<SdkInternals, 'CommandResult'>),
-    ...(require('./errors.js') as Pick<SdkInternals, 'createCommandError'>),
-    ...(require('semver') as Pick<SdkInternals, 'SemVer'>),
-  };
 }

@@ -4,13 +4,14 @@
  * blocks the main thread cannot hold it up.
  */
 import { Worker } from 'node:worker_threads';
+import { SWITCH_THREAD } from './thread-entry.ts';
 
 /** The child's end of the pipe on which the service writes deadlines: the first descriptor after stdio and IPC. */
 export const LIFELINE_FD = 4;
 
 /** Starts the thread. It never keeps the process from ending. */
 export function armDeadMansSwitch(): void {
-  const thread = new Worker(new URL('./dead-mans-switch-thread.ts', import.meta.url), {
+  const thread = new Worker(SWITCH_THREAD, {
     workerData: { fd: LIFELINE_FD, leader: process.pid },
     env: {},
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -4,10 +4,10 @@ import '@pulumi/pulumi/automation/index.js';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { killSession } from '../../platform/process-identity.ts';
 import { observedCommand } from '../../engine/command.ts';
-import type { EngineModule } from '../../engine/engine.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
 import type { ExecuteContext } from './context.ts';
+import { loadEngineModule, preloadEngineModule } from './engine-module.ts';
 import { preloadPrograms } from './load-program.ts';
 import type { FromChild, ToChild } from '../messages.ts';
 import type { OperationResult, StackOperation } from '../operation.ts';
@@ -19,7 +19,7 @@ export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram
   // The service is gone: whatever this process does now would go unrecorded, and its successor starts over.
   process.on('disconnect', () => killSession(process.pid));
   armDeadMansSwitch();
-  await preloadPrograms();
+  await Promise.all([preloadPrograms(), preloadEngineModule()]);
   flushCompileCache();
   process.on('message', (message: ToChild) => {
     if (message.type === 'cancel') cancel.abort();
@@ -46,7 +46,7 @@ async function execute(
   signal: AbortSignal,
 ): Promise<OperationResult> {
   try {
-    const { createEngine } = (await import(operation.engine.module)) as EngineModule;
+    const { createEngine } = await loadEngineModule(operation.engine.module);
     const engine = await createEngine(operation.engine);
     const command = observedCommand(engine.command, (name) => send({ type: 'invocation', command: name }));
     try {

@@ -1,12 +1,13 @@
 /** Lambda handler → code archive. The same source gives the same bytes on every machine, so an unchanged handler is no update. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import type * as Esbuild from 'esbuild';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { bundleInputs, fingerprintOf, sha256 } from '../bundle-inputs.ts';
 
 /** The oldest runtime of the functions that blueprints make. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const TARGET = 'node22';
@@ -21,7 +22,8 @@ const HOST_MODULES = Object.fromEntries(
 );
 const CACHE = join(HOST_PACKAGES, '.cache/mlops-lambda');
 /** Bundles made by another version of this code are not taken. Raise it with the options of the build. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
+const MAKER = [String(CACHE_VERSION), packageJson.dependencies.esbuild, TARGET];
 
 /** A bundle, and what it was made of. */
 interface CachedBundle {
@@ -94,29 +96,15 @@ function build(path: string): CachedBundle {
   });
   const [output] = outputFiles;
   if (!output) throw new Error(`esbuild made nothing of ${path}.`);
-  const inputs = [...new Set(Object.keys(metafile.inputs).map(versionFile))].sort();
-  return { inputs, fingerprint: fingerprintOf(inputs, folder), text: output.text };
-}
-
-const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
-
-/** A package's files change with its version only; our own are looked at one by one. */
-function versionFile(input: string): string {
-  const [, root] = PACKAGE.exec(input) ?? [];
-  return root ? `${root}/package.json` : input;
-}
-
-/** @throws where an input is gone */
-function fingerprintOf(inputs: readonly string[], folder: string): string {
-  const parts = inputs.map((input) => `${input} ${sha256(readFileSync(resolve(folder, input)))}`);
-  return sha256([CACHE_VERSION, packageJson.dependencies.esbuild, TARGET, ...parts].join('\n'));
+  const inputs = bundleInputs(Object.keys(metafile.inputs));
+  return { inputs, fingerprint: fingerprintOf(inputs, folder, MAKER), text: output.text };
 }
 
 /** @returns undefined if there is none, it is damaged, or its inputs have changed since. */
 function readCached(file: string, folder: string): CachedBundle | undefined {
   try {
     const cached = JSON.parse(readFileSync(file, 'utf8')) as CachedBundle;
-    return cached.fingerprint === fingerprintOf(cached.inputs, folder) ? cached : undefined;
+    return cached.fingerprint === fingerprintOf(cached.inputs, folder, MAKER) ? cached : undefined;
   } catch {
     return undefined;
   }
@@ -134,8 +122,4 @@ function store(file: string, bundle: CachedBundle): CachedBundle {
     if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
   return bundle;
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
 }

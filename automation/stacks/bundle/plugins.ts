@@ -1,0 +1,165 @@
+/** What esbuild needs to know to bundle the child: where modules lie, what they really use, what they reach by other ways. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
+
+/** Of the service. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The files of a bundle that are started, without their ending. */
+export const OUTPUT = { main: 'main', switch: 'dead-mans-switch-thread' };
+
+/** What every file of a bundle begins with: CommonJS packages ask for these. */
+export const BANNER = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  "import { dirname as dirnameOfBundle } from 'node:path';",
+  "import { fileURLToPath as pathOfBundle } from 'node:url';",
+  'const bundleUrl = import.meta.url, require = createRequireOfBundle(bundleUrl), requireLater = require;',
+  'const __filename = pathOfBundle(bundleUrl), __dirname = dirnameOfBundle(__filename);',
+].join('');
+
+/** Takes the place of `import.meta.url` in our own modules: the address of the source, not that of the bundle. */
+export const MODULE_URL = '__moduleUrl';
+
+/** An expression for the address of a source, wherever the installation lies. */
+function urlOf(source: string, outputFolder: string): string {
+  return `new URL(${JSON.stringify(relative(outputFolder, source))},bundleUrl).href`;
+}
+
+/** Our own modules keep finding the files beside them, such as the Lambda handlers. */
+export function sourceUrls(outputFolder: string): Plugin {
+  return {
+    name: 'source-urls',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        if (path.includes('/node_modules/') || !text.includes('import.meta.url')) return undefined;
+        // On the first line, so that line numbers stay as they are.
+        return { contents: `const ${MODULE_URL} = ${urlOf(path, outputFolder)};${text}`, loader: 'ts' };
+      });
+    },
+  };
+}
+
+/**
+ * The modules that reach something at run time by its address: outside of the bundle, with a second copy of the Pulumi SDK.
+ * @param engineModule path of the module that `EngineSettings.module` will name
+ */
+export function fixedModules(engineModule: string, outputFolder: string): Plugin {
+  const contents = new Map([
+    [
+      join(ROOT, 'automation/stacks/child/engine-module.ts'),
+      {
+        resolveDir: ROOT,
+        contents: `
+          const inside = () => import(${JSON.stringify(engineModule)});
+          export const loadEngineModule = async (module) =>
+            module === ${urlOf(engineModule, outputFolder)} ? await inside() : await import(module);
+          export const preloadEngineModule = inside;`,
+      },
+    ],
+    [
+      join(ROOT, 'automation/stacks/child/thread-entry.ts'),
+      { contents: `export const SWITCH_THREAD = new URL('./${OUTPUT.switch}.mjs', bundleUrl);` },
+    ],
+    [
+      join(ROOT, 'automation/engine/sdk-internals.ts'),
+      {
+        resolveDir: dirname(createRequire(import.meta.url).resolve('@pulumi/pulumi/automation')),
+        contents: `
+          import { CommandResult } from './cmd.js';
+          import { createCommandError } from './errors.js';
+          import semver from 'semver';
+          export const sdkInternals = () => ({ CommandResult, createCommandError, semver });`,
+      },
+    ],
+  ]);
+  return {
+    name: 'fixed-modules',
+    setup(build) {
+      build.onLoad({ filter: /(engine-module|thread-entry|sdk-internals)\.ts$/ }, ({ path }) => contents.get(path));
+    },
+  };
+}
+
+/**
+ * Pulumi needs these only to turn JavaScript functions into Lambda functions, which no built-in blueprint does; together they
+ * are half of what it takes to import the SDK. Loaded at their first use.
+ * @see https://www.pulumi.com/docs/iac/concepts/functions/function-serialization/
+ */
+const LATER = /^(typescript|@npmcli\/arborist)$/;
+
+export const laterModules: Plugin = {
+  name: 'later-modules',
+  setup(build) {
+    build.onResolve({ filter: LATER }, ({ path }) => ({ path, namespace: 'later' }));
+    build.onLoad({ filter: LATER, namespace: 'later' }, ({ path }) => ({
+      contents: `
+        let loaded;
+        module.exports = new Proxy({}, {
+          get: (_, name) => (name === '__esModule' ? true : (loaded ??= requireLater(${JSON.stringify(path)}))[name]),
+        });`,
+    }));
+  },
+};
+
+/**
+ * An ES import of `http` reads all its exports, among them `WebSocket`, and with it the whole of undici, a tenth of the
+ * start. `require` does not.
+ */
+const HTTP = /^(node:)?https?$/;
+
+export const requiredHttp: Plugin = {
+  name: 'required-http',
+  setup(build) {
+    build.onResolve({ filter: HTTP }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    );
+    build.onLoad({ filter: HTTP, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = requireLater(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** The folders whose code runs in the child and calls the AWS provider. */
+const CALLERS = ['blueprints', 'automation/stacks/child'];
+
+/**
+ * Of the 250 modules of `@pulumi/aws` those that our code names (`aws.sagemaker…`): the others are 20 MB that every child
+ * would read at its start.
+ */
+export function usedAwsModules(): Plugin {
+  const named = new Set(CALLERS.flatMap((folder) => sourcesIn(join(ROOT, folder))).flatMap(awsNames));
+  return {
+    name: 'used-aws-modules',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/\w+$/ }, ({ path, importer, resolveDir }) => {
+        const name = path.slice('./'.length);
+        const isService = existsSync(join(resolveDir, name, 'index.js')) && name !== 'types' && name !== 'region';
+        if (!importer.endsWith('@pulumi/aws/index.js') || !isService || named.has(name)) return undefined;
+        return { path: name, namespace: 'unused-aws' };
+      });
+      build.onLoad({ filter: /.*/, namespace: 'unused-aws' }, ({ path }) => ({
+        contents: `
+          module.exports = new Proxy({ __esModule: true }, {
+            get(target, name) {
+              if (name in target) return target[name];
+              throw new Error('aws.${path} is not in the bundle of the child: write it out as aws.${path}.<name>.');
+            },
+          });`,
+      }));
+    },
+  };
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function awsNames(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/\baws\.(\w+)/g)].map(([, name]) => name ?? '');
+}

@@ -1,0 +1,62 @@
+/**
+ * Which child runs an operation. Built-in pipeline types run from the bundle, which starts in a quarter of the time. A custom
+ * blueprint is imported from outside and has to share its host's copy of Pulumi, so its child is not bundled.
+ */
+import type { Logger } from 'pino';
+import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { UNBUNDLED_CHILD, childBundle } from './bundle/child-bundle.ts';
+import type { PooledChild, StackChildren } from './child-pool.ts';
+import { ChildPool } from './child-pool.ts';
+
+export interface ChildPoolsSettings {
+  /** Of the engine, as in `EngineSettings.module`. */
+  engineModule: string;
+  /** How many to keep ready for built-in types. */
+  warm: number;
+  env: NodeJS.ProcessEnv;
+  logger: Logger;
+}
+
+export class ChildPools implements StackChildren {
+  readonly #builtIn: ChildPool;
+  readonly #custom: ChildPool;
+  readonly #poolOf = new WeakMap<PooledChild, ChildPool>();
+
+  constructor({ engineModule, warm, env, logger }: ChildPoolsSettings) {
+    this.#builtIn = new ChildPool({ entry: bundledOrNot(engineModule, logger), warm, env, logger });
+    // One is kept ready where there are custom blueprints at all.
+    const warmCustom = env.CUSTOM_BLUEPRINTS ? Math.min(1, warm) : 0;
+    this.#custom = new ChildPool({ entry: UNBUNDLED_CHILD, warm: warmCustom, env, logger });
+  }
+
+  refill(): void {
+    this.#builtIn.refill();
+    this.#custom.refill();
+  }
+
+  async take(pipelineType: string): Promise<PooledChild> {
+    const pool = Object.hasOwn(BLUEPRINTS, pipelineType) ? this.#builtIn : this.#custom;
+    const child = await pool.take();
+    this.#poolOf.set(child, pool);
+    return child;
+  }
+
+  async release(child: PooledChild): Promise<void> {
+    await this.#poolOf.get(child)?.release(child);
+  }
+
+  close(): void {
+    this.#builtIn.close();
+    this.#custom.close();
+  }
+}
+
+/** Where it cannot be bundled, such as on a read-only disk without `npm run bundles`, operations only start more slowly. */
+export async function bundledOrNot(engineModule: string, logger: Logger): Promise<URL> {
+  try {
+    return await childBundle(engineModule);
+  } catch (error) {
+    logger.warn({ err: error }, 'the child process could not be bundled: operations start more slowly');
+    return UNBUNDLED_CHILD;
+  }
+}

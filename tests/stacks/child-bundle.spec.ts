@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { UNBUNDLED_CHILD, childBundle } from '../../automation/stacks/bundle/child-bundle.ts';
+import { ChildPool } from '../../automation/stacks/child-pool.ts';
+import { bundledOrNot } from '../../automation/stacks/child-pools.ts';
+import type { StackOperation } from '../../automation/stacks/operation.ts';
+import { StackRunner } from '../../automation/stacks/stack-runner.ts';
+
+const SANDBOX_ENGINE = new URL('../../sandbox/child-engine.ts', import.meta.url).href;
+const THROWING_ENGINE = new URL('../support/throwing-engine.ts', import.meta.url).href;
+const LIMITS = { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1 };
+const silent = pino({ level: 'silent' });
+
+describe('bundle of the child process', function () {
+  this.timeout(120_000);
+
+  it('is built once for an engine', async () => {
+    const first = await childBundle(SANDBOX_ENGINE);
+    assert.deepEqual(await childBundle(SANDBOX_ENGINE), first);
+    assert.notDeepEqual(await childBundle(THROWING_ENGINE), first);
+  });
+
+  it('runs the engine module inside, with stack traces that name the sources and one copy of the SDK', async () => {
+    const entry = await childBundle(THROWING_ENGINE);
+    const pool = new ChildPool({ entry, warm: 0, env: process.env, logger: silent });
+    try {
+      const operation = {
+        engine: { module: THROWING_ENGINE, options: {}, kind: 'sandbox' },
+      } as unknown as StackOperation;
+      const result = await new StackRunner(pool, LIMITS, silent).run(operation);
+      assert.ok(!result.ok);
+      const said = JSON.parse(/\{.*\}/s.exec(result.error.message)?.[0] ?? 'null') as Record<string, string>;
+      const line = readFileSync(fileURLToPath(THROWING_ENGINE), 'utf8')
+        .split("new Error('here')")[0]!
+        .split('\n').length;
+      assert.match(said.stack!, new RegExp(`tests/support/throwing-engine\\.ts:${line}:`));
+      assert.equal(said.source, THROWING_ENGINE);
+      assert.match(said.notFound!, /^StackNotFoundError/);
+    } finally {
+      pool.close();
+    }
+  });
+
+  it('leaves out what no built-in blueprint needs', async () => {
+    const entry = await childBundle(SANDBOX_ENGINE);
+    const pool = new ChildPool({ entry, warm: 0, env: process.env, logger: silent });
+    const child = await pool.take();
+    try {
+      const maps = process.platform === 'linux' ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : '';
+      const megabytes = Number(/VmRSS:\s+(\d+)/.exec(maps)?.[1] ?? 0) / 1024;
+      // 240 MB with all of @pulumi/aws, TypeScript and npm in it.
+      assert.ok(megabytes < 190, `a waiting child takes ${megabytes} MB`);
+    } finally {
+      await pool.release(child);
+    }
+  });
+
+  it('is done without where it cannot be built', async () => {
+    const missing = new URL('../support/no-such-engine.ts', import.meta.url).href;
+    const warnings: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+    assert.deepEqual(await bundledOrNot(missing, logger), UNBUNDLED_CHILD);
+    assert.match(warnings.join(), /could not be bundled/);
+  });
+});

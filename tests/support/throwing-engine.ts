@@ -1,0 +1,17 @@
+/** An engine module that reports where it was run, for tests of the child's bundle. */
+import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { sdkInternals } from '../../automation/engine/sdk-internals.ts';
+import type { CreateEngine } from '../../automation/engine/engine.ts';
+
+export const createEngine: CreateEngine = async () => {
+  const { CommandResult, createCommandError } = sdkInternals();
+  const failed = createCommandError(new CommandResult('', 'no stack named "x" found', -2));
+  const where = {
+    stack: new Error('here').stack,
+    commandClass: PulumiCommand.name,
+    // Of the copy of the SDK that the bundle holds.
+    notFound: failed.constructor.name,
+    source: import.meta.url,
+  };
+  throw new Error(JSON.stringify(where));
+};
