@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- overhead|burst|recover|promote [--engine real|simulated]`: performance figures, measured against a named
+ * `npm run bench -- start|overhead|burst|recover|promote [--engine real|simulated]`: performance figures, measured against a named
  * baseline in one run. Default engine: simulated.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -10,10 +10,12 @@ import type { ChosenEngine } from '../sandbox/engine-choice.ts';
 import { chooseEngine } from '../sandbox/engine-choice.ts';
 import { burst } from './bench/burst.ts';
 import { overhead } from './bench/overhead.ts';
+import { childStart } from './bench/child-start.ts';
 import { promote } from './bench/promote.ts';
 import { recover } from './bench/recover.ts';
 
 const BENCHMARKS: Record<string, (home: string, engine: ChosenEngine) => Promise<void>> = {
+  start: childStart,
   overhead,
   burst,
   recover,

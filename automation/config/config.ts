@@ -92,9 +92,9 @@ export interface Config {
   readonly log: { readonly level: string };
 }
 
-/** What one child process with a real provider and the CLI takes at most, by measurement elsewhere: see docs/architecture.md. */
-/** A child that waits for its operation. */
+/** A child that waits for its operation: see docs/architecture.md. */
 const BYTES_PER_CHILD = 140 * 1024 * 1024;
+/** What one child process with a real provider and the CLI takes at most, by measurement elsewhere: see docs/architecture.md. */
 const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);

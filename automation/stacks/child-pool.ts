@@ -33,8 +33,8 @@ export interface StackChildren {
 }
 
 export interface ChildPoolSettings {
-  /** Module that calls `serveOneOperation`. */
-  entry: URL | Promise<URL>;
+  /** Module that calls `serveOneOperation`; a function is asked whenever a child starts. */
+  entry: URL | (() => Promise<URL>);
   /** How many to keep ready. */
   warm: number;
   /** Environment of the children. */
@@ -100,7 +100,8 @@ export class ChildPool implements StackChildren {
   async #start(): Promise<PooledChild> {
     this.#starting++;
     try {
-      const entry = await this.#settings.entry;
+      const { entry: given } = this.#settings;
+      const entry = given instanceof URL ? given : await given();
       if (this.#closed) throw new Error('The service is stopping.');
       const child = fork(entry, {
         // A session of its own, so that everything it starts can be killed with it.

@@ -1,7 +1,8 @@
 /**
- * Which child runs an operation. Built-in pipeline types run from the bundle, which starts in a quarter of the time. A custom
+ * Which child runs an operation. Built-in pipeline types run from the bundle, which starts in less than half of the time. A custom
  * blueprint is imported from outside and has to share its host's copy of Pulumi, so its child is not bundled.
  */
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { UNBUNDLED_CHILD, childBundle } from './bundle/child-bundle.ts';
@@ -23,7 +24,7 @@ export class ChildPools implements StackChildren {
   readonly #poolOf = new WeakMap<PooledChild, ChildPool>();
 
   constructor({ engineModule, warm, env, logger }: ChildPoolsSettings) {
-    this.#builtIn = new ChildPool({ entry: bundledOrNot(engineModule, logger), warm, env, logger });
+    this.#builtIn = new ChildPool({ entry: bundledEntry(engineModule, logger), warm, env, logger });
     // One is kept ready where there are custom blueprints at all.
     const warmCustom = env.CUSTOM_BLUEPRINTS ? Math.min(1, warm) : 0;
     this.#custom = new ChildPool({ entry: UNBUNDLED_CHILD, warm: warmCustom, env, logger });
@@ -51,8 +52,20 @@ export class ChildPools implements StackChildren {
   }
 }
 
+/** The same bundle for as long as the service runs, unless it was removed meanwhile, as with `rm -rf node_modules/.cache`. */
+export function bundledEntry(engineModule: string, logger: Logger): () => Promise<URL> {
+  let entry: Promise<URL> | undefined;
+  return async () => {
+    const asked = (entry ??= bundledOrNot(engineModule, logger));
+    if (existsSync(await asked)) return await asked;
+    // Others may have seen it at the same time: one build for all of them.
+    if (entry === asked) entry = bundledOrNot(engineModule, logger);
+    return await entry;
+  };
+}
+
 /** Where it cannot be bundled, such as on a read-only disk without `npm run bundles`, operations only start more slowly. */
-export async function bundledOrNot(engineModule: string, logger: Logger): Promise<URL> {
+async function bundledOrNot(engineModule: string, logger: Logger): Promise<URL> {
   try {
     return await childBundle(engineModule);
   } catch (error) {

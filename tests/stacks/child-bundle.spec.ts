@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { UNBUNDLED_CHILD, childBundle } from '../../automation/stacks/bundle/child-bundle.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
-import { bundledOrNot } from '../../automation/stacks/child-pools.ts';
+import { bundledEntry } from '../../automation/stacks/child-pools.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
 
@@ -20,6 +21,16 @@ describe('bundle of the child process', function () {
     const first = await childBundle(SANDBOX_ENGINE);
     assert.deepEqual(await childBundle(SANDBOX_ENGINE), first);
     assert.notDeepEqual(await childBundle(THROWING_ENGINE), first);
+  });
+
+  it('is built again where it was removed while the service runs', async () => {
+    const entry = bundledEntry(THROWING_ENGINE, silent);
+    const first = await entry();
+    assert.deepEqual(await entry(), first);
+    await rm(new URL('.', first), { recursive: true });
+    const second = await entry();
+    assert.notDeepEqual(second, first);
+    assert.ok(existsSync(second));
   });
 
   it('runs the engine module inside, with stack traces that name the sources and one copy of the SDK', async () => {
@@ -61,7 +72,7 @@ describe('bundle of the child process', function () {
     const missing = new URL('../support/no-such-engine.ts', import.meta.url).href;
     const warnings: string[] = [];
     const logger = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
-    assert.deepEqual(await bundledOrNot(missing, logger), UNBUNDLED_CHILD);
+    assert.deepEqual(await bundledEntry(missing, logger)(), UNBUNDLED_CHILD);
     assert.match(warnings.join(), /could not be bundled/);
   });
 });

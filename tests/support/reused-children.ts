@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import pino from 'pino';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import type { PooledChild, StackChildren } from '../../automation/stacks/child-pool.ts';
-import { bundledOrNot } from '../../automation/stacks/child-pools.ts';
+import { bundledEntry } from '../../automation/stacks/child-pools.ts';
 import type { FromChild } from '../../automation/stacks/messages.ts';
 import type { OperationRunner } from '../../automation/stacks/stack-runner.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
@@ -84,7 +84,7 @@ const logger = pino({ level: 'silent' });
 // An operation brings the engine's module with it: the bundle holds the one that specs run on.
 const engineFile = process.env.SANDBOX_ENGINE === 'real' ? 'child-cli-engine.ts' : 'child-engine.ts';
 const engine = new URL(`../../sandbox/${engineFile}`, import.meta.url).href;
-const entry = bundledOrNot(engine, logger);
+const entry = bundledEntry(engine, logger);
 const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env: process.env, logger }));
 const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 60, graceSeconds: 10 }, logger);
 

@@ -1,7 +1,7 @@
 /**
- * The child process as a bundle: importing its 2,500 modules one by one takes four times as long as all the rest of its
- * start, and every operation has a child of its own. Built once (`npm run bundles`, which the image is built with, or the
- * first start of a service), then taken from the cache on disk as long as no input has changed.
+ * The child process as a bundle: importing its 2,500 modules one by one takes longer than all the rest of its start, and
+ * every operation has a child of its own. Built once (`npm run bundles`, which the image is built with, or the first start of
+ * a service), then taken from the cache on disk as long as no input has changed.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,10 +24,11 @@ import {
 const CACHE = join(ROOT, 'node_modules/.cache/mlops-child');
 /** Code for one version of Node.js is not for another. */
 const MAKER = [process.versions.node];
-/** A bundle that this code made otherwise is made again, too. */
-const OWN = ['child-bundle.ts', 'plugins.ts'].map((file) =>
-  relative(ROOT, fileURLToPath(new URL(file, import.meta.url))),
-);
+/** What else decides what comes out: this code, and which version of a package, esbuild included, is installed where. */
+const OWN = [
+  ...['child-bundle.ts', 'plugins.ts'].map((file) => relative(ROOT, fileURLToPath(new URL(file, import.meta.url)))),
+  'node_modules/.package-lock.json',
+];
 /** A service that started with an older bundle may still need it. */
 const KEPT_MS = 24 * 3_600_000;
 const MAIN = fileURLToPath(new URL('../child/bundled-main.ts', import.meta.url));
@@ -101,8 +102,8 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
       metafile: true,
       logLevel: 'silent',
     });
-    const files = Object.keys(metafile.inputs).filter((input) => existsSync(join(ROOT, input)));
-    const inputs = bundleInputs([...files, ...OWN]);
+    const files = [...Object.keys(metafile.inputs), ...OWN].filter((input) => existsSync(join(ROOT, input)));
+    const inputs = bundleInputs(files);
     const bundle = { inputs, fingerprint: fingerprintOf(inputs, ROOT, MAKER), folder };
     mkdirSync(CACHE, { recursive: true });
     writeFileSync(`${record}.${folder}`, JSON.stringify(bundle));
@@ -112,6 +113,9 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
   } catch (error) {
     rmSync(output, { recursive: true, force: true });
     throw error;
+  } finally {
+    // Its own process would stay for as long as the service runs.
+    await esbuild.stop();
   }
 }
 
