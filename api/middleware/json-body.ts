@@ -202,7 +202,7 @@ function characterFault(pointer: string): ApiFault {
   return {
     pointer,
     rule: 'characters',
-    message: 'Text may not hold the NUL character (\\u0000) or half a surrogate pair.',
+    message: 'Text must not contain the NUL character (\\u0000) or half a surrogate pair.',
   };
 }
 

@@ -68,7 +68,7 @@ function knownType(type: string): string {
   throw new OrchestratorError(
     'PIPELINE_TYPE_NOT_FOUND',
     refused
-      ? `The custom blueprint ${refused.source}, which was to bring this pipeline type, was refused at the start; GET /custom-blueprints has the reason.`
+      ? `The custom blueprint ${refused.source}, which was to bring this pipeline type, was refused at startup; GET /custom-blueprints has the reason.`
       : `No such pipeline type. There are: ${pipelineTypes().join(', ')}.`,
   );
 }

@@ -26,53 +26,56 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
     training_data: assetKey('Training data: CSV with header. Changing it runs a new job')
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
-    job_output_location: assetPrefix('Prefix that the job writes below. Changing it runs a new job').required(),
+    job_output_location: assetPrefix('Prefix for the output of the job. Changing it runs a new job').required(),
     target_attribute: Joi.string()
       .max(128)
       .required()
-      .description(`Column to predict, by its name in the header. ${NEW_JOB}`)
+      .description(`Name of the column to predict, as in the header. ${NEW_JOB}`)
       .example('churn'),
-    job_name: sageMakerName(`Name of the job, new for every run; default: generated. ${NEW_JOB}`, JOB_NAME_LIMIT)
+    job_name: sageMakerName(
+      `Name of the job; must be new for every run; default: generated. ${NEW_JOB}`,
+      JOB_NAME_LIMIT,
+    )
       .empty('')
       .example('churn-autopilot-1'),
     problem_type: Joi.string()
       .trim()
       .empty('')
       .valid(...PROBLEM_TYPES)
-      .description(`Kind of problem; default: found out by Autopilot. Goes with job_objective. ${NEW_JOB}`)
+      .description(`Problem type; default: detected by Autopilot. Requires job_objective. ${NEW_JOB}`)
       .example('Regression'),
     job_objective: Joi.string()
       .empty('')
       .valid(...OBJECTIVES)
-      .description(`Metric to optimise; default: chosen by Autopilot. Goes with problem_type. ${NEW_JOB}`)
+      .description(`Metric to optimize; default: chosen by Autopilot. Requires problem_type. ${NEW_JOB}`)
       .example('MSE'),
     compression_type: Joi.string()
       .empty('')
       .valid('Gzip')
       .description(`Compression of the training data; default: none. ${NEW_JOB}`)
       .example('Gzip'),
-    job_max_candidates: count(`Candidates at most; default 10. ${NEW_JOB}`, 1, 750).default(10),
+    job_max_candidates: count(`Maximum number of candidates; default 10. ${NEW_JOB}`, 1, 750).default(10),
     max_runtime_per_job: count(
-      `Longest time of one training job, in seconds; default 86400 (a day). ${NEW_JOB}`,
+      `Maximum runtime of one training job, in seconds; default 86400 (one day). ${NEW_JOB}`,
       1,
       28 * DAY,
     ).default(DAY),
     total_max_runtime: count(
-      `Longest time of all together, in seconds; default 2592000 (30 days). ${NEW_JOB}`,
+      `Maximum total runtime, in seconds; default 2592000 (30 days). ${NEW_JOB}`,
       1,
       30 * DAY,
     ).default(30 * DAY),
-    generate_definition_only: flag(`Makes candidate definitions, but trains none; default false. ${NEW_JOB}`).default(
-      false,
-    ),
+    generate_definition_only: flag(
+      `Generates candidate definitions without training them; default false. ${NEW_JOB}`,
+    ).default(false),
     encrypt_inner_traffic: flag(`Encrypts traffic between the containers of a job; default true. ${NEW_JOB}`).default(
       true,
     ),
-    kms_key_arn: kmsKeyArn(`Key for the output and the volumes; default: AWS's own keys. ${NEW_JOB}`),
+    kms_key_arn: kmsKeyArn(`KMS key for the output and the volumes; default: AWS managed keys. ${NEW_JOB}`),
   })
     .and('problem_type', 'job_objective')
     .messages({
-      'object.and': 'is required: problem_type and job_objective go together, give both or neither',
+      'object.and': 'is required: give both problem_type and job_objective, or neither',
     });
   return withRules(schema, [objectiveOfProblem]);
 }
@@ -82,6 +85,6 @@ const objectiveOfProblem: Rule<AutopilotRequest> = ({ problem_type: problem, job
   if (!problem || !objective || OBJECTIVES_OF[problem].includes(objective)) return undefined;
   return {
     key: 'job_objective',
-    reason: `is ${objective}, which Autopilot cannot optimise for problem_type ${problem}: use one of ${OBJECTIVES_OF[problem].join(', ')}, or another problem_type`,
+    reason: `is ${objective}, which Autopilot cannot optimize for problem_type ${problem}: use one of ${OBJECTIVES_OF[problem].join(', ')}, or another problem_type`,
   };
 };

@@ -101,7 +101,7 @@ export const formatOfAlgorithm: Rule<BatchRequest> = ({ model_framework: framewo
   return {
     key: 'batch_inference_data',
     reason:
-      `is read as ${contentType}, by its name, but model_framework ${framework} accepts ${algorithm.reads.join(', ')} for ` +
-      `inference: give a file whose name ends in ${algorithm.reads.map((one) => SUFFIXES[one]).join(', ')}`,
+      `has a name that means ${contentType}, but model_framework ${framework} accepts ${algorithm.reads.join(', ')} for ` +
+      `inference: use a file whose name ends in ${algorithm.reads.map((one) => SUFFIXES[one]).join(', ')}`,
   };
 };

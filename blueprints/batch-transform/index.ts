@@ -22,7 +22,7 @@ export const batchBuiltin: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_batch_builtin',
   title: 'Batch inference with a built-in algorithm',
-  description: 'Runs a transform job with a model that a SageMaker built-in algorithm trained.',
+  description: 'Runs a transform job with a model trained by a SageMaker built-in algorithm.',
   namePostfix: 'byompipelinebatchbuiltin',
   schema: (settings) => batchSchema('builtin', settings),
   example: builtin,

@@ -43,16 +43,16 @@ export function batchSchema(
     ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model and runs a new job.'),
     batch_inference_data: perStage(
       s3Object(
-        'File to run inference on: CSV, or what its suffix says (.jsonl, .json, .libsvm, .recordio, .jpg, .png; and .gz). Changing it runs a new job',
+        'Input file: CSV, or another format recognized by its suffix (.jsonl, .json, .libsvm, .recordio, .jpg, .png; also with .gz). Changing it runs a new job',
       ),
       settings,
     ).required(),
     batch_job_output_location: perStage(
-      s3Location('Where the results go. Changing it runs a new job'),
+      s3Location('Location of the results. Changing it runs a new job'),
       settings,
     ).required(),
     kms_key_arn: perStage(
-      kmsKeyArn("Key for the results and the job's volume; default: AWS's own keys. Changing it runs a new job."),
+      kmsKeyArn("KMS key for the results and the job's volume; default: AWS managed keys. Changing it runs a new job."),
       settings,
     ),
   });

@@ -84,7 +84,7 @@ function shapeFaults(definition: unknown): string[] {
   return (error?.details ?? []).map(({ type, message, path }) => {
     if (type !== 'object.unknown') return message;
     const hint =
-      path[0] === 'version' ? '; the version is that of its package.json' : didYouMean(path[0], Object.keys(FIELDS));
+      path[0] === 'version' ? '; the version is taken from package.json' : didYouMean(path[0], Object.keys(FIELDS));
     return `"${path.join('.')}" is not a field of a blueprint${hint}`;
   });
 }
@@ -98,9 +98,11 @@ export function clashFaults(blueprints: readonly BlueprintDefinition[], before: 
     const samePostfix = taken.find((one) => one.namePostfix === namePostfix);
     taken.push(blueprint);
     return [
-      ...(sameType ? [`the pipeline type ${pipelineType} is taken by ${whose(sameType, before)}; choose another`] : []),
+      ...(sameType
+        ? [`the pipeline type ${pipelineType} is already used by ${whose(sameType, before)}; choose another`]
+        : []),
       ...(samePostfix && samePostfix !== sameType
-        ? [`the name postfix ${namePostfix} is taken by ${samePostfix.pipelineType}; choose another`]
+        ? [`the name postfix ${namePostfix} is already used by ${samePostfix.pipelineType}; choose another`]
         : []),
     ];
   });
@@ -109,6 +111,6 @@ export function clashFaults(blueprints: readonly BlueprintDefinition[], before: 
 function whose(one: BlueprintDefinition, before: readonly Blueprint[]): string {
   if (Object.hasOwn(BLUEPRINTS, one.pipelineType)) return 'a built-in blueprint';
   return before.some(({ pipelineType }) => pipelineType === one.pipelineType)
-    ? 'a custom blueprint that is named before this one'
+    ? 'a custom blueprint listed before this one'
     : 'another blueprint of the same package';
 }

@@ -76,7 +76,7 @@ async function importDefault({ folder, entry }: LocatedBlueprint): Promise<unkno
 export function inWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `it threw ${String(thrown)}`;
   if ((thrown as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
-    return `${thrown.message} A package ships JavaScript: make it with npm run blueprint:build.`;
+    return `${thrown.message} A package must ship JavaScript: build it with npm run blueprint:build.`;
   }
   return thrown.name === 'Error' ? thrown.message : `${thrown.name}: ${thrown.message}`;
 }

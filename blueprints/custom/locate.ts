@@ -59,7 +59,7 @@ function isPackageName(source: string): boolean {
 function findFolder(source: string, from: string): string {
   const folder = resolve(from, source);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new BlueprintRefused([`there is no folder ${folder}`]);
+    throw new BlueprintRefused([`the folder ${folder} does not exist`]);
   }
   return realpathSync(folder);
 }
@@ -70,7 +70,7 @@ function findPackage(name: string, from: string): string {
   const found = places.map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'package.json')));
   if (found) return realpathSync(found);
   throw new BlueprintRefused([
-    `no package ${name} is installed in ${from} or beside the service; a folder is named with a slash, such as ./${name}`,
+    `no package ${name} is installed in ${from} or next to the service; to name a folder, use a slash, such as ./${name}`,
   ]);
 }
 
@@ -78,7 +78,7 @@ function readManifest(folder: string): Record<string, unknown> {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) {
     throw new BlueprintRefused([
-      'it has no package.json, which says the version: {"type": "module", "version": "1.0.0"}',
+      'it has no package.json, which must contain the version: {"type": "module", "version": "1.0.0"}',
     ]);
   }
   try {

@@ -42,7 +42,7 @@ function faultsIn(definition: BlueprintDefinition, settings: SchemaSettings): st
   try {
     const schema: unknown = definition.schema(settings);
     if (!isObjectSchema(schema)) {
-      return ['"schema" must return Joi.object({ … }), of the joi that is imported as \'joi\''];
+      return ['"schema" must return Joi.object({ … }), of the joi imported as \'joi\''];
     }
     const described = schema.describe() as Described;
     return [
@@ -91,7 +91,7 @@ function nameFaults({ nameKey, example }: BlueprintDefinition, schema: ObjectSch
   });
   if (taken.length === 0) return [];
   return [
-    `"schema" takes ${JSON.stringify(taken[0])} as ${nameKey}, which cannot be part of a stack's name: see modelName()`,
+    `"schema" accepts ${JSON.stringify(taken[0])} as ${nameKey}, which cannot be part of a stack name: see modelName()`,
   ];
 }
 
@@ -100,11 +100,11 @@ function exampleFaults(definition: BlueprintDefinition, schema: ObjectSchema, se
   const { error, value } = schema.validate(example, { abortEarly: false }) as Joi.ValidationResult<unknown>;
   if (error) return error.details.map(({ message }) => `"example" is not valid: ${message}`);
   if (!isPlain(example) || !isPlain(value)) {
-    return ['"example", or what "schema" makes of it, is not plain JSON, as which requests are stored'];
+    return ['"example", or its value validated by "schema", is not plain JSON; requests are stored as JSON'];
   }
   const again = schema.validate(value) as Joi.ValidationResult<unknown>;
   return again.error || !isDeepStrictEqual(again.value, value)
-    ? ['"schema" makes something else of a request that it has validated already; stored requests are validated again']
+    ? ['"schema" changes a request that it has already validated; stored requests are validated again']
     : [];
 }
 
@@ -122,7 +122,8 @@ function stageFaults(definition: BlueprintDefinition, schema: ObjectSchema, sett
       return error?.details.some(({ path }) => path[0] === key);
     })
     .map(
-      (key) => `"perStageKeys" has ${key}, but "schema" takes no object with one value a stage for it: see perStage()`,
+      (key) =>
+        `"perStageKeys" has ${key}, but "schema" does not accept an object with one value per stage for it: see perStage()`,
     );
 }
 

@@ -17,7 +17,7 @@ function bounds(bound: Joi.NumberSchema): Joi.ArraySchema {
   return Joi.array()
     .ordered(bound.required(), bound.required())
     .custom(ascending)
-    .messages({ 'mlops.ascending': '{{#label}} must be a smaller and a larger value, in this order' });
+    .messages({ 'mlops.ascending': '{{#label}} must be a smaller value followed by a larger one' });
 }
 
 const categories = Joi.array()

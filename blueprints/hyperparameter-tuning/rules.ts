@@ -44,7 +44,7 @@ const grid: Rule<TuningRequest> = (request) => {
       key: RANGES,
       path: [name],
       reason:
-        `is ${kind}, but "strategy": "Grid" of tuner_configs searches categorical hyperparameters only: list its values as ` +
+        `is ${kind}, but "strategy": "Grid" of tuner_configs supports only categorical hyperparameters: list its values as ` +
         'categorical, or choose another strategy',
     }));
   }
@@ -53,13 +53,13 @@ const grid: Rule<TuningRequest> = (request) => {
     return {
       key: RANGES,
       rule: 'range',
-      reason: `has ${combinations} combinations, and "strategy": "Grid" of tuner_configs runs a job for each, at most ${JOBS_LIMIT}: list fewer values, or choose another strategy`,
+      reason: `has ${combinations} combinations, and "strategy": "Grid" of tuner_configs runs one job for each, at most ${JOBS_LIMIT}: list fewer values, or choose another strategy`,
     };
   }
   return jobs !== undefined && jobs !== combinations
     ? tuner(
         'max_jobs',
-        `is ${jobs}, but "strategy": "Grid" runs every combination of hyperparamaters_ranges once, which are ${combinations}: leave max_jobs out, or set it to ${combinations}`,
+        `is ${jobs}, but "strategy": "Grid" runs each of the ${combinations} combinations of hyperparamaters_ranges once: omit max_jobs, or set it to ${combinations}`,
         'range',
       )
     : undefined;
@@ -70,7 +70,7 @@ const hyperband: Rule<TuningRequest> = ({ tuner_configs: { strategy, early_stopp
   strategy === 'Hyperband' && stopping === 'Auto'
     ? tuner(
         'early_stopping_type',
-        'is Auto, but "strategy": "Hyperband" stops jobs by itself: set early_stopping_type to Off, or choose another strategy',
+        'is Auto, but "strategy": "Hyperband" has its own early stopping: set early_stopping_type to Off, or choose another strategy',
       )
     : undefined;
 
@@ -93,7 +93,7 @@ const numberOfJobs: Rule<TuningRequest> = (request) => {
       ? [
           tuner(
             'max_jobs',
-            `is ${jobs}, and "strategy": "${strategy}" runs at most ${JOBS_LIMIT}: lower max_jobs, or set strategy to Random`,
+            `is ${jobs}, but "strategy": "${strategy}" runs at most ${JOBS_LIMIT}: lower max_jobs, or set strategy to Random`,
             'range',
           ),
         ]
@@ -120,7 +120,7 @@ const categories: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges }) =>
     return [
       ...(twice === undefined
         ? []
-        : [{ key: RANGES, path: [name], reason: `lists ${JSON.stringify(twice)} twice: leave one of them out` }]),
+        : [{ key: RANGES, path: [name], reason: `lists ${JSON.stringify(twice)} twice: remove one of them` }]),
       ...(long === undefined
         ? []
         : [
@@ -128,7 +128,7 @@ const categories: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges }) =>
               key: RANGES,
               path: [name],
               rule: 'range' as const,
-              reason: `has a value of ${long.length} characters as text, and SageMaker accepts at most ${VALUE_LIMIT}: shorten it`,
+              reason: `has a value of ${long.length} characters as text, but SageMaker accepts at most ${VALUE_LIMIT}: shorten it`,
             },
           ]),
     ];
@@ -143,9 +143,9 @@ const scaling: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges }) =>
       type === 'Logarithmic' && smallest <= 0
         ? `begins with ${smallest}, and Logarithmic scaling needs values above 0: raise it, or set the scaling type to Linear`
         : type === 'ReverseLogarithmic' && kind === 'integer'
-          ? 'is integer, and ReverseLogarithmic scaling is for continuous ranges: set the scaling type to Linear or Logarithmic'
+          ? 'is integer, but ReverseLogarithmic scaling requires a continuous range: set the scaling type to Linear or Logarithmic'
           : type === 'ReverseLogarithmic' && (smallest < 0 || largest >= 1)
-            ? `reaches from ${smallest} to ${largest}, and ReverseLogarithmic scaling needs values from 0 to below 1: change the range, or set the scaling type to Linear`
+            ? `reaches from ${smallest} to ${largest}, but ReverseLogarithmic scaling requires values of at least 0 and below 1: change the range, or set the scaling type to Linear`
             : undefined;
     return reason === undefined ? [] : [{ key: RANGES, path: [name], rule: 'range' as const, reason }];
   });
@@ -167,7 +167,7 @@ const metrics: Rule<TuningRequest> = (request) => {
       ? [
           tuner(
             'metric_definitions',
-            `are not accepted by SageMaker with its own algorithms, such as model_framework ${framework}, which define their metrics: leave metric_definitions out`,
+            `are rejected by SageMaker for its own algorithms, such as model_framework ${framework}, which define their own metrics: omit metric_definitions`,
           ),
         ]
       : []),
@@ -180,7 +180,7 @@ const somethingToSearch: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges
     ? {
         key: RANGES,
         rule: 'range',
-        reason: 'must have at least one hyperparameter to search, unless "autotune" of tuner_configs is true',
+        reason: 'must have at least one hyperparameter, unless "autotune" of tuner_configs is true',
       }
     : undefined;
 

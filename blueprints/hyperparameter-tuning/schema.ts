@@ -17,46 +17,56 @@ const metricDefinition = Joi.object({
 });
 
 /** The constructor arguments of the SageMaker SDK's tuner that make sense in JSON. */
-const tunerConfigs = jsonObject('How to search; objective_metric_name is required. Changing it runs a new job.')
+const tunerConfigs = jsonObject(
+  'Settings of the search; objective_metric_name is required. Changing it runs a new job.',
+)
   .keys(
     optionalKeys({
       objective_metric_name: Joi.string()
         .max(255)
         .required()
-        .description('Metric to optimise')
+        .description('Metric to optimize')
         .example('validation:auc'),
       metric_definitions: Joi.array()
         .items(metricDefinition)
         .max(40)
         .description(
-          'How to read metrics from the log, for containers that define none; default: as the algorithm does',
+          'How to parse metrics from the log, for containers that define none; default: defined by the algorithm',
         )
         .example([]),
       strategy: Joi.string()
         .valid('Bayesian', 'Random', 'Grid', 'Hyperband')
         .default('Bayesian')
-        .description('How the next values are chosen; default Bayesian')
+        .description('Search strategy; default Bayesian')
         .example('Bayesian'),
       objective_type: Joi.string()
         .valid('Maximize', 'Minimize')
         .default('Maximize')
-        .description('Whether the metric is to be large or small; default Maximize')
+        .description('Whether the metric is maximized or minimized; default Maximize')
         .example('Maximize'),
       // SageMaker counts the combinations of a grid itself.
-      max_jobs: count('Training jobs at most; default 1, and with strategy Grid all combinations', 1, 10_000).default(
-        ({ strategy }: { strategy?: string }) => (strategy === 'Grid' ? undefined : 1),
-      ),
-      max_parallel_jobs: count('Training jobs at once; default 1', 1, 100).default(1),
+      max_jobs: count(
+        'Maximum number of training jobs; default 1, or with strategy Grid all combinations',
+        1,
+        10_000,
+      ).default(({ strategy }: { strategy?: string }) => (strategy === 'Grid' ? undefined : 1)),
+      max_parallel_jobs: count('Maximum number of parallel training jobs; default 1', 1, 100).default(1),
       early_stopping_type: Joi.string()
         .valid('Off', 'Auto')
         .default('Off')
-        .description('Whether jobs that do poorly are stopped early; default Off')
+        .description('Whether unpromising jobs are stopped early; default Off')
         .example('Auto'),
-      max_runtime_in_seconds: count('Longest time of the whole search, in seconds; default: no limit', 120, 15_768_000),
-      random_seed: count('Seed of the search; default: another each time', 0, 2_147_483_647),
-      autotune: flag('Whether SageMaker chooses ranges and settings that are not given; default false').example(true),
-      base_tuning_job_name: Joi.string().allow('').description('Has no effect: the job has a name').example('x'),
-      tags: tagList('Tags of the tuning job, beside those of the stack'),
+      max_runtime_in_seconds: count(
+        'Maximum runtime of the entire search, in seconds; default: no limit',
+        120,
+        15_768_000,
+      ),
+      random_seed: count('Random seed of the search; default: a different one each time', 0, 2_147_483_647),
+      autotune: flag('Whether SageMaker chooses ranges and settings that are not specified; default false').example(
+        true,
+      ),
+      base_tuning_job_name: Joi.string().allow('').description('No effect: job_name names the job').example('x'),
+      tags: tagList('Tags of the tuning job, in addition to those of the stack'),
     }),
   )
   .example({
@@ -66,8 +76,8 @@ const tunerConfigs = jsonObject('How to search; objective_metric_name is require
     early_stopping_type: 'Auto',
   });
 const ranges = jsonObject(
-  'What to search: name → [kind, values], with kind continuous or integer and the smallest and largest value (and ' +
-    'optionally the scaling type: Auto, Linear, Logarithmic or ReverseLogarithmic), or kind categorical and all values. ' +
+  'Hyperparameters to search: name → [kind, values]: continuous or integer with the smallest and largest value (and ' +
+    'optionally the scaling type: Auto, Linear, Logarithmic or ReverseLogarithmic), or categorical with all values. ' +
     'Changing it runs a new job.',
 )
   .pattern(Joi.string().max(256), rangeSchema)

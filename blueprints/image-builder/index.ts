@@ -7,7 +7,7 @@ import { imageBuilderSchema } from './schema.ts';
 export const imageBuilder: BlueprintDefinition = {
   pipelineType: 'byom_image_builder',
   title: 'Image builder for custom algorithms',
-  description: 'Builds a container image from a zip in the assets bucket and pushes it to Amazon ECR.',
+  description: 'Builds a container image from a zip file in the assets bucket and pushes it to Amazon ECR.',
   namePostfix: 'byompipelineimagebuilder',
   nameKey: 'image_tag',
   placement: 'orchestrator',

@@ -12,7 +12,7 @@ const TWO_SEPARATORS = /[._/-]{2}/;
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
     pipeline_type: pipelineType('byom_image_builder'),
-    custom_algorithm_docker: assetKey('Zip with a Dockerfile in its root. Changing it builds the image again')
+    custom_algorithm_docker: assetKey('Zip file with a Dockerfile at its root. Changing it rebuilds the image')
       // CodePipeline's S3 source takes nothing else: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
       .pattern(/\.zip$/i, 'the key of a .zip file')
       .required()
@@ -27,16 +27,16 @@ export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
       .custom((name: string, helpers) =>
         REPOSITORY_NAME.test(name) && TWO_SEPARATORS.test(name) ? helpers.error('mlops.separators') : name,
       )
-      .messages({ 'mlops.separators': '{{#label}} must not have two of . _ - / in a row' })
+      .messages({ 'mlops.separators': '{{#label}} must not contain two consecutive characters of . _ - /' })
       .required()
-      .description('Repository in Amazon ECR that the image goes to. Changing it builds the image again.')
+      .description('Amazon ECR repository to push the image to. Changing it rebuilds the image.')
       .example('my-algorithms'),
     image_tag: Joi.string()
       .trim()
       .max(128)
-      .pattern(TAG, 'a tag of Amazon ECR: letters, digits, _ . and -, not beginning with . or -')
+      .pattern(TAG, 'an Amazon ECR tag: letters, digits, _ . and -, not starting with . or -')
       .required()
-      .description('Tag of the image; part of the pipeline id. Another tag is another pipeline.')
+      .description('Tag of the image; part of the pipeline id. A different tag means a different pipeline.')
       .example('v1'),
   });
 }

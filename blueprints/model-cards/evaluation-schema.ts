@@ -40,7 +40,7 @@ const kind = Joi.string()
   .required();
 
 function metricOf(keys: Joi.SchemaMap): Joi.ObjectSchema {
-  return Joi.object({ name: Joi.string().max(255).required(), type: kind, notes: text(1024, 'Notes on it.'), ...keys });
+  return Joi.object({ name: Joi.string().max(255).required(), type: kind, notes: text(1024, 'Notes.'), ...keys });
 }
 
 const metric = Joi.alternatives().conditional('.type', {
@@ -67,21 +67,21 @@ export const evaluationDetails = Joi.array()
           /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/,
           'the URI of an object in Amazon S3: s3://<bucket>/<key>',
         )
-        .description('A report whose metrics go into the card.'),
+        .description('A report whose metrics are added to the card.'),
       metric_type: Joi.string()
         .valid(...REPORT_TYPES)
-        .description('Kind of that report.'),
+        .description('Type of the report.'),
       evaluation_observation: text(2096, 'Observations on the evaluation.'),
-      evaluation_job_arn: text(256, 'ARN of the job that evaluated.'),
-      datasets: texts(10, 1024, 'Data that the model was evaluated with.'),
-      metadata: textByName('Anything else, by names of your own.'),
+      evaluation_job_arn: text(256, 'ARN of the evaluation job.'),
+      datasets: texts(10, 1024, 'Datasets used for the evaluation.'),
+      metadata: textByName('Custom details, by name.'),
       metric_groups: metricGroups,
     })
       .and('metric_file_s3_url', 'metric_type')
       .oxor('metric_file_s3_url', 'metric_groups')
       .messages({
-        'object.and': 'metric_file_s3_url and metric_type go together; give both',
-        'object.oxor': 'metric_file_s3_url and metric_groups exclude each other; keep one of them',
+        'object.and': 'metric_file_s3_url and metric_type must be given together',
+        'object.oxor': 'metric_file_s3_url and metric_groups are mutually exclusive; remove one of them',
       }),
   )
   .description('How the model was evaluated.');

@@ -82,7 +82,7 @@ function typeOf(body: unknown): ModelCardType | undefined {
 /** @throws RequestInvalid with every fault at once */
 export function validateModelCardRequest(body: unknown): ModelCardRequest {
   const type = typeOf(body);
-  if (!type) throw new RequestInvalid('Bad request. The body is no request for a model card.', []);
+  if (!type) throw new RequestInvalid('Bad request. The body is not a model card request.', []);
   const bounds = boundsFault(body);
   if (bounds) throw new RequestInvalid(`Bad request. ${bounds.pointer || 'The body'} ${bounds.message}`, [bounds]);
   const schema = modelCardSchema(type);

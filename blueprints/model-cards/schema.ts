@@ -33,28 +33,28 @@ function sageMakerName(what: string): Joi.StringSchema {
 }
 
 const modelOverview = Joi.object({
-  model_name: sageMakerName('A model in SageMaker: its ARN, artifact and image go into the card.'),
-  model_id: text(1024, 'ARN of the model in SageMaker, or the id of a model elsewhere.'),
+  model_name: sageMakerName('A SageMaker model: its ARN, artifact and image are added to the card.'),
+  model_id: text(1024, 'ARN of the SageMaker model, or the id of an external model.'),
   model_description: text(1024, 'What the model does.'),
   model_version: Joi.number().min(1).description('Version of the model.').example(1),
-  problem_type: text(1024, 'The problem that the model solves, such as "Binary Classification".'),
+  problem_type: text(1024, 'Problem type, such as "Binary Classification".'),
   algorithm_type: text(1024, 'The algorithm, such as "XGBoost".'),
   model_creator: text(1024, 'Who created the model.'),
   model_owner: text(1024, 'Who owns the model.'),
-  model_artifact: texts(15, 1024, 'Where the artifacts are.'),
+  model_artifact: texts(15, 1024, 'Locations of the artifacts.'),
   inference_environment: texts(15, 1024, 'Images that run the model.'),
-}).description('What the model is.');
+}).description('Overview of the model.');
 
 const intendedUses = Joi.object({
   purpose_of_model: text(2048, 'Why the model was developed.'),
-  intended_uses: text(2048, 'What it is to be used for.'),
-  factors_affecting_model_efficiency: text(2048, 'What its results depend on.'),
+  intended_uses: text(2048, 'Intended uses.'),
+  factors_affecting_model_efficiency: text(2048, 'Factors that affect the results.'),
   risk_rating: Joi.string()
     .valid(...RISK_RATINGS)
     .description('Risk of using the model. Default: Unknown.')
     .example('Low'),
-  explanations_for_risk_rating: text(2048, 'Why it is rated so.'),
-}).description('What the model is for.');
+  explanations_for_risk_rating: text(2048, 'Reason for the risk rating.'),
+}).description('Intended uses of the model.');
 
 const trainingMetrics = (what: string) =>
   Joi.array()
@@ -62,53 +62,53 @@ const trainingMetrics = (what: string) =>
       Joi.object({
         name: Joi.string().max(255).required().description('Name of the metric.'),
         value: Joi.number().required().description('Its value.'),
-        notes: text(1024, 'Notes on it.'),
+        notes: text(1024, 'Notes.'),
       }),
     )
     .max(50)
     .description(what);
 
 const trainingDetails = Joi.object({
-  model_name: sageMakerName('A model in SageMaker: the training job that made its artifact goes into the card.'),
-  training_job_name: sageMakerName('A training job: its ARN, image and final metrics go into the card.'),
+  model_name: sageMakerName('A SageMaker model: the training job that produced its artifact is added to the card.'),
+  training_job_name: sageMakerName('A training job: its ARN, image and final metrics are added to the card.'),
   objective_function: Joi.object({
     function: Joi.string().valid('Maximize', 'Minimize').description('Direction of the optimization.'),
     facet: text(63, 'What is optimized, such as "AUC".'),
-    condition: text(63, 'A condition on it.'),
+    condition: text(63, 'Condition of the objective.'),
     notes: text(1024, 'Notes on the objective.'),
-  }).description('What the training optimized.'),
+  }).description('Objective of the training.'),
   training_observations: text(1024, 'Observations on the training.'),
   training_job_details: Joi.object({
     training_arn: text(1024, 'ARN of the training job.'),
-    training_datasets: texts(15, 1024, 'Data that the model was trained with.'),
+    training_datasets: texts(15, 1024, 'Datasets used for the training.'),
     training_environment: texts(15, 1024, 'Images that trained the model.'),
     training_metrics: trainingMetrics('Metrics of the training job.'),
-    user_provided_training_metrics: trainingMetrics('Metrics from elsewhere.'),
-  }).description('The training, where no job in SageMaker is named.'),
+    user_provided_training_metrics: trainingMetrics('Metrics from other sources.'),
+  }).description('The training, if it was not a SageMaker training job.'),
 })
   .oxor('model_name', 'training_job_name', 'training_job_details')
   .messages({
-    'object.oxor': 'model_name, training_job_name and training_job_details exclude each other; keep one of them',
+    'object.oxor': 'model_name, training_job_name and training_job_details are mutually exclusive; keep one of them',
   })
   .description('How the model was trained.');
 
 const additionalInformation = Joi.object({
   ethical_considerations: text(2048, 'Ethical considerations.'),
-  caveats_and_recommendations: text(2048, 'Caveats, and recommendations to who uses the model.'),
-  custom_details: textByName('Anything else, by names of your own.'),
-}).description('What else is worth knowing.');
+  caveats_and_recommendations: text(2048, 'Caveats and recommendations for users of the model.'),
+  custom_details: textByName('Custom details, by name.'),
+}).description('Additional information.');
 
 const name = sageMakerName('Name of the card: unique in the account and region.').required();
 const status = Joi.string()
   .valid(...MODEL_CARD_STATUSES)
-  .description('State of the review.')
+  .description('Review status.')
   .example('Draft');
 
 /** Keys of an answer that may be sent back with a request; SageMaker sets them itself. */
 const READ_ONLY = {
-  version: Joi.any().description('Set by SageMaker; not sent.'),
-  created_by: Joi.any().description('Set by SageMaker; not sent.'),
-  last_modified_by: Joi.any().description('Set by SageMaker; not sent.'),
+  version: Joi.any().description('Set by SageMaker; ignored in requests.'),
+  created_by: Joi.any().description('Set by SageMaker; ignored in requests.'),
+  last_modified_by: Joi.any().description('Set by SageMaker; ignored in requests.'),
 };
 
 const PARTS = {
@@ -124,7 +124,7 @@ const anyVersion = Joi.alternatives(
   Joi.number().integer().min(1),
   Joi.string()
     .trim()
-    .pattern(/^[1-9]\d*$/, 'a whole number from 1 on'),
+    .pattern(/^[1-9]\d*$/, 'a whole number of at least 1'),
 )
   .custom((value: string | number) => Number(value))
   .description('Version of the card. Default: the latest.')
@@ -135,7 +135,7 @@ const KEYS: Readonly<Record<ModelCardType, Joi.SchemaMap>> = {
     name,
     status: status.default('Draft'),
     arn: Joi.any().forbidden().messages({
-      'any.unknown': 'names a card that exists already: leave it out, or use "pipeline_type": "update_model_card"',
+      'any.unknown': 'names an existing card: remove it, or use "pipeline_type": "update_model_card"',
     }),
     ...READ_ONLY,
     ...PARTS,
@@ -147,7 +147,7 @@ const KEYS: Readonly<Record<ModelCardType, Joi.SchemaMap>> = {
     name,
     model_card_version: anyVersion,
     export_job_name: sageMakerName(
-      'Name of the export job; unique in the account and region. Default: made from name and time.',
+      'Name of the export job; unique in the account and region. Default: generated from name and time.',
     ),
   },
   list_model_cards: {},

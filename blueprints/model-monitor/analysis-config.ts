@@ -144,5 +144,5 @@ export function csvHeader(text: string): string[] {
     } else if (letter === '\n' || letter === '\r') return [...columns, column];
     else column += letter;
   }
-  throw new Error('The header of the baseline data is not one whole line of CSV.');
+  throw new Error('The header of the baseline data is not a complete CSV line.');
 }

@@ -3,7 +3,7 @@ import Joi from 'joi';
 import { numberedText } from '../shared/schema/joi-pieces.ts';
 import { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
 
-const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
+const NEW_BASELINE = 'Changing it creates a new baseline and updates the schedule.';
 const NEW_SCHEDULE = 'Changing it updates the schedule.';
 
 function attribute(what: string, consequence: string): Joi.AnySchema {
@@ -18,14 +18,14 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
       .trim()
       .valid(...PROBLEM_TYPES)
       .required()
-      .description(`Kind of problem. ${consequence}`)
+      .description(`Problem type. ${consequence}`)
       .example('BinaryClassification'),
     monitor_inference_attribute: attribute(
-      'Index or JSON path of the prediction in what the endpoint answers; needed but for binary classification',
+      'Index or JSON path of the prediction in the response of the endpoint; required except for binary classification',
       NEW_SCHEDULE,
     ).when('problem_type', { is: Joi.valid('Regression', 'MulticlassClassification'), then: Joi.required() }),
     monitor_probability_attribute: attribute(
-      'Index or JSON path of the probability in what the endpoint answers; used for binary classification only',
+      'Index or JSON path of the probability in the response of the endpoint; used for binary classification only',
       NEW_SCHEDULE,
     ),
     probability_threshold_attribute: Joi.number()
@@ -35,7 +35,7 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
       .description(
         kind === 'model_explainability'
           ? 'Accepted, but not used: attributions need no threshold.'
-          : `Probability from which a prediction is positive; used for binary classification only. ${consequence}`,
+          : `Probability at or above which a prediction is positive; used for binary classification only. ${consequence}`,
       )
       .example(0.5),
     ...(kind === 'model_quality'
@@ -44,7 +44,9 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
           features_attribute: Joi.string()
             .trim()
             .empty('')
-            .description(`JSON path of the features in what the endpoint gets; default: CSV columns. ${NEW_SCHEDULE}`)
+            .description(
+              `JSON path of the features in the request to the endpoint; default: CSV columns. ${NEW_SCHEDULE}`,
+            )
             .example('features'),
         }),
   };
@@ -57,16 +59,16 @@ export function monitorAttributeKeys(kind: 'model_quality' | 'model_bias' | 'mod
 export function baselineAttributeKeys(): Joi.SchemaMap {
   const binary = 'BinaryClassification';
   return {
-    baseline_ground_truth_attribute: attribute('Column of the label in the baseline data', NEW_BASELINE).required(),
+    baseline_ground_truth_attribute: attribute('Label column in the baseline data', NEW_BASELINE).required(),
     baseline_probability_attribute: numberedText()
       .allow('')
       .description(
-        `Column of the probability in the baseline data; needed for binary classification, where empty means none. ${NEW_BASELINE}`,
+        `Probability column in the baseline data; required for binary classification, where an empty value means none. ${NEW_BASELINE}`,
       )
       .example('probability')
       .when('problem_type', { is: binary, then: Joi.required() }),
     baseline_inference_attribute: attribute(
-      'Column of the prediction in the baseline data; for binary classification not needed with a probability and its threshold',
+      'Prediction column in the baseline data; for binary classification not required if a probability and its threshold are given',
       NEW_BASELINE,
     ).when('problem_type', {
       is: binary,

@@ -107,7 +107,7 @@ async function modelOf(endpointName: string): Promise<string> {
     new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }),
   );
   const modelName = config.ProductionVariants?.[0]?.ModelName;
-  if (!modelName) throw new Error(`Endpoint ${endpointName} serves no model that Clarify could ask.`);
+  if (!modelName) throw new Error(`Endpoint ${endpointName} serves no model that Clarify can invoke.`);
   return modelName;
 }
 

@@ -46,7 +46,7 @@ function ofKind(
 export const dataQualityMonitor: BlueprintDefinition = {
   ...ofKind('data_quality'),
   title: 'Data quality monitor',
-  description: 'Watches the data that an endpoint gets for deviations from a baseline.',
+  description: 'Monitors the input data of an endpoint for deviations from a baseline.',
   namePostfix: 'byomdataqualitymonitor',
   example: dataQuality,
 };
@@ -54,7 +54,7 @@ export const dataQualityMonitor: BlueprintDefinition = {
 export const modelQualityMonitor: BlueprintDefinition = {
   ...ofKind('model_quality'),
   title: 'Model quality monitor',
-  description: 'Watches the predictions of an endpoint against ground truth.',
+  description: 'Compares the predictions of an endpoint with ground truth.',
   namePostfix: 'byommodelqualitymonitor',
   example: modelQuality,
 };
@@ -62,7 +62,7 @@ export const modelQualityMonitor: BlueprintDefinition = {
 export const modelBiasMonitor: BlueprintDefinition = {
   ...ofKind('model_bias'),
   title: 'Model bias monitor',
-  description: 'Watches the predictions of an endpoint for bias.',
+  description: 'Monitors the predictions of an endpoint for bias.',
   namePostfix: 'byommodelbiasmonitor',
   example: modelBias,
 };
@@ -70,7 +70,7 @@ export const modelBiasMonitor: BlueprintDefinition = {
 export const modelExplainabilityMonitor: BlueprintDefinition = {
   ...ofKind('model_explainability'),
   title: 'Model explainability monitor',
-  description: 'Watches which features an endpoint’s predictions rest on.',
+  description: 'Monitors the feature attributions of an endpoint’s predictions.',
   namePostfix: 'byommodelexplainabilitymonitor',
   example: modelExplainability,
 };

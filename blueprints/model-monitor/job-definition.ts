@@ -150,7 +150,7 @@ export function desiredState(
         ...common,
       };
     case 'data_quality':
-      throw new Error('Data quality job definitions are a resource of the provider.');
+      throw new Error('Data quality job definitions are a resource of the AWS provider.');
   }
 }
 

@@ -31,7 +31,7 @@ export function isHourly(schedule: unknown): boolean {
 export const notNow: Joi.CustomValidator = (schedule: string, helpers) =>
   schedule === 'NOW'
     ? helpers.error('mlops.now', {
-        reason: `is NOW, which SageMaker runs only over a start and an end of data that a pipeline has no keys for: give a schedule, ${SCHEDULE_FORMS}`,
+        reason: `is NOW, which requires a start and an end time that pipelines do not support: use a schedule, ${SCHEDULE_FORMS}`,
       })
     : schedule;
 
@@ -54,7 +54,7 @@ export const withinSchedule: Rule<MonitorRequest> = ({
   return seconds > period
     ? {
         key: 'monitor_max_runtime_seconds',
-        reason: `is ${seconds}, longer than from one run of schedule_expression ${schedule} to the next: set it to at most ${period}, or choose a schedule with longer intervals`,
+        reason: `is ${seconds}, longer than the interval of schedule_expression ${schedule}: set it to at most ${period}, or choose a schedule with longer intervals`,
       }
     : undefined;
 };

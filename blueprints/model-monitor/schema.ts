@@ -76,7 +76,7 @@ const VOLUME_LIMIT: Record<MonitorKind, number> = {
   model_explainability: 16_384,
 };
 const NEW_SCHEDULE = 'Changing it updates the schedule.';
-const NEW_BASELINE = 'Changing it makes a new baseline and updates the schedule.';
+const NEW_BASELINE = 'Changing it creates a new baseline and updates the schedule.';
 
 export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.ObjectSchema<PipelineRequest> {
   const schema = Joi.object<PipelineRequest>({
@@ -96,7 +96,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
   return {
     model_name: modelName().required(),
     endpoint_name: perStage(
-      sageMakerName('Endpoint to monitor, in lower case. Changing it makes a new baseline and replaces the schedule.')
+      sageMakerName('Endpoint to monitor, in lower case. Changing it creates a new baseline and replaces the schedule.')
         .trim()
         .lowercase()
         .example('my-endpoint'),
@@ -105,12 +105,12 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
     baseline_data: assetKey(`Baseline data: CSV with header. ${NEW_BASELINE.slice(0, -1)}`)
       .required()
       .example('path/to/training_data_with_header.csv', { override: true }),
-    baseline_job_output_location: location(`Where the baseline goes. ${NEW_BASELINE.slice(0, -1)}`),
+    baseline_job_output_location: location(`Location of the baseline. ${NEW_BASELINE.slice(0, -1)}`),
     data_capture_location: location(
-      'Where the endpoint captures to. Changing it changes what the jobs may read',
+      'Location of the captured data. Changing it changes the permissions of the jobs',
       SHORT_URI_LIMIT,
     ),
-    monitoring_output_location: location(`Where reports go. ${NEW_SCHEDULE.slice(0, -1)}`, SHORT_URI_LIMIT),
+    monitoring_output_location: location(`Location of the reports. ${NEW_SCHEDULE.slice(0, -1)}`, SHORT_URI_LIMIT),
     schedule_expression: perStage(
       Joi.string()
         .custom(notNow)
@@ -122,7 +122,7 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
     ).required(),
     monitor_max_runtime_seconds: perStage(
       count(
-        `Longest time of a monitoring job, in seconds: not longer than from one to the next. ${NEW_SCHEDULE}`,
+        `Maximum runtime of a monitoring job, in seconds; at most the interval of the schedule. ${NEW_SCHEDULE}`,
         1,
         LONGEST_RUNTIME,
       ).example(1_800, { override: true }),
@@ -130,20 +130,24 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
     ).required(),
     instance_type: perStage(instanceType(`Instance type of the jobs. ${NEW_BASELINE}`), settings).required(),
     instance_volume_size: perStage(
-      count(`Volume of the jobs, in GB; must hold the data. ${NEW_BASELINE}`, 1, VOLUME_LIMIT[kind]).example(20, {
+      count(
+        `Volume size of the jobs, in GB; must be large enough for the data. ${NEW_BASELINE}`,
+        1,
+        VOLUME_LIMIT[kind],
+      ).example(20, {
         override: true,
       }),
       settings,
     ).required(),
     baseline_max_runtime_seconds: perStage(
-      count(`Longest time of the baseline job, in seconds; default: no limit. ${NEW_BASELINE}`, 1, LONGEST_BASELINE)
+      count(`Maximum runtime of the baseline job, in seconds; default: no limit. ${NEW_BASELINE}`, 1, LONGEST_BASELINE)
         .empty('')
         .example(3_300, { override: true }),
       settings,
     ),
     kms_key_arn: perStage(
       kmsKeyArn(
-        `Key for the jobs' volumes and output; default: AWS's own keys. Must be that of the real-time pipeline. ${NEW_BASELINE}`,
+        `KMS key for the jobs' volumes and output; default: AWS managed keys. Must be the key of the real-time pipeline. ${NEW_BASELINE}`,
       ),
       settings,
     ),
@@ -174,7 +178,7 @@ function explainabilityKeys(): Joi.SchemaMap {
     shap_config: shapConfig.required(),
     model_scores: Joi.alternatives(Joi.string().empty(''), Joi.number())
       .empty('')
-      .description(`Index or JSON path of the scores in what the model answers; default: the first. ${NEW_BASELINE}`)
+      .description(`Index or JSON path of the scores in the response of the model; default: the first. ${NEW_BASELINE}`)
       .example(0),
   };
 }

@@ -29,7 +29,7 @@ function hourlyRuntime(limit: number, request: PipelineRequest): string[] {
     .map(([, value]) => Number(value));
   if (tooLong.length === 0) return [];
   return [
-    `"monitor_max_runtime_seconds" is ${Math.max(...tooLong)}: with an hourly schedule SageMaker may refuse more than ` +
+    `"monitor_max_runtime_seconds" is ${Math.max(...tooLong)}: with an hourly schedule SageMaker may reject more than ` +
       `${limit} for this monitor.`,
   ];
 }

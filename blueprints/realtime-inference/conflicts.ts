@@ -51,7 +51,7 @@ function modeConflict({ request, config, endpoint }: Change): string | undefined
   const [from, to] = [deployedMode(config), wantedMode(request)];
   if (from === to) return undefined;
   const key = to === 'real-time' ? '/endpoint' : `/endpoint/${to}`;
-  return `${key}: SageMaker cannot turn the ${from} endpoint ${endpoint.id} into ${article(to)} ${to} one. ${NEW_NAME}.`;
+  return `${key}: SageMaker cannot convert the ${from} endpoint ${endpoint.id} to ${article(to)} ${to} endpoint. ${NEW_NAME}.`;
 }
 
 const article = (mode: Mode): string => (mode === 'asynchronous' ? 'an' : 'a');
@@ -65,8 +65,8 @@ function instanceConflict({ request, config, endpoint, deployed }: Change): stri
   const scales = deployed.some(({ type, id }) => type === TARGET && id.startsWith(`endpoint/${endpoint.id}/`));
   if (!scales || wantedMode(request) === 'serverless' || instanceType === request.inference_instance) return undefined;
   return (
-    `/inference_instance: SageMaker refuses another instance type (${String(instanceType)} → ${request.inference_instance}) while ` +
-    `endpoint.autoscaling of ${endpoint.id} is registered. Send the request with ${String(instanceType)} and without ` +
+    `/inference_instance: SageMaker rejects a change of the instance type (${String(instanceType)} → ${request.inference_instance}) while ` +
+    `endpoint.autoscaling of ${endpoint.id} is active. Send the request with ${String(instanceType)} and without ` +
     `endpoint.autoscaling first, then with both. Or: ${NEW_NAME}.`
   );
 }
@@ -78,7 +78,7 @@ function alarmConflict({ request, endpoint }: Change): string | undefined {
   const wanted = deployment ? (deployment.alarms ?? ownAlarmNames(endpoint.id)) : [];
   if (deployedAlarms.length === 0 && wanted.length === 0) return undefined;
   if (deployedAlarms.toSorted().join() === wanted.toSorted().join()) return undefined;
-  return `/endpoint/deployment: The alarms that roll an update of ${endpoint.id} back cannot be changed in place. ${NEW_NAME}.`;
+  return `/endpoint/deployment: The rollback alarms of ${endpoint.id} cannot be changed in place. ${NEW_NAME}.`;
 }
 
 function alarmsOf({ inputs }: DeployedResource): string[] {

@@ -44,14 +44,14 @@ interface Endpoint {
 /** @param why what serverless has in its place */
 function withInstances(schema: Joi.AnySchema, why: string): Joi.AnySchema {
   return unless(schema, 'conflict', (_value, { serverless }: Endpoint) =>
-    serverless === undefined ? undefined : `and serverless exclude each other: ${why}; leave one of them out`,
+    serverless === undefined ? undefined : `and serverless are mutually exclusive: ${why}; remove one of them`,
   );
 }
 
 const instances = unless(
   withInstances(
     count(
-      'Number of instances; with autoscaling, the number to begin with; default: 1, or min_capacity. Changing it moves the endpoint.',
+      'Number of instances; with autoscaling, the initial number; default: 1, or min_capacity. Changing it updates the endpoint.',
       1,
       INSTANCES_LIMIT,
     ).example(2, { override: true }),
@@ -65,7 +65,7 @@ const instances = unless(
     }: Endpoint,
   ) =>
     value < least || value > most
-      ? `is ${value}, and must lie between min_capacity (${least}) and max_capacity (${most}) of autoscaling`
+      ? `is ${value}, but must be between min_capacity (${least}) and max_capacity (${most}) of autoscaling`
       : undefined,
 );
 
@@ -74,17 +74,17 @@ const zeroOnlyAsynchronous: Joi.CustomValidator = (least: number, helpers) => {
   const [, endpoint] = helpers.state.ancestors as [unknown, Endpoint | undefined];
   if (least > 0 || endpoint?.asynchronous !== undefined) return least;
   const reason =
-    'is 0, and only an endpoint with "asynchronous" can be without instances: set min_capacity to at least 1, or add asynchronous';
+    'is 0, but only an endpoint with "asynchronous" can scale to zero: set min_capacity to at least 1, or add asynchronous';
   return helpers.error('any.unknown', { reason });
 };
 
 const cooldown = (what: string) =>
-  count(`Seconds after ${what}; default: AWS's own, 300.`, 0, COOLDOWN_LIMIT_SECONDS).example(300, { override: true });
+  count(`Seconds after ${what}; default: 300, as in AWS.`, 0, COOLDOWN_LIMIT_SECONDS).example(300, { override: true });
 
 const autoscaling = withInstances(
   Joi.object({
     min_capacity: count(
-      'Fewest instances; 0 for an asynchronous endpoint only, which starts one when a payload waits. Changed in place.',
+      'Minimum number of instances; 0 only for asynchronous endpoints, which start one when a payload arrives. Updated in place.',
       0,
       INSTANCES_LIMIT,
     )
@@ -93,7 +93,9 @@ const autoscaling = withInstances(
       .required()
       .example(1, { override: true }),
     max_capacity: unless(
-      count('Most instances. Changed in place.', 1, INSTANCES_LIMIT).required().example(4, { override: true }),
+      count('Maximum number of instances. Updated in place.', 1, INSTANCES_LIMIT)
+        .required()
+        .example(4, { override: true }),
       'range',
       (most: number, { min_capacity: least }: { min_capacity: number }) =>
         most < least ? `must be at least min_capacity (${least})` : undefined,
@@ -103,39 +105,35 @@ const autoscaling = withInstances(
       .max(TARGET_LIMIT)
       .required()
       .description(
-        'Invocations a minute that each instance is to have; for an asynchronous endpoint, those that wait or run per instance.',
+        'Target invocations per minute and instance; for an asynchronous endpoint, waiting and running invocations per instance.',
       )
       .example(70),
-    scale_in_cooldown_seconds: cooldown('instances were taken away until more may go'),
-    scale_out_cooldown_seconds: cooldown('instances were added until more may come'),
+    scale_in_cooldown_seconds: cooldown('a scale-in before another one can start'),
+    scale_out_cooldown_seconds: cooldown('a scale-out before another one can start'),
   })
-    .description('The number of instances follows the load; default: it does not.')
+    .description('Scales the number of instances with the load; default: off.')
     .example({ min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 }),
-  'a serverless endpoint scales by itself',
+  'a serverless endpoint scales automatically',
 );
 
 const serverless = Joi.object({
   memory_size_in_mb: Joi.number()
     .valid(...MEMORY_SIZES_MB)
     .required()
-    .description('Memory in MB; processors grow with it.')
+    .description('Memory in MB; CPU is allocated in proportion.')
     .example(2048),
-  max_concurrency: count('Calls at the same time; what is more is refused.', 1, CONCURRENCY_LIMIT)
+  max_concurrency: count('Maximum concurrent invocations; further ones are throttled.', 1, CONCURRENCY_LIMIT)
     .required()
     .example(20, { override: true }),
   provisioned_concurrency: unless(
-    count(
-      'Calls at the same time that need not wait for a start, paid for all the time; default: none.',
-      1,
-      CONCURRENCY_LIMIT,
-    ),
+    count('Concurrent invocations without cold start, billed continuously; default: none.', 1, CONCURRENCY_LIMIT),
     'range',
     (provisioned: number, { max_concurrency: most }: { max_concurrency: number }) =>
       provisioned > most ? `must be at most max_concurrency (${most})` : undefined,
   ),
 })
   .description(
-    'No instances, paid by the call, and no captured data; default: instances. Changing it moves the endpoint.',
+    'Serverless endpoint: no instances, billed per invocation, without data capture; default: instances. Changing it updates the endpoint.',
   )
   .example({ memory_size_in_mb: 2048, max_concurrency: 20 });
 
@@ -148,11 +146,11 @@ const topic = (what: string) =>
 
 const asynchronous = withInstances(
   Joi.object({
-    input_location: s3Location('Where callers put payloads: the endpoint reads below it, and nowhere else').required(),
-    output_location: s3Location('Where answers are written').required(),
-    failure_location: s3Location('Where failures are written; default: nowhere'),
+    input_location: s3Location('Location of the payloads; the endpoint cannot read from anywhere else').required(),
+    output_location: s3Location('Location of the responses').required(),
+    failure_location: s3Location('Location of failures; default: not stored'),
     max_concurrent_invocations_per_instance: count(
-      'Payloads that an instance works on at the same time; default: chosen by SageMaker.',
+      'Maximum concurrent invocations per instance; default: chosen by SageMaker.',
       1,
       ASYNC_CONCURRENCY_LIMIT,
     ),
@@ -160,10 +158,10 @@ const asynchronous = withInstances(
     error_topic_arn: topic('Notified of every failure; default: no notifications.'),
   })
     .description(
-      'Payloads are taken from Amazon S3 and answered there; default: answered at once. Changing it moves the endpoint.',
+      'Asynchronous endpoint: payloads and responses are stored in Amazon S3; default: synchronous. Changing it updates the endpoint.',
     )
     .example({ input_location: 'my-bucket/payloads', output_location: 'my-bucket/answers' }),
-  'a serverless endpoint answers at once',
+  'a serverless endpoint responds synchronously',
 );
 
 interface Deployment {
@@ -183,18 +181,18 @@ const deploymentKeys = Joi.object({
   strategy: Joi.string()
     .valid('all_at_once', 'canary', 'linear')
     .required()
-    .description('How an update takes over the traffic: at once, a part of it before the rest, or in equal steps.')
+    .description('How an update shifts traffic: all at once, a canary before the rest, or in equal (linear) steps.')
     .example('canary'),
   step_percent: unless(
     unless(
       count(
-        `Percent of the capacity in a step, for a linear deployment at least ${STEP_PERCENT.smallestLinear}; default: ${DEFAULT_STEP_PERCENT}.`,
+        `Percentage of the capacity in each step; for a linear deployment at least ${STEP_PERCENT.smallestLinear}; default: ${DEFAULT_STEP_PERCENT}.`,
         STEP_PERCENT.smallest,
         STEP_PERCENT.largest,
       ).example(DEFAULT_STEP_PERCENT, { override: true }),
       'conflict',
       (_percent, { strategy }: Deployment) =>
-        strategy === 'all_at_once' ? 'has no meaning with the strategy all_at_once; leave it out' : undefined,
+        strategy === 'all_at_once' ? 'has no effect with the strategy all_at_once; remove it' : undefined,
     ),
     'range',
     (percent: number, { strategy }: Deployment) =>
@@ -202,31 +200,31 @@ const deploymentKeys = Joi.object({
         ? `must be at least ${STEP_PERCENT.smallestLinear} with the strategy linear`
         : undefined,
   ),
-  wait_seconds: wait('after each step, while the alarms are watched'),
-  termination_wait_seconds: wait('that the old instances stay when the traffic is on the new ones'),
+  wait_seconds: wait('to watch the alarms after each step'),
+  termination_wait_seconds: wait('to keep the old instances after all traffic has been shifted'),
   alarms: Joi.array()
     .items(Joi.string().trim().max(ALARM_NAME_LIMIT))
     .min(1)
     .max(ALARMS_LIMIT)
     .description(
-      'Names of CloudWatch alarms that roll an update back; default: alarms on errors and latency, made for this endpoint. ' +
-        'Changing them replaces the endpoint, so endpoint_name must be changed too, or left out.',
+      'Names of CloudWatch alarms that roll back an update; default: error and latency alarms created for this endpoint. ' +
+        'Changing them replaces the endpoint, so change or omit endpoint_name too.',
     )
     .example(['my-alarm']),
 })
   .description(
-    'How an update of the endpoint takes over, and what rolls it back; default: at once, watched by no alarm. Adding or ' +
-      'removing it replaces the endpoint, so endpoint_name must be changed too, or left out.',
+    'Deployment strategy for updates of the endpoint, with rollback; default: all at once, without alarms. Adding or ' +
+      'removing it replaces the endpoint, so change or omit endpoint_name too.',
   )
   .example({ strategy: 'canary', step_percent: 10, wait_seconds: 300 });
 
 const deployment = unless(
   unless(
-    withInstances(deploymentKeys, 'SageMaker guards deployments of instances only'),
+    withInstances(deploymentKeys, 'SageMaker supports deployment guardrails only for endpoints with instances'),
     'conflict',
     ({ alarms }: Deployment, { asynchronous }: Endpoint) =>
       asynchronous !== undefined && alarms === undefined
-        ? 'needs alarms with asynchronous: no metric of the endpoint reports errors and latency of asynchronous responses'
+        ? 'requires alarms for an asynchronous endpoint, because no endpoint metric reports errors and latency of its responses'
         : undefined,
   ),
   'range',
@@ -238,7 +236,7 @@ const deployment = unless(
       terminationWaitSeconds: value.termination_wait_seconds,
     });
     return seconds > LONGEST_WAITING_SECONDS
-      ? `would wait ${seconds} s altogether, and a deployment has ${LONGEST_WAITING_SECONDS} s for it beside the start of the instances; shorten wait_seconds or termination_wait_seconds, or enlarge step_percent`
+      ? `would wait ${seconds} s in total, but a deployment can wait at most ${LONGEST_WAITING_SECONDS} s, not counting the start of the instances; reduce wait_seconds or termination_wait_seconds, or increase step_percent`
       : undefined;
   },
 );
@@ -247,8 +245,8 @@ const deployment = unless(
 const KEYS = { serverless, autoscaling, instance_count: instances, asynchronous, deployment };
 
 const WHAT =
-  'How the endpoint is run: number of instances, autoscaling, serverless, asynchronous, guarded deployment; default: one ' +
-  'instance that answers at once.';
+  'Endpoint options: number of instances, autoscaling, serverless, asynchronous, guarded deployment; default: one ' +
+  'instance, synchronous.';
 
 const EXAMPLE = { autoscaling: { min_capacity: 1, max_capacity: 4, target_invocations_per_instance: 70 } };
 

@@ -123,10 +123,10 @@ export function serverlessWarnings(request: PipelineRequest): string[] {
   if (!endpoint.serverless && stages.length === 0) return [];
   const where = endpoint.serverless || stages.length === STAGES.length ? '' : ` in ${stages.join(' and ')}`;
   return [
-    `"data_capture_location" has no effect${where}: SageMaker captures no data of a serverless endpoint.`,
+    `"data_capture_location" has no effect${where}: SageMaker does not capture data from serverless endpoints.`,
     `"inference_instance" has no effect${where}: a serverless endpoint has no instances.`,
     ...(request.kms_key_arn === undefined
       ? []
-      : [`"kms_key_arn" encrypts nothing${where}: a serverless endpoint has neither a volume nor captured data.`]),
+      : [`"kms_key_arn" has no effect${where}: a serverless endpoint has neither a volume nor captured data.`]),
   ];
 }

@@ -33,7 +33,7 @@ export function createGuardrails(
 function nameOf(endpointName: string | undefined): string {
   if (endpointName !== undefined) return endpointName;
   throw new Error(
-    'A deployment without alarms of its own needs endpointName: the alarms are made before the endpoint.',
+    'A deployment that uses the default alarms requires endpointName: the alarms are created before the endpoint.',
   );
 }
 

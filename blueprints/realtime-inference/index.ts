@@ -31,7 +31,8 @@ export const realtimeBuiltin: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_realtime_builtin',
   title: 'Real-time inference with a built-in algorithm',
-  description: 'Deploys a model that a SageMaker built-in algorithm trained as an endpoint behind a signed HTTP call.',
+  description:
+    'Deploys a model trained by a SageMaker built-in algorithm as an endpoint with an HTTP API that requires signed requests.',
   namePostfix: 'byompipelinerealtimebuiltin',
   schema: (settings) => realtimeSchema('builtin', settings),
   example: builtin,
@@ -41,7 +42,8 @@ export const realtimeCustom: BlueprintDefinition = {
   ...COMMON,
   pipelineType: 'byom_realtime_custom',
   title: 'Real-time inference with a custom algorithm',
-  description: 'Deploys a model with your own container image as an endpoint behind a signed HTTP call.',
+  description:
+    'Deploys a model with your own container image as an endpoint with an HTTP API that requires signed requests.',
   namePostfix: 'byompipelinerealtimecustom',
   schema: (settings) => realtimeSchema('custom', settings),
   example: custom,

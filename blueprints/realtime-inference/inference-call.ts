@@ -40,7 +40,7 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new BadRequest('The body is not JSON.');
+    throw new BadRequest('The body is not valid JSON.');
   }
 }
 
@@ -90,7 +90,7 @@ export function failure(thrown: unknown, detailed: boolean): APIGatewayProxyStru
     }),
   );
   if (status === 504) {
-    return answer(status, 'The model did not answer in time', `The model took longer than ${DEADLINE_MS / 1000} s.`);
+    return answer(status, 'The model did not respond in time', `The model took longer than ${DEADLINE_MS / 1000} s.`);
   }
   return fromSageMaker
     ? answer(status, 'A SageMaker exception occurred', `${error.name}: ${error.message}`)

@@ -40,17 +40,17 @@ function readInputLocation({ input_location: location, payload }: Record<string,
     throw new BadRequest(
       payload === undefined
         ? 'Bad request. API body does not have the necessary parameter: input_location'
-        : `This endpoint is asynchronous: put the payload below ${place} and send its place as "input_location".`,
+        : `This endpoint is asynchronous: store the payload below ${place} and send its location as "input_location".`,
     );
   }
   // It becomes a header. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
   if (typeof location !== 'string' || !/^[\x21-\x7e]{1,1024}$/.test(location)) {
     throw new BadRequest(
-      '"input_location" must be a place such as s3://my-bucket/payloads/1.csv, of visible ASCII characters.',
+      '"input_location" must be a URI such as s3://my-bucket/payloads/1.csv, in printable ASCII characters.',
     );
   }
   if (!location.startsWith(place) || location.length === place.length) {
-    throw new BadRequest(`"input_location" must lie below ${place}: the endpoint reads nowhere else.`);
+    throw new BadRequest(`"input_location" must be below ${place}: the endpoint cannot read from other locations.`);
   }
   return location;
 }

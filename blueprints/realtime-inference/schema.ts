@@ -39,7 +39,7 @@ export function realtimeSchema(
     ).required(),
     data_capture_location: perStage(
       s3Location(
-        'Where requests and answers are captured to. Changing it updates the endpoint with a new endpoint configuration',
+        'Location of the captured requests and responses. Changing it updates the endpoint with a new endpoint configuration',
         SHORT_URI_LIMIT,
       ),
       settings,

@@ -28,9 +28,9 @@ const expected = Joi.string()
       return helpers.error('mlops.regex', { reason: error instanceof Error ? error.message : String(error) });
     }
   })
-  .messages({ 'mlops.regex': '{{#label}} must be a regular expression of JavaScript (flag u): {{#reason}}' })
+  .messages({ 'mlops.regex': '{{#label}} must be a JavaScript regular expression (flag u): {{#reason}}' })
   .description(
-    'Regular expression that has to match somewhere in the first 64 KiB of the answer; default: any answer will do.',
+    'Regular expression that must match within the first 64 KiB of the response; default: any response is accepted.',
   )
   .example('^0\\.\\d+');
 
@@ -39,7 +39,7 @@ const smokeRequest = Joi.object({
     .allow('')
     .max(BODY_LIMIT_BYTES, 'utf8')
     .required()
-    .description('Payload that is sent to the endpoint, as it is.')
+    .description('Payload, sent to the endpoint unchanged.')
     .example('1.0,2.0,3.2'),
   content_type: Joi.string()
     .trim()
@@ -50,13 +50,13 @@ const smokeRequest = Joi.object({
     .example('text/csv'),
   expected,
 })
-  .description('A request that the endpoint has to answer before the deployment succeeds; default: none.')
+  .description('A request that the endpoint must respond to before the deployment succeeds; default: none.')
   .example({ body: '1.0,2.0,3.2', expected: '^0\\.\\d+' });
 
 const KEYS = {
   smoke_request: smokeRequest,
   soak_seconds: count(
-    'Seconds after a deployment in which no alarm may go into ALARM before the stage succeeds, and the next approval is asked for; default: 0.',
+    'Seconds after a deployment during which no alarm may go into ALARM; only then the stage succeeds and the next approval is requested; default: 0.',
     0,
     DAY,
   ).example(600, { override: true }),
@@ -67,18 +67,18 @@ const KEYS = {
       .max(ALARMS_LIMIT)
       .unique()
       .description(
-        'Names of CloudWatch alarms that have to stay quiet meanwhile; default: those that guard deployments of the endpoint, if any do.',
+        'Names of the CloudWatch alarms to watch during the soak time; default: the alarms that guard deployments of the endpoint, if any.',
       )
       .example(['my-alarm']),
     'conflict',
     (_alarms, { soak_seconds: seconds = 0 }: VerificationRequest) =>
-      seconds === 0 ? 'have no meaning without soak_seconds; give it, or leave them out' : undefined,
+      seconds === 0 ? 'have no effect without soak_seconds; add it, or remove them' : undefined,
   ),
 };
 
 const WHAT =
-  'What has to hold after a deployment, beside the endpoint being in service: a request that is answered, alarms that stay ' +
-  'quiet; default: nothing more. Changing it changes nothing that is deployed.';
+  'Checks after a deployment, in addition to the endpoint being in service: a smoke request, and alarms that must not go ' +
+  'into ALARM; default: none. Changing it does not change deployed resources.';
 
 const EXAMPLE = { smoke_request: { body: '1.0,2.0,3.2', expected: '^0\\.\\d+' }, soak_seconds: 600 };
 
@@ -94,7 +94,7 @@ export function verificationKey(settings: SchemaSettings): Joi.AnySchema {
         stage ? [verification[stage], endpoint?.[stage]] : [verification, endpoint],
       ) as [VerificationRequest | undefined, EndpointRequest | undefined][];
       return pairs.some(([of, how]) => of?.smoke_request && how?.asynchronous)
-        ? 'has a smoke_request, and the endpoint is asynchronous: such an endpoint answers in Amazon S3 only; leave one of them out'
+        ? 'has a smoke_request, but the endpoint is asynchronous and responds in Amazon S3 only; remove one of them'
         : undefined;
     },
   );

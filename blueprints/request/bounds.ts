@@ -25,7 +25,8 @@ export function boundsFault(body: unknown): Fault | undefined {
   const pending: Place[] = [{ value: body, pointer: '', depth: 0 }];
   let values = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
-    if (++values > MAX_VALUES) return { pointer: '', rule: 'range', message: `holds more than ${MAX_VALUES} values` };
+    if (++values > MAX_VALUES)
+      return { pointer: '', rule: 'range', message: `contains more than ${MAX_VALUES} values` };
     const fault = faultAt(next);
     if (fault) return fault;
     const { value, pointer, depth } = next;
@@ -48,10 +49,14 @@ export function escapePointer(key: string): string {
 function faultAt({ value, pointer, depth }: Place): Fault | undefined {
   if (typeof value === 'string' && !isStorable(value)) return characters(pointer);
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    return { pointer, rule: 'range', message: 'is too large a number: it would be stored as null' };
+    return { pointer, rule: 'range', message: 'is too large a number' };
   }
   if (typeof value === 'object' && value !== null && depth >= MAX_DEPTH) {
-    return { pointer, rule: 'depth', message: `is nested too deep: objects and lists may be nested ${MAX_DEPTH} deep` };
+    return {
+      pointer,
+      rule: 'depth',
+      message: `is nested too deeply: at most ${MAX_DEPTH} levels of objects and lists are allowed`,
+    };
   }
   return undefined;
 }
@@ -61,9 +66,13 @@ function isStorable(text: string): boolean {
 }
 
 function characters(pointer: string): Fault {
-  return { pointer, rule: 'characters', message: 'may not hold the NUL character (\\u0000) or half a surrogate pair' };
+  return {
+    pointer,
+    rule: 'characters',
+    message: 'must not contain the NUL character (\\u0000) or half a surrogate pair',
+  };
 }
 
 function prototypeKey(pointer: string): Fault {
-  return { pointer, rule: 'pattern', message: 'may not have a key named "__proto__"; give it another name' };
+  return { pointer, rule: 'pattern', message: 'must not have a key named "__proto__"; rename it' };
 }

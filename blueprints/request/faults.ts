@@ -102,7 +102,7 @@ export function toFault(
   };
 }
 
-const ONE_ACCOUNT = 'has a value per stage, but this installation deploys to one account; give the one value';
+const ONE_ACCOUNT = 'has one value per stage, but this installation deploys to a single account; give a single value';
 
 function isPerStage(value: unknown): boolean {
   return typeof value === 'object' && value !== null && STAGES.some((stage) => Object.hasOwn(value, stage));
@@ -122,10 +122,10 @@ function readable(
     case 'string.pattern.name':
       return `must be ${name}`;
     case 'object.base':
-      return `must be an object${typeof value === 'string' ? ', and its text is not the JSON of one' : ''}`;
+      return `must be an object${typeof value === 'string' ? ', or the JSON text of one' : ''}`;
     case 'object.unknown': {
       const known = siblings(detail.path.slice(0, -1));
-      return `is not known here${known.length > 0 ? `; there are: ${known.join(', ')}` : ''}${didYouMean(String(detail.path.at(-1)), known)}`;
+      return `is not supported here${known.length > 0 ? `; supported: ${known.join(', ')}` : ''}${didYouMean(String(detail.path.at(-1)), known)}`;
     }
     default:
       return detail.message.replace(/^"[^"]*" (?=[a-z])/, '');

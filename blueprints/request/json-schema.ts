@@ -85,7 +85,7 @@ function forgiving(node: JsonSchema, depth: number): JsonSchema {
 const RERUN: JsonSchema = forgiving(
   {
     type: 'boolean',
-    description: 'Whether the job runs anew even if nothing has changed; default false.',
+    description: 'Whether the job runs again even if nothing has changed; default false.',
     examples: [true],
   },
   0,
@@ -99,7 +99,7 @@ function withSpellings(root: JsonSchema): JsonSchema {
   for (const [other, kept] of SPELLINGS) {
     const property = properties[kept];
     if (!property) continue;
-    properties[other] = { ...property, description: `Other spelling of ${kept}.` };
+    properties[other] = { ...property, description: `Alternative spelling of ${kept}.` };
     allOf.push(
       required.delete(kept)
         ? { oneOf: [{ required: [kept] }, { required: [other] }] }

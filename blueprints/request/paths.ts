@@ -29,7 +29,7 @@ function isPath(path: string): boolean {
 const RULES = {
   'mlops.uriLength':
     '{{#label}} is longer than SageMaker accepts: s3:// and the location are at most {{#limit}} characters',
-  'mlops.bucketPath': `{{#label}} must name a valid bucket, and below it at most ${KEY_LIMIT_BYTES} bytes`,
+  'mlops.bucketPath': `{{#label}} must start with a valid bucket name, followed by at most ${KEY_LIMIT_BYTES} bytes`,
 };
 
 /**

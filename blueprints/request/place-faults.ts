@@ -49,18 +49,18 @@ function faultOf(need: Need, place: DeploymentPlace, where: string): string | un
       const image = parseEcrImage(need.uri);
       if (!image || image.region === place.region) return undefined;
       const registry = `${image.accountId}.dkr.ecr.${place.region}.${partitionOf(place.region).dnsSuffix}`;
-      return `is an image in ${image.region}, but ${where}, and SageMaker pulls images of its own region only: push the image to ${registry}, or have it replicated there`;
+      return `is an image in ${image.region}, but ${where}, and SageMaker pulls images only from its own region: push the image to ${registry}, or replicate it there`;
     }
     case 'kms-key':
-      return arnFault(need.arn, 'a key', place, where, 'name a key of that region');
+      return arnFault(need.arn, 'a key', place, where, 'use a key in that region');
     case 'model-package':
       return arnFault(need.arn, 'a model package', place, where, 'register the model there');
     case 'topic':
-      return arnFault(need.arn, 'a topic', place, where, 'name a topic of that region');
+      return arnFault(need.arn, 'a topic', place, where, 'use a topic in that region');
     case 'object': {
       const { length } = `s3://${need.bucket}/${need.key}`;
       return length > URI_LIMIT
-        ? `is too long: with the bucket it is a URI of ${length} characters, and SageMaker accepts ${URI_LIMIT}`
+        ? `is too long: with the bucket the URI has ${length} characters, but SageMaker accepts at most ${URI_LIMIT}`
         : undefined;
     }
     default:
@@ -78,7 +78,7 @@ function arnFault(arn: string, what: string, { region }: DeploymentPlace, where:
   }
   return own === region
     ? undefined
-    : `is ${what} in ${own}, but ${where}, and SageMaker uses those of its own region only: ${instead}`;
+    : `is ${what} in ${own}, but ${where}, and SageMaker uses only resources of its own region: ${instead}`;
 }
 
 function faultAt(

@@ -89,7 +89,7 @@ function rerunOf(value: unknown): boolean | undefined {
 function notABoolean(value: unknown): Fault {
   return {
     pointer: '/rerun',
-    message: 'must be true, to run the job anew even if nothing has changed, or false',
+    message: 'must be true (run the job again even if nothing has changed) or false',
     rule: 'type',
     value: valueForPeople(value),
   };
@@ -116,7 +116,7 @@ function check(
   const details = error?.details ?? [];
   const faults = details.slice(0, MAX_FAULTS_REPORTED).map((detail) => toFault(detail, keysAt, couldBePerStage));
   if (details.length > MAX_FAULTS_REPORTED) {
-    faults.push({ pointer: '', message: `has ${details.length - MAX_FAULTS_REPORTED} more faults`, rule: 'range' });
+    faults.push({ pointer: '', message: `has ${details.length - MAX_FAULTS_REPORTED} more errors`, rule: 'range' });
   }
   // Objects that came as JSON text have not been looked into before.
   const fault = faults.length === 0 ? boundsFault(value) : undefined;
@@ -155,12 +155,12 @@ function refusal(type: unknown): Pick<Fault, 'message' | 'rule' | 'value'> {
   if (typeof type !== 'string') return { message: 'must be a string', rule: 'type', value };
   if (MODEL_CARD_TYPES.some((one) => one === type.trim())) {
     const message =
-      'manages a model card, which only POST /provisionpipeline itself does: no file, preview or list of requests';
+      'is a model card request, which is supported only by POST /provisionpipeline, not in files, previews or lists of requests';
     return { message, rule: 'conflict', value };
   }
   const refused = refusalOf(type.trim());
   const instead = refused
-    ? `: its custom blueprint ${refused.source} was refused at the start; GET /custom-blueprints has the reason`
+    ? `: its custom blueprint ${refused.source} was refused at startup; GET /custom-blueprints has the reason`
     : didYouMean(type, pipelineTypes());
   return { message: `is not a pipeline type${instead}`, rule: 'allowed', value };
 }

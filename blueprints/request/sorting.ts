@@ -47,7 +47,7 @@ export function sortKeys(
 
 function notUsed(key: string, own: readonly string[], { pipelineType }: Blueprint, settings: SchemaSettings): string {
   const replaced = settings.useModelRegistry && own.includes('model_package_name') && NOT_WITH_REGISTRY.includes(key);
-  return `"${key}" is not used by ${pipelineType}${replaced ? ' with USE_MODEL_REGISTRY=Yes' : ''} and was left out.`;
+  return `"${key}" is not used by ${pipelineType}${replaced ? ' with USE_MODEL_REGISTRY=Yes' : ''} and was ignored.`;
 }
 
 function unknownKey(key: string, own: readonly string[], value: unknown): Fault {
@@ -62,5 +62,5 @@ function unknownKey(key: string, own: readonly string[], value: unknown): Fault 
 
 function andMore(count: number): Fault[] {
   if (count <= 0) return [];
-  return [{ pointer: '', message: `has ${count} more keys that no pipeline type knows`, rule: 'unknown' }];
+  return [{ pointer: '', message: `has ${count} more unknown keys`, rule: 'unknown' }];
 }

@@ -28,7 +28,7 @@ export function foldSpellings(given: Readonly<Record<string, unknown>>): FoldedB
   for (const [sentAs, value] of Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const key = SPELLINGS.get(sentAs) ?? sentAs;
     if (key !== sentAs && Object.hasOwn(given, key)) {
-      const message = `is another spelling of "${key}", which is given too; leave one of them out`;
+      const message = `is another spelling of "${key}", which is also given; remove one of them`;
       folded.faults.push({ pointer: `/${sentAs}`, message, rule: 'conflict' });
       continue;
     }
@@ -42,5 +42,5 @@ export function foldSpellings(given: Readonly<Record<string, unknown>>): FoldedB
 export function explainMixUp(fault: Fault, given: Readonly<Record<string, unknown>>): Fault {
   const other = fault.rule === 'required' ? MIX_UPS[fault.pointer.slice(1)] : undefined;
   if (other === undefined || !Object.hasOwn(given, other)) return fault;
-  return { ...fault, message: `${fault.message}; "${other}" was given, which this type does not use: rename it` };
+  return { ...fault, message: `${fault.message}; "${other}" was given, which this type does not use; rename it` };
 }

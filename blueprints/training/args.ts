@@ -11,7 +11,7 @@ export interface TrainingPipelineArgs {
   assetsBucket: string;
   /** Keys or prefixes that the job reads. Changing them changes the job's role. */
   data: readonly string[];
-  /** Prefix that the job writes below. Changing it changes the job's role. */
+  /** Prefix for the output of the job. Changing it changes the job's role. */
   output: string;
   /** Image of the algorithm; default: SageMaker's built-in image, which needs no permission to pull. */
   image?: string;

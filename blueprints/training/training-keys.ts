@@ -34,10 +34,8 @@ const attributeNames = Joi.alternatives(
   }),
 )
   .empty('')
-  .messages({ 'mlops.list': '{{#label}} must be a list of 1 to 16 names, or the JSON text of one' })
-  .description(
-    `Attributes to read, with s3_data_type AugmentedManifestFile: a list, or the JSON text of one. ${NEW_JOB}`,
-  )
+  .messages({ 'mlops.list': '{{#label}} must be a list of 1 to 16 names, or its JSON text' })
+  .description(`Attributes to read, with s3_data_type AugmentedManifestFile: a list, or its JSON text. ${NEW_JOB}`)
   .example(['source-ref', 'label']);
 
 /** The text itself where it is no JSON, which is no list either. */
@@ -69,21 +67,21 @@ export function trainingKeys(jobNameLimit: number): Joi.SchemaMap {
     training_data: assetPrefix(
       `Training data: CSV without header, target in the first column. ${INTO_NEW_JOB}`,
     ).required(),
-    job_output_location: assetPrefix(`Prefix that the job writes below. ${INTO_NEW_JOB}`).required(),
+    job_output_location: assetPrefix(`Prefix for the output of the job. ${INTO_NEW_JOB}`).required(),
     algo_hyperparamaters: hyperparameters.required(),
-    job_name: sageMakerName(`Name of the job, new for every run; default: generated. ${NEW_JOB}`, jobNameLimit)
+    job_name: sageMakerName(`Name of the job; must be new for every run; default: generated. ${NEW_JOB}`, jobNameLimit)
       .empty('')
       .example('churn-training-1'),
     validation_data: assetPrefix(`Validation data: CSV without header; default: none. ${INTO_NEW_JOB}`).empty(''),
     instance_type: instanceType(`Instance type of the job; default ml.m4.xlarge. ${NEW_JOB}`).default('ml.m4.xlarge'),
-    instance_count: count(`Instances of the job; default 1. ${NEW_JOB}`, 1, 100).default(1),
-    instance_volume_size: count(`Volume of each instance, in GB; default 20. ${NEW_JOB}`, 1, 16_384).default(20),
+    instance_count: count(`Number of instances of the job; default 1. ${NEW_JOB}`, 1, 100).default(1),
+    instance_volume_size: count(`Volume size of each instance, in GB; default 20. ${NEW_JOB}`, 1, 16_384).default(20),
     ...timeKeys(),
     encrypt_inner_traffic: flag(`Encrypts traffic between the containers of a job; default true. ${NEW_JOB}`).default(
       true,
     ),
     ...channelKeys(),
-    kms_key_arn: kmsKeyArn(`Key for the output and the volumes; default: AWS's own keys. ${NEW_JOB}`),
+    kms_key_arn: kmsKeyArn(`KMS key for the output and the volumes; default: AWS managed keys. ${NEW_JOB}`),
   };
 }
 
@@ -91,7 +89,7 @@ export function trainingKeys(jobNameLimit: number): Joi.SchemaMap {
 function timeKeys(): Joi.SchemaMap {
   return {
     max_runtime_per_job: count(
-      `Longest time of one job, in seconds; default 86400 (a day). ${NEW_JOB}`,
+      `Maximum runtime of one job, in seconds; default 86400 (one day). ${NEW_JOB}`,
       1,
       LONGEST_RUNTIME,
     ).default(DAY),
@@ -99,7 +97,7 @@ function timeKeys(): Joi.SchemaMap {
       `Managed spot training: cheaper, but waits for capacity and may be interrupted; default true. ${NEW_JOB}`,
     ).default(true),
     max_wait_time_spot_instances: count(
-      'Longest time of a spot job, waiting and running together, in seconds: at least max_runtime_per_job; ' +
+      'Maximum total time of a spot job, waiting and running, in seconds; at least max_runtime_per_job; ' +
         `default 172800 (two days), or max_runtime_per_job if that is longer. ${NEW_JOB}`,
       1,
       LONGEST_RUNTIME,
@@ -132,18 +130,18 @@ function channelKeys(): Joi.SchemaMap {
       .default('csv')
       .description(`MIME type of the data; default csv. ${NEW_JOB}`)
       .example('csv'),
-    s3_data_type: oneOf(['S3Prefix', 'ManifestFile', 'AugmentedManifestFile'], 'What the data keys name').default(
+    s3_data_type: oneOf(['S3Prefix', 'ManifestFile', 'AugmentedManifestFile'], 'What the data keys refer to').default(
       'S3Prefix',
     ),
     data_distribution: oneOf(
       ['FullyReplicated', 'ShardedByS3Key'],
-      'Whether each instance gets all data or a share',
+      'Whether each instance gets all of the data or a shard',
     ).default('FullyReplicated'),
     compression_type: oneOf(['Gzip'], 'Compression of the data; default: none'),
-    data_input_mode: oneOf(['File', 'Pipe', 'FastFile'], 'Whether data is copied first or streamed')
+    data_input_mode: oneOf(['File', 'Pipe', 'FastFile'], 'Whether data is downloaded first or streamed')
       .default('File')
       .example('Pipe', { override: true }),
-    data_record_wrapping: oneOf(['RecordIO'], 'Wrapping of the records; default: none'),
+    data_record_wrapping: oneOf(['RecordIO'], 'Record wrapping; default: none'),
     attribute_names: attributeNames,
   };
 }

@@ -25,8 +25,8 @@ const spotWithoutCheckpoints: Rule<TrainingRequest> = (request) => {
         key: 'max_wait_time_spot_instances',
         rule: 'range',
         reason:
-          `is ${request.max_wait_time_spot_instances}, but ${framework} writes no checkpoints, and SageMaker gives spot jobs ` +
-          `of such algorithms at most ${SPOT_LIMIT_WITHOUT_CHECKPOINTS} s: set max_wait_time_spot_instances and ` +
+          `is ${request.max_wait_time_spot_instances}, but ${framework} writes no checkpoints, and SageMaker limits spot jobs ` +
+          `of such algorithms to ${SPOT_LIMIT_WITHOUT_CHECKPOINTS} s: set max_wait_time_spot_instances and ` +
           `max_runtime_per_job to at most ${SPOT_LIMIT_WITHOUT_CHECKPOINTS}, or use_spot_instances to false`,
       }
     : undefined;
@@ -67,7 +67,7 @@ const pipeOnly: Rule<TrainingRequest> = (request) =>
         .filter((key) => request[key] !== undefined)
         .map((key) => ({
           key,
-          reason: `is ${request[key]}, which SageMaker supports with "data_input_mode": "Pipe" only, not with ${request.data_input_mode}: leave ${key} out, or set data_input_mode to Pipe`,
+          reason: `is ${request[key]}, which SageMaker supports only with "data_input_mode": "Pipe", not with ${request.data_input_mode}: remove ${key}, or set data_input_mode to Pipe`,
         }));
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/common-info-all-im-models.html */
@@ -91,7 +91,7 @@ const instancesOfAlgorithm: Rule<TrainingRequest> = (request) => {
           {
             key: 'instance_count',
             rule: 'range' as const,
-            reason: `is ${count}, but model_framework ${framework} trains on one instance only: set instance_count to 1`,
+            reason: `is ${count}, but model_framework ${framework} supports only a single instance: set instance_count to 1`,
           },
         ]
       : []),
@@ -100,7 +100,7 @@ const instancesOfAlgorithm: Rule<TrainingRequest> = (request) => {
           {
             key: 'instance_type',
             reason:
-              `is ${type}, but model_framework ${framework} trains on ${algorithm.instances} instances only: set instance_type ` +
+              `is ${type}, but model_framework ${framework} supports only ${algorithm.instances} instances: set instance_type ` +
               (gpu ? 'to one without GPUs, such as ml.m5.large' : 'to one with GPUs, such as ml.g4dn.xlarge'),
           },
         ]
@@ -117,7 +117,7 @@ const hyperparameterLengths: Rule<TrainingRequest> = ({ algo_hyperparamaters: hy
       key: 'algo_hyperparamaters',
       path: [name],
       rule: 'range',
-      reason: `is ${length} characters as text, and SageMaker accepts at most ${HYPERPARAMETER_LIMIT}: shorten the value`,
+      reason: `is ${length} characters as text, but SageMaker accepts at most ${HYPERPARAMETER_LIMIT}: shorten the value`,
     }));
 
 export const TRAINING_RULES: readonly Rule<TrainingRequest>[] = [

@@ -109,26 +109,26 @@ describe('POST /inference of an asynchronous endpoint', () => {
         ['no place', { content_type: 'text/csv' }, /necessary parameter: input_location/],
         ['an empty place', { input_location: '', content_type: 'text/csv' }, /necessary parameter: input_location/],
         ['no content type', { input_location: PAYLOAD }, /necessary parameter: content_type/],
-        ['a place that is no text', { input_location: 3, content_type: 'text/csv' }, /must be a place such as/],
+        ['a place that is no text', { input_location: 3, content_type: 'text/csv' }, /must be a URI such as/],
         [
           'a place that no header holds',
           { input_location: `${PAYLOAD}\r\nx: y`, content_type: 'text/csv' },
-          /must be a place/,
+          /must be a URI/,
         ],
         [
           'another bucket',
           { input_location: 's3://another/payloads/1.csv', content_type: 'text/csv' },
-          /reads nowhere else/,
+          /cannot read from other locations/,
         ],
         [
           'a prefix that begins alike',
           { input_location: 's3://in-bucket/payloads-2/1.csv', content_type: 'text/csv' },
-          /reads nowhere else/,
+          /cannot read from other locations/,
         ],
         [
           'the place of all payloads',
           { input_location: 's3://in-bucket/payloads/', content_type: 'text/csv' },
-          /must lie below/,
+          /must be below/,
         ],
         ['a list', [], /"input_location" and "content_type"/],
       ] as const) {

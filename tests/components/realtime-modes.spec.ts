@@ -346,7 +346,7 @@ describe('the modes of a real-time endpoint', () => {
         );
         return {};
       };
-      await assert.rejects(async () => run(nameless, {}), /needs endpointName/);
+      await assert.rejects(async () => run(nameless, {}), /requires endpointName/);
     });
   });
 

@@ -43,13 +43,13 @@ describe('the real-time program refuses, before anything is created,', () => {
   it('an image outside Amazon ECR', () =>
     refusal(
       { ...realtimeCustom.example, custom_image_uri: 'docker.io/me/mine:1' },
-      fault('/custom_image_uri', /must be the URI of an image in Amazon ECR/),
+      fault('/custom_image_uri', /must be the URI of an Amazon ECR image/),
     ));
 
   it('a region without an image, with the provider’s reason', () =>
     refusal(
       realtimeBuiltin.example,
-      (error) => assert.match(error.message, /No image of xgboost 1 was found for region us-east-1: .*mars-1/),
+      (error) => assert.match(error.message, /No image for xgboost 1 was found in region us-east-1: .*mars-1/),
       {
         getPrebuiltEcrImage: () => {
           // As a gRPC error tells it.

@@ -215,7 +215,7 @@ describe('a blueprint as an npm package', () => {
       ),
     );
     assert.equal(shipped?.reasons.length, 1);
-    assert.match(shipped.reasons[0] ?? '', /A package ships JavaScript: make it with npm run blueprint:build/);
+    assert.match(shipped.reasons[0] ?? '', /A package must ship JavaScript: build it with npm run blueprint:build/);
     assert.deepEqual(linked?.reasons, []);
   });
 });

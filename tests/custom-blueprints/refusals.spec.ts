@@ -15,7 +15,7 @@ const schema = (keys: string) => changed({ schema: `() => Joi.object({ ...KEYS, 
 
 /** Files of a folder, and everything it is refused for. */
 const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons: RegExp[]]> = {
-  'no package.json': [{ 'package.json': undefined }, [/^it has no package\.json, which says the version/]],
+  'no package.json': [{ 'package.json': undefined }, [/^it has no package\.json, which must contain the version/]],
   'a package.json that is no JSON': [{ 'package.json': '{' }, [/^its package\.json is not JSON/]],
   'a package.json that is a list': [{ 'package.json': '[]' }, [/^its package\.json is not a JSON object$/]],
   'no version': [{ 'package.json': '{}' }, [/needs a "version" such as 1\.0\.0; it has none/]],
@@ -61,7 +61,7 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
       /"nameKey" must be one of \[model_name, image_tag\]/,
       /"placement" must be one of \[environments, orchestrator\]/,
       /"perStagekeys" is not a field of a blueprint; did you mean "perStageKeys"\?/,
-      /"version" is not a field of a blueprint; the version is that of its package\.json/,
+      /"version" is not a field of a blueprint; the version is taken from package\.json/,
     ],
   ],
   'a schema that is no function': [changed({ schema: 'KEYS' }), [/"schema" must be of type function/]],
@@ -87,7 +87,7 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
   ],
   'names that cannot be part of a stack’s': [
     schema('model_name: Joi.string().required()'),
-    [/^"schema" takes "with blank" as model_name/],
+    [/^"schema" accepts "with blank" as model_name/],
   ],
   'a schema that takes everything': [
     changed({ schema: `() => Joi.object(KEYS).unknown()` }),
@@ -103,7 +103,9 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
       example: `{ pipeline_type: 'hand_written', model_name: 'my-model', size: 1 }`,
       perStageKeys: `['size']`,
     }),
-    [/^"perStageKeys" has size, but "schema" takes no object with one value a stage for it.*MULTI_ACCOUNT=Yes/],
+    [
+      /^"perStageKeys" has size, but "schema" does not accept an object with one value per stage for it.*MULTI_ACCOUNT=Yes/,
+    ],
   ],
   'keys per stage of what has no stages': [
     changed({ placement: `'orchestrator'`, perStageKeys: `['model_name']` }),
@@ -121,11 +123,11 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
   ],
   'a request that is no plain JSON': [
     schema('made: Joi.date().default(() => new Date(0))'),
-    [/^"example", or what "schema" makes of it, is not plain JSON/],
+    [/^"example", or its value validated by "schema", is not plain JSON/],
   ],
   'a request that is not valid twice': [
     schema(`half: Joi.number().default(1).custom((value) => value / 2)`),
-    [/makes something else of a request that it has validated already/],
+    [/changes a request that it has already validated/],
   ],
   'a type that is built in': [
     changed({
@@ -133,11 +135,11 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
       schema: `() => Joi.object({ ...KEYS, pipeline_type: pipelineType('byom_image_builder') })`,
       example: `{ pipeline_type: 'byom_image_builder', model_name: 'my-model' }`,
     }),
-    [/^the pipeline type byom_image_builder is taken by a built-in blueprint; choose another$/],
+    [/^the pipeline type byom_image_builder is already used by a built-in blueprint; choose another$/],
   ],
   'a postfix that is built in': [
     changed({ namePostfix: `'modeltraining'` }),
-    [/^the name postfix modeltraining is taken by model_training_builtin; choose another$/],
+    [/^the name postfix modeltraining is already used by model_training_builtin; choose another$/],
   ],
   'no program': [changed({ loadProgram: undefined }), [/"loadProgram" is required/]],
   'a program that cannot be loaded': [
@@ -191,7 +193,7 @@ describe('a custom blueprint', () => {
 
   it('is refused where there is no such folder or package', async () => {
     const [missing, unknown] = await load(['./not-there', 'no-such-blueprint-package']);
-    assert.match(missing?.reasons[0] ?? '', /^there is no folder .*not-there$/);
+    assert.match(missing?.reasons[0] ?? '', /^the folder .*not-there does not exist$/);
     assert.match(
       unknown?.reasons[0] ?? '',
       /^no package no-such-blueprint-package is installed in .*\.\/no-such-blueprint/,
@@ -208,7 +210,7 @@ describe('a custom blueprint', () => {
     assert.deepEqual(first?.reasons, []);
     assert.deepEqual(broken?.reasons, ['it cannot be imported: it threw 1']);
     assert.deepEqual(second?.reasons, [
-      'the pipeline type hand_written is taken by a custom blueprint that is named before this one; choose another',
+      'the pipeline type hand_written is already used by a custom blueprint listed before this one; choose another',
     ]);
     assert.deepEqual(second.pipelineTypes, ['hand_written']);
   });

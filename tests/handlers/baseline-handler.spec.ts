@@ -131,7 +131,7 @@ describe('handler of baselines', () => {
     sagemaker.on(DescribeEndpointConfigCommand).resolves({ ProductionVariants: [{ VariantName: 'AllTraffic' }] });
     await assert.rejects(
       handler({ run: '1-a' }),
-      /^Error: Endpoint endpoint serves no model that Clarify could ask\.$/,
+      /^Error: Endpoint endpoint serves no model that Clarify can invoke\.$/,
     );
     assert.equal(sagemaker.commandCalls(CreateProcessingJobCommand).length, 0);
   });

@@ -133,9 +133,9 @@ describe('POST /inference', () => {
       });
 
       const bad: Record<string, [APIGatewayProxyEventV2, RegExp]> = {
-        'no body': [event(undefined), /not JSON/],
-        'a body that is not JSON': [event('{'), /not JSON/],
-        'bytes that are not UTF-8': [event(Buffer.from('"\xff"', 'latin1').toString('base64'), true), /not JSON/],
+        'no body': [event(undefined), /not valid JSON/],
+        'a body that is not JSON': [event('{'), /not valid JSON/],
+        'bytes that are not UTF-8': [event(Buffer.from('"\xff"', 'latin1').toString('base64'), true), /not valid JSON/],
         'a list': [event('[]'), /JSON object/],
         null: [event('null'), /JSON object/],
         'no payload': [event('{"content_type":"text/csv"}'), /parameter: payload/],
@@ -225,7 +225,7 @@ describe('POST /inference', () => {
         client.on(InvokeEndpointCommand).rejects(Object.assign(new Error('aborted'), { name }));
         const answer = await handler(asking('1'));
         assert.equal(answer.statusCode, 504);
-        assert.deepEqual(JSON.parse(answer.body ?? ''), { message: 'The model did not answer in time' });
+        assert.deepEqual(JSON.parse(answer.body ?? ''), { message: 'The model did not respond in time' });
       });
     }
 

@@ -28,7 +28,7 @@ describe('model cards over HTTP', () => {
     assert.throws(
       () => validateRequest(BODY, settings as Parameters<typeof validateRequest>[1]),
       (error: unknown) =>
-        error instanceof RequestInvalid && /manages a model card/.test(error.faults[0]?.message ?? ''),
+        error instanceof RequestInvalid && /is a model card request/.test(error.faults[0]?.message ?? ''),
     );
   });
 

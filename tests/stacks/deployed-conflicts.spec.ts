@@ -56,11 +56,11 @@ describe('a change that AWS does not make to what is deployed', function () {
   it('is refused for another kind of endpoint under the same name', async () => {
     assert.match(
       await refuses('kinds', { endpoint_name: 'kinds' }, { endpoint_name: 'kinds', endpoint: SERVERLESS }),
-      /^\/endpoint\/serverless: .*real-time endpoint kinds into a serverless one\. Set endpoint_name/,
+      /^\/endpoint\/serverless: .*real-time endpoint kinds to a serverless endpoint\. Set endpoint_name/,
     );
     const request = await realtime('kinds', { endpoint_name: 'kinds', endpoint: ASYNCHRONOUS });
     const { findings = [] } = succeeded(await operations.run('preview', { request }));
-    assert.match(findings[0]?.message ?? '', /into an asynchronous one/);
+    assert.match(findings[0]?.message ?? '', /to an asynchronous endpoint/);
   });
 
   it('makes a new endpoint, the new one first, where the name was generated, which the preview shows', async () => {

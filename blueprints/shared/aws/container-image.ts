@@ -23,7 +23,7 @@ export async function findBuiltInImage(
     .getPrebuiltEcrImage({ repositoryName, imageTag, region: place.region }, { provider })
     .catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`No image of ${framework} ${version} was found for region ${place.region}: ${reason}`, { cause });
+      throw new Error(`No image for ${framework} ${version} was found in region ${place.region}: ${reason}`, { cause });
     });
   return `${registryId}.dkr.ecr.${place.region}.${place.dnsSuffix}/${image.repositoryName}:${image.imageTag}`;
 }

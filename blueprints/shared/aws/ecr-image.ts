@@ -50,13 +50,13 @@ function split(text: string, separator: string): [string, string?] {
  */
 export function ecrImageFault(uri: string): string | undefined {
   if (parseEcrImage(uri)) return undefined;
-  const must = `must be the URI of an image in Amazon ECR: ${FORM}`;
+  const must = `must be the URI of an Amazon ECR image: ${FORM}`;
   if (/^(public\.ecr\.aws|ecr-public\.)/.test(uri)) {
     return `${must}. SageMaker pulls from private registries only, not from Amazon ECR Public: push the image to a private repository`;
   }
   const [, , region, domain] = HOST.exec(uri.split('/')[0] ?? '') ?? [];
   if (region && domain && !uri.includes('.dkr-ecr') && domain !== partitionOf(region).dnsSuffix) {
-    return `${must}. Registries in ${region} are below ${partitionOf(region).dnsSuffix}, not ${domain}`;
+    return `${must}. Registries in ${region} are in the domain ${partitionOf(region).dnsSuffix}, not ${domain}`;
   }
   if (uri.includes('@') && uri.includes(':') && /:[^@/]*@/.test(uri)) {
     return `${must}, or …/<repository>@sha256:<digest>: give a tag or a digest, not both`;

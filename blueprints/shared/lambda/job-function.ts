@@ -104,7 +104,7 @@ export function createJobFunction(
 /** @throws where the function answered something else */
 function jobNameIn(result: string): string {
   const { jobName } = JSON.parse(result) as { jobName?: unknown };
-  if (typeof jobName !== 'string') throw new Error(`The job's function answered no name: ${result}`);
+  if (typeof jobName !== 'string') throw new Error(`The job's function returned no job name: ${result}`);
   return jobName;
 }
 

@@ -95,7 +95,7 @@ function build(path: string): CachedBundle {
     write: false,
   });
   const [output] = outputFiles;
-  if (!output) throw new Error(`esbuild made nothing of ${path}.`);
+  if (!output) throw new Error(`esbuild produced no output for ${path}.`);
   const inputs = bundleInputs(Object.keys(metafile.inputs));
   return { inputs, fingerprint: fingerprintOf(inputs, folder, MAKER), text: output.text };
 }

@@ -16,7 +16,7 @@ export function pipelineType(type: string): Joi.StringSchema {
     .trim()
     .valid(type)
     .required()
-    .description('What is to be provisioned. Another type is another pipeline.')
+    .description('Type of the pipeline to provision. A different type means a different pipeline.')
     .example(type);
 }
 
@@ -61,7 +61,7 @@ const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
 export function sageMakerName(what: string, limit = 63): Joi.StringSchema {
   return Joi.string()
     .max(limit)
-    .pattern(NAME, 'letters, digits and inner hyphens only; use hyphens in place of underscores, dots and blanks')
+    .pattern(NAME, 'letters, digits and inner hyphens only; use hyphens instead of underscores, dots and spaces')
     .description(what);
 }
 
@@ -70,7 +70,7 @@ export const MODEL_NAME_LIMIT = 63;
 
 export function modelName(): Joi.StringSchema {
   return sageMakerName(
-    'Name of the model: part of the pipeline id and of the names of what is created. Another name is another pipeline.',
+    'Name of the model; part of the pipeline id and of resource names. A different name means a different pipeline.',
     MODEL_NAME_LIMIT,
   )
     .trim()
@@ -86,7 +86,9 @@ export function modelPackageArn(effect: string): Joi.StringSchema {
       /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\/\d+)?$/,
       'the ARN of a model package version',
     )
-    .description(`Version in the SageMaker model registry: image and artifact come from it. ${effect}`)
+    .description(
+      `Model package version in the SageMaker Model Registry, which determines image and artifact. ${effect}`,
+    )
     .example(MODEL_PACKAGE_EXAMPLE);
 }
 
@@ -103,7 +105,7 @@ export function imageUri(effect: string): Joi.StringSchema {
       return reason === undefined ? uri : helpers.error('mlops.image', { reason });
     })
     .messages({ 'mlops.image': '{{#label}} {{#reason}}' })
-    .description(`Image of the custom algorithm in Amazon ECR. ${effect}`)
+    .description(`Amazon ECR image of the custom algorithm. ${effect}`)
     .example('111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1');
 }
 
@@ -153,12 +155,12 @@ export function tagList(what: string): Joi.ArraySchema {
       Joi.object({
         Key: Joi.string()
           .max(128)
-          .pattern(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, 'a tag key: letters, digits, blanks and _ . : / = + - @')
+          .pattern(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, 'a tag key: letters, digits, spaces and _ . : / = + - @')
           .required(),
         Value: Joi.string()
           .allow('')
           .max(256)
-          .pattern(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'a tag value: letters, digits, blanks and _ . : / = + - @')
+          .pattern(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'a tag value: letters, digits, spaces and _ . : / = + - @')
           .required(),
       }),
     )
@@ -208,7 +210,7 @@ function parseObject(text: string): unknown {
 
 /** An object, or its JSON text. */
 export function jsonObject(what: string): Joi.ObjectSchema {
-  return FromText.jsonObject().description(`${what} An object, or the JSON text of one.`);
+  return FromText.jsonObject().description(`${what} An object, or its JSON text.`);
 }
 
 /**
@@ -225,6 +227,6 @@ export function perStage(schema: Joi.AnySchema, settings: SchemaSettings): Joi.S
   const stages = Joi.object(Object.fromEntries(STAGES.map((stage) => [stage, value.required()])));
   return Joi.alternatives()
     .conditional(Joi.object().unknown(), { then: stages, otherwise: schema })
-    .description(`${flags.description} One value, or one each for dev, staging and prod.`)
+    .description(`${flags.description} One value, or one for each of dev, staging and prod.`)
     .example(examples[0]);
 }

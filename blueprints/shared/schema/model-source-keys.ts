@@ -16,13 +16,13 @@ export const NOT_WITH_REGISTRY: readonly string[] = [
 /** Stands behind `model_package_name`. Without a default: a request that does not follow is the one that it always was. */
 const followGroup = unless(
   flag(
-    'Whether the pipeline is provisioned again with every later version of the group that is approved; default: it is not. ' +
-      'Only with the model registry. Changing it changes nothing that is deployed.',
+    'Whether the pipeline is provisioned again whenever a later version in the group is approved; default false. ' +
+      'Only with the model registry. Changing it does not change deployed resources.',
   ),
   'conflict',
   (follows: boolean, { model_package_name: arn }: { model_package_name?: unknown }) =>
     follows && !/\/\d+$/.test(String(arn))
-      ? 'needs a model_package_name that is a version of a group, …:model-package/<group>/<version>'
+      ? 'requires a model_package_name that is a version in a group, …:model-package/<group>/<version>'
       : undefined,
 );
 
@@ -47,7 +47,7 @@ export function modelSourceKeys(
       : { custom_image_uri: imageUri(effect).required() }),
     model_artifact_location: assetKey(`Model archive, a .tar.gz file. ${effect.slice(0, -1)}`)
       // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html (ModelDataUrl)
-      .pattern(/\.tar\.gz$/, 'the key of one .tar.gz archive, which is all that SageMaker loads models from')
+      .pattern(/\.tar\.gz$/, 'the key of a .tar.gz archive, the only format from which SageMaker loads models')
       .required()
       .example('path/to/model.tar.gz', { override: true }),
     // The original silently preferred the package.
@@ -55,8 +55,8 @@ export function modelSourceKeys(
       .empty('')
       .messages({
         'any.unknown':
-          '{{#label}} needs USE_MODEL_REGISTRY=Yes, which this installation does not have; leave it out, or have the setting changed',
+          '{{#label}} requires USE_MODEL_REGISTRY=Yes, which is not set in this installation; remove it, or have the setting changed',
       })
-      .description('Only in installations with USE_MODEL_REGISTRY=Yes.'),
+      .description('Requires USE_MODEL_REGISTRY=Yes.'),
   };
 }

@@ -29,6 +29,6 @@ export function perStageObject(
         otherwise: one.custom((value: object) => Object.fromEntries(STAGES.map((stage) => [stage, value]))),
       },
     )
-    .description(`${what} One value, or one each for dev, staging and prod.`)
+    .description(`${what} One value, or one for each of dev, staging and prod.`)
     .example(example);
 }

@@ -100,7 +100,7 @@ describe('header of a CSV', () => {
   }
 
   it('refuses a first line that is not whole', () => {
-    assert.throws(() => csvHeader('"a,b'), /not one whole line/);
+    assert.throws(() => csvHeader('"a,b'), /not a complete CSV line/);
   });
 });
 

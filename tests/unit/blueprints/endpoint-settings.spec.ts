@@ -134,7 +134,7 @@ describe('the endpoint settings of a real-time request', () => {
         { autoscaling: SCALING, instance_count: 5 },
         '/instance_count',
         'range',
-        /is 5, and must lie between/,
+        /is 5, but must be between/,
       ],
       [
         'memory between the sizes',
@@ -162,28 +162,28 @@ describe('the endpoint settings of a real-time request', () => {
         { serverless: SERVERLESS, instance_count: 2 },
         '/instance_count',
         'conflict',
-        /exclude each other/,
+        /mutually exclusive/,
       ],
       [
         'autoscaling of nothing',
         { serverless: SERVERLESS, autoscaling: SCALING },
         '/autoscaling',
         'conflict',
-        /exclude each other/,
+        /mutually exclusive/,
       ],
       [
         'serverless and asynchronous',
         { serverless: SERVERLESS, asynchronous: ASYNC },
         '/asynchronous',
         'conflict',
-        /answers at once/,
+        /responds synchronously/,
       ],
       [
         'a guarded deployment of no instances',
         { serverless: SERVERLESS, deployment: CANARY },
         '/deployment',
         'conflict',
-        /guards deployments of instances/,
+        /guardrails only for endpoints with instances/,
       ],
       [
         'answers without a place',
@@ -218,7 +218,7 @@ describe('the endpoint settings of a real-time request', () => {
         { deployment: { ...CANARY, strategy: 'all_at_once' } },
         '/deployment/step_percent',
         'conflict',
-        /leave it out/,
+        /remove it/,
       ],
       ['a step over half', { deployment: { ...CANARY, step_percent: 51 } }, '/deployment/step_percent', 'range', /50/],
       [
@@ -240,7 +240,7 @@ describe('the endpoint settings of a real-time request', () => {
         { deployment: { ...CANARY, strategy: 'linear', wait_seconds: 229 } },
         '/deployment',
         'range',
-        /2290 s altogether.*2280 s/,
+        /2290 s in total.*2280 s/,
       ],
       ['no alarm', { deployment: { ...CANARY, alarms: [] } }, '/deployment/alarms', 'range', /at least 1/],
       [
@@ -255,7 +255,7 @@ describe('the endpoint settings of a real-time request', () => {
         { asynchronous: ASYNC, deployment: CANARY },
         '/deployment',
         'conflict',
-        /needs alarms with asynchronous/,
+        /requires alarms for an asynchronous endpoint/,
       ],
     ];
     for (const [what, endpoint, pointer, rule, message] of REFUSED) {
@@ -298,7 +298,7 @@ describe('the endpoint settings of a real-time request', () => {
     const key = 'arn:aws:kms:us-east-1:111111111111:key/1234abcd';
     assert.deepEqual(
       warnings({ endpoint: { serverless: SERVERLESS }, kms_key_arn: key })[2],
-      '"kms_key_arn" encrypts nothing',
+      '"kms_key_arn" has no effect',
     );
     const some = { dev: { serverless: SERVERLESS }, staging: {}, prod: {} };
     assert.deepEqual(warnings({ endpoint: some }, MULTI)[0], '"data_capture_location" has no effect in dev');

@@ -42,7 +42,7 @@ describe('examples of the guide', () => {
   it('says that training_data stands in place of baseline_data', () => {
     const { sent } = MULTI_ACCOUNT_MONITORS['data quality monitor']!;
     const fault = onlyFault({ ...sent, model_name: 'm' }, MULTI);
-    assert.equal(fault.message, 'is required; "training_data" was given, which this type does not use: rename it');
+    assert.equal(fault.message, 'is required; "training_data" was given, which this type does not use; rename it');
   });
 
   it('refuses the underscores of the printed endpoint names with the way out', () => {
@@ -55,7 +55,7 @@ describe('examples of the guide', () => {
       faults.map(({ pointer }) => pointer),
       ['/endpoint_name/dev', '/endpoint_name/staging'],
     );
-    for (const { message } of faults) assert.match(message, /use hyphens in place of underscores/);
+    for (const { message } of faults) assert.match(message, /use hyphens instead of underscores/);
   });
 
   it('names the choices where the guide prints "mean_abs|mean_sq|median"', () => {
@@ -82,7 +82,7 @@ describe('examples of the guide', () => {
     });
     const { faults } = refused(sent);
     assert.equal(faults.length, 3);
-    for (const { message } of faults) assert.match(message, /^must be an object, and its text is not the JSON of one$/);
+    for (const { message } of faults) assert.match(message, /^must be an object, or the JSON text of one$/);
   });
 
   describe('with the model registry, changed as the guide says', () => {
@@ -105,7 +105,7 @@ describe('examples of the guide', () => {
         const removed = sources.filter((key) => key in SINGLE_ACCOUNT[name]!);
         assert.deepEqual(
           warnings,
-          removed.sort().map((key) => `"${key}" is not used by ${type} with USE_MODEL_REGISTRY=Yes and was left out.`),
+          removed.sort().map((key) => `"${key}" is not used by ${type} with USE_MODEL_REGISTRY=Yes and was ignored.`),
         );
       });
     }

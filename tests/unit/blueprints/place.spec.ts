@@ -34,7 +34,7 @@ describe('the place of a deployment', () => {
 
   it('has its keys, whatever account they are of', () => {
     const training = (kms_key_arn: string) => body('model_training_builtin', { kms_key_arn });
-    assert.match(onlyFault(training(key('eu-west-1')), US).message, /a key in eu-west-1.*us-east-1.*name a key/);
+    assert.match(onlyFault(training(key('eu-west-1')), US).message, /a key in eu-west-1.*us-east-1.*use a key/);
     assert.match(onlyFault(training(key('cn-north-1', 'aws-cn')), US).message, /partition aws-cn.*partition aws:/);
     for (const named of ['alias/my-key', '12345678-1234-1234-1234-123456789012', key('us-east-1')]) {
       accepted(training(named), US);
@@ -83,6 +83,6 @@ describe('the place of a deployment', () => {
     const training = (length: number) => body('model_training_builtin', { training_data: 'a'.repeat(length) });
     const room = 1_024 - 's3://assets-bucket/'.length;
     accepted(training(room), US);
-    assert.match(onlyFault(training(room + 1), US).message, /URI of 1025 characters.*1024/);
+    assert.match(onlyFault(training(room + 1), US).message, /URI has 1025 characters.*1024/);
   });
 });

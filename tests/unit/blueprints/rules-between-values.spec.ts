@@ -52,7 +52,7 @@ const CASES: Case[] = [
     what: 'compressed data that is read as files',
     type: 'model_tuner_builtin',
     sent: { compression_type: 'Gzip' },
-    refused: ['/compression_type', /data_input_mode.*Pipe.*leave compression_type out/],
+    refused: ['/compression_type', /data_input_mode.*Pipe.*remove compression_type/],
     nearMisses: [{ data_input_mode: 'Pipe' }, { compression_type: '' }],
   },
   {
@@ -107,7 +107,10 @@ const CASES: Case[] = [
     what: 'another number of jobs than a grid has combinations',
     type: 'model_tuner_builtin',
     sent: { tuner_configs: { ...TUNING, strategy: 'Grid', max_jobs: 5 }, hyperparamaters_ranges: GRID },
-    refused: ['/tuner_configs/max_jobs', /is 5.*hyperparamaters_ranges.*6: leave max_jobs out, or set it to 6/],
+    refused: [
+      '/tuner_configs/max_jobs',
+      /is 5.*6 combinations of hyperparamaters_ranges.*omit max_jobs, or set it to 6/,
+    ],
     nearMisses: [
       { tuner_configs: { ...TUNING, strategy: 'Grid', max_jobs: 6 } },
       { tuner_configs: { ...TUNING, strategy: 'Grid' } },
@@ -186,7 +189,7 @@ const CASES: Case[] = [
     what: 'metric definitions for an algorithm of SageMaker',
     type: 'model_tuner_builtin',
     sent: { tuner_configs: { ...TUNING, metric_definitions: [{ Name: 'validation:auc', Regex: 'auc:(.*)' }] } },
-    refused: ['/tuner_configs/metric_definitions', /model_framework xgboost.*leave metric_definitions out/],
+    refused: ['/tuner_configs/metric_definitions', /model_framework xgboost.*omit metric_definitions/],
     nearMisses: [
       { tuner_configs: { ...TUNING, metric_definitions: [] } },
       { tuner_configs: { ...TUNING, metric_definitions: null } },

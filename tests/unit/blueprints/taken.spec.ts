@@ -119,8 +119,8 @@ describe('a request that is taken', () => {
       const { request, warnings } = accepted(body('byom_image_builder', { model_name: 'x', problem_type: 5 }));
       assert.ok(!('model_name' in request) && !('problem_type' in request));
       assert.deepEqual(warnings, [
-        '"model_name" is not used by byom_image_builder and was left out.',
-        '"problem_type" is not used by byom_image_builder and was left out.',
+        '"model_name" is not used by byom_image_builder and was ignored.',
+        '"problem_type" is not used by byom_image_builder and was ignored.',
       ]);
     });
 
@@ -130,8 +130,8 @@ describe('a request that is taken', () => {
         REGISTRY,
       );
       assert.deepEqual(warnings, [
-        '"image_tag" is not used by byom_batch_builtin and was left out.',
-        '"model_framework" is not used by byom_batch_builtin with USE_MODEL_REGISTRY=Yes and was left out.',
+        '"image_tag" is not used by byom_batch_builtin and was ignored.',
+        '"model_framework" is not used by byom_batch_builtin with USE_MODEL_REGISTRY=Yes and was ignored.',
       ]);
     });
 
@@ -193,7 +193,7 @@ describe('a request that is taken', () => {
 
     it('is told as it was sent where the type does not use it', () => {
       const { warnings } = accepted(body('byom_image_builder', { algo_hyperparameters: {} }));
-      assert.deepEqual(warnings, ['"algo_hyperparameters" is not used by byom_image_builder and was left out.']);
+      assert.deepEqual(warnings, ['"algo_hyperparameters" is not used by byom_image_builder and was ignored.']);
     });
   });
 
@@ -201,7 +201,7 @@ describe('a request that is taken', () => {
     const model_package_name = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1';
     const fault = onlyFault(body('byom_batch_custom', { model_package_name }));
     assert.equal(fault.rule, 'conflict');
-    assert.match(fault.message, /^needs USE_MODEL_REGISTRY=Yes/);
+    assert.match(fault.message, /^requires USE_MODEL_REGISTRY=Yes/);
     const { request } = accepted(body('byom_batch_custom', { model_package_name: '' }));
     assert.ok(!('model_package_name' in request));
   });
@@ -263,7 +263,7 @@ describe('values per stage', () => {
     const sent = body(type, { data_capture_location: { ...PLACES, produ: 'x-bucket/p' } });
     assert.equal(
       onlyFault(sent, MULTI).message,
-      'is not known here; there are: dev, staging, prod; did you mean "prod"?',
+      'is not supported here; supported: dev, staging, prod; did you mean "prod"?',
     );
   });
 
@@ -280,7 +280,7 @@ describe('values per stage', () => {
   it('are refused in an installation with one account, saying so', () => {
     const fault = onlyFault(body(type, { data_capture_location: PLACES }));
     assert.deepEqual([fault.pointer, fault.rule], ['/data_capture_location', 'conflict']);
-    assert.match(fault.message, /deploys to one account/);
+    assert.match(fault.message, /deploys to a single account/);
     assert.equal(onlyFault(body(type, { data_capture_location: { a: 1 } })).rule, 'type');
   });
 

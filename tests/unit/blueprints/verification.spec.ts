@@ -91,7 +91,7 @@ describe('the verification of a real-time request', () => {
         /content type/,
       ],
       ['more than a day', { soak_seconds: 86_401 }, 'soak_seconds', /86400/],
-      ['alarms without a time', { alarms: ['mine'] }, 'alarms', /no meaning without soak_seconds/],
+      ['alarms without a time', { alarms: ['mine'] }, 'alarms', /no effect without soak_seconds/],
       ['an unknown key', { soak: 5 }, 'soak', /soak_seconds/],
     ] as const) {
       it(what, () => {
