@@ -15,7 +15,8 @@ import { rateLimit, webhookLimits, type StoreOf } from './middleware/rate-limit.
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { SharedStore } from './middleware/shared-store.ts';
-import { routerOf, type Route } from './route.ts';
+import { routerOf, tagged, type Route } from './route.ts';
+import { apiPageRoutes } from './routes/api-page.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { driftRoutes } from './routes/drift.ts';
@@ -95,22 +96,26 @@ function routesOf(
     streamSeconds: settings.streamSeconds ?? (isBehindGateway ? STREAM_SECONDS : undefined),
   };
   const routes = [
-    ...provisioningRoutes(orchestrator, deferral),
-    ...pipelineRoutes(orchestrator, deferral),
-    ...revisionRoutes(orchestrator),
-    ...deliveryRoutes(orchestrator),
-    ...operationRoutes(orchestrator),
-    ...driftRoutes(orchestrator),
-    ...stackStateRoutes(orchestrator),
-    ...eventRoutes(orchestrator),
-    ...executionRoutes(orchestrator, streaming),
-    ...notificationRoutes(orchestrator),
-    ...auditRoutes(orchestrator),
-    ...pipelineTypeRoutes(settings),
-    ...webhookRoutes(webhooks, webhookLimits(settings.rateLimitPerMinute, storeOf)),
-    ...healthRoutes(orchestrator, metrics),
+    ...tagged('Provisioning', [
+      ...provisioningRoutes(orchestrator, deferral),
+      ...pipelineTypeRoutes(settings),
+      ...operationRoutes(orchestrator),
+    ]),
+    ...tagged('Pipelines', [
+      ...pipelineRoutes(orchestrator, deferral),
+      ...revisionRoutes(orchestrator),
+      ...stackStateRoutes(orchestrator),
+    ]),
+    ...tagged('Executions', [...executionRoutes(orchestrator, streaming), ...eventRoutes(orchestrator)]),
+    ...tagged('Drift', driftRoutes(orchestrator)),
+    ...tagged('Configuration as data', [
+      ...webhookRoutes(webhooks, webhookLimits(settings.rateLimitPerMinute, storeOf)),
+      ...deliveryRoutes(orchestrator),
+    ]),
+    ...tagged('Records', [...notificationRoutes(orchestrator), ...auditRoutes(orchestrator)]),
+    ...tagged('Service', [...healthRoutes(orchestrator, metrics), ...apiPageRoutes()]),
   ];
-  return [...routes, openApiRoute(routes, settings, packageJson.version)];
+  return [...routes, openApiRoute(routes, settings, packageJson.version, isBehindGateway)];
 }
 
 /** JSON is text: a terminal's prompt, `tail` and `wc -l` expect the last line to end. */

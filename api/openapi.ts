@@ -30,20 +30,35 @@ const REFUSALS: Readonly<Record<number, string>> = {
   504: 'The engine took too long',
 };
 
+const SIGV4 = 'sigv4';
+/** As API Gateway writes and reads it. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html */
+const SIGNATURE: JsonSchema = {
+  type: 'apiKey',
+  name: 'Authorization',
+  in: 'header',
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+  description: 'AWS Signature Version 4 for the service execute-api',
+};
+
 /**
  * @param routes all that the app answers
  * @param version of the service
+ * @param isSigned whether callers sign their requests, for the gateway
  * @see https://spec.openapis.org/oas/v3.1.0
  */
-export function openApiDocument(routes: readonly Route[], settings: SchemaSettings, version: string): JsonSchema {
+export function openApiDocument(
+  routes: readonly Route[],
+  settings: SchemaSettings,
+  version: string,
+  isSigned: boolean,
+): JsonSchema {
   const paths: Record<string, JsonSchema> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route) };
+    paths[path] = { ...paths[path], [route.method]: operation(route, isSigned) };
   }
   return {
     openapi: '3.1.0',
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: {
       title: 'MLOps Workload Orchestrator',
       version,
@@ -51,15 +66,21 @@ export function openApiDocument(routes: readonly Route[], settings: SchemaSettin
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    tags: [...new Set(routes.flatMap(({ tag }) => tag ?? []))].map((name) => ({ name })),
     paths,
-    components: { schemas: { ...answerSchemas(), ...requestSchemas(settings) } },
+    components: {
+      ...(isSigned ? { securitySchemes: { [SIGV4]: SIGNATURE } } : {}),
+      schemas: { ...answerSchemas(), ...requestSchemas(settings) },
+    },
   };
 }
 
-function operation(route: Route): JsonSchema {
+function operation(route: Route, isSigned: boolean): JsonSchema {
   return {
     operationId: route.operationId,
     summary: route.summary,
+    ...(route.tag ? { tags: [route.tag] } : {}),
+    ...(isSigned && route.role !== 'open' ? { security: [{ [SIGV4]: [] }] } : {}),
     'x-role': route.role,
     ...(route.description ? { description: route.description } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route)],

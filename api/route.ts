@@ -53,6 +53,8 @@ export interface Route {
   /** Name of the call in generated clients; unique. */
   readonly operationId: string;
   readonly summary: string;
+  /** The heading under which documentation lists it. */
+  readonly tag?: string;
   readonly description?: string;
   /** Parameters in the path, with what they are. */
   readonly params?: Readonly<Record<string, string>>;
@@ -70,6 +72,11 @@ export interface Route {
 export type Guard = (route: Route) => RequestHandler[];
 
 const NO_QUERY = Joi.object({});
+
+/** Puts routes under one heading. */
+export function tagged(tag: string, routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({ ...route, tag }));
+}
 
 /** Makes the router: each path answers its methods, HEAD and OPTIONS, and refuses any other with 405. */
 export function routerOf(routes: readonly Route[], guard: Guard): Router {

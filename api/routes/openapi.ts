@@ -5,19 +5,26 @@ import type { JsonSchema, Route } from '../route.ts';
 /**
  * The route that describes all routes, itself included.
  * @param others the routes beside this one
+ * @param isSigned whether callers sign their requests, for the gateway
  */
-export function openApiRoute(others: readonly Route[], settings: SchemaSettings, version: string): Route {
+export function openApiRoute(
+  others: readonly Route[],
+  settings: SchemaSettings,
+  version: string,
+  isSigned: boolean,
+): Route {
   let document: JsonSchema | undefined;
   const route: Route = {
     method: 'get',
     path: '/openapi.json',
     role: 'viewer',
     operationId: 'getOpenApi',
+    tag: 'Service',
     summary: 'This API as an OpenAPI 3.1 document',
     answers: { 200: { description: 'The document', schema: { type: 'object' } } },
     handle(_call, response) {
       // Made when first asked for: twelve schemas are not worth a later start.
-      document ??= openApiDocument([...others, route], settings, version);
+      document ??= openApiDocument([...others, route], settings, version, isSigned);
       response.json(document);
     },
   };
