@@ -49,7 +49,7 @@ export function observeEvents(events: EngineEvent[], unordered: boolean): { even
       const content = { ...Object.values(rest)[0] } as Record<string, unknown>;
       // How many deletions were done by then depends on which came first.
       if (/delete|discard/.test((step.metadata.op as string) ?? '')) delete content['steps'];
-      steps.push({ kind, ...content });
+      steps.push({ kind, ...content, metadata: withSortedKeys(step.metadata) });
     } else if (diagnosticEvent) {
       const { severity, message, urn = '' } = diagnosticEvent;
       if ((severity as string) !== 'debug')
@@ -81,6 +81,12 @@ export function withoutTimes(value: unknown): unknown {
       .filter(([key]) => !['created', 'modified', 'time', 'durationSeconds'].includes(key))
       .map(([key, each]) => [key, withoutTimes(each)]),
   );
+}
+
+/** The real engine was seen to list the properties that ask for a replacement in either order. */
+function withSortedKeys<T extends object>(metadata: T): T {
+  const { keys } = metadata as { keys?: string[] };
+  return keys ? { ...metadata, keys: keys.toSorted() } : metadata;
 }
 
 /** Of deletions that may be done side by side the engine takes any first. */
