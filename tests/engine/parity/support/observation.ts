@@ -67,7 +67,7 @@ export function observeEvents(events: EngineEvent[], unordered: boolean): { even
   }
   const list = masked(steps.map(withoutTimes));
   return {
-    events: unordered ? list.sort(byText) : sortedDeletions(list, isDeletion),
+    events: unordered ? list.sort(byText) : sortedRuns(list, isDeletion),
     // The SDK in this process tells of one failed program as often as it has run programs.
     diagnostics: [...new Set(masked(diagnostics))].sort(),
   };
@@ -79,8 +79,13 @@ export function withoutTimes(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !['created', 'modified', 'time', 'durationSeconds'].includes(key))
-      .map(([key, each]) => [key, withoutTimes(each)]),
+      .map(([key, each]) => [key, withoutTimes(isSetOfUrns(each) ? each.toSorted() : each)]),
   );
+}
+
+/** Dependencies: the SDK gathers them from values that resolve in any order. */
+function isSetOfUrns(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one.startsWith('urn:pulumi:'));
 }
 
 /** The real engine was seen to list the properties that ask for a replacement in either order. */
@@ -89,8 +94,8 @@ function withSortedKeys<T extends object>(metadata: T): T {
   return keys ? { ...metadata, keys: keys.toSorted() } : metadata;
 }
 
-/** Of deletions that may be done side by side the engine takes any first. */
-function sortedDeletions<T>(list: T[], isOne: (item: T) => boolean): T[] {
+/** Of calls that may be made side by side, such as deletions, the engine takes any first. */
+function sortedRuns<T>(list: T[], isOne: (item: T) => boolean): T[] {
   const sorted: T[] = [];
   let run: T[] = [];
   for (const item of list) {
@@ -114,7 +119,10 @@ function byText(a: unknown, b: unknown): number {
 }
 
 export function observeCalls(calls: string[], unordered: boolean): string[] {
-  return unordered ? [...calls].sort() : sortedDeletions([...calls], (call) => call.startsWith('delete '));
+  if (unordered) return [...calls].sort();
+  // Beside each other as well: what a destroy with targets asks of the resources that depend on them.
+  const diffs = sortedRuns([...calls], (call) => call.startsWith('diff '));
+  return sortedRuns(diffs, (call) => call.startsWith('delete '));
 }
 
 /** Where an exception went through is a matter of the process, not of the engine. */
