@@ -3,7 +3,7 @@
 // For work in progress: whatever needs no process beside the test's own.
 const all = require('./.mocharc.cjs');
 
-const FOLDERS = ['aws', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
+const FOLDERS = ['aws', 'cli', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
 const FILES = [
   'components/image-builder-buildspec',
   'components/image-builder-updates',

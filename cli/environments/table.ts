@@ -1,27 +1,20 @@
 /** Results as a table for a terminal. */
+import type { Column } from '../text-table.ts';
+import { table as textTable } from '../text-table.ts';
 import type { AccountResult } from './account-stack.ts';
 
-const HEAD = ['ENVIRONMENT', 'ACCOUNT', 'REGION', 'RESULT', 'SECONDS', 'WHAT'];
+const COLUMNS: readonly Column<AccountResult>[] = [
+  ['ENVIRONMENT', ({ target }) => target.environment],
+  ['ACCOUNT', ({ target }) => target.accountId],
+  ['REGION', ({ target }) => target.region],
+  ['RESULT', ({ outcome }) => outcome],
+  ['SECONDS', ({ seconds }) => seconds.toFixed(1)],
+  // One line an account: the first one names the cause.
+  ['WHAT', ({ summary }) => summary.split('\n')[0] ?? ''],
+];
 
 export function table(results: readonly AccountResult[]): string {
-  const rows = results.map(({ target, outcome, seconds, summary }) => [
-    target.environment,
-    target.accountId,
-    target.region,
-    outcome,
-    seconds.toFixed(1),
-    // One line an account: the first one names the cause.
-    summary.split('\n')[0] ?? '',
-  ]);
-  const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...rows].map((row) => row[column]?.length ?? 0)));
-  return [HEAD, ...rows]
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable(results, COLUMNS).join('\n');
 }
 
 /** The settings for the service, from the outputs of the accounts. One account per environment; of several, the first. */

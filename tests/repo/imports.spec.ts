@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['api', 'automation', 'blueprints'],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
   cli: ['automation', 'blueprints', 'infra', 'sandbox'],
-  scripts: ['api', 'automation', 'blueprints', 'infra', 'sandbox'],
+  scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'sandbox'],
 };
 
 function importsOf(file: string): string[] {

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+/** `mlops`: the command line of the HTTP API (docs/cli.md). It knows the service by its address only. */
+import { runCommandLine } from './mlops/program.ts';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

@@ -1,0 +1,100 @@
+/** Commands about one execution: watch, approve, reject, cancel, retry. */
+import type { Command } from 'commander';
+import type { Decision, Execution } from '../../../automation/model.ts';
+import type { Call, Commands } from '../command.ts';
+import { part } from '../command.ts';
+import { executionLines } from '../describe.ts';
+import { UsageError } from '../exit-codes.ts';
+import { executionOf, outcomeOf, watch } from '../watch.ts';
+
+interface WatchOptions {
+  watch?: true;
+}
+
+interface DecisionOptions extends WatchOptions {
+  env?: string;
+  change?: string;
+  reason?: string;
+}
+
+const EXECUTION = ['<execution>', 'id of an execution'] as const;
+const WATCH = [
+  '-w, --watch',
+  'wait until it has ended or waits for approval, with progress on standard error',
+] as const;
+
+export function addDecisions(program: Command, commands: Commands): void {
+  program
+    .command('watch')
+    .description('Follow an execution until it has ended or waits for approval.')
+    .argument(...EXECUTION)
+    .action(
+      commands.action(async ({ api, output, say }, id = '') => {
+        const execution = await watch(api, id, say);
+        output.show(execution, executionLines);
+        return outcomeOf(execution);
+      }),
+    );
+  for (const [name, decision, description] of [
+    ['approve', 'Approved', 'Approve the change that an execution waits with: "mlops show <execution>" shows it.'],
+    ['reject', 'Rejected', 'Reject the change that an execution waits with; --reason is required.'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .argument(...EXECUTION)
+      .option('--env <environment>', 'only if this environment is what it waits for')
+      .option('--change <hash>', 'only if this is still the change; default: the current one')
+      .option('--reason <text>', 'kept with the execution')
+      .option(...WATCH)
+      .addHelpText(
+        'after',
+        `\nExample:\n  $ mlops ${name} 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11 --reason "Tested in dev."`,
+      )
+      .action(commands.action<DecisionOptions>(async (call, id = '') => await decide(call, id, decision)));
+  }
+  for (const [name, description] of [
+    ['cancel', 'Cancel an execution, or stop what it is doing.'],
+    ['retry', 'Continue an execution from the stage that failed or was interrupted.'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .argument(...EXECUTION)
+      .option(...WATCH)
+      .action(
+        commands.action<WatchOptions>(async (call, id = '') => {
+          return await report(call, await call.api.call('POST', `/executions/${part(id)}/${name}`));
+        }),
+      );
+  }
+}
+
+async function decide(call: Call<DecisionOptions>, id: string, decision: Decision): Promise<number> {
+  const { env, change, reason } = call.options;
+  if (decision === 'Rejected' && !reason?.trim()) {
+    throw new UsageError('--reason is required to reject: the requester has to know why.');
+  }
+  const { approval, status } = await executionOf(call.api, id);
+  if (!approval) throw new UsageError(`Execution ${id} is ${status}: it does not wait for approval.`);
+  if (env !== undefined && env !== approval.environment) {
+    throw new UsageError(`Execution ${id} waits for approval of ${approval.environment}, not of --env ${env}.`);
+  }
+  const execution = await call.api.call<Execution>(
+    'POST',
+    `/executions/${part(id)}/approvals/${approval.environment}`,
+    {
+      decision,
+      changeHash: change ?? approval.changeHash,
+      ...(reason === undefined ? {} : { comment: reason }),
+    },
+  );
+  return await report(call, execution);
+}
+
+/** Prints the execution as it is now; with `--watch`, how it ended. */
+async function report({ api, options, output, say }: Call<WatchOptions>, now: Execution): Promise<number> {
+  const execution = options.watch ? await watch(api, now.executionId, say) : now;
+  output.show(execution, executionLines);
+  return options.watch ? outcomeOf(execution) : 0;
+}

@@ -1,0 +1,149 @@
+/** Commands that read one thing: a pipeline, an execution, outputs, what differs between revisions, drift. */
+import type { Command } from 'commander';
+import type {
+  DriftCheck,
+  DriftCheckAnswer,
+  ExecutionAnswer,
+  HistoryEntry,
+  Pipeline,
+  PipelineOutputs,
+} from '../../../automation/model.ts';
+import type { RevisionDifference } from '../../../automation/pipelines/revisions.ts';
+import type { Commands } from '../command.ts';
+import { part, withQuery } from '../command.ts';
+import { DIFFERENCE_COLUMNS, counts, executionLines, pipelineLines, stageLines } from '../describe.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { wholeNumber } from '../numbers.ts';
+import { cell, table } from '../../text-table.ts';
+import { pairs } from '../output.ts';
+import { executionOf } from '../watch.ts';
+
+const PIPELINE = ['<pipeline>', 'id of a pipeline'] as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function addReads(program: Command, commands: Commands): void {
+  program
+    .command('show')
+    .description('Show a pipeline or an execution, with the change that it waits with.')
+    .argument('<id>', 'id of a pipeline or of an execution')
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        if (UUID.test(id)) output.show(await executionOf(api, id), executionLines);
+        else output.show(await api.call<Pipeline>('GET', `/pipelines/${part(id)}`), pipelineLines);
+        return undefined;
+      }),
+    );
+  program
+    .command('status')
+    .description('Show the stages of the latest execution of a pipeline.')
+    .argument(...PIPELINE)
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        const { pipelineId, status, revision, latestExecutionId, stages } = await api.call<Pipeline>(
+          'GET',
+          `/pipelines/${part(id)}`,
+        );
+        output.show({ pipelineId, status, revision, latestExecutionId, stages }, () => [
+          `${pipelineId}  revision ${revision}  ${status}`,
+          ...stageLines(stages),
+        ]);
+        return undefined;
+      }),
+    );
+  program
+    .command('diff')
+    .description('Show how the request of one revision differs from that of another.')
+    .argument(...PIPELINE)
+    .option('--from <revision>', 'default: the one before --to', wholeNumber)
+    .option('--to <revision>', 'default: the current one', wholeNumber)
+    .action(
+      commands.action<{ from?: number; to?: number }>(async ({ api, options, output }, id = '') => {
+        const path = `/pipelines/${part(id)}`;
+        const to = options.to ?? (await api.call<Pipeline>('GET', path)).revision;
+        const from = options.from ?? to - 1;
+        if (from < 1) throw new UsageError(`Revision ${to} is the first of ${id}: there is none to compare it with.`);
+        const answer = await api.call<RevisionDifference>('GET', withQuery(`${path}/revisions/${from}/diff`, { to }));
+        output.show(answer, ({ differences }) =>
+          differences.length === 0
+            ? [`Revisions ${from} and ${to} have the same request.`]
+            : [`Revision ${from} → ${to}`, '', ...table(differences, DIFFERENCE_COLUMNS)],
+        );
+        return undefined;
+      }),
+    );
+  program
+    .command('outputs')
+    .description('Show the stack outputs of a pipeline, such as its inference URL; secret ones are masked.')
+    .argument(...PIPELINE)
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        output.show(await api.call<PipelineOutputs>('GET', `/pipelines/${part(id)}/outputs`), ({ environments }) =>
+          environments.length === 0
+            ? ['Nothing is deployed.']
+            : environments.flatMap(({ environment, outputs }) => [environment, ...pairs(outputs, '  ')]),
+        );
+        return undefined;
+      }),
+    );
+  program
+    .command('history')
+    .description('Show the updates of the stacks of a pipeline, newest first.')
+    .argument(...PIPELINE)
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        output.list(
+          await api.settle<HistoryEntry[]>('GET', `/pipelines/${part(id)}/history`),
+          [
+            ['ENVIRONMENT', ({ environment }) => environment],
+            ['VERSION', ({ version }) => version],
+            ['KIND', ({ kind }) => kind],
+            ['RESULT', ({ result }) => result],
+            ['STARTED', ({ startTime }) => startTime],
+            ['CHANGES', ({ resourceChanges }) => resourceChanges && counts(resourceChanges)],
+          ],
+          'Nothing was deployed yet.',
+        );
+        return undefined;
+      }),
+    );
+  program
+    .command('drift')
+    .description('Show the latest drift checks of a pipeline; the exit code is 1 if there is drift.')
+    .argument(...PIPELINE)
+    .option('--check', 'start a check of each environment')
+    .option('--reconcile', 'start an execution that undoes the drift, after an approval')
+    .action(
+      commands.action<{ check?: true; reconcile?: true }>(async ({ api, options, output }, id = '') => {
+        const path = `/pipelines/${part(id)}/drift`;
+        if (options.check && options.reconcile) throw new UsageError('Give either --check or --reconcile.');
+        if (options.reconcile) {
+          const answer = await api.call<ExecutionAnswer>('POST', `${path}/reconcile`);
+          output.show(answer, ({ message, executionId }) => [[message, executionId].filter(Boolean).join('  ')]);
+          return undefined;
+        }
+        if (options.check) {
+          const answer = await api.call<DriftCheckAnswer>('POST', path);
+          output.show(answer, ({ message, checks }) => [
+            message,
+            ...checks.map(({ environment, checkId }) => `  ${environment}  ${checkId}`),
+          ]);
+          return undefined;
+        }
+        const checks = await api.call<DriftCheck[]>('GET', path);
+        output.show(checks, driftLines);
+        return checks.some(({ status }) => status === 'Drifted') ? EXIT.failed : EXIT.done;
+      }),
+    );
+}
+
+function driftLines(checks: readonly DriftCheck[]): string[] {
+  if (checks.length === 0) return ['Nothing was checked yet: --check starts a check.'];
+  return checks.flatMap(({ environment, status, created, ended, findings, outdated, error }) => [
+    `${environment}  ${status}  ${ended ?? created}${outdated ? '  (outdated: something was deployed since)' : ''}`,
+    ...findings.flatMap(({ kind, type, name, differences }) => [
+      `  ${kind} ${type} ${name}`,
+      ...differences.map(({ property, before, after }) => `      ${property}: ${cell(before)} → ${cell(after)}`),
+    ]),
+    ...(error ? [`  ${error.message} (${error.code})`] : []),
+  ]);
+}

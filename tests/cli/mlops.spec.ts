@@ -1,0 +1,231 @@
+/** A pipeline's life through `mlops`, as processes against a sandbox with three environments. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Execution, Pipeline, PipelineSummary } from '../../automation/model.ts';
+import type { RevisionDifference } from '../../automation/pipelines/revisions.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { Promotion } from '../workflows/support.ts';
+import { stagedRealtime, startPromotion } from '../workflows/support.ts';
+import type { Run } from './mlops-process.ts';
+import { mlops } from './mlops-process.ts';
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+describe('mlops with a service', function () {
+  this.timeout(120_000);
+  let promotion: Promotion;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let request: Record<string, unknown>;
+  let file: string;
+  let pipelineId: string;
+  /** Waits for approval of staging. */
+  let waiting: Execution;
+
+  const run = async (...args: string[]): Promise<Run> => await mlops(args, { MLOPS_URL: promotion.sandbox.url });
+  /** What it printed as JSON, after the exit code that is expected. */
+  async function json<T>(code: number, ...args: string[]): Promise<T> {
+    const { code: ended, stdout, stderr } = await run(...args, '-o', 'json');
+    assert.equal(ended, code, stderr);
+    return JSON.parse(stdout) as T;
+  }
+  async function fileOf(name: string, content: string): Promise<string> {
+    const path = join(folder.path, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  before(async () => {
+    promotion = await startPromotion();
+    folder = await temporaryFolder();
+    request = await stagedRealtime('by-hand');
+    file = await fileOf('request.json', JSON.stringify(request));
+  });
+
+  after(async () => {
+    await promotion.stop();
+    await folder.remove();
+  });
+
+  it('validates a file, in YAML too, and says which pipeline it would be', async () => {
+    const yaml = await fileOf('request.yaml', stringify(request));
+    for (const path of [file, yaml]) {
+      const { code, stdout, stderr } = await run('validate', '-f', path);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^valid {2}byom_realtime_builtin {2}mlops-pipeline-by-hand-byompipelinerealtimebuiltin\n/);
+    }
+  });
+
+  it('names every field of an invalid request, and prints no value that was sent', async () => {
+    const bad = { ...request, model_framework: 'hunter2', inference_instanse: 'hunter2', model_name: 7 };
+    const { code, stdout, stderr } = await mlops(
+      ['validate', '-f', '-'],
+      { MLOPS_URL: promotion.sandbox.url },
+      JSON.stringify(bad),
+    );
+    assert.deepEqual([code, stdout], [2, '']);
+    for (const field of ['/model_framework:', '/inference_instanse:', '/model_name:'])
+      assert.ok(stderr.includes(field), stderr);
+    assert.match(stderr, /did you mean/i);
+    assert.match(stderr, /REQUEST_INVALID, HTTP 400/);
+    assert.doesNotMatch(stderr, /hunter2/);
+  });
+
+  it('explains a file that it cannot use, by its name', async () => {
+    const broken = await fileOf('broken.json', '{"pipeline_type": "hunter2", ');
+    for (const [path, problem] of [
+      [join(folder.path, 'none.json'), /--file .*none\.json cannot be read/],
+      [broken, /broken\.json is neither JSON nor YAML/],
+      [await fileOf('empty.json', '[]'), /empty\.json contains no request/],
+    ] as const) {
+      const { code, stderr } = await run('provision', '-f', path);
+      assert.equal(code, 2);
+      assert.match(stderr, problem);
+      assert.doesNotMatch(stderr, /hunter2/);
+    }
+  });
+
+  it('previews a file without storing anything', async () => {
+    const { code, stdout, stderr } = await run('preview', '-f', file);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /\ndev {2}byom-realtime-builtin\/\S+\.dev: \d+ create\n/);
+    assert.match(stdout, /\n {2}\+ aws:sagemaker\/model:Model /);
+    assert.deepEqual(await json(0, 'list'), []);
+  });
+
+  it('provisions and watches: progress on standard error, exit code 3 where approval is waited for', async () => {
+    const { code, stdout, stderr } = await run('provision', '-f', file, '--watch', '-o', 'json', '--caller', 'kim');
+    assert.equal(code, 3, stderr);
+    waiting = JSON.parse(stdout) as Execution;
+    ({ pipelineId } = waiting);
+    assert.deepEqual(
+      [waiting.status, waiting.approval?.environment, waiting.requestedBy],
+      ['AwaitingApproval', 'staging', 'kim'],
+    );
+    assert.match(stderr, / {2}DeployDev {2}resource\.created {2}/);
+  });
+
+  it('lists pipelines, executions and approvals', async () => {
+    const listed = await json<PipelineSummary[]>(0, 'list', '--search', 'BY-HAND', '--status', 'AwaitingApproval');
+    assert.deepEqual(
+      listed.map((pipeline) => pipeline.pipelineId),
+      [pipelineId],
+    );
+    assert.deepEqual(await json(0, 'list', '--type', 'model_training_builtin'), []);
+    const executions = await json<Execution[]>(0, 'executions', pipelineId);
+    assert.deepEqual(
+      executions.map(({ executionId }) => executionId),
+      [waiting.executionId],
+    );
+    assert.deepEqual(await json(0, 'approvals', '--env', 'prod'), []);
+    const { stdout } = await run('approvals', '--env', 'staging');
+    const [heading = '', row = ''] = stdout.split('\n');
+    assert.match(heading, /^EXECUTION +PIPELINE +ENVIRONMENT +REQUESTED BY +CHANGES +EXPIRES$/);
+    assert.match(row, new RegExp(`^${waiting.executionId} +${pipelineId} +staging +kim +\\d+ create +\\d{4}-`));
+  });
+
+  it('shows a pipeline and an execution with the change that it waits with', async () => {
+    const pipeline = await json<Pipeline>(0, 'show', pipelineId);
+    assert.equal(pipeline.request.model_name, 'by-hand');
+    const { stdout } = await run('show', waiting.executionId);
+    assert.match(stdout, /\nWaits for approval of staging until .*: \d+ create\n {2}\+ /);
+    assert.ok(stdout.includes(`mlops approve ${waiting.executionId} --change ${waiting.approval?.changeHash}`));
+    const status = await run('status', pipelineId);
+    assert.match(status.stdout, /\nDeployDev +Succeeded /);
+  });
+
+  it('refuses decisions that are none of this change, and says why', async () => {
+    const { executionId } = waiting;
+    for (const [args, code, problem] of [
+      [['reject', executionId], 2, /--reason is required/],
+      [['approve', executionId, '--env', 'prod'], 2, /approval of staging, not of --env prod/],
+      [['approve', executionId, '--change', 'another'], 5, /HTTP 409/],
+      [['approve', UNKNOWN], 4, /EXECUTION_NOT_FOUND, HTTP 404/],
+    ] as const) {
+      const result = await run(...args);
+      assert.equal(result.code, code, result.stderr);
+      assert.match(result.stderr, problem);
+    }
+  });
+
+  it('approves and watches to the next approval, rejects, and tells the end by its exit code', async () => {
+    const { executionId } = waiting;
+    const { changeHash = '' } = waiting.approval ?? {};
+    const args = ['approve', executionId, '--change', changeHash, '--reason', 'Tested.', '--watch', '--caller', 'lee'];
+    const next = await json<Execution>(3, ...args);
+    assert.equal(next.approval?.environment, 'prod');
+    const rejected = await json<Execution>(0, 'reject', executionId, '--reason', 'Not on a Friday.', '--caller', 'lee');
+    assert.deepEqual(
+      rejected.decisions?.map(({ by, decision, comment }) => [by, decision, comment]),
+      [
+        ['lee', 'Approved', 'Tested.'],
+        ['lee', 'Rejected', 'Not on a Friday.'],
+      ],
+    );
+    assert.equal((await json<Execution>(1, 'watch', executionId)).status, 'Rejected');
+    const audit = await json<{ action: string }[]>(0, 'audit', '--principal', 'lee', '--execution', executionId);
+    assert.deepEqual(
+      audit.map(({ action }) => action),
+      ['reject', 'approve'],
+    );
+  });
+
+  it('retries, cancels, and says why something cannot be', async () => {
+    const { code, stderr } = await run('retry', waiting.executionId);
+    assert.equal(code, 5, stderr);
+    const larger = {
+      ...request,
+      inference_instance: { dev: 'ml.m5.large', staging: 'ml.m5.large', prod: 'ml.m5.large' },
+    };
+    const { executionId } = await json<Execution>(
+      3,
+      'apply',
+      '-f',
+      await fileOf('larger.json', JSON.stringify(larger)),
+      '-w',
+    );
+    await json<Execution>(0, 'cancel', executionId);
+    assert.equal((await json<Execution>(1, 'watch', executionId)).status, 'Cancelled');
+    assert.equal((await run('cancel', executionId)).code, 5);
+  });
+
+  it('compares revisions', async () => {
+    const diff = await json<RevisionDifference>(0, 'diff', pipelineId);
+    assert.deepEqual(
+      [diff.from, diff.to, diff.differences.map(({ property }) => property)],
+      [1, 2, ['inference_instance']],
+    );
+    assert.equal((await run('diff', pipelineId, '--from', '2')).stdout, 'Revisions 2 and 2 have the same request.\n');
+    assert.equal((await run('diff', pipelineId, '--to', '1')).code, 2);
+    const unknown = await run('diff', pipelineId, '--from', '9');
+    assert.equal(unknown.code, 4);
+    assert.match(unknown.stderr, /has no revision 9/);
+    const { stdout } = await run('revisions', pipelineId);
+    assert.match(stdout, /^REVISION +CURRENT .*\n2 +yes .*\n1 +no /);
+  });
+
+  it('shows outputs and history', async () => {
+    assert.match((await run('outputs', pipelineId)).stdout, /^dev\n(?: {2}.*\n)* {2}endpointName +\S+\n/);
+    assert.match((await run('history', pipelineId)).stdout, /^ENVIRONMENT .*\n(?:.*\n)*dev +1 +update +succeeded /);
+  });
+
+  it('destroys only with --yes, and shows what would go without it', async () => {
+    const asked = await run('destroy', pipelineId);
+    assert.equal(asked.code, 2);
+    assert.match(asked.stdout, /\n {2}- aws:sagemaker\/endpoint:Endpoint /);
+    assert.match(asked.stderr, /Nothing was destroyed. Give --yes/);
+    assert.equal((await json<Pipeline>(0, 'show', pipelineId)).status, 'Cancelled');
+    assert.equal((await json<Execution>(0, 'destroy', pipelineId, '--yes', '--watch')).status, 'Succeeded');
+    assert.deepEqual(await json(0, 'list'), []);
+    assert.equal((await json<Pipeline[]>(0, 'list', '--deleted'))[0]?.status, 'Deleted');
+  });
+
+  it('prints an example of a type that is a request file', async () => {
+    const { stdout } = await run('types', 'model_training_builtin');
+    const { code, stderr } = await mlops(['validate', '-f', '-'], { MLOPS_URL: promotion.sandbox.url }, stdout);
+    assert.equal(code, 0, stderr);
+    assert.match((await run('types')).stdout, /\nmodel_training_builtin +\S/);
+    assert.equal((await run('types', 'model_trainig')).code, 4);
+  });
+});
