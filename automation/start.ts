@@ -18,6 +18,7 @@ import { limitedUrl } from './platform/connection.ts';
 import { withStartupLock, openDatabase } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
+import { ExecutionMetrics } from './executions/execution-metrics.ts';
 import { Executions } from './executions/executions.ts';
 import { logStateOf } from './platform/log-destination.ts';
 import { leaseTimes } from './platform/lease-times.ts';
@@ -50,6 +51,7 @@ import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackStates } from './stacks/stack-state.ts';
 import { StackRunner } from './stacks/stack-runner.ts';
 import { StageSteps } from './workflows/run-execution-steps.ts';
+import { BacklogGauges } from './executions/backlog-gauges.ts';
 import { BacklogMetrics } from './executions/backlog-metrics.ts';
 import { STACK_QUEUE } from './workflows/segment.ts';
 import { registerRunExecution } from './workflows/run-execution.ts';
@@ -108,7 +110,10 @@ export async function startAutomation(
     throw error;
   });
   const events = new ExecutionEvents(database, logger);
-  const executions = new Executions(database, events, config.http.publicUrl);
+  const ended = new ExecutionMetrics();
+  const executions = new Executions(database, events, config.http.publicUrl, (before, after) =>
+    ended.observe(before, after),
+  );
   const pipelines = new Pipelines(database, executions);
   const deployed = new DeployedStacks(database);
   const operations = new OperationBuilder(config, pipelines, engine, deployed);
@@ -225,7 +230,7 @@ export async function startAutomation(
 
   return {
     orchestrator,
-    metrics: [invocations.metric],
+    metrics: [invocations.metric, ...ended.all, ...new BacklogGauges(database, figures, logger).all],
     webhooks: sources.webhooks,
     requestCounts: new RequestCounts(database),
     stop: async () => {

@@ -95,12 +95,22 @@ export class Executions {
   readonly #database: Database;
   readonly #events: ExecutionEvents;
   readonly #publicUrl: string;
+  readonly #observe: (before: StoredExecution, after: StoredExecution) => void;
 
-  /** @param publicUrl where people reach the API, for the links in notifications */
-  constructor(database: Database, events: ExecutionEvents, publicUrl: string) {
+  /**
+   * @param publicUrl where people reach the API, for the links in notifications
+   * @param observe called after each committed transition; default: nobody counts
+   */
+  constructor(
+    database: Database,
+    events: ExecutionEvents,
+    publicUrl: string,
+    observe: (before: StoredExecution, after: StoredExecution) => void = () => undefined,
+  ) {
     this.#database = database;
     this.#events = events;
     this.#publicUrl = publicUrl;
+    this.#observe = observe;
   }
 
   /** Adds an execution to the queue, and supersedes what waits for approval. @returns its id */
@@ -179,7 +189,7 @@ export class Executions {
     ) => Transition | undefined | Promise<Transition | undefined>,
   ): Promise<StoredExecution> {
     if (!isUuid(executionId)) throw notFound(executionId);
-    return await inTransaction(this.#database, async (transaction) => {
+    const { before, after } = await inTransaction(this.#database, async (transaction) => {
       // The pipeline first, as everybody who accepts something for it does: two locks in two orders would be a deadlock.
       await transaction.query(
         `SELECT 1 FROM mlops.pipelines WHERE id = (SELECT pipeline_id FROM mlops.executions WHERE id = $1) FOR UPDATE`,
@@ -187,8 +197,10 @@ export class Executions {
       );
       const before = await this.#locked(transaction, executionId);
       const transition = await decide(before, transaction);
-      return transition ? await this.#make(transaction, before, transition) : before;
+      return { before, after: transition ? await this.#make(transaction, before, transition) : before };
     });
+    if (after !== before) this.#observe(before, after);
+    return after;
   }
 
   /** Who asked for the execution to be cancelled. */
