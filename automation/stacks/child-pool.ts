@@ -6,6 +6,7 @@ import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { endSession, killSession, processStart } from '../platform/process-identity.ts';
+import { withSourceLines } from './bundle/source-lines.ts';
 import type { FromChild } from './messages.ts';
 
 export interface PooledChild {
@@ -174,5 +175,5 @@ function keepLast(child: ChildProcess): () => string {
     stream?.setEncoding('utf8');
     stream?.on('data', (text: string) => (last = (last + text).slice(-OUTPUT_KEPT)));
   }
-  return () => last.trim();
+  return () => withSourceLines(last.trim());
 }

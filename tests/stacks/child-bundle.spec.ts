@@ -33,25 +33,40 @@ describe('bundle of the child process', function () {
     assert.ok(existsSync(second));
   });
 
-  it('runs the engine module inside, with stack traces that name the sources and one copy of the SDK', async () => {
-    const entry = await childBundle(THROWING_ENGINE);
-    const pool = new ChildPool({ entry, warm: 0, env: process.env, logger: silent });
-    try {
-      const operation = {
-        engine: { module: THROWING_ENGINE, options: {}, kind: 'sandbox' },
-      } as unknown as StackOperation;
-      const result = await new StackRunner(pool, LIMITS, silent).run(operation);
-      assert.ok(!result.ok);
-      const said = JSON.parse(/\{.*\}/s.exec(result.error.message)?.[0] ?? 'null') as Record<string, string>;
-      const line = readFileSync(fileURLToPath(THROWING_ENGINE), 'utf8')
-        .split("new Error('here')")[0]!
-        .split('\n').length;
-      assert.match(said.stack!, new RegExp(`tests/support/throwing-engine\\.ts:${line}:`));
+  describe('runs the engine module inside', () => {
+    async function failWith(options: Record<string, string>): Promise<string> {
+      const pool = new ChildPool({
+        entry: await childBundle(THROWING_ENGINE),
+        warm: 0,
+        env: process.env,
+        logger: silent,
+      });
+      try {
+        const engine = { module: THROWING_ENGINE, options, kind: 'sandbox' };
+        const result = await new StackRunner(pool, LIMITS, silent).run({ engine } as unknown as StackOperation);
+        assert.ok(!result.ok);
+        return result.error.message;
+      } finally {
+        pool.close();
+      }
+    }
+
+    const isNamedIn = (trace: string | undefined, statement: string) => {
+      const line = readFileSync(fileURLToPath(THROWING_ENGINE), 'utf8').split(statement)[0]!.split('\n').length;
+      assert.match(trace ?? '', new RegExp(`file://\\S*/tests/support/throwing-engine\\.ts:${line}:`));
+    };
+
+    it('with stack traces that name the sources and one copy of the SDK', async () => {
+      const message = await failWith({});
+      const said = JSON.parse(/\{.*\}/s.exec(message)?.[0] ?? 'null') as Record<string, string>;
+      isNamedIn(said.stack, "new Error('here')");
       assert.equal(said.source, THROWING_ENGINE);
       assert.match(said.notFound!, /^StackNotFoundError/);
-    } finally {
-      pool.close();
-    }
+    });
+
+    it('with the line of the source for what nothing catches', async () => {
+      isNamedIn(await failWith({ uncaught: 'Yes' }), 'new Error(message)');
+    });
   });
 
   it('leaves out what no built-in blueprint needs', async () => {

@@ -3,7 +3,9 @@ import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { sdkInternals } from '../../automation/engine/sdk-internals.ts';
 import type { CreateEngine } from '../../automation/engine/engine.ts';
 
-export const createEngine: CreateEngine = async () => {
+export const createEngine: CreateEngine = async ({ options }) => {
+  // As a program's own mistake in a callback, which nothing catches: Node prints it, and ends.
+  if (options.uncaught) await new Promise(() => setTimeout(() => fail('uncaught')));
   const { CommandResult, createCommandError } = sdkInternals();
   const failed = createCommandError(new CommandResult('', 'no stack named "x" found', -2));
   const where = {
@@ -15,3 +17,7 @@ export const createEngine: CreateEngine = async () => {
   };
   throw new Error(JSON.stringify(where));
 };
+
+function fail(message: string): void {
+  throw new Error(message);
+}

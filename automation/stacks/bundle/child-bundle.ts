@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as Esbuild from 'esbuild';
 import { bundleInputs, fingerprintOf, sha256 } from '../../../blueprints/shared/bundle-inputs.ts';
+import { BUNDLES } from './folder.ts';
 import {
   BANNER,
   MODULE_URL,
@@ -21,7 +22,7 @@ import {
   usedAwsModules,
 } from './plugins.ts';
 
-const CACHE = join(ROOT, 'node_modules/.cache/mlops-child');
+const CACHE = join(ROOT, 'node_modules/.cache', BUNDLES);
 /** Code for one version of Node.js is not for another. */
 const MAKER = [process.versions.node];
 /** What else decides what comes out: this code, and which version of a package, esbuild included, is installed where. */
@@ -31,7 +32,7 @@ const OWN = [
 ];
 /** A service that started with an older bundle may still need it. */
 const KEPT_MS = 24 * 3_600_000;
-const MAIN = fileURLToPath(new URL('../child/bundled-main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../child/main.ts', import.meta.url));
 const SWITCH = fileURLToPath(new URL('../child/dead-mans-switch-thread.ts', import.meta.url));
 
 /** A bundle, and what it was made of. */
@@ -96,7 +97,7 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
       plugins: [fixedModules(engineModule, output), sourceUrls(output), laterModules, requiredHttp, usedAwsModules()],
       minifySyntax: true,
       sourcemap: true,
-      // The sources are there.
+      // Of what failed: see source-lines.ts. The sources are there.
       sourcesContent: false,
       tsconfigRaw: {},
       metafile: true,

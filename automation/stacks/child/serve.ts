@@ -4,6 +4,7 @@ import '@pulumi/pulumi/automation/index.js';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { killSession } from '../../platform/process-identity.ts';
 import { observedCommand } from '../../engine/command.ts';
+import { withSourceLines } from '../bundle/source-lines.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
 import type { ExecuteContext } from './context.ts';
@@ -71,5 +72,12 @@ async function execute(
 }
 
 function send(message: FromChild): void {
-  if (process.connected) process.send?.(message);
+  const text = hasTraces(message) ? withSourceLines(JSON.stringify(message)) : undefined;
+  if (process.connected) process.send?.(text === undefined ? message : (JSON.parse(text) as FromChild));
+}
+
+/** Where stack traces leave this process, other than by its output. */
+function hasTraces(message: FromChild): boolean {
+  if (message.type === 'engine-event') return message.event.diagnosticEvent !== undefined;
+  return message.type === 'result' && !message.result.ok;
 }

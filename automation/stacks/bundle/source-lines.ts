@@ -1,0 +1,29 @@
+/**
+ * Stack traces of the bundled child → lines of the sources. Only texts that leave a failed operation are translated: with
+ * Node's own source map support each of them would be, and Pulumi takes one for every resource and promise, which made an
+ * operation half as expensive again.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import type { SourceMapPayload } from 'node:module';
+import { SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { BUNDLES } from './folder.ts';
+
+/** As in `at program (file:///…/main.mjs:12:34)`. Only ES modules are in a bundle, so every frame has an address. */
+const FRAME = new RegExp(`(file://[^\\s()"']*/${BUNDLES}/[\\w-]+/[\\w.-]+\\.mjs):(\\d+):(\\d+)`, 'g');
+
+/** @param text any; what does not come from a bundle stays as it is */
+export function withSourceLines(text: string): string {
+  const maps = new Map<string, SourceMap | undefined>();
+  return text.replace(FRAME, (frame, address: string, line: string, column: string) => {
+    if (!maps.has(address)) maps.set(address, mapOf(address));
+    const origin = maps.get(address)?.findOrigin(Number(line), Number(column));
+    if (!origin || !('fileName' in origin)) return frame;
+    return `${new URL(origin.fileName, address).href}:${origin.lineNumber}:${origin.columnNumber}`;
+  });
+}
+
+function mapOf(address: string): SourceMap | undefined {
+  const file = `${fileURLToPath(address)}.map`;
+  return existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload) : undefined;
+}
