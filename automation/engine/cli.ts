@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { PulumiCommand } from '@pulumi/pulumi/automation/cmd.js';
 import { awsCloud } from '../aws/aws.ts';
 import { environment } from '../config/config.ts';
 import { withoutServiceSecrets } from '../config/secret-values.ts';

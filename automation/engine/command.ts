@@ -3,7 +3,7 @@
  * file says of them is what `@pulumi/pulumi/automation/cmd.js` has.
  */
 import { resolve } from 'node:path';
-import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { PulumiCommand } from '@pulumi/pulumi/automation/cmd.js';
 import { sdkInternals } from './sdk-internals.ts';
 
 type Version = NonNullable<PulumiCommand['version']>;
