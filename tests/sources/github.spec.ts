@@ -140,9 +140,8 @@ describe('a webhook of GitHub', () => {
   it('writes a failed deployment back, cut to what GitHub takes', async () => {
     await sendGithub(world, githubPush()).expect(202);
     await world.reaches('Following');
-    const execution = await world.api.orchestrator.getExecution('execution-1');
-    execution.stages[0]!.error = { code: 'OPERATION_FAILED', message: `no capacity ${'x'.repeat(200)}` };
-    execution.status = 'Failed';
+    const error = { code: 'OPERATION_FAILED', message: `no capacity ${'x'.repeat(200)}` };
+    world.api.orchestrator.finish('execution-1', 'Failed', error);
     await world.settled();
     const last = world.provider.statuses.at(-1);
     assert.equal(last?.body.state, 'failure');
@@ -167,7 +166,7 @@ describe('a webhook of GitHub', () => {
   it('ends well where a later request overtook it', async () => {
     await sendGithub(world, githubPush()).expect(202);
     await world.reaches('Following');
-    (await world.api.orchestrator.getExecution('execution-1')).status = 'Superseded';
+    world.api.orchestrator.finish('execution-1', 'Superseded');
     await world.settled();
     const last = world.provider.statuses.at(-1)?.body;
     assert.equal(last?.state, 'success');

@@ -23,6 +23,7 @@ import type {
   Execution,
   ExecutionDetail,
   ExecutionEvent,
+  ExecutionStatus,
   HistoryEntry,
   Pipeline,
   PipelineOutputs,
@@ -31,6 +32,7 @@ import type {
   PreviewAnswer,
   ExecutionAnswer,
   Readiness,
+  StageError,
   ValidationAnswer,
 } from '../../automation/model.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
@@ -88,10 +90,15 @@ export class FakeOrchestrator implements Orchestrator {
     log.changed.emit('change');
   }
 
-  /** Ends an execution, and with it the iterations of its events. */
-  finish(executionId: string): void {
-    this.happen(executionId, 'execution.succeeded');
-    this.#execution(executionId).status = 'Succeeded';
+  /**
+   * Ends an execution, and with it the iterations of its events.
+   * @param error of its first stage; default: none
+   */
+  finish(executionId: string, status: ExecutionStatus = 'Succeeded', error?: StageError): void {
+    this.happen(executionId, `execution.${status.toLowerCase()}`);
+    const execution = this.#execution(executionId);
+    execution.status = status;
+    if (error && execution.stages[0]) execution.stages[0].error = error;
     const log = this.#logOf(executionId);
     log.ended = true;
     log.changed.emit('change');
