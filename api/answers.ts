@@ -19,57 +19,59 @@ const summaryKeys = {
     .required()
     .description('Status of the latest execution; `Deleted` after a successful destroy.'),
   revision: Joi.number().integer().required().description('Number of the latest request.'),
-  created: time('When it was first asked for.').required(),
-  updated: time('When it last changed.').required(),
+  created: time('Time of the first request.').required(),
+  updated: time('Time of the last change.').required(),
   latestExecutionId: text('Id of the latest execution.'),
-  protectedBy: text('Who protected it: it is not destroyed, and its endpoint neither replaced nor removed.'),
+  protectedBy: text(
+    'Who protected it. A protected pipeline cannot be destroyed, and its endpoint cannot be replaced or removed.',
+  ),
 };
 
 const historyEntry = Joi.object({
   environment: environment.required(),
-  stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
-  version: Joi.number().integer().required().description('Number of the update, counted from 1 in each stack.'),
+  stack: text('Pulumi stack, as `<project>/<stack>`.').required(),
+  version: Joi.number().integer().required().description('Number of the update, starting at 1 in each stack.'),
   kind: text('Such as `update`, `destroy`.').required(),
-  startTime: time('When it began.').required(),
-  endTime: time('When it ended.'),
+  startTime: time('Start time.').required(),
+  endTime: time('End time.'),
   result: text('Such as `succeeded`, `failed`.').required(),
-  message: text('What the update was for.').allow('').required(),
+  message: text('Reason for the update.').allow('').required(),
   resourceChanges: counts('Resource counts by operation.'),
   config: Joi.object()
     .pattern(Joi.string(), Joi.object({ value: Joi.string().allow(''), secret: Joi.boolean().required() }))
     .required()
-    .description('Configuration of the stack; secret values are left out.'),
+    .description('Configuration of the stack; secret values are omitted.'),
 });
 
 const listed = {
-  id: Joi.number().integer().required().description('Grows with time.'),
-  at: time('When it happened.').required(),
-  pipelineId: text('The pipeline that it is about.'),
-  executionId: text('The execution that it is about.'),
-  environment: text('The environment that it is about.'),
+  id: Joi.number().integer().required().description('Increases over time.'),
+  at: time('Time of the entry.').required(),
+  pipelineId: text('Pipeline concerned.'),
+  executionId: text('Execution concerned.'),
+  environment: text('Environment concerned.'),
 };
-const next = Joi.number().integer().description('Present where there is more: give it as `after`.');
+const next = Joi.number().integer().description('Present if there are more entries: pass it as `after`.');
 
 const auditEntry = Joi.object({
   ...listed,
-  principal: text('ARN or name of who acted.').required(),
+  principal: text('ARN or name of the caller.').required(),
   action: text('Such as `provision`, `approve`, `denied`.').required(),
-  detail: anything('What else is to be known of it, such as `revision`, `changeHash` or `comment`.').required(),
+  detail: anything('Further details, such as `revision`, `changeHash` or `comment`.').required(),
 });
 
 const notification = Joi.object({
   ...listed,
   kind: text('Such as `started`, `approval-needed`, `failed`.').required(),
   subject: text('One line.').required(),
-  message: text('What happened and what to do, as plain text.').required(),
-  data: anything('The same for programs.').required(),
+  message: text('What happened and what to do next, as plain text.').required(),
+  data: anything('The same, machine-readable.').required(),
   delivery: Joi.string()
     .valid('pending', 'delivered', 'stored', 'undeliverable')
     .required()
-    .description('`stored`: there was no topic to deliver it to. `undeliverable`: given up.'),
-  delivered: time('When the topic took it.'),
-  attempts: Joi.number().integer().required().description('Failed attempts to deliver it.'),
-  lastError: text('Why the last attempt failed.'),
+    .description('`stored`: no topic is configured. `undeliverable`: all attempts failed.'),
+  delivered: time('Time of delivery to the topic.'),
+  attempts: Joi.number().integer().required().description('Number of failed delivery attempts.'),
+  lastError: text('Error of the last failed attempt.'),
 });
 
 const driftFinding = Joi.object({
@@ -81,34 +83,34 @@ const driftFinding = Joi.object({
     .items(
       Joi.object({
         property: text("Path in the resource's inputs, such as `tags.team`.").required(),
-        before: Joi.any().description('What was deployed; absent where it was left out.'),
-        after: Joi.any().description('What was found; absent where it is not there any more.'),
+        before: Joi.any().description('Deployed value; absent if none was set.'),
+        after: Joi.any().description('Actual value; absent if it no longer exists.'),
       }),
     )
     .required()
-    .description('What was changed; secrets are masked. Empty for what is missing.'),
+    .description('Changed properties; secrets are masked. Empty for missing resources.'),
 });
 
 const driftCheck = Joi.object({
   checkId: text('Id of the check.').required(),
-  pipelineId: text('The pipeline that it looks at.').required(),
+  pipelineId: text('Id of the checked pipeline.').required(),
   environment: environment.required(),
-  stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+  stack: text('Pulumi stack, as `<project>/<stack>`.').required(),
   status: Joi.string().valid('Queued', 'InProgress', 'InSync', 'Drifted', 'Failed').required(),
-  requestedBy: text('Who asked for it; `schedule` for those of `DRIFT_SCHEDULE`.').required(),
-  created: time('When it was asked for.').required(),
-  started: time('When it began.'),
-  ended: time('When it ended.'),
-  findings: Joi.array().items(driftFinding).required().description("What was changed behind Pulumi's back."),
+  requestedBy: text('Who requested it; `schedule` for checks by `DRIFT_SCHEDULE`.').required(),
+  created: time('Time of the request.').required(),
+  started: time('Start time.'),
+  ended: time('End time.'),
+  findings: Joi.array().items(driftFinding).required().description('Changes made outside Pulumi.'),
   error: stageError,
   outdated: Joi.boolean()
     .required()
-    .description('Something was deployed or removed since: only a new check can tell how it is now.'),
+    .description('True if a deployment or removal has happened since; run a new check for the current state.'),
 });
 
 const untouched = (description: string) =>
   Joi.array()
-    .items(Joi.object({ pipelineId: text('Id of the pipeline.'), reason: text('Why.') }))
+    .items(Joi.object({ pipelineId: text('Id of the pipeline.'), reason: text('Reason.') }))
     .required()
     .description(description);
 
@@ -116,7 +118,7 @@ const previewedEnvironments = Joi.array()
   .items(
     Joi.object({
       environment: environment.required(),
-      stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+      stack: text('Pulumi stack, as `<project>/<stack>`.').required(),
       summary: counts('Resource counts by operation.').required(),
       changes: Joi.array().items(resourceChange).required(),
       findings,
@@ -127,13 +129,13 @@ const previewedEnvironments = Joi.array()
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
   ExecutionAnswer: Joi.object({
-    message: text('What was started, or why nothing was.').required(),
+    message: text('What was started, or why nothing was started.').required(),
     pipelineId: text('Id of the pipeline.').required(),
-    executionId: text('Id of the execution; absent where nothing is to be done.'),
+    executionId: text('Id of the execution; absent if nothing has to be done.'),
     warnings,
   }),
   PreviewAnswer: Joi.object({
-    message: text('That nothing was changed.').required(),
+    message: text('Confirms that nothing was changed.').required(),
     pipelineId: text('Id of the pipeline.').required(),
     warnings,
     environments: previewedEnvironments,
@@ -141,18 +143,18 @@ export const ANSWERS = {
   GuideProvisionAnswer: Joi.object({
     message: text("The guide's text, such as `success: stack creation started`.").required(),
     pipeline_id: text('Id of the pipeline, for every later call.').required(),
-    execution_id: text('Id of the execution; absent where nothing is to be done.'),
+    execution_id: text('Id of the execution; absent if nothing has to be done.'),
     warnings,
   }),
   GuideValidationAnswer: Joi.object({
-    message: text('That the request would be accepted.').required(),
-    pipeline_id: text('The id that the pipeline would have.').required(),
+    message: text('Confirms that the request is valid.').required(),
+    pipeline_id: text('Id that the pipeline would get.').required(),
     pipeline_type: text('Pipeline type of the request.').required(),
-    request: anything('The request as it would be stored, defaults filled in.').required(),
+    request: anything('The request as it would be stored, including defaults.').required(),
     warnings,
   }),
   GuidePreviewAnswer: Joi.object({
-    message: text('That nothing was changed.').required(),
+    message: text('Confirms that nothing was changed.').required(),
     pipeline_id: text('Id of the pipeline.').required(),
     warnings,
     environments: previewedEnvironments,
@@ -160,8 +162,8 @@ export const ANSWERS = {
   ModelCardAnswer: Joi.object({
     message: Joi.alternatives(Joi.string(), Joi.object().unknown())
       .required()
-      .description('Text, or what SageMaker shows of the model card or cards.'),
-    export_job_arn: text('Of an export that goes on.'),
+      .description('Text, or the description of one or several model cards from SageMaker.'),
+    export_job_arn: text('ARN of an export job that is still in progress.'),
   }),
   PipelineState: Joi.object({
     pipelineName: text('Id of the pipeline.').required(),
@@ -169,8 +171,8 @@ export const ANSWERS = {
     stageStates: Joi.array()
       .items(anything("One stage, in the shape of AWS CodePipeline's GetPipelineState."))
       .required(),
-    created: time('When it was first asked for.').required(),
-    updated: time('When it last changed.').required(),
+    created: time('Time of the first request.').required(),
+    updated: time('Time of the last change.').required(),
   }),
   PipelineSummary: Joi.object(summaryKeys),
   Pipeline: Joi.object({
@@ -187,8 +189,8 @@ export const ANSWERS = {
       .items(
         Joi.object({
           environment: environment.required(),
-          stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
-          outputs: anything('Outputs of the stack; secret ones are masked.').required(),
+          stack: text('Pulumi stack, as `<project>/<stack>`.').required(),
+          outputs: anything('Outputs of the stack; secrets are masked.').required(),
         }),
       )
       .required(),
@@ -197,7 +199,7 @@ export const ANSWERS = {
   AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   DriftCheckAnswer: Joi.object({
-    message: text('How many environments are checked.').required(),
+    message: text('Number of environments being checked.').required(),
     pipelineId: text('Id of the pipeline.').required(),
     checks: Joi.array()
       .items(Joi.object({ checkId: text('Id of the check.').required(), environment: environment.required() }))
@@ -207,56 +209,58 @@ export const ANSWERS = {
   ...STATE_ANSWERS,
   ...LIST_ANSWERS,
   EventAnswer: Joi.object({
-    message: text('What was done.').required(),
+    message: text('Summary of the result.').required(),
     started: Joi.array()
       .items(Joi.object({ pipelineId: text('Id of the pipeline.'), executionId: text('Id of the execution.') }))
       .required()
       .description('Pipelines that are being provisioned.'),
-    ignored: untouched('Pipelines for which there was nothing to do.'),
+    ignored: untouched('Pipelines that did not have to change.'),
     failed: untouched('Pipelines that could not be provisioned.'),
   }),
   PipelineType: Joi.object({
     pipelineType: text('Value of `pipeline_type`.').required(),
-    version: text("The service's, or for a custom one its package's.").required(),
-    custom: Joi.boolean().required().description('Whether it came with `CUSTOM_BLUEPRINTS`.'),
+    version: text('Version of the service, or of the package of a custom blueprint.').required(),
+    custom: Joi.boolean().required().description('Whether it was loaded from `CUSTOM_BLUEPRINTS`.'),
     title: text('One line.').required(),
     description: text('What it provisions.').required(),
     placement: Joi.string()
       .valid('environments', 'orchestrator')
       .required()
-      .description("Promoted through the accounts, or always in the orchestrator's own."),
-    provisionable: Joi.boolean().required().description('False: requests are checked, but answered with 501.'),
+      .description(
+        "`environments`: promoted through the environments' accounts. `orchestrator`: always in the orchestrator's account.",
+      ),
+    provisionable: Joi.boolean().required().description('False: requests are validated, but refused with 501.'),
     requestSchema: anything('JSON Schema (draft 2020-12) of the request.').required(),
-    example: anything('A request that is valid as it stands.').required(),
+    example: anything('A complete, valid request.').required(),
   }),
   CustomBlueprint: Joi.object({
-    source: text('As `CUSTOM_BLUEPRINTS` names it.').required(),
+    source: text('Entry in `CUSTOM_BLUEPRINTS`.').required(),
     status: Joi.string().valid('loaded', 'refused').required(),
-    name: text('Of its package.json.'),
-    version: text('Of its package.json.'),
+    name: text('Name in its package.json.'),
+    version: text('Version in its package.json.'),
     pipelineTypes: Joi.array()
       .items(Joi.string())
       .required()
-      .description('The types it brings, or would bring: as far as they could be read.'),
-    reasons: Joi.array().items(Joi.string()).required().description('Everything for which it is refused.'),
+      .description('Pipeline types that it defines, as far as they could be read if it was refused.'),
+    reasons: Joi.array().items(Joi.string()).required().description('All reasons for which it was refused.'),
   }),
   Operation: Joi.object({
-    operationId: text('Asked for at `GET /operations/{id}`.').required(),
+    operationId: text('Id for `GET /operations/{id}`.').required(),
     kind: Joi.string().valid('preview', 'history').required(),
     requestedBy: text('ARN or name of the caller.').required(),
     status: Joi.string().valid('InProgress', 'Succeeded', 'Failed').required(),
-    created: time('When it was asked for.').required(),
-    ended: time('When it ended.'),
-    result: Joi.any().description('What the call would have answered.'),
-    error: anything('`code` and `message`: why there is no result.'),
+    created: time('Time of the request.').required(),
+    ended: time('End time.'),
+    result: Joi.any().description('Response that the original call would have returned.'),
+    error: anything('`code` and `message`, if it failed.'),
   }),
   WebhookAnswer: Joi.object({
     status: Joi.string()
       .valid('accepted', 'duplicate', 'ignored', 'pong')
       .required()
-      .description('`accepted`: kept, and worked on from now; `duplicate`: was accepted before.'),
-    targets: Joi.array().items(Joi.string()).description('What is worked on, such as `github:owner/repo@main`.'),
-    reason: text('Why it is ignored.'),
+      .description('`accepted`: stored and being processed; `duplicate`: already accepted earlier.'),
+    targets: Joi.array().items(Joi.string()).description('Targets being processed, such as `github:owner/repo@main`.'),
+    reason: text('Reason for ignoring it.'),
   }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({
@@ -266,22 +270,22 @@ export const ANSWERS = {
       .required(),
   }),
   Error: Joi.object({
-    message: text('General text for this kind of error.').required(),
-    detailedMessage: text('What happened and the way out; only where the installation allows it.'),
+    message: text('General message for this type of error.').required(),
+    detailedMessage: text('What happened and how to resolve it; only if the installation allows detailed messages.'),
     errors: Joi.array()
       .items(
         Joi.object({
           pointer: text('JSON pointer into the body, or `?name` for a query parameter.').allow('').required(),
-          message: text('What is wrong and the way out.').required(),
+          message: text('What is wrong and how to fix it.').required(),
           rule: text('Short machine-readable rule, such as `required`.').required(),
-          allowed: Joi.array().items(Joi.any()).description('What would have been taken.'),
-          value: Joi.any().description('What was sent.'),
+          allowed: Joi.array().items(Joi.any()).description('Accepted values.'),
+          value: Joi.any().description('The rejected value.'),
         }),
       )
-      .description('Everything that is wrong with the request.'),
-    example: anything('A body that would have been taken.'),
-    data: anything('What a program needs to act on the refusal, such as `monitors`.'),
-    requestId: text("Finds this request in the service's log.").required(),
+      .description('All errors in the request.'),
+    example: anything('A valid body.'),
+    data: anything('Machine-readable details, such as `monitors`.'),
+    requestId: text('Identifies this request in the log of the service.').required(),
   }),
 } as const satisfies Record<string, Joi.ObjectSchema>;
 

@@ -47,7 +47,7 @@ export interface AppDependencies {
   readonly webhooks: WebhookReceiver;
   readonly logger: Logger;
   readonly settings: ApiSettings;
-  /** Of the automation, served beside those of HTTP. Default: none. */
+  /** Metrics of the automation, served in addition to those of HTTP. Default: none. */
   readonly metrics?: readonly Metric[];
   /** Counts requests for all processes together. Default: rate limits count in this process. */
   readonly requestCounts?: RequestCounts;

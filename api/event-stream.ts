@@ -13,7 +13,7 @@ const NEXT_STREAM_MS = 250;
 export interface StreamSettings {
   /** Between the comments that keep an idle connection open. */
   readonly heartbeatSeconds: number;
-  /** The stream ends by itself after this; undefined: it stays open. */
+  /** The stream is closed after this; undefined: it stays open. */
   readonly streamSeconds?: number;
 }
 

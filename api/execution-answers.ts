@@ -1,4 +1,4 @@
-/** The shapes of executions: stages, changes, what people are asked and what they decided. */
+/** The shapes of executions: stages, changes, approvals and decisions. */
 import Joi from 'joi';
 import {
   EXECUTION_KINDS,
@@ -13,29 +13,29 @@ import {
 
 export const stageError = Joi.object({
   code: text('Such as `OPERATION_FAILED`.').required(),
-  message: text('What the engine said.').required(),
+  message: text('Error message of the engine.').required(),
   urn: text('The resource that failed.'),
-  providerCode: text("The cloud's error code."),
-  requestId: text("The cloud's request id."),
-  hint: text('What may be done about it.'),
+  providerCode: text('Error code of the cloud provider.'),
+  requestId: text('Request id of the cloud provider.'),
+  hint: text('How to resolve it.'),
   findings,
 });
 
 export const stage = Joi.object({
   name: text('Such as `Source`, `Deploy`, `DeployDev`.').required(),
-  kind: Joi.string().valid('source', 'approve', 'deploy', 'destroy').description('What is done in it.').required(),
+  kind: Joi.string().valid('source', 'approve', 'deploy', 'destroy').description('Type of the stage.').required(),
   environment,
   status: Joi.string().valid('Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped').required(),
-  started: time('When the stage began.'),
-  ended: time('When the stage ended.'),
-  revision: Joi.number().integer().description('What is deployed, where that is not the revision of the execution.'),
-  stack: text("`<project>/<stack>` in Pulumi's terms."),
+  started: time('Start time.'),
+  ended: time('End time.'),
+  revision: Joi.number().integer().description('Deployed revision, if it differs from the revision of the execution.'),
+  stack: text('Pulumi stack, as `<project>/<stack>`.'),
   engine: Joi.object({
     kind: Joi.string().valid('cli', 'sandbox').required().description('The Pulumi CLI, or its simulation.'),
     version: text('Such as `3.274.1`.'),
-  }).description('What ran the stage.'),
-  stackUrl: text("The stack's page, where the back end has pages."),
-  soakUntil: time('Deployed; its alarms have to stay quiet until then.'),
+  }).description('Engine that ran the stage.'),
+  stackUrl: text('Web page of the stack, if the backend has one.'),
+  soakUntil: time('End of the soak time: no alarm may go into ALARM until then.'),
   outputs: anything('Outputs of the stack.'),
   changes: counts('Resource counts by operation.'),
   error: stageError,
@@ -59,14 +59,14 @@ export const resourceChange = Joi.object({
   differences: Joi.array()
     .items(propertyDifference)
     .description('What changes in each property, for update and replace.'),
-  inputs: Joi.object().unknown().description('What a new resource is created with; secrets are masked.'),
-  warning: text('What is lost by a replacement or deletion.'),
+  inputs: Joi.object().unknown().description('Inputs of a new resource; secrets are masked.'),
+  warning: text('What a replacement or deletion loses.'),
 });
 
 export const requested = Joi.object({
   revision: Joi.number().integer().required(),
   request: Joi.object().unknown().description('The request as it applies to the environment; absent for a removal.'),
-  deployedRevision: Joi.number().integer().description('What the environment has; absent where nothing is deployed.'),
+  deployedRevision: Joi.number().integer().description('Currently deployed revision; absent if nothing is deployed.'),
   differences: Joi.array()
     .items(propertyDifference)
     .required()
@@ -76,38 +76,38 @@ export const requested = Joi.object({
 export const approval = Joi.object({
   environment: environment.required(),
   changeHash: text(
-    'Stands for revision, blueprint version, environment and every change; a decision names it.',
+    'Hash of revision, blueprint version, environment and all changes; a decision must contain it.',
   ).required(),
   summary: counts('Resource counts by operation.').required(),
   changes: Joi.array().items(resourceChange).required(),
   requested,
   findings,
-  requestedAt: time('Since when it waits.').required(),
-  expiresAt: time('Until when it waits.').required(),
-  minimumApprovers: Joi.number().integer().required().description('How many different people have to approve.'),
+  requestedAt: time('Time of the approval request.').required(),
+  expiresAt: time('Expiry of the approval request.').required(),
+  minimumApprovers: Joi.number().integer().required().description('Number of different people who must approve.'),
   approvedBy: Joi.array().items(Joi.string()).required().description('Who has approved so far.'),
 });
 
 export const decision = Joi.object({
   environment: environment.required(),
   decision: Joi.string().valid('Approved', 'Rejected').required(),
-  changeHash: text('The change that it was about.').required(),
+  changeHash: text('The change that was decided on.').required(),
   by: text('Who decided.').required(),
-  at: time('When.').required(),
-  comment: text('Why.'),
+  at: time('Time of the decision.').required(),
+  comment: text('Reason for the decision.'),
 });
 
 export const origin = Joi.object({
   repository: text('Such as `github:owner/repo`.').required(),
-  branch: text('Of a repository.'),
+  branch: text('Branch, for a repository.'),
   commit: text('The commit, or the version of the object.').required(),
   pushedBy: Joi.array().items(Joi.string()).description('Who pushed it: names, logins, e-mail addresses.'),
-  author: Joi.array().items(Joi.string()).description('Who wrote it.'),
-}).description('Where the request was pushed; who pushed or wrote it counts as who asked for it.');
+  author: Joi.array().items(Joi.string()).description('Author.'),
+}).description('Origin of a pushed request; those who pushed or authored it count as requesters.');
 
 export const execution = Joi.object({
   executionId: text('Id of this execution.').required(),
-  pipelineId: text('The pipeline that it works on.').required(),
+  pipelineId: text('Id of the pipeline.').required(),
   pipelineType: text('Its type.').required(),
   kind: Joi.string()
     .valid(...EXECUTION_KINDS)
@@ -116,16 +116,16 @@ export const execution = Joi.object({
   status: Joi.string()
     .valid(...EXECUTION_STATUSES)
     .required(),
-  requestedBy: text('Who asked for it.').required(),
+  requestedBy: text('Who requested it.').required(),
   origin,
-  created: time('When it was asked for.').required(),
-  updated: time('When it last changed.').required(),
+  created: time('Time of the request.').required(),
+  updated: time('Time of the last change.').required(),
   stages: Joi.array().items(stage).required(),
-  blueprintVersion: text('Version of the blueprint that deploys.'),
+  blueprintVersion: text('Version of the blueprint.'),
   approval: approval.description('Present while the status is `AwaitingApproval`.'),
-  decisions: Joi.array().items(decision).description('Every decision so far, oldest first.'),
-  cancelledBy: text('Who asked for it to be cancelled.'),
-  waitsFor: Joi.array().items(Joi.string()).description('Executions that have to end first.'),
+  decisions: Joi.array().items(decision).description('All decisions so far, oldest first.'),
+  cancelledBy: text('Who cancelled it.'),
+  waitsFor: Joi.array().items(Joi.string()).description('Executions that must end first.'),
 });
 
 export const executionDetail = execution.keys({

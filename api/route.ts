@@ -63,7 +63,7 @@ export interface Route {
   readonly body?: RouteBody;
   /** Answers below 400 by status; those above are the same for all routes. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
-  /** Refusals that this route may give beside those that every route may. */
+  /** Status codes of refusals that this route may return in addition to those of every route. */
   readonly refusals?: readonly number[];
   handle(call: Call, response: Response): void | Promise<void>;
 }

@@ -21,6 +21,6 @@ export interface ApiSettings extends SchemaSettings {
   readonly heartbeatSeconds?: number;
   /** Previews and histories that take longer are answered with 202. Default: 20 behind a gateway, else no limit. */
   readonly answerWithinSeconds?: number;
-  /** Event streams end by themselves after this. Default: 25 behind a gateway, else they stay open. */
+  /** Event streams are closed after this. Default: 25 behind a gateway, otherwise they stay open. */
   readonly streamSeconds?: number;
 }

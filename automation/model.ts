@@ -4,7 +4,7 @@
  */
 import type { EnvironmentName } from './config/environments.ts';
 
-/** `run` runs the job of an unchanged request anew, `rollback` deploys an older revision, `reconcile` undoes drift. */
+/** `run` runs the job of an unchanged request again, `rollback` deploys an older revision, `reconcile` undoes drift. */
 export type ExecutionKind = 'provision' | 'run' | 'rollback' | 'reconcile' | 'destroy';
 
 export type ExecutionStatus =
@@ -57,11 +57,11 @@ export interface PropertyDifference {
   after?: unknown;
 }
 
-/** Something that an environment lacks for a deployment to succeed, or that violates a policy. */
+/** A missing prerequisite of a deployment, or a policy violation. */
 export interface PreflightFinding {
-  /** What was looked at: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`, `policy`. */
+  /** Kind of check: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`, `policy`. */
   check: string;
-  /** The thing itself, such as `s3://bucket/key` or a role ARN. */
+  /** The checked object, such as `s3://bucket/key` or a role ARN. */
   subject: string;
   /** What is wrong with it and what to do. */
   message: string;
@@ -93,9 +93,9 @@ export interface ExecutionStage {
   stack?: string;
   /** What ran it: the Pulumi CLI of a version, or the sandbox's simulation of one. */
   engine?: { kind: 'cli' | 'sandbox'; version?: string };
-  /** The stack's page, where the back end has pages. */
+  /** Web page of the stack, if the backend has one. */
   stackUrl?: string;
-  /** Deployed and verified; its alarms have to stay quiet until then before the stage succeeds. */
+  /** Deployed and verified; no alarm may go into ALARM until then for the stage to succeed. */
   soakUntil?: string;
   outputs?: Record<string, unknown>;
   /** Resource counts by operation, such as `{create: 9}`. */
@@ -234,7 +234,7 @@ export interface ValidationAnswer {
   message: string;
   pipelineId: string;
   pipelineType: string;
-  /** The request as it would be stored: defaults filled in. */
+  /** The request as it would be stored, including defaults. */
   request: Record<string, unknown>;
   warnings?: string[];
 }
@@ -300,7 +300,7 @@ export interface DriftFinding {
 
 export type DriftCheckStatus = 'Queued' | 'InProgress' | 'InSync' | 'Drifted' | 'Failed';
 
-/** One look at whether an environment still is what was deployed to it. Nothing is changed by it. */
+/** One check of whether an environment still matches what was deployed. It does not change anything. */
 export interface DriftCheck {
   checkId: string;
   pipelineId: string;

@@ -319,7 +319,7 @@ export class OrchestratorService implements Orchestrator {
       (error: Error) => ({ ok: false, detail: error.message }),
     );
     const required = { database, engine: await this.#parts.engine.state(), ...(await this.#stateFolder()) };
-    // Requests are served without a log too; whoever operates the service has to know.
+    // Requests are served even if the log cannot be written, but the operators have to know.
     const checks = { ...required, log: this.#parts.log() };
     return { ready: Object.values(required).every((check) => check.ok), checks };
   }

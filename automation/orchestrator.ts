@@ -78,7 +78,7 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   retry(executionId: string, caller: string): Promise<Execution>;
   /** A new execution of an older revision. */
   rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer>;
-  /** Runs the pipeline's job anew, with the latest request, through the same stages and approvals. */
+  /** Runs the pipeline's job again, with the latest request, through the same stages and approvals. */
   run(pipelineId: string, caller: string): Promise<ExecutionAnswer>;
   /** Has every deployed environment of a pipeline checked; one that waits for its check already is not checked twice. */
   checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer>;

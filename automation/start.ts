@@ -84,7 +84,7 @@ export interface StandIns {
 }
 
 /**
- * Starts everything and takes up what was left unfinished; a process that only answers HTTP leaves that to those that work.
+ * Starts everything and resumes unfinished work; a process that only serves HTTP leaves that to the workers.
  * @throws OrchestratorError `DATABASE_UNAVAILABLE`
  */
 export async function startAutomation(
@@ -238,7 +238,7 @@ export async function startAutomation(
       await delivery?.stop();
       await figures.stop();
       await dispatcher.stop();
-      // Operations under way are given up, not waited for: the next start takes them up where they are.
+      // Running operations are abandoned, not awaited: the next start resumes them where they are.
       pool.close();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 });
       await events.close();

@@ -8,7 +8,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Provider } from '@pulumi/aws';
 import type { Need, NeedsPlace } from './needs.ts';
 
-/** The twelve pipeline types of the guide. Custom blueprints add types of their own: registry.ts knows them all. */
+/** The twelve pipeline types of the guide. Custom blueprints add further types: registry.ts has them all. */
 export const PIPELINE_TYPES = [
   'byom_realtime_builtin',
   'byom_realtime_custom',
@@ -100,7 +100,7 @@ export interface DeployedResource {
 export interface DeployedConflict {
   /** Physical id of the resource. */
   subject: string;
-  /** Begins with the pointer of the key, and ends with the way out. */
+  /** Starts with the pointer of the key, and ends with how to resolve it. */
   message: string;
   /** Replacing the resource, the new one first, does what is asked for: then it is replaced, and nothing is refused. */
   replaceable: boolean;
@@ -130,7 +130,7 @@ export interface BlueprintDefinition {
    * Loaded lazily, so that the API process does not import Pulumi's provider SDK.
    */
   readonly loadProgram?: () => Promise<BlueprintProgram>;
-  /** Keys of which a change runs the type's job anew (`BlueprintContext.run`); default: all. */
+  /** A change of these keys runs the job of the type again (`BlueprintContext.run`); default: all keys. */
   readonly runKeys?: readonly string[];
   /** The job that a new run of an unchanged request starts (`POST /pipelines/{id}/run`): `training job`; absent: none. */
   readonly runs?: string;

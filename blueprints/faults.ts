@@ -2,7 +2,7 @@
 export interface Fault {
   /** JSON pointer (RFC 6901) into the request body, such as `/inference_instance/dev`. */
   pointer: string;
-  /** What is wrong and the way out, for a person. */
+  /** What is wrong and how to fix it, for people. */
   message: string;
   /** Short machine-readable rule: `required`, `unknown`, `type`, `allowed`, `pattern`, `range`, `conflict`, … */
   rule: string;

@@ -24,7 +24,7 @@ export type Need = { readonly pointer: string } & (
     }
 );
 
-/** What needs depend on beside the request. */
+/** What needs depend on in addition to the request. */
 export interface NeedsPlace {
   /** Bucket of the guide's "assets" keys. */
   assetsBucket: string;

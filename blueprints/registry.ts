@@ -98,7 +98,7 @@ export function requireBlueprint(type: string): Blueprint {
   return found;
 }
 
-/** What `GET /pipeline-types` tells of a type. */
+/** A pipeline type in `GET /pipeline-types`. */
 export interface PipelineTypeDescription {
   pipelineType: string;
   /** Of the service for what is built in, else of the custom blueprint's package. */

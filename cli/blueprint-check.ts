@@ -1,5 +1,5 @@
 /**
- * `npm run blueprint:check -- <folder or package>`: looks at a custom blueprint as the service does at its start, then checks
+ * `npm run blueprint:check -- <folder or package>`: loads a custom blueprint as the service does at its start, then checks
  * its types and runs its tests, where it has any. Exit code 0 only if all is well.
  */
 import { spawnSync } from 'node:child_process';

@@ -28,7 +28,7 @@ function spellings(words: readonly string[]): [string, string][] {
   ];
 }
 
-/** @throws Error with what is wrong with the name, and the way out */
+/** @throws Error that says what is wrong with the name and how to fix it */
 function wordsOf(name: string): string[] {
   if (!/^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/.test(name)) {
     throw new Error(`"${name}" must be lower case words with hyphens between them, such as feature-group.`);

@@ -104,7 +104,7 @@ export function parseSettings(given: Readonly<Record<string, string>>, project: 
 
 /**
  * What must be in the orchestrator's region: EventBridge delivers events of a repository in the repository's region only, and
- * a load balancer uses certificates of its own.
+ * a load balancer has separate certificates.
  * @returns the problems, one line each
  * @see https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html
  * @see https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html

@@ -40,7 +40,7 @@ export const FURTHER_SPECS: readonly string[] = [
 
 const NO_ENGINE = 'starts no engine';
 const STAND_IN = 'its stacks are a stand-in for the runner of operations, so that no engine takes part';
-const OWN_ENGINE = 'makes operations for an engine of its own, which stands still or fails where the test wants it to';
+const OWN_ENGINE = 'makes operations for an engine of its own, which stops or fails where the test requires it';
 
 /** Specs of those folders that have no run on a real CLI, each with the reason. */
 export const NOT_ON_A_CLI: Readonly<Record<string, string>> = {

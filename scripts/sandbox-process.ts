@@ -1,4 +1,4 @@
-/** The sandbox as a process of its own, for what has to kill it or measure it from outside. */
+/** The sandbox as a separate process, for callers that kill it or measure it from outside. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Keeps web pages from driving a service that has no gateway in front: a page that somebody of this machine has open in a
- * browser can reach loopback too. Runs before identity is looked at.
+ * Prevents web pages from calling a service that has no gateway in front: a page open in a browser on this machine can reach
+ * loopback too. Runs before the caller is identified.
  */
 import type { Request, RequestHandler } from 'express';
 import { HttpError } from '../http-error.ts';

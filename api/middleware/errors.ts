@@ -9,7 +9,7 @@ import { HTTP_ERROR_CODES, HttpError } from '../http-error.ts';
 export interface ErrorAnswer {
   /** The guide's general text for this kind of error. */
   message: string;
-  /** What happened and the way out; only where the installation allows it. */
+  /** What happened and how to resolve it; only if the installation allows detailed messages. */
   detailedMessage?: string;
   errors?: readonly Fault[];
   /** A body that would have been taken. */

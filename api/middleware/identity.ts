@@ -13,22 +13,22 @@ const CALLER_IS = 'an ARN or a name of 1 to 512 printable ASCII characters witho
 type Identity = { readonly caller: string } | { readonly fault: string };
 
 /**
- * Finds out who asked. The gateway puts the caller's ARN into `x-mlops-caller`; it is believed only beside the secret
+ * Identifies the caller. The gateway puts the caller's ARN into `x-mlops-caller`; it is trusted only together with the secret
  * that only the gateway knows.
- * @param gatewaySecrets one, or two divided by a comma while the gateway changes from one to the other. Empty: there is no
- *   gateway and only this machine can call; the caller is whom `x-caller` names, {@link SANDBOX_USER} by default.
+ * @param gatewaySecrets one secret, or two separated by a comma during a rotation. Empty: there is no gateway and only this
+ *   machine can call; the caller is taken from `x-caller`, {@link SANDBOX_USER} by default.
  */
 export function identity(gatewaySecrets: string): RequestHandler {
   const expected = gatewaySecrets === '' ? [] : gatewaySecrets.split(',').map(sha256);
   return (request, response, next) => {
-    response.locals.identity = expected.length > 0 ? toldByGateway(request, expected) : toldByCaller(request);
+    response.locals.identity = expected.length > 0 ? callerFromGateway(request, expected) : callerFromHeader(request);
     next();
   };
 }
 
-function toldByGateway(request: Request, expected: readonly Buffer[]): Identity {
+function callerFromGateway(request: Request, expected: readonly Buffer[]): Identity {
   const given = sha256(request.get('x-mlops-gateway-secret') ?? '');
-  // Equal lengths, and every secret looked at, so that the comparison takes the same time whatever was sent.
+  // Hashes of equal length, and all secrets are compared, so that the comparison always takes the same time.
   const known = expected.map((secret) => timingSafeEqual(given, secret)).includes(true);
   if (!known) {
     return {
@@ -42,7 +42,7 @@ function toldByGateway(request: Request, expected: readonly Buffer[]): Identity 
     : { fault: `The gateway has to name the caller in x-mlops-caller: ${CALLER_IS}.` };
 }
 
-function toldByCaller(request: Request): Identity {
+function callerFromHeader(request: Request): Identity {
   const caller = request.get('x-caller') ?? SANDBOX_USER;
   return CALLER.test(caller)
     ? { caller }

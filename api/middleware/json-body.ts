@@ -1,4 +1,4 @@
-/** Reads a JSON body, and refuses whatever is not one before anything else looks at it. */
+/** Parses a JSON body and refuses anything else before it reaches a route. */
 import { MIMEType } from 'node:util';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';

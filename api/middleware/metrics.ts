@@ -46,8 +46,8 @@ export class Metrics {
   }
 
   /**
-   * All metrics as text, the executions counted anew. While they cannot be counted the rest is still given: it is then
-   * that somebody looks.
+   * All metrics as text, with a fresh count of the executions. If they cannot be counted, the other metrics are still
+   * returned: an outage is when they are needed.
    */
   async render(orchestrator: Orchestrator, logger: Logger): Promise<string> {
     this.#pipelines.reset();

@@ -18,13 +18,13 @@ const query = Joi.object({
     .description('Only by this ARN or name.'),
   action: Joi.string()
     .valid(...AUDIT_ACTIONS)
-    .description('Only this action; `denied`: what somebody tried and was not allowed to.'),
+    .description('Only this action; `denied`: attempts without permission.'),
   environment: Joi.string().valid('main', 'dev', 'staging', 'prod').description('Only in this environment.'),
   ...listKeys,
-  until: time('Only what happened before this time.'),
+  until: time('Only entries before this time.'),
   format: Joi.string()
     .valid('json', 'jsonl')
-    .description('`jsonl`: one entry a line, all of them or the first `limit`. Default: what `Accept` prefers.'),
+    .description('`jsonl`: one entry per line, all of them or the first `limit`. Default: by the `Accept` header.'),
 });
 
 type Query = Partial<AuditFilter> & { format?: 'json' | 'jsonl' };
@@ -38,11 +38,11 @@ export function auditRoutes(orchestrator: Orchestrator): Route[] {
       role: 'admin',
       operationId: 'listAudit',
       summary: 'Who did what, newest first',
-      description: 'Entries are never changed or removed. All that is given in the query has to hold.',
+      description: 'Entries are never changed or removed. Entries must match all query parameters.',
       query,
       answers: {
         200: {
-          description: 'A page of entries; or, asked for as JSON lines, all of them as a stream',
+          description: 'A page of entries; or, with `format=jsonl`, all entries as a stream of JSON lines',
           schema: answer('AuditPage'),
           otherTypes: { [JSON_LINES]: answer('AuditEntry') },
         },

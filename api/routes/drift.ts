@@ -17,9 +17,9 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/drift',
       role: 'provisioner',
       operationId: 'checkDrift',
-      summary: 'Look at whether every environment still is what was deployed to it',
+      summary: 'Check every environment for drift from what was deployed',
       description:
-        'Answers at once; the checks go on by themselves and change nothing. An environment whose check waits or runs already is not checked twice.',
+        'Responds immediately; the checks run asynchronously and change nothing. An environment whose check is already queued or running is not checked twice.',
       params,
       answers: { 202: { description: 'The checks that were started', schema: answer('DriftCheckAnswer') } },
       refusals: [404, 409],
@@ -32,10 +32,10 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/drift',
       role: 'viewer',
       operationId: 'getDrift',
-      summary: 'The newest drift check of each environment, with what it found',
+      summary: 'The latest drift check of each environment, with its findings',
       params,
       answers: {
-        200: { description: 'The checks; none where nothing was ever checked', schema: answers('DriftCheck') },
+        200: { description: 'The checks; empty if none has ever run', schema: answers('DriftCheck') },
       },
       refusals: [404],
       async handle(call, response) {
@@ -61,7 +61,7 @@ export function driftRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/drift/reconcile',
       role: 'provisioner',
       operationId: 'reconcileDrift',
-      summary: 'Put the environments that have drifted back to what was deployed to them, after approval',
+      summary: 'Revert drifted environments to what was deployed, after approval',
       description:
         'For the environments whose newest check found something. Answers at once; the execution shows what would be changed back, and waits for approval before each environment.',
       params,

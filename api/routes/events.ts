@@ -10,15 +10,15 @@ export function eventRoutes(orchestrator: Orchestrator): Route[] {
       path: '/events',
       role: 'admin',
       operationId: 'handleEvent',
-      summary: 'Take an event of Amazon EventBridge',
+      summary: 'Receive an Amazon EventBridge event',
       description:
         'Takes "SageMaker Model Package State Change": when a version is approved, pipelines that follow its group are provisioned with it. The same event again changes nothing.',
       body: {
         presence: 'required',
-        expects: 'an event of Amazon EventBridge with "source", "detail-type" and "detail"',
+        expects: 'an Amazon EventBridge event with "source", "detail-type" and "detail"',
         schema: { type: 'object', required: ['source', 'detail-type', 'detail'] },
       },
-      answers: { 202: { description: 'What was started for it', schema: answer('EventAnswer') } },
+      answers: { 202: { description: 'What the event started', schema: answer('EventAnswer') } },
       async handle({ body }, response) {
         response.status(202).json(await orchestrator.handleEvent(body));
       },

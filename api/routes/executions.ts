@@ -40,7 +40,7 @@ const approvalsQuery = Joi.object({
 const eventsQuery = Joi.object({
   last_event_id: Joi.string()
     .allow('')
-    .description('As the header Last-Event-ID, for clients that cannot set headers. The header goes first.'),
+    .description('Same as the header Last-Event-ID, for clients that cannot set headers. The header takes precedence.'),
 });
 
 /** Executions: how far one has come, its events as they happen, and what people decide about it. */
@@ -106,9 +106,9 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
       path: '/executions/:id/approvals/:environment',
       role: 'approver',
       operationId: 'decideOnChange',
-      summary: 'Approve or reject the change that an execution waits with',
+      summary: 'Approve or reject the pending change of an execution',
       description:
-        'Look at `approval` of GET /executions/{id} first: the decision names its `changeHash`, and is about that change only. 409: execution or change has moved on. 410: the request for approval has expired. 403: the policy of the environment does not count this person.',
+        'Review `approval` of GET /executions/{id} first: the decision contains its `changeHash` and applies to that change only. 409: the execution or the change has moved on. 410: the approval request has expired. 403: the approval policy of the environment does not accept this caller.',
       params: { ...params, environment: 'The environment that is asked for: `staging`, `prod`, …' },
       body: {
         presence: 'required',
@@ -130,9 +130,10 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
       role: 'provisioner',
       operationId: 'cancelExecution',
       summary: 'Cancel an execution',
-      description: 'Ends at once where nothing runs; else the engine is stopped in order, and what it has done stays.',
+      description:
+        'Takes effect immediately if nothing is running; otherwise the engine is stopped gracefully, and what it has already deployed remains.',
       params,
-      answers: { 202: { description: 'The execution, cancelled or being stopped', schema: answer('Execution') } },
+      answers: { 202: { description: 'The execution, cancelled or being cancelled', schema: answer('Execution') } },
       refusals: [404, 409],
       async handle(call, response) {
         response.status(202).json(await orchestrator.cancel(executionIdOf(call.params), call.caller));
@@ -143,7 +144,7 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
       path: '/executions/:id/retry',
       role: 'provisioner',
       operationId: 'retryExecution',
-      summary: 'Go on from the stage that failed or was cancelled',
+      summary: 'Retry from the stage that failed or was cancelled',
       description:
         'The latest execution of a pipeline only. What was approved stays so, as long as the change is the same.',
       params,

@@ -17,7 +17,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
       path: '/healthz',
       role: 'open',
       operationId: 'isAlive',
-      summary: 'Whether the process is alive: restart it if not',
+      summary: 'Liveness: whether the process is alive; restart it if not',
       query: anyQuery,
       answers: { 200: { description: 'Alive', schema: answer('Liveness') } },
       handle(_call, response) {
@@ -29,11 +29,11 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
       path: '/readyz',
       role: 'open',
       operationId: 'isReady',
-      summary: 'Whether the service can do its work: send it no requests if not',
+      summary: 'Readiness: whether the service can do its work; send it no requests if not',
       query: anyQuery,
       answers: {
         200: { description: 'Ready', schema: answer('Readiness') },
-        503: { description: 'Not ready, with the checks that say why', schema: answer('Readiness') },
+        503: { description: 'Not ready, with the failed checks', schema: answer('Readiness') },
       },
       async handle(_call, response) {
         const { ready, checks } = await orchestrator.readiness();

@@ -21,9 +21,13 @@ export const listKeys = {
     .pattern(/^[\x21-\x7e]{1,255}$/, 'a pipeline id')
     .description('Only of this pipeline.'),
   executionId: Joi.string().guid().description('Only of this execution.'),
-  since: time('Only what happened at or after this time.'),
-  limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
-  after: Joi.number().integer().min(1).description('`next` of the page before: goes on there, with what is older.'),
+  since: time('Only entries at or after this time.'),
+  limit: Joi.number()
+    .integer()
+    .min(1)
+    .max(PAGE_LIMIT)
+    .description(`Maximum number of entries; ${PAGE_DEFAULT} by default.`),
+  after: Joi.number().integer().min(1).description('`next` of the previous page: continues with older entries.'),
 };
 
 /** Parameters of lists whose pages begin after the id of an entry. */

@@ -21,7 +21,7 @@ export function notificationRoutes(orchestrator: Orchestrator): Route[] {
       path: '/notifications',
       role: 'viewer',
       operationId: 'listNotifications',
-      summary: 'Notifications, newest first, with the state of their delivery',
+      summary: 'Notifications, newest first, with their delivery status',
       query,
       answers: { 200: { description: 'A page of notifications', schema: answer('NotificationPage') } },
       async handle(call, response) {

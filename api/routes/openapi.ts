@@ -4,7 +4,7 @@ import type { JsonSchema, Route } from '../route.ts';
 
 /**
  * The route that describes all routes, itself included.
- * @param others the routes beside this one
+ * @param others all other routes
  * @param isSigned whether callers sign their requests, for the gateway
  */
 export function openApiRoute(

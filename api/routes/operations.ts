@@ -13,8 +13,8 @@ export function operationRoutes(orchestrator: Orchestrator): Route[] {
       path: '/operations/:id',
       role: 'viewer',
       operationId: 'getOperation',
-      summary: 'A preview or a history that was answered with 202',
-      description: 'While it is in progress, `Retry-After` says when to ask again. Its answer is kept for an hour.',
+      summary: 'A preview or history call that was answered with 202',
+      description: 'While it is in progress, `Retry-After` says when to poll again. The result is kept for an hour.',
       params: { id: 'Id of the operation, from the answer with 202.' },
       answers: {
         200: { description: 'The operation, with its result once it has ended', schema: answer('Operation') },

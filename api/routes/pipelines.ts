@@ -31,7 +31,7 @@ const executionsQuery = Joi.object(cursorKeys(Joi.string().guid()));
 const destroyQuery = Joi.object({
   include: Joi.string()
     .valid('monitors')
-    .description('`monitors`: the monitors that watch the endpoint are destroyed first, as executions of their own.'),
+    .description('`monitors`: the monitors of the endpoint are destroyed first, in separate executions.'),
   preview: Joi.string()
     .valid('true', 'false')
     .description(
@@ -72,7 +72,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id',
       role: 'provisioner',
       operationId: 'destroyPipeline',
-      summary: 'Destroy everything that the pipeline has provisioned, from the last environment to the first',
+      summary: 'Destroy everything the pipeline has provisioned, from the last environment to the first',
       description:
         'Answers at once; the work goes on as an execution, which waits for approval before each environment whose policy asks for it. Buckets, repositories and the model registry keep their content. 409 with `data.monitors` where monitors watch the endpoint, unless they are included; 409 while the pipeline is protected.',
       params,
@@ -103,8 +103,8 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id/protection',
       role: 'provisioner',
       operationId: 'protectPipeline',
-      summary: 'Protect a pipeline: it is not destroyed, and its endpoint neither replaced nor removed',
-      description: 'As the key `protected` of a request does. Changes nothing where it is protected already.',
+      summary: 'Protect a pipeline: it cannot be destroyed, and its endpoint cannot be replaced or removed',
+      description: 'Same as the key `protected` of a request. No effect if the pipeline is already protected.',
       params,
       answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
       refusals: [404],
@@ -117,7 +117,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id/protection',
       role: 'admin',
       operationId: 'unprotectPipeline',
-      summary: 'Lift the protection of a pipeline',
+      summary: 'Remove the protection of a pipeline',
       params,
       answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
       refusals: [404],
@@ -130,7 +130,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id/run',
       role: 'provisioner',
       operationId: 'runPipeline',
-      summary: 'Run the job of the pipeline anew, with its latest request, through the same stages and approvals',
+      summary: 'Run the job of the pipeline again, with its latest request, through the same stages and approvals',
       description: 'A training, tuning, Autopilot or transform job, or the baseline of a monitor, under a new name.',
       params,
       answers: { 202: { description: 'The execution that runs it', schema: answer('ExecutionAnswer') } },
@@ -185,7 +185,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines/:id/history',
       role: 'viewer',
       operationId: 'getHistory',
-      summary: 'Every update of the stacks of a pipeline, as `pulumi stack history` has it, newest first',
+      summary: 'All updates of the stacks of a pipeline, as in `pulumi stack history`, newest first',
       params,
       answers: { 200: { description: 'The updates', schema: answers('HistoryEntry') }, 202: DEFERRED },
       refusals: [404],
@@ -213,11 +213,11 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       role: 'provisioner',
       operationId: 'previewPipeline',
       summary: 'What a changed request would change; nothing is stored or created',
-      description: 'The keys of the body are laid over the latest request. Without a body: what has drifted.',
+      description: 'The keys of the body replace those of the latest request. Without a body: shows drift.',
       params,
       body: {
         presence: 'optional',
-        expects: 'the keys of the request that are to change',
+        expects: 'the request keys to change',
         schema: { type: 'object', description: 'Keys that replace those of the latest request.' },
       },
       answers: {

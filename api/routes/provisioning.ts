@@ -14,7 +14,7 @@ const flag = (description: string) =>
   });
 
 const provisionQuery = Joi.object({
-  validate_only: flag('Only check the request: nothing is stored or created.'),
+  validate_only: flag('Only validate the request: nothing is stored or created.'),
   preview: flag('Only show what would be created, updated, replaced and deleted: nothing is stored or created.'),
 })
   .oxor('validate_only', 'preview', {
@@ -38,10 +38,10 @@ export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferra
       path: '/provisionpipeline',
       role: 'provisioner',
       operationId: 'provisionPipeline',
-      summary: 'Provision a pipeline, or bring one to the state that the request asks for',
+      summary: 'Provision a pipeline, or update an existing one to the requested state',
       description:
-        'Answers at once; the work goes on as an execution. The same request again changes nothing; while it is under way, the answer has its execution id. ' +
-        'Requests for model cards (docs/model-cards.md) are carried out before the answer.',
+        'Responds immediately; an execution does the work. Repeating a request changes nothing; while its execution is in progress, the response has its id. ' +
+        'Model card requests (docs/model-cards.md) are completed before the response.',
       query: provisionQuery,
       body: {
         presence: 'required',
@@ -52,7 +52,7 @@ export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferra
       },
       answers: {
         200: {
-          description: 'Taken, checked or previewed, as was asked for',
+          description: 'Accepted, validated or previewed',
           schema: {
             anyOf: [
               answer('GuideProvisionAnswer'),

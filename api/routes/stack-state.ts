@@ -21,12 +21,12 @@ const decisionBody = Joi.object<{ decision: StateDecision; comment: string }>({
     .valid('adopt', 'recreate')
     .required()
     .description(
-      '`adopt`: the state that the back end has counts as the newest. `recreate`: the stack counts as never deployed, and the next deployment creates everything; what was deployed before stays in the account, unmanaged.',
+      '`adopt`: the state in the backend counts as the latest. `recreate`: the stack counts as never deployed, and the next deployment creates everything; previously deployed resources remain in the account, unmanaged.',
     ),
-  comment: Joi.string().min(1).max(1_000).required().description('Why; kept in the audit.'),
+  comment: Joi.string().min(1).max(1_000).required().description('Reason; stored in the audit log.'),
 });
 
-/** The ways out of a lost state (`STACK_NOT_FOUND`). */
+/** Recovery from a lost state (`STACK_NOT_FOUND`). */
 export function stackStateRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {
@@ -34,8 +34,8 @@ export function stackStateRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/environments/:environment/state',
       role: 'admin',
       operationId: 'getStackState',
-      summary: 'What the database knows to be deployed, ready for "pulumi import"',
-      description: 'Save `import` as a file for `pulumi import --file` where the state of the stack is lost.',
+      summary: 'Resources that are deployed according to the database, in the format of "pulumi import"',
+      description: 'If the state of the stack is lost, save `import` as a file for `pulumi import --file`.',
       params,
       answers: { 200: { description: 'The deployed resources with their ids', schema: answer('DeployedState') } },
       refusals: [404, 409],
@@ -48,15 +48,16 @@ export function stackStateRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/environments/:environment/state',
       role: 'admin',
       operationId: 'decideStackState',
-      summary: 'Accept the state that the back end has of a stack, or have its resources created anew',
-      description: 'After STACK_NOT_FOUND. Changes nothing in the account; the next operation on the stack goes by it.',
+      summary: 'Accept the state of a stack in the backend, or have its resources created again',
+      description:
+        'After STACK_NOT_FOUND. Changes nothing in the account; the next operation on the stack applies the decision.',
       params,
       body: {
         presence: 'required',
         expects: '{"decision": "adopt" or "recreate", "comment": "<why>"}',
         schema: toJsonSchema(decisionBody),
       },
-      answers: { 200: { description: 'What holds from now on', schema: answer('StateDecisionAnswer') } },
+      answers: { 200: { description: 'The decision that applies from now on', schema: answer('StateDecisionAnswer') } },
       refusals: [404, 409],
       async handle({ params: given, body, caller }, response) {
         const decision = validBody(decisionBody, body);

@@ -21,7 +21,7 @@ export function webhookRoutes(webhooks: WebhookReceiver, limits: WebhookLimits):
     role: 'open',
     operationId: `receive${name}Webhook`,
     summary: `A webhook of ${name}`,
-    description: `Proved by ${proof}. Answers once a push to an allowed branch is kept; its \`mlops-config.json\` is provisioned afterwards.`,
+    description: `Authenticated by ${proof}. Responds once a push to an allowed branch is stored; its \`mlops-config.json\` is provisioned afterwards.`,
     body: {
       presence: 'required',
       expects: `a webhook of ${name}`,
@@ -30,10 +30,10 @@ export function webhookRoutes(webhooks: WebhookReceiver, limits: WebhookLimits):
     },
     answers: {
       200: {
-        description: 'Nothing to be done: a ping, a duplicate, or of no interest',
+        description: 'Nothing to do: a ping, a duplicate, or an irrelevant event',
         schema: answer('WebhookAnswer'),
       },
-      202: { description: 'Kept, and worked on from now', schema: answer('WebhookAnswer') },
+      202: { description: 'Stored and being processed', schema: answer('WebhookAnswer') },
     },
     refusals: [404],
     async handle({ request, body }, response) {

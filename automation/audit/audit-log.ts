@@ -17,7 +17,7 @@ export interface AuditEntry {
   pipelineId?: string;
   executionId?: string;
   environment?: string;
-  /** What else is to be known of this action, such as `revision`, `changeHash` or `comment`. */
+  /** Further details of the action, such as `revision`, `changeHash` or `comment`. */
   detail: Record<string, unknown>;
 }
 

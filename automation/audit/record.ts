@@ -16,7 +16,7 @@ export const AUDIT_ACTIONS = [
   'protect',
   'unprotect',
   'redeliver',
-  // An administrator's way out of a lost state.
+  // An administrator's recovery from a lost state.
   'adopt-state',
   'recreate-stack',
   // Somebody tried what their role does not allow.

@@ -24,7 +24,7 @@ export async function checkStorage(needs: readonly StorageNeed[], look: Look): P
   return findings.flat();
 }
 
-/** Who may read an object need not be allowed to look at its bucket: the object itself will tell. */
+/** A role may be allowed to read an object without being allowed to inspect its bucket: the check of the object decides then. */
 async function checkBucket(
   s3: S3Client,
   bucket: string,
@@ -38,10 +38,10 @@ async function checkBucket(
     const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: bucket }));
     if (!BucketRegion || BucketRegion === region) return undefined;
     return finding(
-      `The bucket of ${pointers} is in ${BucketRegion}, and SageMaker here takes buckets of ${region} only.`,
+      `The bucket of ${pointers} is in ${BucketRegion}, but SageMaker accepts only buckets in ${region} here.`,
     );
   } catch (error) {
-    if (isAbsent(error)) return finding(`The bucket of ${pointers} does not exist: make it, or name another.`);
+    if (isAbsent(error)) return finding(`The bucket of ${pointers} does not exist: create it, or specify another one.`);
     if (!isDenied(error)) throw error;
     return direct && findingOf(direct, missingPermission('s3:ListBucket', 'the bucket policy', error));
   }
@@ -54,10 +54,10 @@ async function checkObject(s3: S3Client, need: NeedOf<'object'>): Promise<Prefli
       const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 }));
       return KeyCount
         ? []
-        : [findingOf(need, `Nothing is there, or below ${subjectOf(need)}: upload it, or correct the key.`)];
+        : [findingOf(need, `No object exists at or below ${subjectOf(need)}: upload it, or correct the key.`)];
     }
     const found = await orAbsent(s3.send(new HeadObjectCommand({ Bucket, Key })));
-    return found ? [] : [findingOf(need, 'The object is not there: upload it, or correct the key.')];
+    return found ? [] : [findingOf(need, 'The object does not exist: upload it, or correct the key.')];
   } catch (error) {
     if (!isDenied(error)) throw error;
     const action = isPrefix

@@ -74,7 +74,7 @@ async function enter(environment: Environment): Promise<Look | PreflightFinding>
     return finding(
       isDenied(error)
         ? `The deployment role cannot be assumed, so no other check was run. It has to exist, its trust policy has to name the role of this service with the external id "${ExternalId}" as condition, and the service's role needs sts:AssumeRole on it. AWS says: ${describe(error)}`
-        : `Nothing could be looked at in this environment: ${describe(error)}`,
+        : `This environment could not be checked: ${describe(error)}`,
     );
   }
 }
@@ -84,5 +84,5 @@ function isElsewhere(account: string | undefined, wanted: string): boolean {
 }
 
 function elsewhere(account: string | undefined, wanted: string): string {
-  return `It leads to account ${account ?? 'unknown'}, and the environment is account ${wanted}: correct the account id or the role in the settings of the environment.`;
+  return `It belongs to account ${account ?? 'unknown'}, but the environment is account ${wanted}: correct the account id or the role in the settings of the environment.`;
 }

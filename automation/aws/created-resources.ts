@@ -55,7 +55,7 @@ export function recoverability(type: string): Recoverability | undefined {
   return IDEMPOTENT.has(type) ? 'idempotent' : undefined;
 }
 
-/** @returns the id that the resource has if it was created; undefined where its type needs a look at the account */
+/** @returns the id that the resource has if it was created; undefined if its type requires a look-up in the account */
 export function idFromInputs(type: string, inputs: Inputs, environment: Environment): string | undefined {
   return ID_FROM_INPUTS[type]?.(inputs, environment) || undefined;
 }

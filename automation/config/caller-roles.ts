@@ -26,7 +26,7 @@ const GIVEN_WITH: Readonly<Record<Role, readonly Role[]>> = {
   admin: ['admin'],
 };
 
-/** @returns whether the principal has the role, by itself or through one that includes it. */
+/** @returns whether the principal has the role, directly or through one that includes it. */
 export function hasRole(patterns: RolePatterns, principal: string, role: Role): boolean {
   if (ROLES.every((one) => patterns[one].length === 0)) return true;
   const names = namesOf(principal);
@@ -87,7 +87,7 @@ export function patternFault(pattern: string): string | undefined {
   const [, , account = '', path = ''] = ROLE.exec(pattern) ?? [];
   const name = path.slice(path.lastIndexOf('/') + 1);
   return path.includes('/') && hasWildcard(account + name)
-    ? 'can match nobody: ARNs of assumed-role sessions come without the path of the role. Name the roles without it'
+    ? 'cannot match any caller: ARNs of assumed-role sessions do not contain the path of the role. Specify the roles without it'
     : undefined;
 }
 

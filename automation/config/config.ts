@@ -70,9 +70,9 @@ export interface Config {
     readonly trustedSessions: readonly string[];
   };
   readonly operations: {
-    /** Stack operations at once in this process. */
+    /** Concurrent stack operations in this process. */
     readonly concurrency: number;
-    /** Previews and histories at once in this process, beside the operations. */
+    /** Concurrent previews and histories in this process, in addition to the operations. */
     readonly previewConcurrency: number;
     /** Children kept ready, with Pulumi already imported. */
     readonly warmChildren: number;
@@ -84,10 +84,10 @@ export interface Config {
     readonly takeOverSeconds: number;
   };
   readonly drift: {
-    /** When every deployed environment is checked for drift: a cron expression in UTC; empty: never by itself. */
+    /** When every deployed environment is checked for drift: a cron expression in UTC; empty: only on request. */
     readonly schedule: string;
   };
-  /** Configuration as data: repositories, buckets and how they are heard of. */
+  /** Configuration as data: repositories, buckets and how changes to them are detected. */
   readonly sources: SourceSettings;
   readonly log: { readonly level: string };
 }

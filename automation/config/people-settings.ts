@@ -14,7 +14,7 @@ const arnPatterns = Joi.string().custom((value: string, helpers) => {
   const patterns = patternsOf(value);
   // Taken as "not set", it would let everybody do everything.
   if (patterns.length === 0)
-    return helpers.message({ custom: '{{#label}} names no principal: leave it out, or name an ARN' });
+    return helpers.message({ custom: '{{#label}} contains no principal: remove it, or specify an ARN' });
   // Entries are reported by index: a value put into the wrong variable may be a secret.
   const faults = patterns.flatMap((pattern, index) => {
     const fault = patternFault(pattern);

@@ -14,7 +14,7 @@ export const policyKeys = {
   POLICY_PACK_CONFIGS: Joi.string(),
 };
 
-/** @returns the packs in the order of the setting, with absolute paths: the CLI runs in a directory of its own. */
+/** @returns the packs in the order of the setting, with absolute paths: the CLI runs in a separate directory. */
 export function policyPacksOf(values: Values): readonly PolicyPack[] {
   const configs = listOf(values.POLICY_PACK_CONFIGS);
   return listOf(values.POLICY_PACKS).map((path, index) => {
@@ -29,23 +29,23 @@ export function policyFaults(values: Values, engine: EngineSettings['kind']): st
   const configs = listOf(values.POLICY_PACK_CONFIGS);
   if (packs.length > 0 && engine === 'sandbox') {
     return [
-      'POLICY_PACKS needs the Pulumi CLI, and the simulated engine of the sandbox runs no policy packs: remove the setting, or start the sandbox with --engine real',
+      'POLICY_PACKS requires the Pulumi CLI, because the simulated engine of the sandbox does not run policy packs: remove the setting, or start the sandbox with --engine real',
     ];
   }
   const count =
     configs.length > 0 && configs.length !== packs.length
       ? [
-          `POLICY_PACK_CONFIGS must name one file for each entry of POLICY_PACKS, in the same order: it names ${configs.length}, POLICY_PACKS ${packs.length}`,
+          `POLICY_PACK_CONFIGS must name one file for each entry of POLICY_PACKS, in the same order: it has ${configs.length}, POLICY_PACKS has ${packs.length}`,
         ]
       : [];
   return [
     ...count,
     ...packs
       .filter((path) => !existsSync(join(resolve(path), PROJECT_FILE)))
-      .map((path) => `POLICY_PACKS: ${path} is not the folder of a policy pack: it has no ${PROJECT_FILE}`),
+      .map((path) => `POLICY_PACKS: ${path} is not a policy pack folder: it has no ${PROJECT_FILE}`),
     ...configs
       .filter((path) => !existsSync(resolve(path)))
-      .map((path) => `POLICY_PACK_CONFIGS: there is no file ${path}`),
+      .map((path) => `POLICY_PACK_CONFIGS: the file ${path} does not exist`),
   ];
 }
 

@@ -37,7 +37,7 @@ export interface SourceSettings {
     readonly pollSeconds: number;
     readonly username: string;
     readonly password: string;
-    /** Private key for `ssh://` remotes; empty: what ssh finds by itself. */
+    /** Private key for `ssh://` remotes; empty: the defaults of ssh. */
     readonly sshKeyFile: string;
   };
   /** When some requests of a list are invalid, the valid ones are still provisioned. */
@@ -84,7 +84,7 @@ const FORMS: Readonly<Record<AllowedRepository['source'], RegExp>> = {
   gitlab: /^[\w.-]+(\/[\w.-]+)+$/,
   bitbucket: /^[\w.-]+\/[\w.-]+$/,
   codecommit: /^[\w.-]{1,100}$/,
-  // No credentials before the host but ssh's user: they have settings of their own, which are kept out of logs.
+  // No credentials before the host except ssh's user: they have separate settings, which are kept out of logs.
   git: /^(https:\/\/\w[\w.-]*(:\d+)?\/[^\s@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/[^\s@]+|ssh:\/\/(\w[\w.-]*@)?\w[\w.-]*(:\d+)?\/[^\s@]+|file:\/\/\/[^\s@]+)$/,
 };
 /** What git takes as a branch, less `@` and a leading hyphen. @see https://git-scm.com/docs/git-check-ref-format */
@@ -94,8 +94,7 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const list = (check: (entry: string) => string | undefined) =>
   Joi.string().custom((value: string, helpers) => {
     const entries = entriesOf(value);
-    if (entries.length === 0)
-      return helpers.message({ custom: '{{#label}} names nothing: leave it out, or name an entry' });
+    if (entries.length === 0) return helpers.message({ custom: '{{#label}} is empty: remove it, or specify an entry' });
     // Entries are reported by index: a remote URL may contain a password.
     const problems = entries.flatMap((entry, index) => {
       const problem = check(entry);
@@ -129,7 +128,7 @@ export const sourceKeys: Joi.SchemaMap = {
   BITBUCKET_API_URL: apiUrl('https://api.bitbucket.org/2.0'),
 };
 
-/** What is wrong with the settings as a whole: a repository that is allowed, but of which nothing can ever be heard. */
+/** Faults across several settings: an allowed repository for which no change can ever be detected. */
 export function sourceFaults(values: Values): string[] {
   const repositories = entriesOf(String(values.CONFIG_REPOSITORIES ?? '')).flatMap(
     (entry) => repositoryOf(entry) ?? [],
@@ -147,7 +146,9 @@ export function sourceFaults(values: Values): string[] {
     .map(([source, names]) => `${names.join(' or ')} is required with ${source} repositories in CONFIG_REPOSITORIES`);
   const hosts = new Set(repositories.filter(isPasswordSentTo).map(({ repository }) => new URL(repository).host));
   if (values.CONFIG_GIT_PASSWORD && hosts.size > 1) {
-    faults.push(`CONFIG_GIT_PASSWORD is for one host, and CONFIG_REPOSITORIES has several: ${[...hosts].join(', ')}`);
+    faults.push(
+      `CONFIG_GIT_PASSWORD applies to a single host, but CONFIG_REPOSITORIES has several: ${[...hosts].join(', ')}`,
+    );
   }
   return faults;
 }

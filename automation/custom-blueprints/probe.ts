@@ -1,4 +1,4 @@
-/** Tries a custom blueprint out in a process of its own, before the service imports it. */
+/** Tests a custom blueprint in a separate process before the service imports it. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ export async function probeBlueprint(
   timeoutMs = PROBE_TIMEOUT_MS,
 ): Promise<readonly string[]> {
   const child = fork(new URL('./probe-child.ts', import.meta.url), [folder], {
-    // A group of its own, so that whatever it starts goes with it.
+    // A separate process group, so that everything it starts is killed with it.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env,

@@ -1,4 +1,4 @@
-/** Drift checks in PostgreSQL: asked for, looked at, found. Nothing here runs anything. */
+/** Drift checks in PostgreSQL: requests, progress, results. Nothing here runs anything. */
 import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../../blueprints/request/digest.ts';
 import { addAuditEntry } from '../audit/record.ts';
@@ -11,7 +11,7 @@ import { addNotification } from '../notifications/notifications.ts';
 import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../model.ts';
 import { driftNotification } from './drift-notification.ts';
 
-/** What a check came to. Plain JSON: it is the result of a workflow's step. */
+/** Result of a check. Plain JSON: it is the result of a workflow step. */
 export type DriftOutcome = { findings: DriftFinding[] } | { error: StageError };
 
 export interface NewDriftCheck {

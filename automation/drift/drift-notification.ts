@@ -20,8 +20,8 @@ export function driftNotification(check: DriftCheck, publicUrl: string): NewNoti
       `${counted(findings.length, 'resource')} ${findings.length === 1 ? 'was' : 'were'} changed or removed behind Pulumi's back in environment ${environment} (stack ${stack}):`,
       ...findings.slice(0, LISTED).map(line),
       ...(more > 0 ? [`- and ${more} more`] : []),
-      `Everything that was found: GET ${path}`,
-      `Put it back to what was deployed, after approval: POST ${path}/reconcile`,
+      `All findings: GET ${path}`,
+      `Revert to what was deployed, after approval: POST ${path}/reconcile`,
     ].join('\n'),
     data: { checkId, stack, findings: findings.length },
   };

@@ -41,20 +41,20 @@ export class Drift {
     if (wanted.length === 0) {
       throw new OrchestratorError(
         'NOTHING_DEPLOYED',
-        `Pipeline ${pipelineId} has nothing deployed, so there is nothing to look at. GET /pipelines/${pipelineId} shows its stages.`,
+        `Pipeline ${pipelineId} is not deployed, so there is nothing to check. GET /pipelines/${pipelineId} shows its stages.`,
       );
     }
     if ((await checks.idlePipelines(pipelineId)).length === 0) {
       throw new OrchestratorError(
         'PIPELINE_BUSY',
-        `An execution of pipeline ${pipelineId} is at work on its stacks. Check for drift when it has ended.`,
+        `An execution of pipeline ${pipelineId} is in progress. Check for drift when it has ended.`,
         { retryAfterSeconds: 30 },
       );
     }
     const added = await checks.add(wanted, caller);
     for (const { checkId } of added) await this.#dispatch(checkId);
     return {
-      message: `Drift check of ${added.length === 1 ? '1 environment' : `${added.length} environments`} started. Nothing is changed by it.`,
+      message: `Drift check of ${added.length === 1 ? '1 environment' : `${added.length} environments`} started. It does not change anything.`,
       pipelineId,
       checks: added.map(({ checkId, environment }) => ({ checkId, environment })),
     };

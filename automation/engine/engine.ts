@@ -7,9 +7,9 @@ export interface Engine {
   readonly kind: 'cli' | 'sandbox';
   /** Given to `LocalWorkspace`: runs one CLI command. */
   readonly command: PulumiCommand;
-  /** Environment variables of every command (back end, passphrase, debug providers …). */
+  /** Environment variables of every command (backend, passphrase, debug providers …). */
   readonly envVars: Record<string, string>;
-  /** Looks at what is really there in an account, beside Pulumi's own state. */
+  /** Inspects the actual resources of an account, independently of Pulumi's state. */
   readonly cloud: Cloud;
   /** Ends what the engine started; the process exits soon after. */
   close(): Promise<void>;

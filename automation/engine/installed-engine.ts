@@ -40,7 +40,7 @@ class InstalledEngine implements EngineInUse {
   readonly #settings: EngineSettings;
   readonly #logger: Logger;
   #asked: Promise<string> | undefined;
-  #state: EngineState = { ok: false, detail: 'The Pulumi CLI is being asked for its version.' };
+  #state: EngineState = { ok: false, detail: 'The version of the Pulumi CLI is being determined.' };
 
   constructor(settings: EngineSettings, logger: Logger) {
     this.#settings = settings;
@@ -53,7 +53,7 @@ class InstalledEngine implements EngineInUse {
     return version === '' ? this.#settings : { ...this.#settings, version };
   }
 
-  /** A failed look-up is repeated: a CLI may have been installed meanwhile. */
+  /** A failed look-up is repeated: a CLI may have been installed in the meantime. */
   async state(): Promise<EngineState> {
     if (this.#asked) return this.#state;
     await this.#version();

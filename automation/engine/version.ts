@@ -22,7 +22,7 @@ export function judgeVersion(text: string): VersionVerdict {
     return {
       ok: false,
       tested: false,
-      detail: `The Pulumi CLI says that its version is "${text.trim()}". ${remedy()}`,
+      detail: `The Pulumi CLI reports the version "${text.trim()}". ${remedy()}`,
     };
   }
   const name = `Pulumi CLI ${version.version}`;

@@ -117,8 +117,8 @@ function mustBeAsked(execution: StoredExecution, environment: string): { approva
     throw new OrchestratorError(
       'ENVIRONMENT_NOT_FOUND',
       known.length > 0
-        ? `Execution ${execution.executionId} needs no approval for "${environment}"; it does for ${known.join(', ')}.`
-        : `Execution ${execution.executionId} needs no approval.`,
+        ? `Execution ${execution.executionId} requires no approval for "${environment}", but for ${known.join(', ')}.`
+        : `Execution ${execution.executionId} requires no approval.`,
     );
   }
   const { approval } = execution;
@@ -131,16 +131,16 @@ function mustBeAsked(execution: StoredExecution, environment: string): { approva
       : `stage ${stage.name} is ${stage.status}`;
   throw new OrchestratorError(
     'APPROVAL_OUTDATED',
-    `Execution ${execution.executionId} does not wait for approval of ${environment}: ${now}. Nothing was decided.`,
+    `Execution ${execution.executionId} is not waiting for approval of ${environment}: ${now}. No decision was recorded.`,
   );
 }
 
-/** @throws OrchestratorError `APPROVAL_OUTDATED` for a decision about another change than the one at hand */
+/** @throws OrchestratorError `APPROVAL_OUTDATED` for a decision about a change other than the pending one */
 function mustBeCurrent(execution: StoredExecution, approval: PendingApproval, answer: Answer): void {
   if (answer.changeHash === approval.changeHash) return;
   throw new OrchestratorError(
     'APPROVAL_OUTDATED',
-    `The change of ${approval.environment} is not (any more) the one that was decided on. Look at GET /executions/${execution.executionId} and decide on that.`,
+    `The change of ${approval.environment} is not, or no longer, the one that was decided on. Review GET /executions/${execution.executionId} and decide on the current change.`,
     { data: { changeHash: approval.changeHash } },
   );
 }
@@ -158,6 +158,6 @@ function isExpired({ expiresAt }: PendingApproval, now: Date): boolean {
 function hasExpired(executionId: string, when: string | undefined): OrchestratorError {
   return new OrchestratorError(
     'APPROVAL_EXPIRED',
-    `The request for approval expired at ${when ?? 'an earlier time'}. POST /executions/${executionId}/retry asks again.`,
+    `The approval request expired at ${when ?? 'an earlier time'}. POST /executions/${executionId}/retry creates a new one.`,
   );
 }

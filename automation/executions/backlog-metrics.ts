@@ -1,7 +1,7 @@
 /**
- * How much work there is, as one log line a minute: consumers of the log (in AWS: metric filters, which alarms and
- * autoscaling go by) sees queue depth, failures and standstill without asking the service. Every process says the same of
- * the whole service, so the highest value of a minute is the value.
+ * The backlog as one log line per minute: consumers of the log (in AWS: metric filters for alarms and autoscaling) see queue
+ * depth, failures and standstill without querying the service. Every process reports the same values for the whole service,
+ * so the maximum of a minute is the value.
  */
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';

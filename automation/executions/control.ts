@@ -1,4 +1,4 @@
-/** What people may do with an execution beside deciding on it: cancel it, or have it go on after a failure. */
+/** What people can do with an execution besides deciding on it: cancel it, or retry it after a failure. */
 import type { Clock } from '../platform/clock.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Executions } from './executions.ts';
@@ -25,7 +25,7 @@ export class ExecutionControl {
       if (hasEnded(execution)) {
         throw new OrchestratorError(
           'EXECUTION_ENDED',
-          `Execution ${executionId} is ${execution.status}: there is nothing to cancel.`,
+          `Execution ${executionId} is ${execution.status} and cannot be cancelled.`,
         );
       }
       if (execution.cancelledBy) return undefined;

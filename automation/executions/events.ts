@@ -39,7 +39,7 @@ export class ExecutionEvents {
 
   /**
    * Appends events; the row of the execution gives them their sequence, so concurrent writers cannot collide.
-   * @param database a transaction where the events tell of what that transaction does
+   * @param database a transaction if the events report what that transaction does
    */
   async append(
     executionId: string,

@@ -275,7 +275,7 @@ export class Executions {
     if (transition.events?.length) await this.#events.append(executionId, transition.events, transaction);
     // Followers of the events wait for this too: it may be the end of what there is to follow.
     await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
-    // Asked for again meanwhile: it is there, or soon will be.
+    // Not if the pipeline was requested again in the meantime: it exists, or soon will.
     if (before.kind === 'destroy' && transition.status === 'Succeeded' && !before.supersededBy) {
       await transaction.query('UPDATE mlops.pipelines SET deleted = true, updated = now() WHERE id = $1', [pipelineId]);
     }

@@ -1,4 +1,4 @@
-/** The time after a deployment in which alarms have to stay quiet before the stage succeeds. Held by a row, looked at by the sweep. */
+/** The soak time: after a deployment no alarm may go into ALARM for a while before the stage succeeds. Checked by the sweep. */
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { Cloud } from '../aws/cloud.ts';
@@ -27,7 +27,7 @@ export class SoakPeriods {
     this.#dependencies = dependencies;
   }
 
-  /** Looks at every deployment that soaks. What goes on is left to the queue. */
+  /** Checks every deployment in its soak time. Those that continue are left to the queue. */
   async settle(): Promise<void> {
     const { executions, logger } = this.#dependencies;
     const soaking = await executions.soaking();

@@ -20,7 +20,7 @@ import { describe, isDenied, isTaken } from '../aws/aws-errors.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 
-/** What POST /provisionpipeline answers to a request for a model card. */
+/** Response of POST /provisionpipeline to a model card request. */
 export interface ModelCardAnswer {
   /** Text, or what SageMaker shows of the card or cards. */
   message: string | Record<string, unknown>;
@@ -33,16 +33,16 @@ export interface ModelCardsDependencies {
   calls: () => ModelCardCalls;
   assetsBucket: string;
   clock: Clock;
-  /** Between two looks at an export. Default: the 4 s of the original. */
+  /** Interval between two polls of an export. Default: 4 s, as in the original. */
   pollMs?: number;
 }
 
-/** As the original: exports of all cards lie beside each other. */
+/** As in the original: the exports of all cards share one prefix. */
 const EXPORT_PREFIX = 'model_card_exports';
 const POLL_MS = 4_000;
-/** An answer has to be there before the 30 s after which API Gateway gives up. */
+/** The response must be sent within the 30 s after which API Gateway gives up. */
 const EXPORT_PATIENCE_MS = 20_000;
-/** A job's name has 63 characters; this many are left beside the time. */
+/** Job names are limited to 63 characters; the time takes the rest. */
 const JOB_NAME_STEM = 48;
 
 type Of<T extends ModelCardRequest['pipeline_type']> = Extract<ModelCardRequest, { pipeline_type: T }>;

@@ -55,7 +55,7 @@ export class NotificationDelivery {
     );
   }
 
-  /** Waits for the publication that is under way. */
+  /** Waits for the publication in progress. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#running?.stop();
@@ -63,7 +63,7 @@ export class NotificationDelivery {
     publisher?.close();
   }
 
-  /** Delivers what is due. @returns how many notifications it had to do with */
+  /** Delivers what is due. @returns the number of notifications handled */
   async deliverDue(): Promise<number> {
     let count = 0;
     while (!this.#ending.signal.aborted && (await this.#deliverNext())) count++;
@@ -79,7 +79,7 @@ export class NotificationDelivery {
     return true;
   }
 
-  /** Claims the next one that is due; the claim ends by itself, so that a process that stops holds none back. */
+  /** Claims the next one that is due; claims expire, so that a stopped process does not block any. */
   async #claimNext(): Promise<NotificationRow | undefined> {
     const { rows } = await this.#database.query<NotificationRow>(
       `UPDATE mlops.notifications SET claim = $2, claimed_until = now() + make_interval(secs => $3)

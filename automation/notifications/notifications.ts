@@ -29,7 +29,7 @@ export interface NewNotification {
   data?: Record<string, unknown>;
 }
 
-/** @param database a transaction where the notification tells of what that transaction does */
+/** @param database a transaction if the notification reports what that transaction does */
 export async function addNotification(
   database: Pick<Database, 'query'>,
   { kind, pipelineId, executionId, environment, subject, message, data = {} }: NewNotification,

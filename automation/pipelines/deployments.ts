@@ -29,7 +29,7 @@ export async function changedIn(
       ORDER BY d.ordinal DESC`,
     [pipelineId, executionId ?? null],
   );
-  // A new run of the job is a change of its own, although the request is the same.
+  // A new run of the job counts as a change, although the request is the same.
   const last = rows.findIndex(({ kind, request }) => kind === 'run' || view(request) !== wanted);
   const run = rows[last];
   if (run && view(run.request) === wanted) return run.number;
@@ -54,7 +54,7 @@ export async function deployedStages(database: Database, pipelineId: string): Pr
     for (const stage of stages) {
       const { environment } = stage;
       if (!environment || stage.status !== 'Succeeded' || seen.has(environment)) continue;
-      // A removal that came halfway has emptied the stacks it came to.
+      // An incomplete removal has emptied the stacks it reached.
       if (stage.kind === 'destroy') seen.set(environment, undefined);
       else if (stage.kind === 'deploy') seen.set(environment, { revision, ...stage, environment });
     }
@@ -62,7 +62,7 @@ export async function deployedStages(database: Database, pipelineId: string): Pr
   return [...seen.values()].filter((stage) => stage !== undefined);
 }
 
-/** Environments that may have a stack: whatever a deployment was ever begun in, whether it came to its end or not. */
+/** Environments that may have a stack: all in which a deployment was ever started, whether it completed or not. */
 export async function touchedEnvironments(database: Database, pipelineId: string): Promise<EnvironmentName[]> {
   const { rows } = await database.query<{ environment: EnvironmentName }>(
     `SELECT DISTINCT stage->>'environment' AS environment

@@ -16,10 +16,10 @@ import { noRevision } from './revisions.ts';
 import type { DeployedStage } from './stages.ts';
 import { destroyStages, deployStages, reconcileStages, sourceStage } from './stages.ts';
 
-/** What became of a request for a pipeline. */
+/** Outcome of a request for a pipeline. */
 export type Accepted =
   | { outcome: 'created' | 'updated' | 'run'; pipelineId: string; executionId: string }
-  | { outcome: 'unchanged'; pipelineId: string; /** Of the same request, still under way. */ executionId?: string };
+  | { outcome: 'unchanged'; pipelineId: string; /** Of the same request, still in progress. */ executionId?: string };
 
 interface PipelineRow {
   id: string;
@@ -52,7 +52,7 @@ export class Pipelines {
 
   /**
    * Stores a request as a revision with a queued execution, unless the pipeline already has exactly this request
-   * deployed or under way and no new run is asked for. Requests for one pipeline are serialised by its row, so the same
+   * deployed or in progress and no new run is requested. Requests for one pipeline are serialised by its row, so the same
    * request twice at once makes one execution.
    */
   async accept(
@@ -126,7 +126,7 @@ export class Pipelines {
    * Queues the deployment, to each of the environments, of the revision that it has, over what was changed behind Pulumi's
    * back. Every one of them waits for approval.
    * @param deployed the last successful deployments of the environments
-   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY` while anything else is under way
+   * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `PIPELINE_BUSY` while anything else is in progress
    */
   async acceptReconcile(
     pipelineId: string,
@@ -156,7 +156,7 @@ export class Pipelines {
   }
 
   /**
-   * Queues the removal of a pipeline; asked again while it is under way, gives the same execution.
+   * Queues the removal of a pipeline; another call while it is in progress returns the same execution.
    * @param environments those that may have a stack
    * @param needsApproval whether people are asked before an environment is destroyed
    * @param waitsFor executions that have to end first

@@ -96,7 +96,7 @@ export class Provisioning {
   }
 
   /**
-   * Runs the pipeline's job anew, with its latest request.
+   * Runs the pipeline's job again, with its latest request.
    * @throws OrchestratorError `PIPELINE_NOT_FOUND`, `NOTHING_TO_RUN` for a type without a job
    */
   async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {

@@ -99,7 +99,7 @@ function summary(execution: Execution, stage: ExecutionStage): string {
       return `${stack} was left alone${stage.error ? `: ${stage.error.message}` : '.'}`;
     default:
       return stage.soakUntil
-        ? `${stack} was deployed; its alarms have to stay quiet until ${stage.soakUntil}.`
+        ? `${stack} was deployed; no alarm may go into ALARM until ${stage.soakUntil}.`
         : `${stack} is being ${kind === 'destroy' ? 'deleted' : 'deployed'}.`;
   }
 }

@@ -164,7 +164,7 @@ export async function withStartupLock<T>(database: Database, work: () => Promise
   try {
     return await work();
   } finally {
-    // It ends by itself where the database is gone.
+    // If the database is gone, the connection has already ended.
     await claim.release().catch(() => undefined);
   }
 }

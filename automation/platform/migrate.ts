@@ -60,8 +60,8 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
 }
 
 /**
- * How many of the first SQL files a release that kept migrations in code has applied already, one for one. They are
- * marked as applied without being run. The old table stays: an older process may still start beside this one.
+ * How many of the first SQL files have already been applied, one for one, by a release that kept migrations in code. They
+ * are marked as applied without being run. The old table stays: an older process may still start in parallel.
  */
 async function migrationsInCode(client: pg.Client): Promise<number> {
   const inCode = await countRows(client, `${SCHEMA}.migrations`);

@@ -1,4 +1,4 @@
-/** Lists that only grow, read a page at a time from the newest entry on: what is added meanwhile moves no page. */
+/** Append-only lists, read page by page from the newest entry: entries added in the meantime do not shift pages. */
 import type { Database } from './database.ts';
 
 export interface PageQuery {

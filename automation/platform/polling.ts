@@ -26,7 +26,7 @@ export async function poll<T>(
 }
 
 export interface Repetition {
-  /** Resolves when the run that is under way has ended; none begins any more. */
+  /** Resolves when the current run has ended; no further run starts. */
   stop(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Between two looks at a process that was killed. */
+/** Interval between two checks of a killed process. */
 const GONE_POLL_MS = 20;
 
 /**
@@ -60,8 +60,8 @@ export async function isAlive(pid: number, started: string): Promise<boolean> {
 
 /**
  * SIGKILL for a session leader and everything in its session and group. The Pulumi CLI makes each plugin the leader of a
- * process group of its own (`cmdutil.RegisterProcessGroup`), so that killing the child's group alone would let the
- * provider go on calling AWS; the session is what they keep in common.
+ * separate process group (`cmdutil.RegisterProcessGroup`), so killing only the child's group would let the provider
+ * continue to call AWS; the session is what they share.
  * @param leader pid of a process that was started detached
  */
 export function killSession(leader: number): void {

@@ -48,7 +48,7 @@ export class RequestCounts {
     await this.#database.query('DELETE FROM mlops.request_counts WHERE key = $1', [hashOf(key)]);
   }
 
-  /** Beside the request, which does not wait for it; what fails is done the next time. */
+  /** Runs in the background of a request, which does not wait for it; a failed cleanup is repeated the next time. */
   #clean(): void {
     if (performance.now() - this.#cleaned < CLEAN_EVERY_MS) return;
     this.#cleaned = performance.now();

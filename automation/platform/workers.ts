@@ -1,7 +1,7 @@
 /**
- * Who is alive: one row per service process, under an id of its own for every start, with a heartbeat that the database has
- * to confirm. A process whose heartbeats are not confirmed ends its operations by itself, well before another may take
- * them over; the times are in lease-times.ts, the reasons in docs/leases.md.
+ * Which workers are alive: one row per service process, with a new id for every start and a heartbeat that the database must
+ * confirm. A process whose heartbeats are not confirmed ends its own operations, well before another one may take them
+ * over; the times are in lease-times.ts, the reasons in docs/leases.md.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -17,7 +17,7 @@ export interface Worker {
   readonly host: string;
 }
 
-/** How a worker ended: by itself, seen to have ended, or silent for too long. */
+/** How a worker ended: in order, found dead, or silent for too long. */
 export type WorkerEnd = 'stopped' | 'gone' | 'silent';
 
 /** What operations need to know about this worker's liveness. */
@@ -32,7 +32,7 @@ export interface Liveness {
 }
 
 export interface WorkersSettings {
-  /** The heartbeat has a connection of its own: it does not wait behind other work. */
+  /** The heartbeat has a dedicated connection: it does not wait behind other work. */
   connectionString: string;
   times: LeaseTimes;
   logger: Logger;
@@ -156,8 +156,8 @@ export class Workers implements Liveness {
   }
 
   /**
-   * One round trip: the heartbeat, and a look at everybody else's. The value that is overwritten must be one of ours, so
-   * that a clone of this machine, which goes by the same id, is noticed by one of the two.
+   * One round trip: sends the heartbeat and reads those of all others. The overwritten value must be one of ours, so that
+   * a clone of this machine, which uses the same id, is noticed by one of the two.
    */
   async #beat(): Promise<void> {
     const { times, logger } = this.#settings;
@@ -194,7 +194,7 @@ export class Workers implements Liveness {
       `UPDATE mlops.workers SET ended = NULL, ended_at = NULL WHERE id = $1 AND beat = ANY($2)`,
       [this.self.id, this.#beats],
     );
-    // Taken for dead: its operations are ended, its work is others' by now, and it may begin anew.
+    // It was declared dead: its operations have ended and others have its work by now, so it may start over.
     if (rowCount === 1) return;
     logger.fatal(
       { workerId: this.self.id },

@@ -31,7 +31,7 @@ type Validate = (body: unknown) => Promise<{ pipelineId: string }>;
 
 /**
  * Reads a file. Nothing is provisioned.
- * @param validate throws `REQUEST_INVALID` for a request that would not be taken; what else it throws is handed on
+ * @param validate throws `REQUEST_INVALID` for a request that would be refused; other errors are passed on
  */
 export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Promise<ConfigFile> {
   const content = parse(bytes);

@@ -9,7 +9,7 @@ import type { Worker } from '../platform/workers.ts';
 import type { NewDelivery, People, Place, SourceName } from './source.ts';
 
 /**
- * `Pending`: to be looked at. `Following`: requests were made, their executions are waited for. All others are ends:
+ * `Pending`: not processed yet. `Following`: requests were made, and their executions are awaited. All others are final:
  * `Provisioned`, `Partial` (some requests only), `Invalid` (nothing was provisioned), `Absent` (no such file),
  * `Superseded` (not the newest version), `Failed` (given up).
  */
@@ -69,7 +69,7 @@ export class Deliveries {
   }
 
   /**
-   * Keeps a delivery. One that is known already changes nothing, unless it was given up: then it is taken up anew.
+   * Stores a delivery. A known one changes nothing, unless it had failed: then it is processed again.
    * @returns whether there is something to do.
    */
   async accept(
@@ -135,7 +135,7 @@ export class Deliveries {
     this.#held.delete(delivery.id);
   }
 
-  /** Lets go of a delivery until later. */
+  /** Postpones a delivery. */
   async postpone(delivery: Delivery, delayMs: number, detail: string | null): Promise<void> {
     await this.#update(
       delivery,

@@ -119,17 +119,17 @@ export class Processor {
     const { deliveries, provisioner, partialLists } = this.#parts;
     const source = this.#sourceOf(delivery);
     if (!(await source.isNewest(delivery.place, delivery.revision))) {
-      // Late, replayed or superseded: a later delivery tells of what is there now.
+      // Late, replayed or superseded: a later delivery reports the current version.
       if (delivery.attempts >= TRIES_FOR_NEWEST) {
         // It was the newest when it was begun: its status must not stay at "pending".
         if (delivery.results.length > 0) await this.#report(delivery, 'success', 'superseded by a later commit');
-        await this.#finish(delivery, 'Superseded', 'it is not the newest version');
-      } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the newest version, or not yet');
+        await this.#finish(delivery, 'Superseded', 'it is not the latest version');
+      } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the latest version, or not yet');
       return;
     }
     const bytes = await source.read(delivery.place, delivery.revision);
     if (!bytes) {
-      await this.#finish(delivery, 'Absent', `there is no ${CONFIG_FILE}`);
+      await this.#finish(delivery, 'Absent', `${CONFIG_FILE} does not exist`);
       return;
     }
     const file = await checkConfigFile(bytes, (body) => provisioner.validate(body));
@@ -197,7 +197,7 @@ export class Processor {
     await this.#finish(delivery, 'Provisioned', text);
   }
 
-  /** Waits for the executions, so that the commit's status tells of the deployment and not only of the request. */
+  /** Waits for the executions, so that the commit status reports the deployment and not only the request. */
   async #follow(delivery: Delivery): Promise<void> {
     const { provisioner, deliveries, retry } = this.#parts;
     const progress = await follow(delivery.results, (id) => provisioner.getExecution(id));

@@ -23,7 +23,7 @@ export async function follow(
   const open = executions.filter(({ status }) => !ENDED_WELL.includes(status) && !ENDED_BADLY.includes(status));
   if (open.length > 0) {
     const waiting = open.filter(({ status }) => status === 'AwaitingApproval').length;
-    const what = waiting > 0 ? `${counted(waiting, 'pipeline')} waiting for approval` : 'deployment under way';
+    const what = waiting > 0 ? `${counted(waiting, 'pipeline')} waiting for approval` : 'deployment in progress';
     return {
       state: 'pending',
       text: `${executions.length - open.length} of ${counted(executions.length, 'pipeline')} done; ${what}`,

@@ -1,6 +1,6 @@
 /**
  * What a place that configuration comes from has to be able to do, and the words that its files share. One file a kind of
- * source lies beside this one; the processor knows only what is declared here.
+ * source is next to this one; the processor knows only what is declared here.
  */
 
 export const SOURCE_NAMES = ['github', 'gitlab', 'bitbucket', 'codecommit', 's3', 'git'] as const;
@@ -30,12 +30,12 @@ export interface People {
   readonly author?: readonly string[];
 }
 
-/** Something that was pushed, stored or found, and that has to be looked at once. */
+/** A pushed, stored or polled version that must be processed once. */
 export interface NewDelivery {
   readonly source: SourceName;
   /** The sender's id for it, unique in its source: the same one again is the same delivery. */
   readonly deliveryId: string;
-  /** What it is a version of, such as `github:owner/repo@main` or `s3:bucket/key`: one after the other is worked on. */
+  /** What it is a version of, such as `github:owner/repo@main` or `s3:bucket/key`; versions are processed one by one. */
   readonly target: string;
   /** The exact version: a commit, an object's version or ETag. */
   readonly revision: string;
@@ -45,7 +45,7 @@ export interface NewDelivery {
 
 export type CommitState = 'pending' | 'success' | 'failure';
 
-/** What people see beside the commit. */
+/** The status that people see at the commit. */
 export interface CommitStatus {
   readonly state: CommitState;
   /** At most {@link STATUS_TEXT_LENGTH} characters. */
@@ -60,7 +60,7 @@ export const STATUS_TEXT_LENGTH = 140;
 /** Name of the status among those of other tools. */
 export const STATUS_CONTEXT = 'mlops/provision';
 
-/** Reads configuration from one kind of place. Every call has a deadline of its own. */
+/** Reads configuration from one kind of place. Every call has its own deadline. */
 export interface ConfigSource {
   /**
    * Whether that version is still the newest: not where branch or object are gone.
@@ -73,7 +73,7 @@ export interface ConfigSource {
    * @throws SourceUnavailable
    */
   read(place: Place, revision: string): Promise<Uint8Array | undefined>;
-  /** Writes the result back beside the commit; absent where the source has no such thing. */
+  /** Writes the result back as the status of the commit; absent if the source has none. */
   report?(place: Place, revision: string, status: CommitStatus): Promise<void>;
   /** In whose name requests are made, such as `webhook:github:owner/repo`. */
   caller(place: Place): string;

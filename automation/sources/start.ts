@@ -43,7 +43,7 @@ export interface SourcesDependencies {
 
 export interface Sources {
   readonly webhooks: WebhookReceiver;
-  /** Takes up what was left undone, and works until it is stopped. Without it deliveries are only kept. */
+  /** Resumes unfinished deliveries and processes new ones until it is stopped. Without it they are only stored. */
   work(): void;
   stop(): Promise<void>;
 }

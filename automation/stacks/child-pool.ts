@@ -63,7 +63,7 @@ export class ChildPool implements StackChildren {
     this.#settings = settings;
   }
 
-  /** Starts children until enough are ready. Called at the start; a release does it by itself. */
+  /** Starts children until enough are ready. Called at the start; a release does so too. */
   refill(): void {
     for (let missing = this.#settings.warm - this.#idle.length - this.#starting; missing > 0; missing--) {
       this.#start()
@@ -105,7 +105,7 @@ export class ChildPool implements StackChildren {
       const entry = given instanceof URL ? given : await given();
       if (this.#closed) throw new Error('The service is stopping.');
       const child = fork(entry, {
-        // A session of its own, so that everything it starts can be killed with it.
+        // A separate session, so that everything it starts can be killed with it.
         detached: true,
         // The last one is the pipe of the dead-man's switch.
         stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],

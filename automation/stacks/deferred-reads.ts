@@ -53,10 +53,10 @@ export class DeferredReads {
     this.#logger = logger;
   }
 
-  /** Keeps what `running` comes to. @returns the operation as it is by then */
+  /** Stores the result of `running`. @returns the operation, with its status so far */
   async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
     const id = randomUUID();
-    // Heard of from now on: it may fail before its row is there.
+    // Handled from now on: it may fail before its row exists.
     const outcome = running.then(
       (result): Outcome => ({ status: 'Succeeded', result }),
       (error: unknown): Outcome => ({ status: 'Failed', error: errorOf(error) }),
@@ -86,7 +86,7 @@ export class DeferredReads {
     if (!row) {
       throw new OrchestratorError(
         'OPERATION_NOT_FOUND',
-        `There is no operation ${id}. Its answer is kept for ${KEPT_HOURS} hour; send the request again.`,
+        `There is no operation ${id}. Results are kept for ${KEPT_HOURS} hour; send the request again.`,
       );
     }
     return toOperation(row);
@@ -105,7 +105,7 @@ export class DeferredReads {
 function toOperation(row: OperationRow): Operation {
   const lost = {
     code: 'OPERATION_CRASHED',
-    message: 'The process of the service that worked on it has ended. Send the request again.',
+    message: 'The service process that ran it has ended. Send the request again.',
   };
   return {
     operationId: row.id,
@@ -124,5 +124,5 @@ function errorOf(error: unknown): NonNullable<Operation['error']> {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return typeof code === 'string' && error instanceof OrchestratorError
     ? { code, message: String(message) }
-    : { code: 'INTERNAL', message: 'This is a fault of the service. Its log has the reason.' };
+    : { code: 'INTERNAL', message: 'This is an error of the service. See its log for the cause.' };
 }

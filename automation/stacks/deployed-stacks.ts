@@ -1,6 +1,6 @@
 /**
- * What the database knows of each deployed stack: when its state was last saved, and what is in it. A back end that lost the
- * stack, or has an older state of it, is distinguished from a first deployment by this. Written under the stack's lease.
+ * The records of each deployed stack: when its state was last saved, and its resources. They distinguish a backend that has
+ * lost the stack, or has an older state, from a first deployment. Written under the stack's lease.
  */
 import type { EnvironmentName } from '../config/environments.ts';
 import type { Database } from '../platform/database.ts';
@@ -13,7 +13,7 @@ export interface DeployedResource {
   urn: string;
 }
 
-/** What an operation has left in the back end. */
+/** The state in the backend after an operation. */
 export interface SavedState {
   /** When the engine saved it: ISO time of the state's own manifest. */
   time: string;
@@ -72,7 +72,7 @@ export class DeployedStacks {
     await this.#database.query('DELETE FROM mlops.deployed_stacks WHERE stack = $1', [stack]);
   }
 
-  /** From now on any state that the back end has of the stack counts as its newest. */
+  /** From now on any state of the stack in the backend counts as the latest. */
   async acceptAnyState(stack: string): Promise<void> {
     await this.#database.query(`UPDATE mlops.deployed_stacks SET state_time = '' WHERE stack = $1`, [stack]);
   }

@@ -31,7 +31,7 @@ const MAX_SESSIONS = 100;
 /** IAM says "seconds"; rarely it is a minute. */
 const HOLD_TIMEOUT_MS = 120_000;
 const HOLD_POLL_MS = 1_000;
-/** A service answers from many machines: one that denies may stand beside one that does not yet. */
+/** A service runs on many machines: some may deny access already while others do not yet. */
 const CONSECUTIVE_DENIALS = 3;
 
 export class Fence {
@@ -43,7 +43,7 @@ export class Fence {
 
   /**
    * Shuts sessions out and waits until AWS enforces it.
-   * @param pollMs between two looks at whether it holds
+   * @param pollMs interval between two checks of whether it is enforced
    * @throws what AWS says, if it is anything but that there is no permission; the operation is not begun then
    */
   async shutOut(environment: Environment, sessions: readonly string[], pollMs = HOLD_POLL_MS): Promise<FenceOutcome> {

@@ -15,6 +15,6 @@ export type FromChild =
   | { type: 'invocation'; command: string }
   /** Something that is not the engine's, such as a step of recovery; `detail` is for people. */
   | { type: 'note'; name: string; detail: Record<string, unknown> }
-  /** What the operation has left in the back end, whether it succeeded or not. */
+  /** The state in the backend after the operation, whether it succeeded or not. */
   | { type: 'state'; state: SavedState }
   | { type: 'result'; result: OperationResult };

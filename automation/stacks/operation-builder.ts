@@ -115,7 +115,7 @@ export class OperationBuilder {
     };
   }
 
-  /** How long alarms have to stay quiet after a deployment, and which; undefined: not at all. */
+  /** Soak time after a deployment and the alarms to watch; undefined: none. */
   async soak(
     { pipelineId, pipelineType, revision }: Subject,
     environment: EnvironmentName,
@@ -150,7 +150,7 @@ export class OperationBuilder {
   }
 }
 
-/** What of a request decides whether the type's job is run anew. */
+/** The values of a request that decide whether the job of its type is run again. */
 function runValues(blueprint: Blueprint, request: PipelineRequest, environment: string): Record<string, unknown> {
   const values = Object.entries(stageValues(blueprint, request, environment));
   const { runKeys } = blueprint;
@@ -160,6 +160,6 @@ function runValues(blueprint: Blueprint, request: PipelineRequest, environment: 
 function unavailable(pipelineType: string): OrchestratorError {
   return new OrchestratorError(
     'PIPELINE_TYPE_NOT_AVAILABLE',
-    `There is no blueprint for ${pipelineType} any more: its pipelines can be deleted, but not deployed. Configure the blueprint again.`,
+    `There is no longer a blueprint for ${pipelineType}: its pipelines can be deleted, but not deployed. Configure the blueprint again.`,
   );
 }

@@ -15,7 +15,7 @@ export interface StackOperation {
   /** Pulumi stack: `<pipeline id>.<environment>`. */
   stack: string;
   pipelineId: string;
-  /** One of the registry, but for what is only destroyed or looked at. */
+  /** A type in the registry, unless the stack is only destroyed or inspected. */
   pipelineType: string;
   revision: number;
   /** Number of the deployment in which what this environment gets last changed. */
@@ -56,7 +56,7 @@ export interface OperationSucceeded {
   changes: ResourceChange[];
   /** Of `preview`: what the environment lacks, where nothing is deployed there yet, and violated policies. */
   findings?: PreflightFinding[];
-  /** Of `up`: the stack's page, where the back end has pages. */
+  /** Of `up`: web page of the stack, if the backend has one. */
   stackUrl?: string;
   /** Of `history`, newest first. */
   history: HistoryEntry[];

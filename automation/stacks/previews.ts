@@ -96,7 +96,7 @@ export class Previews {
         ? leased.run(
             {
               stack,
-              // A holder that asks again is taken for one that died: each preview is a holder of its own.
+              // A holder that asks again counts as one that died: each preview is a separate holder.
               holder: `${PREVIEW_HOLDER} ${randomUUID()}`,
               // Another preview ends soon, as this one would have; a deployment may take an hour.
               patienceMs: (holder) =>

@@ -46,14 +46,14 @@ export class ReadLimits {
     if (ofCaller >= perCaller) {
       throw new OrchestratorError(
         'CALLER_LIMIT_REACHED',
-        `${perCaller} previews and histories of ${caller} are under way already. Wait for one of them to end.`,
+        `${perCaller} previews and histories of ${caller} are already in progress. Wait for one of them to end.`,
         { retryAfterSeconds: RETRY_AFTER_SECONDS },
       );
     }
     if (this.#requests >= inAll) {
       throw new OrchestratorError(
         'SERVICE_BUSY',
-        `${inAll} previews and histories are under way already. Try again in a moment.`,
+        `${inAll} previews and histories are already in progress. Try again in a moment.`,
         { retryAfterSeconds: RETRY_AFTER_SECONDS },
       );
     }
@@ -69,7 +69,7 @@ export class ReadLimits {
     }
   }
 
-  /** Waits for its turn. @throws the signal's reason where the caller has gone meanwhile */
+  /** Waits for its turn. @throws the signal's reason if the caller has disconnected in the meantime */
   async child<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#children.acquire();
     try {

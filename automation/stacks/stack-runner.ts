@@ -219,7 +219,7 @@ function crashed(
     error: {
       code: 'OPERATION_CRASHED',
       message: `The process of the ${operation.action} of stack ${stackKey(operation)} ${how} before it had a result.${said}`,
-      hint: 'Sending the request again continues from what was done; if it happens again, the service’s log has more.',
+      hint: 'Sending the request again continues from what was done; if it happens again, see the log of the service.',
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The ways out of a lost or outdated state, for administrators: see what was deployed, accept what the back end has, or have
- * everything created anew. Called by the HTTP API; what it decides is read by the next operation on the stack.
+ * Recovery from a lost or outdated state, for administrators: see what was deployed, accept what the backend has, or have
+ * everything created again. Called by the HTTP API; the next operation on the stack applies the decision.
  */
 import { addAuditEntry } from '../audit/record.ts';
 import type { EnvironmentName } from '../config/environments.ts';
@@ -12,7 +12,7 @@ import type { DeployedStack } from './deployed-stacks.ts';
 import { DeployedStacks } from './deployed-stacks.ts';
 import { stackKey, stackNames } from './operation.ts';
 
-/** `adopt`: the back end's state counts as the newest; `recreate`: the stack counts as never deployed. */
+/** `adopt`: the state in the backend counts as the latest; `recreate`: the stack counts as never deployed. */
 export type StateDecision = 'adopt' | 'recreate';
 
 export interface StateDecisionAnswer {
@@ -39,7 +39,7 @@ export interface DeployedState {
 export interface StackStateCalls {
   /** What the database knows to be deployed in an environment. @throws OrchestratorError `NOTHING_DEPLOYED` */
   stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState>;
-  /** The way out of a lost state. @throws OrchestratorError `NOTHING_DEPLOYED` */
+  /** Recovers from a lost state. @throws OrchestratorError `NOTHING_DEPLOYED` */
   decideStackState(
     pipelineId: string,
     environment: EnvironmentName,
@@ -95,7 +95,7 @@ export class StackStates {
       const message =
         decision === 'recreate'
           ? `Stack ${stack} counts as never deployed: the next deployment creates everything.`
-          : `The state that the back end has of stack ${stack} counts as its newest.`;
+          : `The state of stack ${stack} in the backend counts as the latest.`;
       return { message, pipelineId, environment, stack };
     });
   }

@@ -15,11 +15,11 @@ export interface DriftRunnerDependencies {
   logger: Logger;
 }
 
-/** A look is put off rather than waited for: the stack is being changed, and the check would have to be made again. */
+/** A check is postponed rather than waiting for a stack that is being changed: it would have to be repeated anyway. */
 const PATIENCE_MS = 2_000;
-/** A look reads each resource once, some seconds each at the worst; a deployment that waits for it must not wait long. */
+/** A check reads each resource once, at worst a few seconds each; a deployment that waits for it must not wait long. */
 const TIMEOUT_SECONDS = 600;
-/** An operation that was killed from outside is taken up again this often. */
+/** An operation that was killed from outside is resumed this many times. */
 const ATTEMPTS = 3;
 
 export class DriftRunner {

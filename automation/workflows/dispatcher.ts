@@ -151,9 +151,9 @@ export class Dispatcher {
   }
 
   /**
-   * DBOS recovers at launch only what its own executor id had under way; ours is new at every start. So: whatever is
-   * pending under an id that is not among the living is resumed, and so is what this process holds but does not run
-   * (its step broke off when the database went away), once it was seen so twice.
+   * At launch DBOS recovers only the workflows of its own executor id, and ours is new at every start. Therefore workflows
+   * pending under the id of a dead worker are resumed, and so are those that this process holds but does not run (the step
+   * was interrupted when the database became unavailable), once this has been observed twice.
    */
   async #resumeStranded(): Promise<void> {
     const seenBefore = this.#suspects;

@@ -32,9 +32,9 @@ export interface StepsDependencies {
   logger: Logger;
 }
 
-/** An operation that was killed from outside is taken up again this often. */
+/** An operation that was killed from outside is resumed this many times. */
 const ATTEMPTS = 3;
-/** How soon an operation hears that it is to be cancelled. */
+/** How soon an operation learns that it must be cancelled. */
 const CANCEL_POLL_MS = 500;
 
 /** @returns what a stage does to its stack */
@@ -174,7 +174,7 @@ export class StageSteps {
     const subject = { ...execution, revision: stage.revision ?? execution.revision };
     const isProtected = await operations.isProtected(execution.pipelineId);
     if (isProtected && execution.kind === 'destroy') {
-      const hint = `An admin lifts it with DELETE /pipelines/${execution.pipelineId}/protection.`;
+      const hint = `An admin can remove the protection with DELETE /pipelines/${execution.pipelineId}/protection.`;
       return notRun(
         PIPELINE_PROTECTED,
         `Pipeline ${execution.pipelineId} is protected. Nothing was destroyed. ${hint}`,

@@ -8,7 +8,7 @@ import { TrainingPipeline } from '../training/training-pipeline.ts';
 
 const ENDED_BADLY = ['Failed', 'Stopped'];
 
-/** Autopilot emits no events of its own, so the jobs that it creates under its name are watched. */
+/** Autopilot itself emits no events, so events of the jobs that it creates under its name are used. */
 const AUTOPILOT: JobKind = {
   what: 'Autopilot job',
   handler: new URL('./handler.ts', import.meta.url),

@@ -1,4 +1,4 @@
-/** Lambda: makes the AutoML job that lies beside it as job.json. */
+/** Lambda: creates the AutoML job defined in job.json next to it. */
 import {
   CreateAutoMLJobV2Command,
   DescribeAutoMLJobV2Command,

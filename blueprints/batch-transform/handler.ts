@@ -1,4 +1,4 @@
-/** Lambda: makes the transform job that lies beside it as job.json. A person may call it with `{}` for one more. */
+/** Lambda: creates the transform job defined in job.json next to it. It can be invoked manually with `{}` to run another one. */
 import {
   CreateTransformJobCommand,
   DescribeTransformJobCommand,

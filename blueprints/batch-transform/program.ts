@@ -20,7 +20,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       place,
       model,
       definition: {
-        // A model may have a pipeline of either kind: each has job names and notifications of its own.
+        // A model may have a pipeline of either kind: each has separate job names and notifications.
         baseName: jobBaseName(
           `${request.model_name.toLowerCase()}-${body.pipeline_type.replace(/^byom_/, '').replaceAll('_', '-')}`,
           JOB_NAME_LIMIT,

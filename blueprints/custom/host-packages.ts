@@ -62,7 +62,7 @@ function resolve<C extends ResolveContext>(specifier: string, context: C, next: 
   }
 }
 
-/** Modules of the blueprints, and of packages that lie beside them rather than within the service. */
+/** Modules of the blueprints, and of packages installed next to them rather than within the service. */
 function isGuest(parent: string | undefined): boolean {
   if (!parent?.startsWith('file:')) return false;
   const path = fileURLToPath(parent);

@@ -13,7 +13,7 @@ export interface LoadOptions {
   /** Paths are relative to it, and packages are looked for in it first: the working directory. */
   from: string;
   /**
-   * Looks at a blueprint before it is imported here, where it could do harm.
+   * Checks a blueprint before it is imported here, where it could do harm.
    * @returns the reasons to refuse it
    */
   examine?: (located: LocatedBlueprint) => Promise<readonly string[]>;

@@ -65,8 +65,8 @@ function findFolder(source: string, from: string): string {
 }
 
 function findPackage(name: string, from: string): string {
-  const beside = [join(from, 'package.json'), import.meta.url];
-  const places = beside.flatMap((place) => createRequire(place).resolve.paths(name) ?? []);
+  const bases = [join(from, 'package.json'), import.meta.url];
+  const places = bases.flatMap((place) => createRequire(place).resolve.paths(name) ?? []);
   const found = places.map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'package.json')));
   if (found) return realpathSync(found);
   throw new BlueprintRefused([

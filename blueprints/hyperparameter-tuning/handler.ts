@@ -1,4 +1,4 @@
-/** Lambda: makes the tuning job that lies beside it as job.json. */
+/** Lambda: creates the tuning job defined in job.json next to it. */
 import {
   CreateHyperParameterTuningJobCommand,
   DescribeHyperParameterTuningJobCommand,

@@ -8,7 +8,7 @@ const CATEGORIES_LIMIT = 30;
 
 const ascending: Joi.CustomValidator = (value: unknown[], helpers) => {
   const [smallest, largest] = value;
-  // Anything but two numbers is an error of its own.
+  // Anything but two numbers is a separate error.
   const wrong = typeof smallest === 'number' && typeof largest === 'number' && smallest >= largest;
   return wrong ? helpers.error('mlops.ascending') : value;
 };

@@ -30,7 +30,7 @@ function valuesOf([kind, values]: TuningRequest['hyperparamaters_ranges'][string
 
 function combinationsOf(request: TuningRequest): number {
   const ranges = Object.values(request.hyperparamaters_ranges);
-  // Nothing to search is an error of its own.
+  // An empty search space is a separate error.
   return ranges.length === 0 ? Infinity : ranges.reduce((product, range) => product * valuesOf(range), 1);
 }
 

@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 
-/** Sources are needed for as long as a build runs; this leaves time to look at one that failed. */
+/** Sources are needed for as long as a build runs; this leaves time to investigate a failed one. */
 const EXPIRES_DAYS = 30;
 
 export interface ArtifactBucket {

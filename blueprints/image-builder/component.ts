@@ -159,7 +159,7 @@ function createPipeline(
         },
       ],
     },
-    // A new pipeline runs at once, a changed one does not: so a changed request builds anew.
+    // A new CodePipeline runs at once, a changed one does not: so a changed request replaces it, which builds again.
     { ...options, dependsOn: [policy, ...artifacts.protection], replaceOnChanges: ['stages'] },
   );
 }

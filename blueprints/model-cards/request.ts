@@ -95,7 +95,7 @@ export function validateModelCardRequest(body: unknown): ModelCardRequest {
   return value as unknown as ModelCardRequest;
 }
 
-/** A fault of a value that names something which is not there. @param message what is wrong, and the way out */
+/** A fault of a value that names something nonexistent. @param message what is wrong, and how to fix it */
 export function referenceFault(pointer: string, message: string): Fault {
   return { pointer, message, rule: 'reference' };
 }

@@ -50,7 +50,7 @@ export function baselineJob(
   };
 }
 
-/** Where Clarify finds what to compute, beside its results. */
+/** Where Clarify reads its configuration, next to its results. */
 export function analysisConfigUri(output: string): string {
   return `${output}/analysis_config.json`;
 }

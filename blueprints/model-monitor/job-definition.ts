@@ -28,7 +28,8 @@ export function createJobDefinition(
 ): { name: pulumi.Output<string>; definition: pulumi.Resource } {
   if (args.kind === 'data_quality') return createDataQualityDefinition(name, args, roleArn, options);
   const state = desiredState(args);
-  // Cloud Control generates no names: the content is in it, so that a changed definition lives beside the one it replaces.
+  // Cloud Control generates no names: it contains the content, so that a changed definition can be created before the old one
+  // is deleted.
   const definitionName = monitorName(args.request.endpoint_name, args.kind, requestDigest({ ...state }));
   const definition = new aws.cloudcontrol.Resource(
     `${name}-definition`,
@@ -97,7 +98,7 @@ function createDataQualityDefinition(
 
 type Desired<Request> = Omit<Request, 'JobDefinitionName' | 'RoleArn' | 'Tags'>;
 
-/** What Cloud Control is asked for, but for name, role and tags. @throws for data quality, which has a resource of its own */
+/** What Cloud Control is asked for, but for name, role and tags. @throws for data quality, which has a dedicated resource */
 export function desiredState(
   args: ModelMonitorArgs,
 ):

@@ -144,7 +144,7 @@ const METRICS: Record<ModelMonitorArgs['kind'], string> = {
 };
 
 /**
- * Clarify asks the model through an endpoint of its own, which it makes and removes.
+ * Clarify invokes the model through a temporary endpoint, which it creates and deletes.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-run.html
  */
 function askShadowEndpoint(place: Place): Statement[] {

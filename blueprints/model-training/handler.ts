@@ -1,4 +1,4 @@
-/** Lambda: makes the training job that lies beside it as job.json. */
+/** Lambda: creates the training job defined in job.json next to it. */
 import {
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,

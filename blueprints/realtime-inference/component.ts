@@ -14,7 +14,7 @@ import { createExecutionRole } from './roles.ts';
 /**
  * Serves one model on one instance, captures every request and answer, and lets callers in through a signed HTTP call.
  *
- * An update never takes the endpoint down: model and endpoint configuration are made anew under new names, the endpoint is
+ * An update never takes the endpoint down: model and endpoint configuration are created under new names, the endpoint is
  * moved to them (SageMaker shifts the traffic), and only then the old ones are deleted.
  *
  * ```ts

@@ -20,7 +20,7 @@ interface Change {
 }
 
 /**
- * Nothing where the endpoint gets another name: then it is created anew beside the old one.
+ * None if the endpoint gets another name: then a new one is created before the old one is deleted.
  * @param deployed resources of the stack as they were last deployed
  */
 export function endpointConflicts(
@@ -35,7 +35,7 @@ export function endpointConflicts(
   const name = endpointNameOf(request, owner);
   if (name !== undefined && name !== endpoint.id) return [];
   const change = { request, endpoint, config, deployed };
-  // With a generated name the new endpoint lives beside the old one; other alarms replace it by themselves.
+  // With a generated name the new endpoint can exist along with the old one; changed alarms replace it anyway.
   const replaceable = name === undefined;
   const alarms = replaceable ? undefined : alarmConflict(change);
   const messages = [modeConflict(change) ?? instanceConflict(change), alarms];

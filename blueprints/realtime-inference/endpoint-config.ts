@@ -13,7 +13,7 @@ export function capturesData({ endpoint }: Pick<RealtimeInferenceArgs, 'endpoint
   return endpoint?.serverless === undefined;
 }
 
-/** Every change makes a new one, of a new name, beside the old one: the endpoint moves from one to the other. */
+/** Every change creates a new one under a new name before the old one is deleted: the endpoint is updated in between. */
 export function createEndpointConfig(
   name: string,
   args: RealtimeInferenceArgs,

@@ -42,7 +42,7 @@ export function createInferenceFunction(
           ...(asynchronous ? { INPUT_LOCATION: asynchronous.inputLocation } : {}),
         },
       },
-      // The group is ours: the one that Lambda makes by itself never expires, and stays when the stack goes.
+      // An explicit log group: the one that Lambda creates automatically never expires, and remains when the stack is deleted.
       loggingConfig: { logFormat: 'JSON', logGroup: logGroup.name },
     },
     { ...options, dependsOn: [policy] },

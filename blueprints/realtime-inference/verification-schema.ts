@@ -1,4 +1,4 @@
-/** The key `verification`: what has to hold after a deployment, beside the endpoint being in service. All of it is off by default. */
+/** The key `verification`: checks after a deployment, in addition to the endpoint being in service. All are off by default. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';

@@ -1,4 +1,4 @@
-/** What has to hold after a deployment, as the request says it. Pure. */
+/** Checks after a deployment, from the request. Pure. */
 import type { PipelineRequest, SmokeRequest, Soak } from '../blueprint.ts';
 import type { RealtimeRequest } from './request.ts';
 

@@ -1,4 +1,4 @@
-/** joi's findings → faults that name the place, the rule and the way out. */
+/** joi's errors → faults with pointer, rule and remedy. */
 import type Joi from 'joi';
 import { STAGES } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';

@@ -65,7 +65,7 @@ function unwrapped(node: JsonSchema): JsonSchema {
   return Array.isArray(anyOf) && anyOf.length === 1 ? { ...(anyOf[0] as JsonSchema), ...rest } : node;
 }
 
-/** Assertions for one JSON type do not bind the others, so a type can be added beside them. */
+/** Assertions for one JSON type do not apply to the others, so another type can be added. */
 function forgiving(node: JsonSchema, depth: number): JsonSchema {
   switch (node.type) {
     case 'integer':

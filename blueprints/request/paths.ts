@@ -59,7 +59,7 @@ function s3Path(pattern: RegExp, form: string, tidy: (path: string) => string, u
   return Joi.string()
     .pattern(pattern, form)
     .custom((value: string, helpers) => {
-      // What does not even look like a path is an error of its own.
+      // A value that does not even look like a path is a separate error.
       if (!pattern.test(value)) return value;
       const path = tidy(value.replace(SCHEME, ''));
       if (!isPath(path)) return helpers.error('mlops.bucketPath');

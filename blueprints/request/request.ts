@@ -25,7 +25,7 @@ export interface ValidRequest {
   modelName: string;
   /** The guide's keys, defaults filled in, text turned into numbers and booleans. */
   request: PipelineRequest;
-  /** Whether the type's job is to run anew even if nothing has changed. */
+  /** Whether the job of the type must run again even if nothing has changed. */
   rerun: boolean;
   /** What was accepted, but not as it was sent, or is probably not meant. */
   warnings: string[];
@@ -53,7 +53,7 @@ export function validateRequest(body: unknown, settings: RequestSettings): Valid
   const checked = check(withoutEmpty(sorted.used, opened), opened, blueprint, settings);
 
   const faults = [...folded.faults, ...checked.faults.map((fault) => explainMixUp(fault, given)), ...sorted.faults];
-  // A place is looked at where the values are valid by themselves.
+  // The place is checked only if the values are valid.
   if (checked.faults.length === 0 && settings.environments) {
     faults.push(...placeFaults(blueprint, checked.request, settings.environments, settings.multiAccount));
   }

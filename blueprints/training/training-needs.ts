@@ -6,7 +6,7 @@ import type { TrainingRequest } from './training-definition.ts';
 /** @param jobs that run at the same time */
 export function trainingNeeds(request: TrainingRequest, place: NeedsPlace, jobs = 1): Need[] {
   const { training_data: training, validation_data: validation, s3_data_type: type } = request;
-  // A manifest is one file; what it lists is looked at by the job only.
+  // A manifest is one file; what it lists is checked only by the job.
   const data = (key: string, path: string): Need =>
     type === 'S3Prefix' ? dataNeed(key, `${place.assetsBucket}/${path}`) : assetNeed(key, place, path);
   return [

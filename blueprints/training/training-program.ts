@@ -36,7 +36,7 @@ export interface TrainingProgramKind<Request> {
   jobNameLimit: number;
   /** The SageMaker request. @param image of the algorithm; empty where SageMaker picks one itself (Autopilot) */
   job(request: Request, image: string, assetsBucket: string): object;
-  /** Tags of the job that the request asks for, beside those of the stack. */
+  /** Tags of the job from the request, in addition to those of the stack. */
   tags?(request: Request): Record<string, string>;
   /** First word of the original's output names, as in `TrainingJobName`. */
   outputPrefix: string;

@@ -16,7 +16,7 @@ export type Action = 'preview' | 'up' | 'destroy' | 'status';
 /** Which Pulumi: the CLI, or the sandbox's stand-in. */
 export interface Pulumi {
   readonly command: PulumiCommand;
-  /** Variables of every command, beside the process's own. */
+  /** Environment variables of every command, in addition to those of the process. */
   readonly envVars: Record<string, string>;
 }
 
@@ -128,7 +128,7 @@ function texts(outputs: Record<string, { value: unknown; secret: boolean }>): Re
   return Object.fromEntries(plain.map(([name, { value }]) => [name, String(value)]));
 }
 
-/** The stack in a work directory of its own, so that accounts side by side share no files, and none is left in the repository. */
+/** The stack in a separate work directory, so that parallel accounts share no files, and none is left in the repository. */
 class AccountStack {
   readonly #target: Target;
   readonly #pulumi: Pulumi;

@@ -47,7 +47,7 @@ const schema = Joi.object<SettingsFile>({
   dataKeyArns,
   // The role that AWS Organizations makes in the accounts that it makes.
   bootstrapRole: Joi.string()
-    .pattern(/^[\w+=,.@/-]{1,512}$/, 'name of a role, or empty for the credentials at hand')
+    .pattern(/^[\w+=,.@/-]{1,512}$/, 'name of a role, or empty for the current credentials')
     .allow('')
     .default('OrganizationAccountAccessRole'),
   environments: Joi.object(

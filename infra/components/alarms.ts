@@ -97,7 +97,7 @@ function platformAlarms(args: Watched): Record<string, Alarm> {
     },
     'dead-letters': {
       description:
-        'Events could not be handled and lie in the dead-letter queue. Look at them, then redrive or purge it.',
+        'Events could not be handled and are in the dead-letter queue. Inspect them, then redrive or purge it.',
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
       dimensions: { QueueName: args.deadLetterQueueName },

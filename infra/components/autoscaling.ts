@@ -7,7 +7,7 @@ import type { WorkMetrics } from './work-metrics.ts';
 
 const CPU_PERCENT = 60;
 const SCALE_OUT_COOLDOWN_SECONDS = 60;
-/** A worker that goes hands what it does to another one, which takes it up from the start of its step: not for a short lull. */
+/** Work of a terminated worker restarts from the beginning of its step in another one: do not scale in for a short lull. */
 const SCALE_IN_COOLDOWN_SECONDS = 900;
 
 export interface ScalingArgs {
@@ -42,7 +42,7 @@ export function scaleByCpu(name: string, args: ScalingArgs, parent: pulumi.Resou
 }
 
 /**
- * By processors, and by the work there is for each task: what waits and what is under way, over the tasks that run.
+ * By CPU, and by the work per task: queued and running executions divided by the number of running tasks.
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
  */
 export function scaleByQueue(

@@ -8,7 +8,7 @@ import { childOf } from './options.ts';
 export const CONFIG_FILE = 'mlops-config.json';
 /** Visibility timeout: a message received by a worker that crashed is redelivered after this long. */
 const VISIBILITY_SECONDS = 300;
-/** Then it is put aside for a person to look at. */
+/** Then it is moved to the dead-letter queue for inspection. */
 const MOST_RECEIVES = 5;
 const KEPT_SECONDS = 14 * 24 * 60 * 60;
 

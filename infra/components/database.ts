@@ -67,7 +67,7 @@ function createCluster(
     },
     childOf(parent),
   );
-  // The name of a snapshot is taken for ever; each installation has one of its own.
+  // The name of a snapshot stays in use; each installation has its own.
   const suffix = new random.RandomString(
     `${name}-final-snapshot`,
     { length: 8, lower: true, numeric: true, special: false, upper: false },

@@ -11,7 +11,7 @@ const CALLER = 'header.x-mlops-caller';
 const SECRET = 'header.x-mlops-gateway-secret';
 /** How a mapping that removes is written. */
 const NOTHING = "''";
-/** The most that an HTTP API waits. Event streams are cut off then, and clients take them up where they were. */
+/** Maximum integration timeout of an HTTP API. Event streams are cut off then, and clients resume them. */
 const TIMEOUT_MS = 30_000;
 const THROTTLING = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
 const STAGE = '$default';

@@ -51,7 +51,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           targetType: 'ip',
           vpcId: network.vpcId,
           deregistrationDelay: DRAIN_SECONDS,
-          // Alive, not ready: with the database away, tasks would be restarted in vain.
+          // Liveness, not readiness: restarting tasks does not help if the database is unavailable.
           healthCheck: {
             path: '/healthz',
             matcher: '200',

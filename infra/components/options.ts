@@ -1,4 +1,4 @@
-/** What components hand on to the resources inside them. */
+/** Options that components pass on to the resources inside them. */
 import type * as pulumi from '@pulumi/pulumi';
 
 /** Options of a child. */

@@ -1,4 +1,4 @@
-/** Where the service keeps the state of the pipelines' stacks: Pulumi Cloud, or a bucket of its own. */
+/** Where the service keeps the state of the pipelines' stacks: Pulumi Cloud, or a separate bucket. */
 import * as pulumi from '@pulumi/pulumi';
 import { childOf } from './options.ts';
 import { randomSecret, storeSecret } from './secrets.ts';

@@ -14,7 +14,7 @@ export function randomSecret(name: string, length: number, parent: pulumi.Resour
 
 export interface StoredSecretArgs {
   description: string;
-  /** Secret in the state as well. Changing it makes a new version; tasks take it up when they start. */
+  /** Secret in the state as well. Changing it creates a new version; tasks read it when they start. */
   value: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
   /** Kept when the stack is destroyed. Default false. */

@@ -6,7 +6,7 @@ import { resourcePolicy } from '../environment/sharing.ts';
 import { keptOf } from './options.ts';
 
 export interface SecureBucketArgs {
-  /** Where its accesses are logged, below a prefix of its own name; none for the bucket that takes the logs. */
+  /** Bucket for its access logs, below a prefix with its name; none for the log bucket itself. */
   accessLogBucket?: pulumi.Input<string> | undefined;
   /** Key to encrypt with; without one S3's own. Readers in other accounts would need permissions to the key as well. */
   keyArn?: pulumi.Input<string> | undefined;

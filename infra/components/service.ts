@@ -22,7 +22,7 @@ const SIZES = {
 } as const;
 /** State files, plugins' scratch and archives of Lambda bundles. */
 const EPHEMERAL_GIB = 21;
-/** The most that ECS waits after SIGTERM: an operation saves its state in that time, and another worker takes it up. */
+/** The maximum that ECS waits after SIGTERM: an operation saves its state in that time, and another worker resumes it. */
 const STOP_SECONDS = 120;
 const CONTAINER = 'service';
 const HEALTH_CHECK = `fetch('http://127.0.0.1:${SERVICE_PORT}/healthz').then((answer)=>process.exit(answer.ok?0:1),()=>process.exit(1))`;
@@ -146,7 +146,7 @@ function taskDefinition(
       readonlyRootFilesystem: true,
       mountPoints: [{ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false }],
       portMappings: [{ containerPort: SERVICE_PORT, protocol: 'tcp' }],
-      // The first process reaps what child processes leave behind, and hands on signals.
+      // The init process reaps orphaned child processes and forwards signals.
       linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       stopTimeout: STOP_SECONDS,
       healthCheck: {

@@ -38,8 +38,7 @@ export class TaskRoles extends pulumi.ComponentResource {
     const task = createServiceRole(
       `${name}-task`,
       {
-        description:
-          'MLOps: the orchestrator. Deploys through the deployment roles that it may assume, and not by itself.',
+        description: 'MLOps: the orchestrator. Deploys only through the deployment roles that it may assume.',
         trust,
         policy: pulumi.output(taskStatements(args)).apply((statements) => policy(...statements)),
       },

@@ -120,7 +120,7 @@ function useModels(scope: Scope): Statement[] {
       Resource: arn(scope, 'sagemaker', 'model-package/*', '*'),
     },
     {
-      // Clarify asks the model through an endpoint of its own, which it makes and removes.
+      // Clarify invokes the model through a temporary endpoint, which it creates and deletes.
       Sid: 'AskShadowEndpoints',
       Effect: 'Allow',
       Action: [

@@ -20,9 +20,9 @@ export const DEFAULT_EXTERNAL_ID = 'mlops';
 export interface DeploymentRoleArgs {
   /** Account and region of the provider. Changing the region moves all permissions there; other regions lose theirs. */
   place: Place;
-  /** `dev`, `staging`, `prod` or `main`: part of the names of role and boundary. Changing it makes both anew. */
+  /** `dev`, `staging`, `prod` or `main`: part of the names of role and boundary. Changing it replaces both. */
   environment: string;
-  /** ARN of the orchestrator's task role, which alone may take the role. A task role that was made anew needs another `up`. */
+  /** ARN of the orchestrator's task role, the only principal that may assume it. After replacing the task role, run `up` again. */
   taskRoleArn: pulumi.Input<string>;
   /** What the orchestrator says when it takes the role; default: {@link DEFAULT_EXTERNAL_ID}. */
   externalId?: pulumi.Input<string>;

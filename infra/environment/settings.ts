@@ -13,7 +13,7 @@ export interface EnvironmentSettings {
   externalId: string;
   assetsBucket: string;
   pipelinePrefix: string;
-  /** Role that makes it all; none: the credentials at hand are of the account. */
+  /** Role that deploys everything; none: the current credentials belong to the account. */
   bootstrapRoleArn?: string;
   dataBuckets?: string[];
   dataKeyArns?: string[];

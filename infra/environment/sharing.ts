@@ -64,8 +64,8 @@ export function shareRepository(place: Place, accountIds: readonly string[]): Re
 }
 
 /**
- * For the policy of the model package group. Unlike the original's, it does not let environments update packages: whoever may
- * do that approves versions.
+ * For the policy of the model package group. Unlike the original's, it does not let environments update packages, because that
+ * includes the approval of versions.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
  */
 export function shareModelPackageGroup(

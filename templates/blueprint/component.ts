@@ -43,7 +43,7 @@ export class SampleBlueprint extends pulumi.ComponentResource {
     const fn = new aws.lambda.Function(
       `${name}-function`,
       {
-        description: `Tells of the model's archive for ${name}`,
+        description: `Describes the model archive of ${name}`,
         role: role.arn,
         runtime: 'nodejs22.x',
         architectures: ['arm64'],

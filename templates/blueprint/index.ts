@@ -1,4 +1,4 @@
-/** Sample blueprint: what the service is told of it. Its version is that of package.json. */
+/** Sample blueprint: its definition for the service. Its version is that of package.json. */
 import type { BlueprintDefinition } from 'mlops-workload-orchestrator/blueprint';
 import example from './example.json' with { type: 'json' };
 import { sampleBlueprintSchema } from './schema.ts';

@@ -136,7 +136,7 @@ describe('GET /audit', () => {
       await request(app).get('/audit?format=jsonl').expect(503);
     });
 
-    it('is cut off where a later page cannot be had, so that nobody takes it for all of it', async () => {
+    it('is cut off if a later page cannot be read, so that it is not mistaken for the complete list', async () => {
       const { app, orchestrator } = withEntries(1_500);
       const audit = orchestrator.audit.bind(orchestrator);
       orchestrator.audit = async (filter) => {
@@ -195,7 +195,7 @@ describe('refusals for want of a role', () => {
 });
 
 describe('GET /notifications', () => {
-  const told = (id: number): StoredNotification => ({
+  const published = (id: number): StoredNotification => ({
     id,
     at: AT,
     kind: 'failed',
@@ -212,10 +212,10 @@ describe('GET /notifications', () => {
 
   it('answers with a page in the published shape, and where the next one begins', async () => {
     const { app, orchestrator } = testApi();
-    orchestrator.notificationEntries.push(told(2), told(1));
+    orchestrator.notificationEntries.push(published(2), published(1));
     const { body } = await request(app).get('/notifications?limit=1').expect(200);
     assert.equal(ANSWERS.NotificationPage.validate(body).error?.message, undefined);
-    assert.deepEqual(body, { entries: [told(2)], next: 2 });
+    assert.deepEqual(body, { entries: [published(2)], next: 2 });
   });
 
   it('hands on what is asked for', async () => {

@@ -36,7 +36,7 @@ describe('previews and histories', () => {
         assert.equal(orchestrator.reads[0]?.signal.aborted, false);
         leaving.abort();
         assert.equal(await call, 'gone');
-        await eventually(() => orchestrator.reads[0]?.signal.aborted === true, 'the work is told');
+        await eventually(() => orchestrator.reads[0]?.signal.aborted === true, 'the work is aborted');
         orchestrator.failures.set(held, new Error('the operation was cancelled'));
         release();
       });
@@ -110,7 +110,7 @@ describe('previews and histories', () => {
 });
 
 describe('event streams', () => {
-  it('end by themselves where they are told to, and go on after the last event', async () => {
+  it('end after the configured time, and continue after the last event', async () => {
     const { app, orchestrator } = await provisioned({ streamSeconds: 0.5 });
     orchestrator.happen('execution-1', 'stage.started');
     await listening(app, async ({ port }) => {

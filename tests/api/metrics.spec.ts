@@ -51,7 +51,7 @@ describe('metrics', () => {
     assert.ok(!(await metricsOf(other.app)).includes('route="/pipelines"'));
   });
 
-  it('makes one series of all methods that nobody knows', async () => {
+  it('counts all unknown methods in one series', async () => {
     const { app } = testApi();
     for (const method of ['propfind', 'purge', 'lock'] as const) await request(app)[method]('/pipelines').expect(405);
     assert.match(await metricsOf(app), /method="other",route="\/pipelines",status="405"\} 3/);

@@ -32,7 +32,7 @@ async function documentOf(app: Express): Promise<Document> {
   return (await request(app).get('/openapi.json').expect(200)).body;
 }
 
-/** `METHOD /path/{parameter}` of everything that Express has been told to answer. */
+/** `METHOD /path/{parameter}` of every route registered with Express. */
 function answered(layers: readonly Layer[]): string[] {
   return layers.flatMap(({ route, handle }) => {
     if (!route) return answered(handle.stack ?? []);
@@ -86,7 +86,7 @@ describe('OpenAPI document', () => {
     }
   });
 
-  it('is told in words too: docs/http-api.md has every path', async () => {
+  it('is complete in docs/http-api.md too, which has every path', async () => {
     const text = readFileSync(new URL('../../docs/http-api.md', import.meta.url), 'utf8');
     const names = text
       .replaceAll('$PIPELINE', '{id}')

@@ -182,7 +182,7 @@ describe('handlers against moto', () => {
         run: '1-abcdef',
       });
       const found = await sagemaker.send(new DescribeProcessingJobCommand({ ProcessingJobName: answer.jobName }));
-      // moto takes these, but does not describe them; the component specs look at them.
+      // moto accepts these, but does not describe them; the component specs check them.
       contains(found, asked, ['Environment', 'ProcessingResources', 'StoppingCondition']);
       assert.deepEqual(answer, { jobName: answer.jobName, status: 'Completed' });
     });

@@ -42,7 +42,7 @@ describe('model cards against moto', () => {
     await calls.update('churn', { status: 'Approved' });
     assert.equal((await calls.describe('churn'))?.ModelCardStatus, 'Approved');
     await calls.update('churn', { content: '{"intended_uses":{}}' });
-    // The status is not looked at again: moto, unlike SageMaker, forgets it with new content.
+    // The status is not checked again: moto, unlike SageMaker, loses it with new content.
     assert.equal((await calls.describe('churn'))?.Content, '{"intended_uses":{}}');
     assert.deepEqual(
       (await calls.list()).map(({ ModelCardName }) => ModelCardName),

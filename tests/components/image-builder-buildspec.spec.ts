@@ -1,4 +1,4 @@
-/** The commands of the build, run by a shell with stand-ins for `aws` and `docker` that write down what they are told. */
+/** The commands of the build, run by a shell with stand-ins for `aws` and `docker` that record their arguments. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -76,11 +76,11 @@ describe('the buildspec of the image builder', () => {
     return { code, output };
   }
 
-  const told = async () => (await readFile(calls, 'utf8')).split('\n').filter(Boolean);
+  const recorded = async () => (await readFile(calls, 'utf8')).split('\n').filter(Boolean);
 
   it('logs in to the registry with a token that no command line shows', async () => {
     assert.equal((await runPhase('pre_build')).code, 0);
-    assert.deepEqual(await told().then((lines) => lines.sort()), [
+    assert.deepEqual(await recorded().then((lines) => lines.sort()), [
       'aws ecr get-login-password',
       `docker login --username AWS --password-stdin ${REGISTRY} < token`,
     ]);
@@ -103,13 +103,13 @@ describe('the buildspec of the image builder', () => {
 
   it('builds the root of the zip under the name of the image', async () => {
     assert.equal((await runPhase('build')).code, 0);
-    assert.deepEqual(await told(), [`docker build --tag ${IMAGE_URI} .`]);
+    assert.deepEqual(await recorded(), [`docker build --tag ${IMAGE_URI} .`]);
   });
 
   it('pushes what was built, and exports its digest', async () => {
     const { code, output } = await runPhase('post_build');
     assert.equal(code, 0, output);
-    assert.deepEqual(await told(), [`docker push ${IMAGE_URI}`]);
+    assert.deepEqual(await recorded(), [`docker push ${IMAGE_URI}`]);
     assert.match(output, new RegExp(`^digest=${DIGEST}$`, 'm'));
     assert.match(output, new RegExp(`^${IMAGE_URI}@${DIGEST}$`, 'm'));
     assert.deepEqual(spec().env, { shell: 'bash', 'exported-variables': ['IMAGE_DIGEST'] });
@@ -117,7 +117,7 @@ describe('the buildspec of the image builder', () => {
 
   it('pushes nothing after a build that failed', async () => {
     assert.notEqual((await runPhase('post_build', '0')).code, 0);
-    assert.deepEqual(await told(), []);
+    assert.deepEqual(await recorded(), []);
   });
 
   it('holds no text of a request: names come in as variables', () => {

@@ -83,7 +83,7 @@ describe('the image builder component', () => {
   });
 
   describe('the pipeline', () => {
-    it('hands one key of the assets bucket to the build, told by events instead of polling', async () => {
+    it('passes one key of the assets bucket to the build, triggered by events instead of polling', async () => {
       const pipeline = (await built()).find('Pipeline');
       assert.equal(pipeline.inputs.pipelineType, 'V2');
       assert.equal(pipeline.inputs.roleArn, `arn:aws:iam::${ACCOUNT}:role/${NAME}-pipeline-role-${RANDOM}`);

@@ -63,8 +63,8 @@ describe('job pipelines', () => {
       });
 
       it('tells a topic of its own account and region, and no other', async () => {
-        const told = await made(type, {}, { notificationsTopicArn: TOPIC });
-        const targets = told.resources.filter((one) => one.type.endsWith(':EventTarget'));
+        const notifying = await made(type, {}, { notificationsTopicArn: TOPIC });
+        const targets = notifying.resources.filter((one) => one.type.endsWith(':EventTarget'));
         assert.ok(targets.length > 0);
         for (const { inputs } of targets) {
           assert.equal(inputs.arn, TOPIC);
@@ -73,7 +73,7 @@ describe('job pipelines', () => {
         for (const elsewhere of [TOPIC.replace(REGION, 'eu-west-1'), TOPIC.replace(ACCOUNT, '222222222222')]) {
           const untold = await made(type, {}, { notificationsTopicArn: elsewhere });
           assert.deepEqual(
-            untold.resources.filter((one) => /Event/.test(one.type)),
+            unnotifying.resources.filter((one) => /Event/.test(one.type)),
             [],
           );
         }

@@ -1,5 +1,5 @@
 /**
- * What a changed request does to each resource, told without an engine: the program runs with the old request and with the
+ * What a changed request does to each resource, determined without an engine: the program runs with the old request and with the
  * new one, and the provider of the sandbox says what a difference of inputs means. A replacement gets another name, which
  * may change what refers to it, so the new request runs until no more is replaced.
  */

@@ -5,7 +5,7 @@ import { it } from 'mocha';
 import type { Run } from '../../blueprints/testing.ts';
 import { ACCOUNT, RANDOM } from '../../blueprints/testing.ts';
 
-/** One call, and what the caller's request tells of itself. */
+/** One call, and the condition keys of its request. */
 export type Call = readonly [action: string, resource: string, context?: Record<string, string>];
 
 /** @param role logical name of the role without `-role` */

@@ -13,7 +13,7 @@ import { ACCOUNT, RANDOM, REGION, run } from '../../blueprints/testing.ts';
 const NAME = 'mlops-pipeline-my-model-name-postfix';
 const ENDPOINT = 'my-builtin-endpoint';
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
-const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:told`;
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notifications`;
 
 const SCALING = { min_capacity: 2, max_capacity: 6, target_invocations_per_instance: 70.5 };
 const SERVERLESS = { memory_size_in_mb: 2048, max_concurrency: 20 };
@@ -36,7 +36,7 @@ const more = (one: Run, other: Run) => {
     .sort();
 };
 
-/** Inputs that can be compared: the archive of the function is told by its text. */
+/** Inputs that can be compared: the archive of the function is identified by its text. */
 async function comparable(of: Run): Promise<unknown> {
   return Promise.all(
     of.resources.map(async ({ urn, inputs: { code, ...inputs }, dependencies }) => [

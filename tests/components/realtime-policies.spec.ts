@@ -12,7 +12,7 @@ const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456
 const OTHER_KEY = `arn:aws:kms:${REGION}:222222222222:key/12345678-1234-1234-1234-123456789012`;
 const PACKAGE = `arn:aws:sagemaker:${REGION}:${ACCOUNT}:model-package/my-group/1`;
 
-/** One call, and what the caller's request tells of itself. */
+/** One call, and the condition keys of its request. */
 type Call = readonly [action: string, resource: string, context?: Record<string, string>];
 
 const arn = (service: string, resource: string, account = ACCOUNT) =>
@@ -244,8 +244,8 @@ describe('the policies of a real-time pipeline', () => {
       input_location: 'in-bucket/pay*loads',
       output_location: 'out-bucket/answers',
       failure_location: 'out-bucket/failures',
-      success_topic_arn: arn('sns', 'told'),
-      error_topic_arn: arn('sns', 'told-of-errors'),
+      success_topic_arn: arn('sns', 'results'),
+      error_topic_arn: arn('sns', 'errors'),
     };
     const made = policiesOf({ endpoint: { asynchronous } });
     allows(made, 'execution', [
@@ -255,8 +255,8 @@ describe('the policies of a real-time pipeline', () => {
       ['s3:AbortMultipartUpload', 'arn:aws:s3:::out-bucket/answers/1.out'],
       ['s3:PutObject', 'arn:aws:s3:::out-bucket/failures/1.out'],
       ['s3:PutObject', 'arn:aws:s3:::my-bucket/my-prefix/a.jsonl'],
-      ['sns:Publish', arn('sns', 'told')],
-      ['sns:Publish', arn('sns', 'told-of-errors')],
+      ['sns:Publish', arn('sns', 'results')],
+      ['sns:Publish', arn('sns', 'errors')],
     ]);
     refuses(made, 'execution', [
       ...NEVER,
@@ -267,7 +267,7 @@ describe('the policies of a real-time pipeline', () => {
       ['s3:PutObject', 'arn:aws:s3:::in-bucket/pay*loads/1.csv'],
       ['s3:PutObject', 'arn:aws:s3:::out-bucket/another/1.out'],
       ['sns:Publish', arn('sns', 'another')],
-      ['sns:Subscribe', arn('sns', 'told')],
+      ['sns:Subscribe', arn('sns', 'results')],
     ]);
     allows(made, 'inference', [['sagemaker:InvokeEndpointAsync', endpoint('my-builtin-endpoint')]]);
     refuses(made, 'inference', [
@@ -286,7 +286,7 @@ describe('the policies of a real-time pipeline', () => {
       ['s3:GetObject', 'arn:aws:s3:::in-bucket/1.csv'],
       ['s3:PutObject', 'arn:aws:s3:::out-bucket/1.out'],
     ]);
-    refuses(made, 'execution', [...NEVER, ['sns:Publish', arn('sns', 'told')]]);
+    refuses(made, 'execution', [...NEVER, ['sns:Publish', arn('sns', 'results')]]);
   });
 
   describe('execution role of a guarded deployment', () => {

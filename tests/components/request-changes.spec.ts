@@ -40,9 +40,9 @@ describe('operations that follow from a changed request', () => {
       for (const { key, to, expected } of rows) {
         it(`${key}: ${expected || 'none'}`, async () => {
           const after = accepted(body(type, to)).request;
-          const told = await comparison.with(after, Object.keys(to));
+          const changed = await comparison.with(after, Object.keys(to));
           assert.equal(
-            told.map((one) => one.replace(/^mlops-pipeline-my-model-name-postfix-/, '')).join(', '),
+            changed.map((one) => one.replace(/^mlops-pipeline-my-model-name-postfix-/, '')).join(', '),
             expected,
           );
         });

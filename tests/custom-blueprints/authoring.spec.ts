@@ -67,7 +67,7 @@ describe('a generated blueprint', () => {
     });
   }
 
-  it('is told what is wrong with it, whatever that is', async () => {
+  it('is checked with a message for every kind of fault', async () => {
     const check = async (name: string, change: (files: string) => Promise<void>) => {
       const copy = join(folder.path, name);
       await cp(blueprint, copy, { recursive: true });

@@ -14,7 +14,7 @@ describe('what custom blueprints may import', () => {
     for (const file of Object.values(exports)) assert.ok(readFileSync(join(ROOT, file)).length > 0, file);
   });
 
-  it('is told, all of it, in docs/custom-blueprints.md', () => {
+  it('is documented completely in docs/custom-blueprints.md', () => {
     const page = readFileSync(join(ROOT, 'docs/custom-blueprints.md'), 'utf8');
     const named = [...page.matchAll(/`(?:mlops-workload-orchestrator|…)(\/[a-z/-]+)`/g)].map(([, path]) => path ?? '');
     const missing = pieces.filter((piece) => !named.includes(piece.slice(1)));

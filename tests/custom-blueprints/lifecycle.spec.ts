@@ -151,7 +151,7 @@ describe('a pipeline of a custom blueprint', () => {
   });
 
   describe('beside broken ones', () => {
-    it('are told with their reasons, which changes nothing about being ready', async () => {
+    it('are listed with their reasons, and do not affect readiness', async () => {
       const all = await client.call<{ source: string; status: string; reasons: string[]; pipelineTypes: string[] }[]>(
         'GET',
         '/custom-blueprints',
@@ -208,7 +208,7 @@ describe('a pipeline of a custom blueprint', () => {
       assert.equal(count('delete'), count('create'));
     });
 
-    it('can be looked at and destroyed when its blueprint is not configured any more', async () => {
+    it('can be inspected and destroyed after its blueprint has been removed from the configuration', async () => {
       await deployed(EXAMPLE);
       await sandbox?.stop();
       await start('');

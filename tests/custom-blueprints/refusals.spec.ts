@@ -1,4 +1,4 @@
-/** What a custom blueprint may be refused for: every reason is told, and nothing else is broken by it. */
+/** Why a custom blueprint can be refused: every reason is reported, and nothing else breaks. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -28,7 +28,7 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
   'a throw on import': [index(`throw new Error('I am broken');`), [/^it cannot be imported: I am broken$/]],
   'a throw of no error': [index(`throw undefined;`), [/^it cannot be imported: it threw undefined$/]],
   'a syntax error': [index('export default {'), [/^it cannot be imported: SyntaxError: /]],
-  'an import of a package that nobody has': [
+  'an import of a package that does not exist': [
     index(`import 'no-such-package'; export default {};`),
     [/^it cannot be imported: Cannot find package 'no-such-package'/],
   ],
@@ -40,7 +40,7 @@ const BROKEN: Record<string, [files: Record<string, string | undefined>, reasons
   'an empty list': [index('export default [];'), [/^its default export is an empty list$/]],
   'something else': [index(`export default 'blueprint';`), [/must be a blueprint or a list of them, not string/]],
   'an exit on import': [index('process.exit(3);'), [/^the process that imported it ended \(exit code 3\)/]],
-  'a rejection that nobody handles': [
+  'an unhandled rejection': [
     index(`void Promise.reject(new Error('stray')); ${handwritten()}`),
     [/^it throws where nothing can catch it: stray$/],
   ],
@@ -215,7 +215,7 @@ describe('a custom blueprint', () => {
     assert.deepEqual(second.pipelineTypes, ['hand_written']);
   });
 
-  it('may be several in one package, told apart in what is wrong', async () => {
+  it('may be several in one package, each with its own reasons', async () => {
     const two = `${handwritten().replace('export default', 'const one =')}
 export default [one, { ...one, pipelineType: 'Other' }];`;
     const source = await folderOf(join(folder.path, 'two'), index(two));

@@ -197,11 +197,11 @@ describe('all pipeline types through HTTP', () => {
 
   it('tells the notifications topic how jobs ended, each once', async () => {
     const { jobName } = executions.get('model_training_builtin')?.stages.at(-1)?.outputs ?? {};
-    const told = async () =>
+    const published = async () =>
       (await sandbox.notifications()).filter(({ rule, message }) => rule && message.includes(String(jobName)));
-    await until(async () => (await told()).length > 0, 'a notification of the training job');
+    await until(async () => (await published()).length > 0, 'a notification of the training job');
     assert.deepEqual(
-      (await told()).map(({ message }) => message),
+      (await published()).map(({ message }) => message),
       [`Training job ${String(jobName)} is now: Completed.`],
     );
   });

@@ -57,7 +57,7 @@ describe('configuration as data, in the sandbox', function () {
 
   const states = () => provider.statuses.map(({ body }) => body.state);
 
-  it('a push deploys a list of models, and the commit is told so once they stand', async () => {
+  it('a push deploys a list of models, and the commit gets its status once they are deployed', async () => {
     provider.files.set(`acme/models@${COMMIT}`, JSON.stringify([await realtime('first'), await realtime('second')]));
     const sandbox = await startTestSandbox(settings());
     running = sandbox;
@@ -81,7 +81,7 @@ describe('configuration as data, in the sandbox', function () {
     for (const secret of [SECRET, TOKEN]) assert.ok(!log.includes(secret));
   });
 
-  it('a push with a fault deploys nothing, and the commit is told every fault', async () => {
+  it('a push with a fault deploys nothing, and the commit status has every fault', async () => {
     const faulty = { ...(await realtime('second')), inference_instance: 5, model_framework: undefined };
     provider.files.set(`acme/models@${COMMIT}`, JSON.stringify([await realtime('first'), faulty]));
     const sandbox = await startTestSandbox(settings());

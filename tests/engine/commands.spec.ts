@@ -16,7 +16,7 @@ interface Answer {
   stderr: string;
 }
 
-/** A project directory with a program of its own and a back end beside it. */
+/** A project directory with its own program, and a backend next to it. */
 class ShellProject {
   readonly directory = mkdtempSync(join(tmpdir(), 'shell-'));
   readonly env: Record<string, string>;

@@ -132,7 +132,7 @@ describe('operations that fail on the sandbox engine', () => {
     await assert.rejects((await bench.stack(program)).up(), /no provider for 'missing': the recorder has 'aws'/);
   });
 
-  it('makes what does not depend on a failure when told to continue', async () => {
+  it('creates what does not depend on a failure with --continue-on-error', async () => {
     start();
     const program: PulumiFn = () => {
       const bad = new aws.iam.Role('bad', { name: 'x-fail', assumeRolePolicy: '{}' });
@@ -189,7 +189,7 @@ describe('operations that fail on the sandbox engine', () => {
     assert.deepEqual(bench.names().slice(-1), ['two']);
   });
 
-  it('leaves a true record when it is killed: what was done, what was under way, who held the lock', async () => {
+  it('leaves a correct record when it is killed: completed and pending operations, and the holder of the lock', async () => {
     start();
     const script = fileURLToPath(new URL('support/hanging-operation.ts', import.meta.url));
     const url = bench.env['PULUMI_BACKEND_URL'] ?? '';
@@ -270,7 +270,7 @@ describe('operations that fail on the sandbox engine', () => {
     await assert.rejects((await bench.stack(roles('one'))).up(), /incorrect passphrase/);
   });
 
-  it('takes no back end but files', async () => {
+  it('accepts only file backends', async () => {
     start();
     bench.env['PULUMI_BACKEND_URL'] = 's3://somewhere';
     await assert.rejects(

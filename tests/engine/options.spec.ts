@@ -41,7 +41,7 @@ describe('resource options on the sandbox engine', () => {
     return host.journal().filter((line) => /^(create|update|delete) /.test(line));
   }
 
-  it('makes one default provider per package and version, named after it, and shows it to nobody', async () => {
+  it('makes one default provider per package and version, named after it, and does not show it', async () => {
     const { summary } = await up(() => {
       topic('one');
       topic('two');
@@ -125,7 +125,7 @@ describe('resource options on the sandbox engine', () => {
     assert.deepEqual(work(), ['delete whole']);
   });
 
-  it('does not see changes that it is told to ignore, wherever they are', async () => {
+  it('ignores changes listed in ignoreChanges, wherever they are', async () => {
     const make = (name: string, tag: string): void => {
       new aws.sns.Topic(
         't',
@@ -147,7 +147,7 @@ describe('resource options on the sandbox engine', () => {
     assert.deepEqual(work(), ['create t', 'delete t']);
   });
 
-  it('deletes before it replaces where told so, dependents that must be replaced too going first', async () => {
+  it('deletes before it replaces with deleteBeforeReplace, starting with dependents that must be replaced too', async () => {
     start({ replaceOn: ['namePrefix', 'topicArn'] });
     const make = (namePrefix: string): void => {
       const base = new aws.sns.Topic('base', { namePrefix }, { deleteBeforeReplace: true });

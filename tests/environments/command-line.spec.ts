@@ -1,4 +1,4 @@
-/** What `npm run environments` is told: its command line and its settings file. */
+/** The input of `npm run environments`: its command line and its settings file. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -131,7 +131,7 @@ describe('the settings of the roll-out', () => {
     }
   });
 
-  it('that are no JSON, or not there, are refused with the way out', async () => {
+  it('that are missing or not JSON are refused with a message that says how to fix them', async () => {
     assert.match(await problems('{'), /it is no JSON/);
     await assert.rejects(readTargets(join(folder.path, 'none.json'), []), /docs\/environments\.md shows one/);
   });

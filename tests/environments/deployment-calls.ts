@@ -152,7 +152,7 @@ const MODEL_CARD_CALLS: readonly DeploymentCall[] = [
 export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
   ...MODEL_CARD_CALLS,
   {
-    // One in state Failed; a name of the caller's choice is told by the tag of its pipeline, as when Pulumi deletes it.
+    // One in state Failed; a name chosen by the caller is recognized by the tag of its pipeline, as when Pulumi deletes it.
     file: 'automation/aws/aws.ts',
     command: 'client-sagemaker DeleteEndpointCommand',
     placements: SERVING,

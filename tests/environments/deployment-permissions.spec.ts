@@ -12,7 +12,7 @@ import { decide } from './simulator.ts';
 
 /** Functions of the provider that programs ask, none of which takes a right. */
 const ASKED: Record<string, string> = {
-  'aws:index/getCallerIdentity:getCallerIdentity': 'STS answers whoever has credentials',
+  'aws:index/getCallerIdentity:getCallerIdentity': 'STS answers every caller with credentials',
   'aws:index/getPartition:getPartition': 'follows from the region',
   'aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage': 'a table in the provider',
 };
@@ -36,7 +36,7 @@ describe('the permissions of deployment roles', () => {
       // Rules are made where the topic is, which is the orchestrator's account.
       const rules = resources.filter(({ type }) => /Event(Rule|Target)$/.test(type));
       const calls = (some: typeof resources) =>
-        some.flatMap((one) => (CALLS[one.type] ?? assert.fail(`nobody wrote down the calls of ${one.type}`))(one));
+        some.flatMap((one) => (CALLS[one.type] ?? assert.fail(`the calls of ${one.type} are not listed`))(one));
       for (const [account, wanted] of [
         [placement, calls(of)],
         ['both', [...calls(of), ...calls(rules)]],

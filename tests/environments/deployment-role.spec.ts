@@ -1,4 +1,4 @@
-/** Who may take the deployment role, and what nobody can do with it. */
+/** Who may assume the deployment role, and what it never allows. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { POLICY_LIMIT } from '../../infra/environment/boundary.ts';
@@ -134,7 +134,7 @@ const DENIED: Record<string, readonly Call[]> = {
     ['sagemaker:CreateEndpoint', sagemaker('endpoint/churn'), asked('another')],
     ['sagemaker:UpdateEndpoint', sagemaker('endpoint/churn')],
     ['sagemaker:DeleteEndpoint', sagemaker('endpoint/churn'), tagged('another')],
-    // Else whoever may not delete it could make it a pipeline's first.
+    // Otherwise a caller who may not delete it could first tag it as a pipeline's.
     ['sagemaker:AddTags', sagemaker('endpoint/churn')],
     ['sagemaker:AddTags', sagemaker('endpoint/churn'), asked(PIPELINE)],
     ['sagemaker:AddTags', sagemaker('endpoint/churn'), tagged('another')],

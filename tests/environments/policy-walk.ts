@@ -36,7 +36,8 @@ export const ON_EVERYTHING: Record<string, string> = {
   'cloudformation:GetResource': 'Cloud Control acts with the permissions of the caller',
   'cloudformation:GetResourceRequestStatus': 'reads only',
   'cloudformation:UpdateResource': 'Cloud Control acts with the permissions of the caller',
-  'cloudwatch:DescribeAlarms': 'reads only; composite alarms are told of to those alone who may do it on everything',
+  'cloudwatch:DescribeAlarms':
+    'reads only; composite alarms are returned only to callers with permission on all resources',
   'cloudwatch:PutMetricData': 'bound by the namespaces of a condition',
   'ecr:GetAuthorizationToken': 'a token for the registry, worth no more than the permissions on repositories',
   'logs:CreateLogDelivery': 'API Gateway sets access logs up with the permissions of the caller',
@@ -63,7 +64,7 @@ export const ON_EVERYTHING_ALL_THE_SAME: Record<string, string> = {
 /** Actions with a wildcard that are allowed on purpose, by type of the resource that the policy is on. */
 export const WILDCARDS: Record<string, Record<string, string>> = {
   'aws:kms/key:Key': {
-    'kms:*': 'the account of a key must be able to manage it, else nobody is; IAM says who in it',
+    'kms:*': 'the account of a key must be able to manage it, otherwise no one can; IAM decides who in it',
     'kms:GenerateDataKey*': 'with or without the key in the clear: the service that uses the key chooses',
     'kms:ReEncrypt*': 'from and to: one call asks for both',
   },

@@ -8,7 +8,7 @@ import { REGISTRY, SINGLE, accepted, body } from '../unit/blueprints/requests.ts
 
 export const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/mlops-boundary-main`;
 export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/12345678-1234-1234-1234-123456789012`;
-const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:told`;
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notifications`;
 const PIPELINE_ID = 'mlops-pipeline-my-model-name-postfix';
 
 export interface Program {

@@ -59,7 +59,7 @@ const CLOUD_CONTROL: Record<string, readonly [kind: string, operation: string]> 
   ],
 };
 
-/** Type of resource → its calls. A type that is missing here is one that nobody thought of the permissions of. */
+/** Type of resource → its calls. The permissions of a type that is missing here have not been considered. */
 export const CALLS: Record<string, (one: Registered) => Call[]> = {
   'aws:iam/role:Role': (one) => {
     const role = `arn:aws:iam::${ACCOUNT}:role/${nameOf(one)}`;

@@ -144,7 +144,7 @@ describe('the roll-out over environment accounts', () => {
     assert.deepEqual(await stacks(), [`dev.${DEV}.${REGION}.json`, `staging.${STAGING}.${REGION}.json`]);
   });
 
-  it('goes on where it is told to, and still fails', async () => {
+  it('continues after a failure with the option for it, and still fails', async () => {
     const { code, rows } = await environments(['up', '--continue'], { env: refused('::staging-role') });
     assert.equal(code, 1);
     assert.match(rows[STAGING] ?? '', /^failed/);

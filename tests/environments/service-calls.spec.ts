@@ -67,7 +67,7 @@ describe('the table of the service’s commands', () => {
     const sent = service
       .filter(({ from }) => SDK.test(from))
       .flatMap(({ file, from, names }) => names.map((name) => `${file}: ${from.replace(SDK, '')} ${name}`))
-      // A client by itself sends nothing.
+      // Creating a client sends nothing.
       .filter((one) => !one.endsWith('Client'));
     const table = [...DEPLOYMENT_CALLS, ...TASK_CALLS, ...FENCE_CALLS].map(
       ({ file, command }) => `${file}: ${command}`,
@@ -151,7 +151,7 @@ describe('a deployment role of the service', () => {
     });
   }
 
-  it('of the orchestrator may not look at what is off limits, whatever a request names', async () => {
+  it('of the orchestrator may not read what is off limits, whatever a request names', async () => {
     for (const name of ['main of several', 'main alone'] as const) {
       for (const call of [
         ['s3:ListBucket', TASK.state],
@@ -168,7 +168,7 @@ describe('a deployment role of the service', () => {
   });
 
   for (const { title, type, placement, request } of PROGRAMS) {
-    it(`may look at all that ${title} needs`, async () => {
+    it(`may read everything that ${title} needs`, async () => {
       const needs = BLUEPRINTS[type].needs?.(request, { assetsBucket: ASSETS, allowUnapprovedModelPackages: false });
       assert.ok(needs && needs.length > 0);
       const names = placement === 'orchestrator' ? ['main of several', 'main alone'] : ['dev', 'prod', 'main alone'];

@@ -170,7 +170,7 @@ describe('the credentials of the service’s commands', () => {
     );
   });
 
-  it('are those of the task for configuration as data: its clients are told a region, and of no role', () => {
+  it('are those of the task for configuration as data: its clients get a region and no role', () => {
     const text = readFileSync(new URL('../../automation/sources/start.ts', import.meta.url), 'utf8');
     const clients = [...text.matchAll(/new (\w+Client)\(([^)]*)\)/g)].map(([, client, settings]) => [client, settings]);
     assert.deepEqual(clients.sort(), [

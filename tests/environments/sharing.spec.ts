@@ -1,4 +1,4 @@
-/** What the orchestrator's account shares, with whom, and with nobody else. */
+/** What the orchestrator's account shares, with whom, and with no one else. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ResourceStatement } from '../../infra/environment/sharing.ts';
@@ -97,7 +97,7 @@ describe('sharing with environment accounts', () => {
     };
 
     for (const call of may) {
-      it(`lets them ${call[0]} of ${what}, and nobody else`, async () => {
+      it(`lets them ${call[0]} of ${what}, and no one else`, async () => {
         assert.equal(await ask(DEV, call), 'Allowed');
         assert.equal(await ask(PROD, call), 'Allowed');
         assert.equal(await ask(STRANGER, call), 'ImplicitlyDenied');
@@ -117,7 +117,7 @@ describe('sharing with environment accounts', () => {
     });
   }
 
-  it('lets whoever may describe a package make a model of it', () => {
+  it('lets every caller who may describe a package create a model from it', () => {
     const [, versions] = shareModelPackageGroup(PLACE, 'my-group', ACCOUNTS);
     assert.deepEqual(versions?.Action, [
       'sagemaker:CreateModel',

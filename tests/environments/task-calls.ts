@@ -61,7 +61,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     command: 'client-sts GetCallerIdentityCommand',
     may: [],
     mayNot: [],
-    because: 'whoever has credentials may ask whose they are, even where a policy denies it',
+    because: 'every caller with credentials may ask whose they are, even if a policy denies it',
   },
   {
     file: 'automation/aws/aws-organization.ts',
@@ -124,7 +124,7 @@ export const TASK_CALLS: readonly TaskCall[] = [
     may: [
       ['s3:GetObject', bucket(ASSETS, 'mlops-config.json')],
       ['s3:GetObject', bucket(ASSETS, 'team/churn/mlops-config.json')],
-      // Else one that is gone could not be told from one that may not be read, and would be tried for ever.
+      // Otherwise a deleted one could not be distinguished from an unreadable one, and would be retried forever.
       ['s3:ListBucket', bucket(ASSETS)],
     ],
     mayNot: [

@@ -9,7 +9,7 @@ import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
-/** The first look at a role never ends. */
+/** The first read of a role never ends. */
 const HANGS = JSON.stringify([{ type: 'aws:iam/role:Role', operation: 'read', action: 'hang', times: 1 }]);
 
 describe('a drift check whose service is killed', function () {
@@ -31,7 +31,7 @@ describe('a drift check whose service is killed', function () {
     return new OrchestratorClient(sandbox.url);
   }
 
-  it('is taken up by the next one, and does not stand in the way of a deployment', async () => {
+  it('is resumed by the next one, and does not block a deployment', async () => {
     const first = await start();
     const { pipeline_id: id, execution_id: execution = '' } = await first.provision(await realtime('looked-at'));
     assert.equal((await first.finished(execution)).status, 'Succeeded');
@@ -49,7 +49,7 @@ describe('a drift check whose service is killed', function () {
         [check] = await second.call<DriftCheck[]>('GET', `/pipelines/${id}/drift`);
         return check?.ended !== undefined;
       },
-      'the check is taken up',
+      'the check is resumed',
       60_000,
     );
     assert.equal(check?.checkId, checks[0]?.checkId);

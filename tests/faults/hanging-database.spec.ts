@@ -38,7 +38,7 @@ describe('a database that hangs', function () {
       idle_in_transaction_session_timeout: 500,
     });
     database = await openDatabase({ url, waitSeconds: 30 }, silent);
-    // A connection that the server ends while nobody waits for it.
+    // A connection that the server closes while it is idle.
     database.on('error', () => undefined);
   });
 
@@ -110,7 +110,7 @@ describe('a database that hangs', function () {
     }
   });
 
-  it('holds nobody up for longer than a claim lasts', async () => {
+  it('blocks others no longer than a claim lasts', async () => {
     const first = await tryClaim(database, 'work', 1);
     assert.ok(first);
     assert.ok(first.isHeld());
@@ -122,7 +122,7 @@ describe('a database that hangs', function () {
       return second !== undefined;
     }, 'the claim has passed on');
     assert.equal(first.isHeld(), false);
-    // Whoever wakes up late takes nothing from the next one.
+    // A process that wakes up late takes nothing from the next one.
     await first.release();
     assert.equal(await tryClaim(database, 'work', 60), undefined);
     await second?.release();

@@ -140,7 +140,7 @@ describe('SIGKILL', function () {
     await mustBeWhole(await start(), id);
   });
 
-  it('of nobody: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
+  it('of none: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
     await start();
     await assert.rejects(startSandboxProcess({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
     const began = performance.now();

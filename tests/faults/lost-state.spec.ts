@@ -9,7 +9,7 @@ import { createdTwice, journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-describe('a back end that lost what was deployed', function () {
+describe('a backend that lost the state of a deployed stack', function () {
   this.timeout(240_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let sandbox: SandboxProcess;

@@ -39,7 +39,7 @@ const FAULTS: Record<Moment, Record<string, unknown>[]> = {
   'between create and checkpoint': [{ type: MODEL, operation: 'create', when: 'after', action: 'hang' }],
   'waiting for approval': [],
   'mid-destroy': [{ type: ENDPOINT, operation: 'delete', action: 'hang' }],
-  // The deployment dies by itself; the one that takes it up looks at what is there first.
+  // The deployment dies on its own; the one that resumes it checks first what exists.
   'during refresh': [
     { type: MODEL, operation: 'create', when: 'after', action: 'crash' },
     { type: '*', operation: 'read', action: 'hang' },

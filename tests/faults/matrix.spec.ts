@@ -157,7 +157,7 @@ class VictimRun {
     );
   }
 
-  /** @returns every child that works, so that it can be told later whether one was left. */
+  /** @returns every working child, to check later whether one was left. */
   async #recordChildren(cells: readonly Cell[]): Promise<{ pid: number; started: string }[]> {
     const rows = await ask<{ stack: string; child_pid: number; child_started: string }>(
       this.#home,
@@ -191,7 +191,7 @@ class VictimRun {
         process.kill(pid, 'SIGKILL');
         const isAway = async () => (await fetch(`${this.#sandbox?.url}/pipelines`)).status === 503;
         await until(isAway, 'requests are answered 503');
-        // What they were held up by comes to no end of its own; killed while nobody can write down what becomes of them.
+        // What blocks them never ends; they are killed while no process can record what becomes of them.
         for (const child of children) process.kill(-child, 'SIGKILL');
         await startPostgres(join(this.#home, 'postgres'), port);
       }

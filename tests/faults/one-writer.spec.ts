@@ -27,7 +27,7 @@ import { ACCOUNTS, stagedRealtime } from '../workflows/support.ts';
 const { FAULT_MATRIX: asked = '', FAULT_REPEAT: repeat = '1' } = process.env;
 const SERVICE = new URL('../support/service.ts', import.meta.url);
 const TAKE_OVER_SECONDS = 6;
-/** Longer than a take-over: whoever is not stopped goes on in the middle of its successor's work. */
+/** Longer than a take-over: a process that is not stopped continues in the middle of its successor's work. */
 const HELD_UP_MS = 20_000;
 
 const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
@@ -176,7 +176,7 @@ describe('one writer per stack', function () {
           'fenced before it recovered',
         );
 
-        // Whoever was struck ends what it had under way, and writes no more.
+        // The affected process ends what it had in progress, and writes no more.
         const written = (await journal(folder.path)).length;
         await until(async () => !(await processTree(struck.pid)).includes(child), 'its operation has ended', 30_000);
         assert.deepEqual(await createdTwice(folder.path), []);

@@ -38,7 +38,7 @@ describe('several services on one database', function () {
     await folder.remove();
   });
 
-  it('the living take over what a killed one had under way, without being restarted', async () => {
+  it('the living take over the work of a killed one without being restarted', async () => {
     await startBoth('2');
     const [first, second] = services.map((service) => new OrchestratorClient(service.url));
     assert.ok(first && second);

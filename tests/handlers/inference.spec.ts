@@ -14,7 +14,7 @@ import { startFakeSageMaker, withEnvironment } from './support.ts';
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const SOURCE = new URL('../../blueprints/realtime-inference/handler.ts', import.meta.url);
-const SECRET = 'a payload that nobody else may see';
+const SECRET = 'a payload that no one else may see';
 
 const mockRuntime = () => mockClient(SageMakerRuntimeClient);
 
@@ -237,7 +237,7 @@ describe('POST /inference', () => {
       assert.equal(options.abortSignal.aborted, false);
     });
 
-    it('answers 500 in the common shape for what nobody foresaw', async () => {
+    it('answers 500 in the common shape for unexpected errors', async () => {
       client.on(InvokeEndpointCommand).rejects(new TypeError('what?'));
       const answer = await handler(asking('1'));
       assert.equal(answer.statusCode, 500);

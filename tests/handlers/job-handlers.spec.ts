@@ -91,7 +91,7 @@ const HANDLERS = [
   },
 ] as const;
 
-/** The SDK's commands have nothing in common that could be told of all of them. */
+/** The SDK's commands have no common type. */
 type Command = typeof DescribeTrainingJobCommand;
 
 const mockSageMaker = () => mockClient(SageMakerClient);

@@ -144,7 +144,7 @@ describe('state of the pipelines', () => {
       return { settings: state.settings, secrets: Object.keys(state.secrets) };
     });
 
-  it('is in a bucket that is encrypted with the key, its secrets under a passphrase that nobody has seen', async () => {
+  it('is in a bucket that is encrypted with the key, its secrets under a passphrase that no one has seen', async () => {
     const made = await stateOf(undefined);
     assert.deepEqual(made.outputs, {
       settings: { PULUMI_BACKEND_URL: 's3://mlops-state-1234567' },

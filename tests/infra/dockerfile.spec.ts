@@ -73,7 +73,7 @@ describe('Dockerfile', () => {
     );
   });
 
-  it('starts what it is told to, with the plugins of the image in a home that can be written', async () => {
+  it('starts its command, with the plugins of the image in a writable home', async () => {
     const folder = await temporaryFolder();
     try {
       const home = join(folder.path, 'home', 'pulumi');

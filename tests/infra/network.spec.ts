@@ -63,7 +63,7 @@ describe('network', () => {
     );
   });
 
-  it('of its own has two zones, one NAT gateway unless told otherwise, and a free way to S3', async () => {
+  it('of its own has two zones, one NAT gateway by default, and a free endpoint for S3', async () => {
     const own = await record(() => {
       new Network('mlops', {
         place: PLACE,

@@ -1,4 +1,4 @@
-/** The sandbox's `pulumi` in the project's root, with back end and stack settings in a folder of its own. */
+/** The sandbox's `pulumi` in the project's root, with backend and stack settings in a separate folder. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

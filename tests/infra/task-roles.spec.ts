@@ -160,7 +160,7 @@ describe('roles of the tasks', () => {
           const anything = { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] };
           for (const [identity, resource, sent, wanted] of [
             [policy, trust, variables.DEPLOYMENT_EXTERNAL_ID ?? '', 'Allowed'],
-            // Each side by itself refuses another one.
+            // Each side alone refuses another one.
             [policy, everybody(door), 'another', 'ImplicitlyDenied'],
             [anything, trust, 'another', 'ImplicitlyDenied'],
           ] as const) {

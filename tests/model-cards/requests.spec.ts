@@ -338,7 +338,7 @@ describe('model cards', () => {
     );
   });
 
-  it('a name that is taken and one that there is not are refused with the way out', async () => {
+  it('a name in use and one that does not exist are refused with a message that says how to fix it', async () => {
     await send({ pipeline_type: 'create_model_card', name: 'c' });
     assert.equal((await refusal({ pipeline_type: 'create_model_card', name: 'c' })).code, 'MODEL_CARD_EXISTS');
     for (const pipeline_type of [

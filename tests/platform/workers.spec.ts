@@ -99,7 +99,7 @@ describe('workers and their leases', function () {
 
   it('a living one of the same host name and an unknown process id in another PID namespace is not taken for dead', async () => {
     const other = await start({ space: 'boot-1/pid:[2]' });
-    // In its own namespace it goes by an id that means nothing here.
+    // In its own namespace it has an id that means nothing here.
     await database.query('UPDATE mlops.workers SET pid = 2147483 WHERE id = $1', [other.self.id]);
     const observer = await start({ space: 'boot-1/pid:[1]' });
     assert.equal(other.self.host, observer.self.host);
@@ -119,14 +119,14 @@ describe('workers and their leases', function () {
     });
   });
 
-  it('a database whose clock jumps by an hour makes nobody look dead', async () => {
+  it('a database whose clock jumps by an hour makes no worker look dead', async () => {
     const first = await start({ space: 'machine-a' });
     const second = await start({ space: 'machine-b' });
     await database.query(`UPDATE mlops.workers SET heartbeat = heartbeat - interval '1 hour'`);
     assert.deepEqual(await second.sweep(), new Set([first.self.id, second.self.id]));
   });
 
-  it('an outage of the database makes nobody look dead', async () => {
+  it('an outage of the database makes no worker look dead', async () => {
     const first = await start({ url: behindProxy(), space: 'machine-a' });
     const second = await start({ url: behindProxy(), space: 'machine-b' });
     const lost = losses(second);
@@ -147,7 +147,7 @@ describe('workers and their leases', function () {
     assert.equal(lost.count, 1);
   });
 
-  it('one that stopped by itself is taken over at once, and needs no fence', async () => {
+  it('one that stopped in order is taken over at once, and needs no fence', async () => {
     const first = await start({ space: 'machine-a' });
     const second = await start({ space: 'machine-b' });
     await new Leases(database, first).acquire('p/s', 'execution-1', 0);

@@ -75,7 +75,7 @@ describe('sandbox AWS: accounts', () => {
     await open({ assumeRoles: roles('arn:aws:iam::333333333333:role/team/deploy') });
   });
 
-  it('asks the same of who looks at an account from outside', async () => {
+  it('requires the same of callers that inspect an account from outside', async () => {
     const account = await open({});
     const refused = async (environment: Partial<Environment>) =>
       (await failure(account.cloud.describeEndpoint({ ...STAGING, ...environment }, 'e'))).message;

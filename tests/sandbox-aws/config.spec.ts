@@ -27,7 +27,7 @@ describe('sandbox settings', () => {
     assert.ok(Object.isFrozen(settings) && Object.isFrozen(settings.aws));
   });
 
-  it('put the home where a file back end is', () => {
+  it('put the home where a file backend is', () => {
     const home = (url: string) => readSandboxSettings({ SANDBOX_HOME: '/home', PULUMI_BACKEND_URL: url }).home;
     assert.equal(home('file:///data/my%20state'), '/data/my state');
     assert.equal(home('file:///data?no_tmp_dir=true'), '/data');

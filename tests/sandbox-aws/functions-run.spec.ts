@@ -183,7 +183,7 @@ describe('sandbox AWS: the endpoint that functions call', () => {
     const refusals: [unknown, RegExp][] = [
       [training('x'.repeat(64), role), /length less than or equal to 63/],
       [training('not_this', role), /regular expression pattern/],
-      [training('job', 'arn:aws:iam::111111111111:role/nobody'), /Could not assume role/],
+      [training('job', 'arn:aws:iam::111111111111:role/missing'), /Could not assume role/],
       [new CreateProcessingJobCommand({ ProcessingJobName: 'p', RoleArn: role } as never), /must not be null/],
       [new DescribeTrainingJobCommand({ TrainingJobName: 'unknown' }), /not found/],
     ];
@@ -237,14 +237,14 @@ describe('sandbox AWS: the endpoint that functions call', () => {
     });
     for (const name of ['mine-1', 'theirs-1']) await sagemaker.send(training(name, role));
     const { directory } = account.settings;
-    const told = async () => (await readNotifications(directory)).map(({ message }) => message);
+    const published = async () => (await readNotifications(directory)).map(({ message }) => message);
     const first = startClock(account.settings);
-    await until(async () => (await told()).length === 1, 'the first notification');
+    await until(async () => (await published()).length === 1, 'the first notification');
     await first.stop();
     await sagemaker.send(training('mine-2', role));
     const second = startClock(account.settings);
-    await until(async () => (await told()).length === 2, 'the second notification');
+    await until(async () => (await published()).length === 2, 'the second notification');
     await second.stop();
-    assert.deepEqual(await told(), ['mine-1 is Completed', 'mine-2 is Completed']);
+    assert.deepEqual(await published(), ['mine-1 is Completed', 'mine-2 is Completed']);
   });
 });

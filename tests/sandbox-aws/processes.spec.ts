@@ -57,7 +57,7 @@ describe('sandbox AWS: several processes on one account', () => {
     assert.equal(await account.cloud.describeEndpoint(DEV, 'shop'), undefined);
   });
 
-  it('serves the old configuration until the update is through, whoever is there to see it', async () => {
+  it('serves the old configuration until the update is complete, whether or not a process is running', async () => {
     account = await Account.open({ speed: 0.1 });
     const { model, config, endpoint } = await account.endpoint();
     const next = await account.config(model.id, 'next');

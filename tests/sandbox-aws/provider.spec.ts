@@ -137,7 +137,7 @@ describe('sandbox AWS: the provider itself', () => {
       );
     });
 
-    it('refuse a repository nobody knows, and a region without the family', async () => {
+    it('refuse an unknown repository, and a region without the family', async () => {
       const account = await open({});
       const message = async (args: Properties) => (await failure(account.invoke(IMAGE, args))).message;
       assert.match(

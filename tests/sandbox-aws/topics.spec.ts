@@ -29,14 +29,14 @@ describe('topics of the sandbox', () => {
   }
 
   for (const module of ['child-engine.ts', 'child-cli-engine.ts']) {
-    it(`${module}: what the service tells is there to be read, once however often it was told`, async () => {
+    it(`${module}: published notifications can be read, once however often they were published`, async () => {
       const topic = await publisher(module);
       await topic.publish(PUBLICATION);
       await topic.publish(PUBLICATION);
       await topic.publish({ ...PUBLICATION, attributes: { notificationId: '8' } });
-      const told = await readNotifications(join(folder.path, 'aws'));
+      const published = await readNotifications(join(folder.path, 'aws'));
       assert.deepEqual(
-        told.map(({ time: _time, ...notification }) => notification),
+        published.map(({ time: _time, ...notification }) => notification),
         [
           { id: 'service/7', ...PUBLICATION },
           { id: 'service/8', ...PUBLICATION, attributes: { notificationId: '8' } },

@@ -156,7 +156,7 @@ describe('a git remote without webhooks', () => {
     assert.deepEqual(provisioned()[2]?.[0], REQUEST);
   });
 
-  it('tells of a bad file by a notification', async () => {
+  it('reports a bad file by a notification', async () => {
     const commit = await repository.push([{}, REQUEST]);
     const { settled, notices, reaches, provisioned } = await start();
     await reaches('Invalid');
@@ -165,7 +165,7 @@ describe('a git remote without webhooks', () => {
     assert.deepEqual(provisioned(), []);
   });
 
-  it('is told of when it cannot be polled three times in a row', async () => {
+  it('is reported when it cannot be polled three times in a row', async () => {
     await repository.push(REQUEST, 'other');
     const { notices, log } = await start();
     await until(() => notices.length > 0, 'a notification was made');
@@ -212,7 +212,7 @@ describe('a git remote without webhooks', () => {
     assert.equal(value('main'), 'main');
   });
 
-  it('sends the credentials to the remote, and shows them to nobody else', async () => {
+  it('sends the credentials to the remote, and shows them to no one else', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -224,11 +224,11 @@ describe('a git remote without webhooks', () => {
     try {
       const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const git = command(process.env, { ...NO_CREDENTIALS, username: 'kim', password: 'hunter2' });
-      const told = await newestCommit(git, `${base}/repo.git`, 'main').catch((error: Error) => error.message);
-      assert.match(told, /git ls-remote failed \(128\): .*Authentication failed|could not read/);
+      const message = await newestCommit(git, `${base}/repo.git`, 'main').catch((error: Error) => error.message);
+      assert.match(message, /git ls-remote failed \(128\): .*Authentication failed|could not read/);
       const basic = `Basic ${Buffer.from('kim:hunter2').toString('base64')}`;
       assert.equal(seen[0], basic);
-      assert.ok(!told.includes('hunter2') && !told.includes(basic.slice(6)));
+      assert.ok(!message.includes('hunter2') && !message.includes(basic.slice(6)));
       seen.length = 0;
       await assert.rejects(newestCommit(git, `${base}/moved.git`, 'main'));
       assert.equal(seen.length, 1, 'a redirection is not followed');

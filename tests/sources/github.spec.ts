@@ -91,7 +91,7 @@ describe('a webhook of GitHub', () => {
     assert.match(answer.body.detailedMessage, /GITHUB_WEBHOOK_SECRET/);
   });
 
-  it('refuses a form, which GitHub sends unless told otherwise, with the way out', async () => {
+  it('refuses a form, which is the default of GitHub, with a message that says what to set', async () => {
     const form = `payload=${encodeURIComponent(body)}`;
     const answer = await sendGithub(world, form, {
       'Content-Type': 'application/x-www-form-urlencoded',
@@ -157,9 +157,9 @@ describe('a webhook of GitHub', () => {
       await world.reaches('Following');
       world.api.orchestrator.finish('execution-1');
       assert.equal((await world.settled())[0]?.status, 'Provisioned');
-      const told = world.log.filter((line) => line.includes('a commit status could not be written'));
-      assert.equal(told.length, 2);
-      assert.match(told[0] ?? '', new RegExp(`answered ${status}`));
+      const warnings = world.log.filter((line) => line.includes('a commit status could not be written'));
+      assert.equal(warnings.length, 2);
+      assert.match(warnings[0] ?? '', new RegExp(`answered ${status}`));
     });
   }
 

@@ -119,7 +119,7 @@ describe('what becomes of a delivery', () => {
     assert.equal(world.provisioned().length, 1);
   });
 
-  it('tells of a request that is valid and refused, and does not ask again', async () => {
+  it('reports a valid request that is refused, and does not send it again', async () => {
     await start();
     world.api.orchestrator.failures.set(
       'provision',
@@ -191,7 +191,7 @@ describe('what becomes of a delivery', () => {
     );
   });
 
-  it('gives up at last, tells so, and takes it up again when it is delivered again', async () => {
+  it('gives up at last, reports it, and starts again when it is delivered again', async () => {
     await start({}, { giveUpAfterMs: 100 });
     world.provider.failure = { status: 500 };
     await deliver(REQUEST);

@@ -32,7 +32,7 @@ function objectCreated(key: string, object: Record<string, unknown> = { 'version
   };
 }
 
-/** As S3 sends it by itself. */
+/** As S3 sends it without EventBridge. */
 function s3Record(key: string, eventName = 'ObjectCreated:Put') {
   const object = { key, size: 1, eTag: ETAG, versionId: 'v1', sequencer: '0062' };
   return { eventVersion: '2.1', eventSource: 'aws:s3', eventName, s3: { bucket: { name: 'assets' }, object } };
@@ -97,7 +97,7 @@ describe('the queue of events', () => {
       .resolvesOnce({ Messages: batch })
       .callsFake(() => new Promise((resolve) => setTimeout(() => resolve({ Messages: [] }), 5)));
     world = await startWorld(ground, { CONFIG_QUEUE_URL: QUEUE, ...env }, options);
-    await until(() => sqs.commandCalls(ReceiveMessageCommand).length > 1, 'the messages have been looked at');
+    await until(() => sqs.commandCalls(ReceiveMessageCommand).length > 1, 'the messages have been handled');
     return world;
   }
 
@@ -114,7 +114,7 @@ describe('the queue of events', () => {
     s3.on(GetObjectCommand, where).callsFake(() => ({ Body: Readable.from([Buffer.from(JSON.stringify(content))]) }));
   }
 
-  it('is asked by long polling, and provisions what an event of EventBridge tells of', async () => {
+  it('is read by long polling, and provisions what an EventBridge event reports', async () => {
     inBucket(REQUEST);
     const { settled, provisioned } = await start([objectCreated('team/mlops-config.json')]);
     assert.equal((await settled())[0]?.status, 'Provisioned');
@@ -190,7 +190,7 @@ describe('the queue of events', () => {
     assert.ok(log.some((line) => line.includes('somebody-elses') && line.includes('CONFIG_BUCKETS')));
   });
 
-  it('leaves to the dead-letter queue what nobody can handle, and goes on with the next', async () => {
+  it('leaves what cannot be handled to the dead-letter queue, and continues with the next', async () => {
     inBucket(REQUEST, 'mlops-config.json');
     const { settled, log } = await start([
       'no JSON',
@@ -221,7 +221,7 @@ describe('the queue of events', () => {
         .on(ReceiveMessageCommand)
         .resolvesOnce({ Messages: [{ Body: JSON.stringify(objectCreated('mlops-config.json')), ReceiptHandle: 'r' }] })
         .callsFake(() => new Promise((resolve) => setTimeout(() => resolve({ Messages: [] }), 5)));
-      await until(() => sqs.commandCalls(ReceiveMessageCommand).length > 2, 'the message has been looked at');
+      await until(() => sqs.commandCalls(ReceiveMessageCommand).length > 2, 'the message has been handled');
       assert.deepEqual(deleted(), []);
     } finally {
       await first.database.query('ALTER TABLE mlops.hidden RENAME TO config_deliveries');
@@ -271,7 +271,7 @@ describe('the queue of events', () => {
     assert.deepEqual(provisioned(), []);
   });
 
-  it('tells of a bad object by a notification, and of one that may not be read', async () => {
+  it('reports a bad object, and one that may not be read, by a notification', async () => {
     inBucket([REQUEST, {}], 'mlops-config.json');
     const bad = await start([objectCreated('mlops-config.json')]);
     assert.equal((await bad.settled())[0]?.status, 'Invalid');

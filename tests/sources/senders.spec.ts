@@ -1,4 +1,4 @@
-/** What a sender decides on is bounded, whoever holds the secret. */
+/** What a sender controls is bounded, even if the secret has leaked. */
 import assert from 'node:assert/strict';
 import request from 'supertest';
 import { hubSignature, startGround, startWorld, COMMIT, SECRET, TOKEN } from './support/world.ts';

@@ -41,7 +41,7 @@ describe('a change that AWS does not make to what is deployed', function () {
     return findings[0]?.message ?? '';
   }
 
-  it('is refused for the instance type of a scaled endpoint, with the way out, which works', async () => {
+  it('is refused for the instance type of a scaled endpoint, with a remedy that works', async () => {
     const scaled = { endpoint_name: 'scaled', endpoint: AUTOSCALED };
     const larger = { ...scaled, inference_instance: 'ml.m5.xlarge' };
     const message = await refuses('scaled', scaled, larger);

@@ -118,7 +118,7 @@ describe('the drift of a stack', () => {
     assert.deepEqual((await ok('removed', 'drift')).drift, []);
   });
 
-  it('cannot be told of a stack that the back end has lost', async () => {
+  it('cannot be determined for a stack that the backend has lost', async () => {
     const result = await run('never-deployed', 'drift');
     assert.ok(!result.ok);
     assert.equal(result.error.code, 'STACK_NOT_FOUND');

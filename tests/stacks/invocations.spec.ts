@@ -78,7 +78,7 @@ describe('the page of a stack', () => {
     assert.equal(stackUrlIn(output, stack), page);
   });
 
-  it('is not taken from the page of another stack, nor from a back end of files', () => {
+  it('is not taken from the page of another stack, nor from a file backend', () => {
     const others = `View Live: https://app.pulumi.com/acme/${stack.project}/${stack.stack}.x/updates/1`;
     assert.equal(stackUrlIn(others, stack), undefined);
     assert.equal(

@@ -16,7 +16,7 @@ function failed(result: OperationResult): OperationFailed {
   return result;
 }
 
-const told = (findings: readonly { check: string; subject: string }[] = []) =>
+const listed = (findings: readonly { check: string; subject: string }[] = []) =>
   findings.map(({ check, subject }) => `${check} ${subject}`).sort();
 
 describe('preflight of a stack', () => {
@@ -34,7 +34,7 @@ describe('preflight of a stack', () => {
     const request = await realtime('previewed');
     const result = await operations.run('preview', { request, sandbox: { SANDBOX_MISSING: MISSING } });
     assert.ok(result.ok, JSON.stringify(result));
-    assert.deepEqual(told(result.findings), FINDINGS);
+    assert.deepEqual(listed(result.findings), FINDINGS);
     assert.match(
       (result.findings ?? []).map(({ message }) => message).join(),
       /\/model_artifact_location: .*\/inference_instance: /s,
@@ -46,12 +46,12 @@ describe('preflight of a stack', () => {
     const request = await realtime('incomplete');
     const { error } = failed(await operations.run('up', { request, sandbox: { SANDBOX_MISSING: MISSING } }));
     assert.equal(error.code, 'PREFLIGHT_FAILED');
-    assert.deepEqual(told(error.findings), FINDINGS);
+    assert.deepEqual(listed(error.findings), FINDINGS);
     for (const { subject } of error.findings ?? []) assert.ok(error.message.includes(subject), subject);
     assert.deepEqual(await journal(operations.home, 'mlops-pipeline-incomplete'), []);
-    // The stack that was made for the attempt has no resources: it is looked at again.
+    // The stack that was created for the attempt has no resources: the preflight checks run again.
     const again = failed(await operations.run('up', { request, sandbox: { SANDBOX_MISSING: 'quota:ml.m5.large' } }));
-    assert.deepEqual(told(again.error.findings), ['instance-quota quota:ml.m5.large']);
+    assert.deepEqual(listed(again.error.findings), ['instance-quota quota:ml.m5.large']);
     const through = await operations.run('up', { request });
     assert.ok(through.ok, JSON.stringify(through));
   });
@@ -69,7 +69,7 @@ describe('preflight of a stack', () => {
     assert.ok(updated.ok, JSON.stringify(updated));
   });
 
-  it('tells of a role that cannot be assumed, or leads elsewhere, and asks no further', async () => {
+  it('reports a role that cannot be assumed or is in another account, and runs no further checks', async () => {
     const request = await realtime('locked-out');
     const role = (accountId: string) => `arn:aws:iam::${accountId}:role/mlops-deployment-dev`;
     const environment = { ...MAIN, name: 'dev', accountId: '222222222222' } as const;
@@ -82,7 +82,7 @@ describe('preflight of a stack', () => {
         const wanted = { request, environment: { ...environment, ...changes }, sandbox: { SANDBOX_MISSING: MISSING } };
         const { error } = failed(await operations.run(action, wanted));
         assert.equal(error.code, 'PREFLIGHT_FAILED', error.message);
-        assert.deepEqual(told(error.findings), [`role ${changes.deploymentRoleArn}`]);
+        assert.deepEqual(listed(error.findings), [`role ${changes.deploymentRoleArn}`]);
         assert.match(error.message, message);
       }
     }

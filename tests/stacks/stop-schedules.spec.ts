@@ -14,7 +14,7 @@ describe('destroying a monitor', () => {
   before(async () => void (operations = await Operations.open()));
   after(() => operations.close());
 
-  it('stops the schedule, waits for it, and works for a blueprint that nobody knows any more', async () => {
+  it('stops the schedule, waits for it, and works for a blueprint that is no longer configured', async () => {
     const endpoint = await operations.run('up', { request: await realtime('watched', { endpoint_name: 'watched' }) });
     assert.ok(endpoint.ok, JSON.stringify(endpoint));
     const made = await operations.run('up', { request: monitorOf('first') });

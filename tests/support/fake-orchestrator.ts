@@ -74,7 +74,7 @@ export class FakeOrchestrator implements Orchestrator {
   readonly #executions = new Map<string, Execution>();
   readonly #logs = new Map<string, Log>();
 
-  /** Holds a method until `release` is called, so that a test can look at a request under way. */
+  /** Holds a method until `release` is called, so that a test can inspect a request in progress. */
   hold(method: keyof Orchestrator): { reached: Promise<unknown>; release: () => void } {
     const gate = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();

@@ -37,7 +37,7 @@ describe('approval policies', () => {
     return await service.call(caller, 'POST', `/executions/${execution.executionId}/approvals/${environment}`, {
       decision,
       changeHash,
-      comment: 'Looked at.',
+      comment: 'Reviewed.',
     });
   }
 
@@ -93,14 +93,14 @@ describe('approval policies', () => {
     );
   });
 
-  it('a request that nobody answered in time is gone: 410, and a retry asks again', async () => {
+  it('an approval request without a decision in time expires: 410, and a retry creates a new one', async () => {
     const execution = await waiting('expired');
     service.advance(APPROVAL_SECONDS - 60);
     assert.equal((await get(execution.executionId)).status, 'AwaitingApproval');
     service.advance(120);
     const late = await decide('bob', execution);
     assert.equal(late.status, 410);
-    assert.match(late.body.detailedMessage, /retry asks again/);
+    assert.match(late.body.detailedMessage, /retry creates a new one/);
     const ended = await get(execution.executionId);
     assert.equal(ended.status, 'Failed');
     assert.equal(ended.stages.find(({ name }) => name === 'ApproveStaging')?.error?.code, 'APPROVAL_EXPIRED');
@@ -115,11 +115,11 @@ describe('approval policies', () => {
     assert.equal((await service.settled(execution.executionId)).approval?.environment, 'prod');
   });
 
-  it('nobody has to answer for a request to expire', async () => {
+  it('an approval request expires without any call', async () => {
     const execution = await waiting('forgotten');
     service.advance(APPROVAL_SECONDS + 1);
     let ended = await get(execution.executionId);
-    // The sweep comes round by itself.
+    // The sweep runs periodically.
     for (const deadline = Date.now() + 30_000; ended.status === 'AwaitingApproval' && Date.now() < deadline;) {
       ended = await get(execution.executionId);
     }

@@ -94,7 +94,7 @@ describe('cancel and retry', () => {
     );
   });
 
-  it('cancelled while it waits for approval: nobody is asked any more, and a retry asks again', async () => {
+  it('cancelled while it waits for approval: the request is withdrawn, and a retry creates a new one', async () => {
     const id = await provision('waiting');
     const waiting = await service.settled(id);
     assert.equal((await cancel(id)).status, 202);
@@ -148,7 +148,7 @@ describe('cancel and retry', () => {
     const failed = await approve(id);
     assert.equal(failed.status, 'Failed');
     const [approved] = failed.decisions ?? [];
-    // Half of what was approved is done; now somebody changes what nobody was asked about.
+    // Half of the approved change is done; now something outside of it changes.
     assert.ok(service.stacks.drift(stackOf('moved', 'staging')));
     await retry(id);
     const asked = await service.settled(id);
@@ -189,7 +189,7 @@ describe('cancel and retry', () => {
     const older = await provision('replaced');
     const newer = await provision('replaced', { inference_instance: 'ml.m5.xlarge' });
     await cancel(newer);
-    assert.equal((await service.settled(older)).status, 'AwaitingApproval', 'what was cancelled takes nobody’s place');
+    assert.equal((await service.settled(older)).status, 'AwaitingApproval', 'a cancelled execution supersedes none');
     assert.equal((await retry(newer)).status, 202);
     assert.equal((await get(older)).status, 'Superseded');
     assert.equal((await service.settled(newer)).status, 'AwaitingApproval');
@@ -207,7 +207,7 @@ describe('cancel and retry', () => {
     assert.match(refused.body.detailedMessage, new RegExp(newer));
   });
 
-  it('the same request after a cancellation that is still under way starts anew', async () => {
+  it('the same request during a cancellation starts a new execution', async () => {
     arm('again', 'dev', 'up', 'hang');
     const first = await provision('again');
     await until(async () => stage(await get(first), 'DeployDev').status === 'InProgress', 'dev is being deployed');

@@ -1,4 +1,4 @@
-/** What a service that is killed leaves behind, and in which order another one takes it up. */
+/** What a killed service leaves behind, and in which order another one resumes it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { until } from '../support/until.ts';

@@ -64,8 +64,8 @@ export class CrashingService {
   }
 
   /**
-   * SIGKILL, and another process in its place. No call is under way but the given one, of which nobody will know whether
-   * it was carried out. Crashes that are wanted while one is under way become one.
+   * SIGKILL, and another process in its place. No call is in progress except the given one, whose outcome will be unknown.
+   * Crashes requested during a crash become one.
    * @param dying calls made just before
    */
   async crash(dying?: (url: string) => Promise<unknown>): Promise<void> {
@@ -100,7 +100,7 @@ export class CrashingService {
     const child = this.#spare;
     this.#spare = this.#fork();
     this.#current = child;
-    const listening = heard(child, 'listening');
+    const listening = messageFrom(child, 'listening');
     await loaded.get(child);
     send(child, { type: 'start', aheadMs: this.#aheadMs });
     this.#url = (await listening).url;
@@ -111,11 +111,11 @@ export class CrashingService {
       env: { ...process.env, DATABASE_URL: this.#own.url },
       execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'],
     });
-    loaded.set(child, heard(child, 'loaded'));
+    loaded.set(child, messageFrom(child, 'loaded'));
     const cancels = new Map<number, AbortController>();
     child.on('message', (message: FromService) => {
       if (message.type === 'cancel') cancels.get(message.id)?.abort(message.by);
-      // What a killed process had said may still come in: in a crash nobody would be there to do it.
+      // Messages of a killed process may still arrive: after a crash there would be no process to handle them.
       if (message.type !== 'run' || child.killed) return;
       const cancel = new AbortController();
       cancels.set(message.id, cancel);
@@ -130,11 +130,11 @@ export class CrashingService {
 const loaded = new WeakMap<ChildProcess, Promise<unknown>>();
 
 function send(child: ChildProcess, message: ToService): void {
-  // A killed process hears nothing any more.
+  // A killed process receives nothing any more.
   if (child.connected) child.send(message, () => undefined);
 }
 
-async function heard<T extends FromService['type']>(
+async function messageFrom<T extends FromService['type']>(
   child: ChildProcess,
   type: T,
 ): Promise<Extract<FromService, { type: T }>> {

@@ -1,4 +1,4 @@
-/** What is stored of drift checks: once, one at a time for a stack, and told to people when it is news. */
+/** How drift checks are stored: once, one at a time per stack, with notifications about news. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
@@ -70,7 +70,7 @@ describe('drift checks', () => {
     return checkId;
   }
 
-  async function told(): Promise<{ kind: string; subject: string; message: string }[]> {
+  async function published(): Promise<{ kind: string; subject: string; message: string }[]> {
     const { rows } = await database.query<{ kind: string; subject: string; message: string }>(
       'SELECT kind, subject, message FROM mlops.notifications ORDER BY id',
     );
@@ -125,12 +125,12 @@ describe('drift checks', () => {
     const ended = await checks.get(checkId);
     assert.deepEqual([ended.status, ended.findings], ['Drifted', [finding('theirs')]]);
     assert.equal(await checks.begin(checkId), undefined);
-    assert.equal((await told()).length, 1);
+    assert.equal((await published()).length, 1);
   });
 
   it('tell people of drift when it is new or another, and not every night', async () => {
     await checked({ findings: [finding('theirs')] });
-    const [first] = await told();
+    const [first] = await published();
     assert.equal(first?.kind, 'drift');
     assert.ok((first?.subject.length ?? 999) <= 100);
     assert.match(first?.message ?? '', /aws:iam\/role:Role role: tags\.team/);
@@ -140,22 +140,22 @@ describe('drift checks', () => {
     await checked({ findings: [finding('theirs')] });
     await checked({ error: { code: 'PIPELINE_BUSY', message: 'busy' } });
     await checked({ findings: [finding('theirs')] });
-    assert.equal((await told()).length, 1, 'the same again, and a failure between, are no news');
+    assert.equal((await published()).length, 1, 'the same again, and a failure between, are no news');
     await checked({ findings: [finding('others')] });
-    assert.equal((await told()).length, 2, 'other drift is news');
+    assert.equal((await published()).length, 2, 'other drift is news');
     await checked({ findings: [] });
-    assert.equal((await told()).length, 2, 'its end needs no answer');
+    assert.equal((await published()).length, 2, 'its end needs no answer');
     await checked({ findings: [finding('others')] });
-    assert.equal((await told()).length, 3, 'that it is back is news');
+    assert.equal((await published()).length, 3, 'that it is back is news');
   });
 
-  it('tell of the same drift again after a deployment, which has undone the former', async () => {
+  it('notify of the same drift again after a deployment, which has reverted the former', async () => {
     await checked({ findings: [finding('theirs')] });
     await execution('Succeeded', 'Succeeded', new Date(Date.now() + 1_000).toISOString());
     const [{ checkId } = { checkId: '' }] = await checks.add([NEW]);
     await checks.begin(checkId);
     await checks.finish(checkId, { findings: [finding('theirs')] });
-    assert.equal((await told()).length, 2);
+    assert.equal((await published()).length, 2);
   });
 
   it('are outdated once something was deployed since, and then nothing is reconciled by them', async () => {

@@ -1,4 +1,4 @@
-/** Drift: found on demand and by schedule, told once, and undone with approval. */
+/** Drift: detected on demand and by schedule, notified once, and reverted with approval. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { DriftCheck, DriftCheckAnswer, ExecutionAnswer, HistoryEntry } from '../../automation/model.ts';

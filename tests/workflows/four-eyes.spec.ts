@@ -106,7 +106,7 @@ describe('four eyes', () => {
       );
     });
 
-    it('are told apart by session names that are declared trusted', async () => {
+    it('are distinguished by session names that are declared trusted', async () => {
       const execution = await waiting(session('AWSReservedSSO_ML_1', 'alice'), 'trusted');
       assert.equal((await decide(session('AWSReservedSSO_ML_1', 'alice'), execution)).status, 403);
       assert.equal((await decide(session('AWSReservedSSO_ML_1', 'bob'), execution)).status, 200);
@@ -236,7 +236,7 @@ describe('four eyes', () => {
       assert.equal((await service.call('alice', 'DELETE', `/pipelines/${pipelineId}?preview=maybe`)).status, 400);
     });
 
-    it('waits for somebody else before prod and before staging, and takes dev by itself', async () => {
+    it('waits for somebody else before prod and before staging, and deploys to dev without approval', async () => {
       const { pipelineId } = await promoted('bob', await waiting('alice', 'asked'));
       const accepted = await remove('alice', pipelineId);
       assert.equal(accepted.status, 202);

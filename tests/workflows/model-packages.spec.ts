@@ -101,7 +101,7 @@ describe('the model registry through HTTP', () => {
     await client.finished(ids[0] ?? '');
   });
 
-  it('tells of a version that the registry does not hold for approved (any more)', async () => {
+  it('reports a version that is not, or no longer, approved in the registry', async () => {
     const follows = { model_package_name: versionOf('churn', 1), follow_model_package_group: true };
     const first = await deployed(request('late', follows));
     const { started, failed } = await take(approved('churn', 7));

@@ -15,7 +15,7 @@ const TOPIC = 'arn:aws:sns:us-east-1:111122223333:mlops';
 
 /** A topic that the test can break, hold, and look into. */
 class Topic implements Publisher {
-  readonly told: Publication[] = [];
+  readonly published: Publication[] = [];
   /** Refuses those for which it says so. */
   refuses: (publication: Publication) => boolean = () => false;
   held: Promise<unknown> = Promise.resolve();
@@ -27,7 +27,7 @@ class Topic implements Publisher {
     this.begun++;
     await this.held;
     if (this.refuses(publication)) throw new Error('the topic does not answer');
-    this.told.push(publication);
+    this.published.push(publication);
   }
 
   close(): void {
@@ -35,7 +35,7 @@ class Topic implements Publisher {
   }
 
   subjects(): string[] {
-    return this.told.map(({ subject }) => subject);
+    return this.published.map(({ subject }) => subject);
   }
 }
 
@@ -99,7 +99,7 @@ describe('delivery of notifications', function () {
     assert.equal(await first.deliverDue(), 3);
     assert.equal(await first.deliverDue(), 0);
     assert.deepEqual(topic.subjects(), ['one', 'two', 'three']);
-    assert.deepEqual(topic.told.slice(0, 2), [
+    assert.deepEqual(topic.published.slice(0, 2), [
       {
         topicArn: TOPIC,
         subject: 'one',
@@ -113,11 +113,11 @@ describe('delivery of notifications', function () {
     }
   });
 
-  it('goes on by itself until it is stopped, then lets go of the topic', async () => {
+  it('continues until it is stopped, then releases the topic', async () => {
     const running = delivery();
     running.start();
     await add('later');
-    await until(() => topic.told.length === 1, 'the notification was delivered');
+    await until(() => topic.published.length === 1, 'the notification was delivered');
     await running.stop();
     assert.equal(topic.closed, 1);
     await add('too late');
@@ -189,7 +189,7 @@ describe('delivery of notifications', function () {
   it('delivers once from several processes at once, each pipeline in its order', async () => {
     for (let index = 0; index < 60; index++) await add(`${index}`, { pipelineId: `p${index % 5}` });
     const several = Array.from({ length: 4 }, () => delivery());
-    // Each has one under way before any may go on.
+    // Each has one in progress before any may continue.
     const gate = Promise.withResolvers<undefined>();
     topic.held = gate.promise;
     const counts = several.map((one) => one.deliverDue());
@@ -200,7 +200,7 @@ describe('delivery of notifications', function () {
     const rest = await delivery().deliverDue();
     assert.equal(total + rest, 60);
     assert.equal(new Set(topic.subjects()).size, 60);
-    for (const ofPipeline of Map.groupBy(topic.told, ({ attributes }) => attributes.pipelineId).values()) {
+    for (const ofPipeline of Map.groupBy(topic.published, ({ attributes }) => attributes.pipelineId).values()) {
       const order = ofPipeline.map(({ subject }) => Number(subject));
       assert.deepEqual(
         order,
@@ -241,7 +241,7 @@ describe('delivery of notifications', function () {
     assert.deepEqual([line.msg, line.message, line.kind, line.pipelineId], ['kept', 'kept!', 'failed', 'p']);
     assert.equal((await stored())[0]?.delivery, 'stored');
     assert.equal(await delivery().deliverDue(), 0);
-    assert.deepEqual(topic.told, []);
+    assert.deepEqual(topic.published, []);
   });
 
   it('asks again for a publisher that could not be had', async () => {

@@ -27,7 +27,7 @@ describe('people around a promotion', function () {
     await promotion.stop();
   });
 
-  it('do what their roles allow; what they did and what they were told is kept and delivered', async () => {
+  it('do what their roles allow; their actions and notifications are stored and delivered', async () => {
     const { sandbox, as } = promotion;
     const [kim, lee, vera, root] = [as(KIM), as(LEE), as('vera'), as('root')];
     const body = await stagedRealtime('people');
@@ -58,9 +58,9 @@ describe('people around a promotion', function () {
     const list = async () =>
       (await vera.call<Page<StoredNotification>>('GET', `/notifications?executionId=${executionId}`)).entries;
     await until(async () => (await list()).every(({ delivery }) => delivery === 'delivered'), 'all were delivered');
-    const told = (await list()).toReversed();
+    const notifications = (await list()).toReversed();
     assert.deepEqual(
-      told.map(({ kind, environment }) => [kind, environment]),
+      notifications.map(({ kind, environment }) => [kind, environment]),
       [
         ['started', 'dev'],
         ['approval-needed', 'staging'],
@@ -69,11 +69,11 @@ describe('people around a promotion', function () {
       ],
     );
     const approve = `POST https://mlops.example.com/executions/${executionId}/approvals/staging\n{"decision":"Approved","changeHash":"${waiting.approval?.changeHash}"}`;
-    assert.ok(told[1]?.message.includes(approve), told[1]?.message);
+    assert.ok(notifications[1]?.message.includes(approve), notifications[1]?.message);
     const onTopic = (await sandbox.notifications()).filter(({ rule }) => rule === undefined);
     assert.deepEqual(
       onTopic.map(({ subject, message, attributes }) => [subject, message, attributes?.kind]),
-      told.map(({ subject, message, kind }) => [subject, message, kind]),
+      notifications.map(({ subject, message, kind }) => [subject, message, kind]),
     );
     assert.match(onTopic[0]?.topicArn ?? '', /:111111111111:mlops-notifications$/);
   });

@@ -65,7 +65,7 @@ describe('promotion through environments', () => {
 
   it('tells the status in CodePipeline’s shape', async () => {
     const { client } = promotion;
-    const waiting = await provisioned(client, await stagedRealtime('told'));
+    const waiting = await provisioned(client, await stagedRealtime('notified'));
     const state = await client.call<PipelineState>('POST', '/pipelinestatus', { pipeline_id: waiting.pipelineId });
     const actions = state.stageStates.map(({ stageName, actionStates }) => {
       const [action] = actionStates as { actionName: string; latestExecution?: Record<string, unknown> }[];

@@ -208,7 +208,7 @@ describe('removal', () => {
     assert.equal((await pipeline(id)).status, 'Deleted');
   });
 
-  it('with one account there is one environment, which nobody is asked about', async () => {
+  it('with one account there is one environment, without approval', async () => {
     const types = await service.call<{ pipelineType: string; example: Record<string, unknown> }[]>(
       'alice',
       'GET',

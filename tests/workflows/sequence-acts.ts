@@ -88,7 +88,7 @@ async function requestOf(story: Story, execution: Execution | undefined): Promis
   return rows[0]?.request;
 }
 
-/** Gives the answer of as many people as asked for, and checks what each of them is told. */
+/** Decides as the given number of people, and checks the response to each of them. */
 async function approve(story: Story, people: number): Promise<void> {
   for (let i = 0; i < people; i++) {
     const execution = waitingOf(await story.observe());
@@ -121,7 +121,7 @@ async function approveStale(story: Story): Promise<void> {
       decision: 'Approved',
       changeHash: hashes.at(-1) ?? '0'.repeat(64),
     });
-    // 404 where nobody is ever asked (a removal), 410 where people were asked too long ago.
+    // 404 without approval stages (a removal), 410 if the request has expired.
     const allowed = execution.kind === 'destroy' && environment === 'dev' ? [404] : [409, 410];
     assert.ok(allowed.includes(answer.status), `${nameOf(execution)}: ${JSON.stringify(answer)}`);
   }

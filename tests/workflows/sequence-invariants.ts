@@ -35,7 +35,7 @@ export async function mustHold(story: Story, executions: readonly Execution[]): 
   await noLeaseIsHeld(facts);
 }
 
-/** Every execution that somebody was told of is there. */
+/** Every execution that a caller got a response about exists. */
 function nothingIsLost({ story, executions }: Facts): void {
   const known = new Set(executions.map(({ executionId }) => executionId));
   assert.deepEqual(
@@ -43,7 +43,10 @@ function nothingIsLost({ story, executions }: Facts): void {
     [],
     'accepted and lost',
   );
-  assert.ok(executions.length <= story.accepted.size + story.uncertainActs.length, 'nobody asked for an execution');
+  assert.ok(
+    executions.length <= story.accepted.size + story.uncertainActs.length,
+    'an execution that was not requested',
+  );
 }
 
 /** What was changed in staging and prod was shown to enough people, none of them who asked for it, and they agreed. */
@@ -60,7 +63,7 @@ function nothingUnapprovedIsDone({ story, executions, journal }: Facts): void {
     );
     const needed = environment === 'prod' ? 2 : 1;
     const different = new Set(people.map(({ by }) => by).filter((by) => by !== REQUESTER));
-    assert.ok(different.size >= needed, `${what} with the approval of ${[...different].join(', ') || 'nobody'}`);
+    assert.ok(different.size >= needed, `${what} with the approval of ${[...different].join(', ') || 'no one'}`);
     for (const change of applied) {
       const isShown = asked?.changes.some(
         (one) => one.urn === change.urn && one.operation === change.operation && afterOf(one) === afterOf(change),
@@ -185,12 +188,12 @@ async function everyTurnIsToldOnce({ story, executions }: Facts): Promise<void> 
     assert.equal(ends.length, retried + (hasEnded ? 1 : 0), tale);
     if (hasEnded) assert.equal(ends.at(-1), `execution.${status.toLowerCase()}`, tale);
 
-    const told = notifications.map(({ kind }) => (kind === 'approval-expired' ? 'failed' : kind));
+    const kinds = notifications.map(({ kind }) => (kind === 'approval-expired' ? 'failed' : kind));
     const asked = types.filter((type) => type === 'approval.requested').map(() => 'approval-needed');
     const wantedKinds = [...ends.map((type) => END.exec(type)?.[1] ?? ''), ...asked];
-    assert.deepEqual(told.filter((kind) => kind !== 'started').toSorted(), wantedKinds.toSorted(), tale);
-    // Told again where a retry starts from the first stage.
-    const started = told.filter((kind) => kind === 'started').length;
+    assert.deepEqual(kinds.filter((kind) => kind !== 'started').toSorted(), wantedKinds.toSorted(), tale);
+    // Notified again if a retry starts from the first stage.
+    const started = kinds.filter((kind) => kind === 'started').length;
     const hasStarted = types.includes('stage.started');
     assert.ok(hasStarted ? started >= 1 && started <= 1 + retried : started === 0, `${started} × started: ${tale}`);
   }
@@ -211,7 +214,7 @@ async function revisionsHaveNoGaps({ story, executions }: Facts): Promise<void> 
   assert.deepEqual(provisioned, numbers, 'one revision a request');
 }
 
-/** A lease that is left belongs to nobody: it says that the stack has to be recovered. */
+/** A lease that is left has no owner: it says that the stack must be recovered. */
 async function noLeaseIsHeld({ story }: Facts): Promise<void> {
   const { rows } = await story.service.database.query<{ stack: string; holder: string }>(
     `SELECT stack, holder FROM mlops.stack_leases WHERE stack LIKE $1 AND holder <> ''`,

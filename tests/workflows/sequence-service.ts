@@ -1,5 +1,5 @@
 /**
- * The service as a process of its own that can be killed, its stacks simulated by whoever started it: operations go to
+ * The service as a separate process that can be killed, its stacks simulated by the process that started it: operations go to
  * the parent and come back as results over the IPC channel. `DATABASE_URL` says where it keeps what it knows.
  */
 import pino from 'pino';
@@ -44,7 +44,7 @@ process.on('message', (message: ToService) => {
   ahead = message.aheadMs;
   if (message.type === 'start') void start();
 });
-// Whoever started it is gone.
+// Its parent has ended.
 process.on('disconnect', () => process.exit(1));
 say({ type: 'loaded' });
 

@@ -20,7 +20,7 @@ export type Step =
   | { do: 'drift'; environment: number }
   | { do: 'crash'; during?: 'provision' | 'approve' | 'retry' | 'destroy' };
 
-/** So often is an operation taken up again that was killed. */
+/** A killed operation is resumed this many times. */
 const ATTEMPTS = 3;
 
 /** What may be asked for: instances for all environments, or for each its own. */
@@ -75,7 +75,7 @@ const APPROVE: Step = { do: 'approve', everybody: true };
 const chains: fc.Arbitrary<Step[]>[] = [
   // As far as prod.
   fc.constant([SETTLE, APPROVE, SETTLE, APPROVE, SETTLE]),
-  // Asked for while something else is done, given up, and taken up again.
+  // Requested while something else is done, cancelled, and resumed.
   fc
     .tuple(provisioning, provisioning, which)
     .map(([first, second, one]) => [

@@ -1,6 +1,6 @@
 /**
  * The model: what one sequence of requests knows about its pipeline, and what every answer has to be. It holds no copy of
- * the workflow: executions are looked at as they are, and checked against what must hold of them.
+ * the workflow: executions are read as they are, and checked against the invariants.
  */
 import assert from 'node:assert/strict';
 import type { Execution, ResourceChange } from '../../automation/model.ts';

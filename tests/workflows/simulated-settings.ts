@@ -29,7 +29,7 @@ export function simulatedConfig(databaseUrl: string, env: Record<string, string>
       WORKER_CONCURRENCY: '32',
       ...env,
     },
-    // Stacks are simulated; the accounts are those of the sandbox, and nobody looks into them.
+    // Stacks are simulated; the accounts are those of the sandbox, and are never read.
     { kind: 'sandbox', module: new URL('../../sandbox/child-engine.ts', import.meta.url).href },
   );
 }

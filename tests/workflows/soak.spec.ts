@@ -34,7 +34,7 @@ describe('after a deployment', () => {
     return execution;
   }
 
-  it('nobody is asked for the next environment until the soak time is over', async () => {
+  it('no approval for the next environment is requested until the soak time is over', async () => {
     const execution = await soaking('soaked', { soak_seconds: 3600 });
     assert.equal(execution.status, 'InProgress');
     assert.equal(stageStatuses(execution).DeployDev, 'InProgress');

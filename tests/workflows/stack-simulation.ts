@@ -83,7 +83,7 @@ export class StackSimulation implements OperationRunner {
     return !cutOff && !drifted && !running;
   }
 
-  /** The process that all operations belong to is gone: they stop where they are, and nobody hears of them. */
+  /** The process that all operations belong to is gone: they stop where they are, and nothing reports them. */
   crash(): void {
     for (const stack of this.#stacks.values()) {
       if (!stack.running) continue;

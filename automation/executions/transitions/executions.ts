@@ -61,8 +61,8 @@ export function interrupted(execution: StoredExecution, stage: ExecutionStage | 
   if (cancelledBy) {
     return executionCancelled(execution, undefined, cancelledError(execution.executionId, cancelledBy), new Date());
   }
-  // What has begun to be removed in an environment is removed to its end; nobody is asked about more once something else
-  // is wanted. All else makes way for what came later.
+  // A removal that has started in an environment is completed; no further approvals are requested once something else is
+  // wanted. Everything else makes way for the later request.
   if (!supersededBy || !stage) return undefined;
   return execution.kind !== 'destroy' || stage.kind === 'approve' ? executionSuperseded(execution) : undefined;
 }

@@ -23,7 +23,7 @@ export interface TransitionSettings {
   expirySeconds: number;
   /** Version of the blueprint that ran. */
   blueprintVersion: string;
-  /** How long alarms have to stay quiet after this deployment. */
+  /** Soak time after this deployment. */
   soakSeconds: number;
   /** The request behind a change that people are asked about. */
   requested?: RequestedChange;
@@ -82,7 +82,7 @@ export function soakEnded(
   const error = {
     code: 'ALARM_AFTER_DEPLOYMENT',
     message: `After the deployment to ${stage.environment ?? 'main'} these alarms are in ALARM: ${inAlarm.join(', ')}.`,
-    hint: 'What was deployed is in service. Look at the alarms; send a corrected request, or roll back with POST /pipelines/{id}/rollback.',
+    hint: 'The new deployment is in service. Check the alarms; send a corrected request, or roll back with POST /pipelines/{id}/rollback.',
   };
   return stageFailed(execution, stage, error, now);
 }
@@ -236,7 +236,7 @@ function stageNotDone(
   return stageFailed(execution, stage, result.error, settings.now, result.summary);
 }
 
-/** A stage has failed for good: the execution ends, and may be retried from this stage. */
+/** A stage has failed permanently: the execution ends, and can be retried from this stage. */
 export function stageFailed(
   execution: StoredExecution,
   stage: ExecutionStage,

@@ -35,9 +35,9 @@ export interface Transition {
   approved?: Record<string, ApprovedChange>;
   cancelledBy?: string | null;
   blueprintVersion?: string;
-  /** The next stage is to be handed to the queue. */
+  /** The next stage must be queued. */
   dispatch?: boolean;
-  /** What has ended is taken up again: what waits for approval makes way, and the pipeline is there (again). */
+  /** An ended execution is resumed: executions that wait for approval make way, and the pipeline exists (again). */
   revive?: boolean;
   events?: NewEvent[];
   notify?: { kind: ExecutionNotificationKind; stage?: string };

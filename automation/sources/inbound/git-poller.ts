@@ -1,6 +1,6 @@
 /**
- * Asks remotes without webhooks for their newest commit, again and again. How far each has been read is kept in the
- * database, so a restart provisions nothing anew, and of several processes one asks at a time.
+ * Polls remotes without webhooks for their newest commit. How far each has been read is stored in the database, so a restart
+ * provisions nothing again, and only one of several processes polls at a time.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -56,7 +56,7 @@ export class GitPoller {
 
   #loop(remote: AllowedRepository): Repetition {
     const target = branchTarget('git', remote.repository, remote.branch);
-    // Looked at more often than it is due: another process may have asked last, at another moment.
+    // Checked more often than it is due: another process may have polled last, at another time.
     const pauseMs = Math.max(250, (this.#parts.pollSeconds * 1_000) / 4);
     return repeat(
       (signal) => this.#pollIfDue(target, remote, signal),

@@ -1,7 +1,7 @@
-/** What a message of the queue says: an event of EventBridge, or the records that S3 sends without it. */
+/** Parses a message of the queue: an EventBridge event, or the records of an S3 notification. */
 
 export interface QueueEvent {
-  /** Of EventBridge; made of the record where S3 sent it by itself. */
+  /** Id from EventBridge; built from the record for direct S3 notifications. */
   readonly id: string;
   /** Such as `Object Created`, `CodeCommit Repository State Change`. */
   readonly detailType: string;
@@ -16,7 +16,7 @@ export interface QueueEvent {
 export const OBJECT_CREATED = 'Object Created';
 
 /**
- * @returns the events of a message: one of EventBridge; every record of a notification of S3 that tells of a new object.
+ * @returns the events of a message: one of EventBridge; every record of an S3 notification about a new object.
  * None for S3's own test message.
  * @throws where the message is neither
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html

@@ -43,7 +43,7 @@ export class EventQueue {
     this.#loop ??= this.#run();
   }
 
-  /** What is being handled is finished; what was received and not begun comes back to the queue by itself. */
+  /** Messages being handled are finished; those received but not started return to the queue automatically. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#loop;

@@ -32,7 +32,7 @@ export interface WebhookFormat {
   /** Variables that set it up, for the answer where none is. */
   readonly settings: readonly string[];
   readonly isSetUp: boolean;
-  /** Looks at the body's very bytes. */
+  /** Checks the raw bytes of the body. */
   isAuthentic(headers: Headers, body: Uint8Array): boolean;
   /** @throws RequestInvalid where the body is not what the provider documents */
   read(headers: Headers, payload: Record<string, unknown>, body: Uint8Array): Message;

@@ -49,7 +49,7 @@ export class GitCommand {
       cwd: options.cwd,
       env: this.#environment(options.remote),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: git leaves the network to children, which would outlive it.
+      // A separate process group: git delegates network access to children, which would outlive it.
       detached: true,
     });
     const limits = AbortSignal.any([this.#stopped, AbortSignal.timeout(this.#deadlineMs)]);

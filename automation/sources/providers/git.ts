@@ -28,7 +28,7 @@ export function gitSource(git: GitCommand): ConfigSource {
   return {
     isNewest: async ({ repository, branch }, revision) => (await newestCommit(git, repository, branch)) === revision,
     async read({ repository, path }, revision) {
-      if (!isCommit(revision)) throw new Error(`"${revision}" is no commit`);
+      if (!isCommit(revision)) throw new Error(`"${revision}" is not a commit`);
       const cwd = await mkdtemp(join(tmpdir(), 'mlops-git-'));
       try {
         await git.run(['init', '--quiet', '--bare'], { cwd });

@@ -28,7 +28,7 @@ export class ApiClient {
   /**
    * @param base URL without a slash at its end
    * @param credentials headers that hold the token; their values appear in no error
-   * @param stopped ends calls under way
+   * @param stopped aborts calls in progress
    * @param headers further headers of every call
    */
   constructor(
@@ -78,7 +78,7 @@ export class ApiClient {
 
   /**
    * Follows redirects within the provider's origin only. Fetch itself drops nothing but `Authorization` on the way to
-   * another one, and GitLab's token travels in a header of its own.
+   * another one, and GitLab's token is sent in a header of its own.
    * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
    */
   async #fetch(first: URL, init: RequestInit & { method: string }): Promise<Response> {

@@ -1,4 +1,4 @@
-/** S3: events of new objects, and the objects themselves, each read in exactly the version that the event tells of. */
+/** S3: events about new objects, and the objects themselves, each read in exactly the version named by the event. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Logger } from 'pino';
@@ -44,7 +44,7 @@ export function onObjectCreated({ deliveries, buckets, wake, logger }: S3EventsD
 function placeOf(event: QueueEvent): Place | undefined {
   const { name: bucket } = objectAt(event.detail, 'bucket');
   const { key } = objectAt(event.detail, 'object');
-  if (typeof bucket !== 'string' || typeof key !== 'string') throw new Error('the event names no bucket or no key');
+  if (typeof bucket !== 'string' || typeof key !== 'string') throw new Error('the event has no bucket or no key');
   if (key !== CONFIG_FILE && !key.endsWith(`/${CONFIG_FILE}`)) return undefined;
   const decoded = event.source === 'aws.s3' ? decodedKey(key) : undefined;
   return { repository: bucket, branch: '', path: key, ...(decoded === undefined ? {} : { decodedPath: decoded }) };

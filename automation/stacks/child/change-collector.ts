@@ -18,20 +18,20 @@ export class ChangeCollector {
     for (const name of madeUpNames(metadata)) this.#madeUp.add(name);
   }
 
-  /** In the order in which the engine came to them. */
+  /** In the order of the engine. */
   changes(): ResourceChange[] {
     return (
       this.#events
         .map((event) => toResourceChange(event, this.#madeUp))
         .filter((change) => change !== undefined)
-        // With `refresh` the engine looks at every resource: that alone is no change.
+        // With `refresh` the engine reads every resource: that alone is not a change.
         .filter(({ operation }) => operation !== 'refresh')
     );
   }
 }
 
 /**
- * Names with a random end, which every preview draws anew: the deployment will have yet another one.
+ * Names with a random suffix, which differs in every preview and in the deployment.
  * `__defaults` lists the inputs that the provider chose itself.
  * @see https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
  */

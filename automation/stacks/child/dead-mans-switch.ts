@@ -1,7 +1,7 @@
 /**
  * The child's dead-man's switch: ends the whole operation (this process, the CLI, the providers) as soon as the service no
- * longer confirms that it holds the lease. It runs in a thread of its own with a pipe of its own, so that a program that
- * blocks the main thread cannot hold it up.
+ * longer confirms that it holds the lease. It runs in a separate thread with a separate pipe, so that a program that blocks
+ * the main thread cannot delay it.
  */
 import { Worker } from 'node:worker_threads';
 import { SWITCH_THREAD } from './thread-entry.ts';

@@ -5,7 +5,7 @@ import type { ChangeOperation, ResourceChange } from '../../model.ts';
 import { toFinding } from './policy-violations.ts';
 import { createdInputs, propertyDifferences } from './property-differences.ts';
 
-/** The SDK's type leaves out what the engine sends beside it. */
+/** The engine also sends this, but the SDK's type omits it. */
 type Step = StepEventMetadata & { custom?: boolean };
 
 const STARTED: Record<string, string> = {
@@ -55,7 +55,7 @@ export function toExecutionEvent(event: EngineEvent): Omit<NewEvent, 'stage' | '
   return undefined;
 }
 
-/** A provider that the engine made by itself, for want of one in the program: the CLI neither shows nor counts it. */
+/** A default provider, created by the engine because the program has none: the CLI neither shows nor counts it. */
 function isInternal({ type, urn }: StepEventMetadata): boolean {
   return type.startsWith('pulumi:providers:') && /::default[^:]*$/.test(urn);
 }

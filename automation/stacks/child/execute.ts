@@ -42,7 +42,7 @@ export async function executeOperation(operation: StackOperation, context: Execu
     if (done.ok) return { ...done, findings: [...(done.findings ?? []), ...violations.findings()] };
     const violated = isPreview ? violations.toStageError() : undefined;
     if (!violated) return done;
-    // The preview failed by the policy, whatever the environment lacks beside it.
+    // A policy violation is the reason of the failure, whatever else the environment lacks.
     const findings = [...(done.error.findings ?? []), ...violations.findings()];
     return { ...done, error: { ...violated, findings }, changes: planned.changes() };
   } catch (thrown) {
@@ -77,8 +77,8 @@ function explain(thrown: unknown, operation: StackOperation, failures: FailureCo
   if (isLocked(thrown)) {
     return {
       code: 'STACK_LOCKED',
-      message: `Somebody outside this service is running an operation on stack ${stackKey(operation)}.`,
-      hint: 'Wait for it to end, or run "pulumi cancel" if it is dead; then send the request again.',
+      message: `An operation outside this service is running on stack ${stackKey(operation)}.`,
+      hint: 'Wait for it to end, or run "pulumi cancel" if its process has died; then send the request again.',
     };
   }
   return failures.toStageError(thrown);

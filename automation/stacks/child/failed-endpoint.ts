@@ -1,5 +1,5 @@
 /**
- * An endpoint in state `Failed`, which SageMaker only deletes: the deployment that comes next creates it anew. Used by
+ * An endpoint in state `Failed`, which can only be deleted: the next deployment creates it again. Used by
  * previews, which show the replacement, and by deployments, which delete it first.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus)
  */
@@ -27,7 +27,7 @@ export async function findFailedEndpoint(
   note('endpoint.failed', {
     name,
     ...(found.failureReason ? { reason: found.failureReason } : {}),
-    consequence: 'SageMaker cannot update it: the deployment deletes the endpoint and creates it anew.',
+    consequence: 'SageMaker cannot update it: the deployment deletes the endpoint and creates it again.',
   });
   return { urn, name };
 }

@@ -27,7 +27,7 @@ export async function preloadPrograms(): Promise<void> {
   await Promise.all(Object.values(BLUEPRINTS).map((blueprint) => blueprint.loadProgram?.()));
 }
 
-/** The service has looked at them all at its start, and names the folders of the good ones in its children's environment. */
+/** The service has checked them all at its start, and passes the folders of the valid ones in its children's environment. */
 async function findCustom(type: string): Promise<Blueprint> {
   const reasons: string[] = [];
   for (const folder of customBlueprintSources()) {
@@ -38,6 +38,6 @@ async function findCustom(type: string): Promise<Blueprint> {
   }
   throw new OrchestratorError(
     'PIPELINE_TYPE_NOT_AVAILABLE',
-    `No blueprint for ${type} is loaded (any more). ${reasons.join('; ') || 'Name it in CUSTOM_BLUEPRINTS.'}`,
+    `No blueprint for ${type} is loaded. ${reasons.join('; ') || 'Add it to CUSTOM_BLUEPRINTS.'}`,
   );
 }

@@ -22,7 +22,7 @@ export class OpenStack {
     this.#stack = withoutReads(stack);
   }
 
-  /** @returns the state that the back end has; undefined for a stack without one */
+  /** @returns the state in the backend; undefined for a stack without one */
   async state(): Promise<StackState | undefined> {
     const { deployment } = await this.#export();
     return deployment as StackState | undefined;
@@ -70,7 +70,7 @@ export class OpenStack {
     return await this.#stack.history(size, 1, false);
   }
 
-  /** Removes the stack, which must be empty, from its back end. */
+  /** Removes the stack, which must be empty, from its backend. */
   async remove(): Promise<void> {
     await this.#stack.workspace.removeStack(this.#stack.name);
   }
@@ -95,7 +95,7 @@ export class OpenStack {
   }
 }
 
-/** After each update the SDK calls these two of its own methods: three commands of the CLI whose answers are not used here. */
+/** After each update the SDK calls these two methods: three CLI commands whose output is not used here. */
 function withoutReads(stack: Stack): Stack {
   return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
 }

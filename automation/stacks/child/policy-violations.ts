@@ -48,7 +48,7 @@ export class PolicyViolations {
       code: POLICY_VIOLATED,
       message: `The change violates ${mandatory.length === 1 ? 'a mandatory policy' : 'mandatory policies'}:${lines}`,
       ...(subject.startsWith('urn:') ? { urn: subject } : {}),
-      hint: 'Correct the request, or the blueprint that makes the resource, or have the owner of the policy pack change the policy; then send the request again.',
+      hint: 'Correct the request or the blueprint that creates the resource, or have the owner of the policy pack change the policy; then send the request again.',
       findings: this.findings(),
     };
   }

@@ -57,8 +57,8 @@ export function preflightFailure(
   const lines = findings.map(({ check, subject, message }) => `\n  - ${check} ${subject}: ${message}`).join('');
   const error: StageError = {
     code: 'PREFLIGHT_FAILED',
-    message: `Environment ${environment.name} (account ${environment.accountId || 'of the credentials'}, ${environment.region}) is not ready for this deployment, and nothing was changed:${lines}`,
-    hint: 'Repair all that is named, then retry the execution or send the request again.',
+    message: `Environment ${environment.name} (account ${environment.accountId || 'of the credentials'}, ${environment.region}) is not ready for this deployment; nothing was changed:${lines}`,
+    hint: 'Resolve these findings, then retry the execution or send the request again.',
     findings,
   };
   return { ok: false, error, summary: {} };

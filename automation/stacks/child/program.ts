@@ -6,7 +6,7 @@ import type { BlueprintProgram } from '../../../blueprints/blueprint.ts';
 import { operationSession } from '../../aws/session-name.ts';
 import type { StackOperation } from '../operation.ts';
 
-/** Looks at what was deployed, before the engine deletes what it replaces. */
+/** Verifies what was deployed before the engine deletes what it replaces. */
 export interface Verification {
   /** Stack outputs that `check` needs; the first one is held back until it has passed. */
   outputs: readonly [string, ...string[]];

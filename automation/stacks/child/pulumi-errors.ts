@@ -31,7 +31,7 @@ const HINTS: readonly Hint[] = [
   {
     codes: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError'],
     words: [/\bis not authorized to perform: [a-z0-9-]+:[A-Za-z]+/],
-    hint: 'The deployment role lacks a permission that the message names; add it to the role and retry.',
+    hint: 'The deployment role lacks the permission named in the message; add it to the role and retry.',
   },
   {
     codes: [
@@ -51,7 +51,7 @@ const HINTS: readonly Hint[] = [
       /\bCapacityError: /,
       /\bUnable to provision requested ML compute capacity\b/i,
     ],
-    hint: 'AWS has no such instance free at the moment; retry later or choose another instance type.',
+    hint: 'AWS has no capacity for this instance type at the moment; retry later or choose another one.',
   },
   {
     codes: [
@@ -63,7 +63,7 @@ const HINTS: readonly Hint[] = [
       'CodeStorageExceededException',
     ],
     words: [/^ResourceLimitExceeded: /],
-    hint: 'A quota of the account is used up; ask for an increase in Service Quotas, or choose another instance type.',
+    hint: 'A quota of the account is exhausted; request an increase in Service Quotas, or choose another instance type.',
   },
   {
     codes: [
@@ -76,7 +76,7 @@ const HINTS: readonly Hint[] = [
       'SlowDown',
     ],
     words: [/\bRate exceeded\s*$/],
-    hint: 'AWS throttled the calls; the same request will succeed later.',
+    hint: 'AWS throttled the calls; retry later.',
   },
   {
     codes: [
@@ -94,12 +94,12 @@ const HINTS: readonly Hint[] = [
       /\bResourceConflictException: Function already exist\b/,
       /\bJob name must be unique within an AWS account and region\b/,
     ],
-    hint: 'A resource of that name exists already outside this stack; choose another name, or remove or import the other one.',
+    hint: 'A resource with this name already exists outside this stack; choose another name, or remove or import the existing one.',
   },
   {
     codes: ['NoSuchKey'],
     words: [/\bCould not (?:find|access) model data at s3:\/\//],
-    hint: 'The model artifact is not at the given key of the assets bucket; upload it and retry.',
+    hint: 'The model artifact does not exist at the given key of the assets bucket; upload it and retry.',
   },
   {
     codes: ['RepositoryNotFoundException', 'ImageNotFoundException', 'CannotPullContainerError'],

@@ -1,6 +1,6 @@
 /**
- * Holds what the back end has of a stack against what the database knows of it, before an operation, and reports what the
- * operation has left, after it. Runs in a child process, under the stack's lease.
+ * Compares the state of a stack in the backend with the records in the database before an operation, and reports the new
+ * state after it. Runs in a child process, under the stack's lease.
  */
 import type { StageError } from '../../model.ts';
 import type { SavedState } from '../deployed-stacks.ts';
@@ -12,7 +12,7 @@ import type { OpenStack } from './open-stack.ts';
 /** Components, the stack itself and providers are nothing in an account. */
 const RECORDS = /^pulumi:/;
 
-/** @returns undefined where the back end has no state of the stack at all */
+/** @returns undefined if the backend has no state of the stack at all */
 async function savedState(stack: OpenStack): Promise<SavedState | undefined> {
   const state = await stack.state();
   if (!state) return undefined;
@@ -40,8 +40,8 @@ export async function reportState(
 }
 
 /**
- * @param stack undefined where the back end knows no such stack
- * @returns why the operation must not be run: it would create everything a second time; undefined where it may be
+ * @param stack undefined if the backend has no such stack
+ * @returns why the operation must not run: it would create everything a second time; undefined if it may run
  */
 export async function lostState(
   stack: OpenStack | undefined,
@@ -53,7 +53,7 @@ export async function lostState(
   if (!state || state.resources.length === 0) {
     return stackNotFound(
       operation,
-      `The back end has no stack ${stackKey(operation)}, although ${deployed.resources} resources were deployed to it.`,
+      `The backend has no stack ${stackKey(operation)}, although ${deployed.resources} resources were deployed to it.`,
     );
   }
   // After a crash the state may be one that was never reported.
@@ -74,8 +74,8 @@ function stackNotFound(
     code: 'STACK_NOT_FOUND',
     message: `${message} Nothing was changed.`,
     hint:
-      'Check that PULUMI_BACKEND_URL and the passphrase are those that the pipeline was deployed with; restore the state; ' +
+      'Check that PULUMI_BACKEND_URL and the passphrase are those the pipeline was deployed with, or restore the state. ' +
       `or import the resources with "pulumi import --file" (GET ${path} gives the file). ` +
-      `An administrator can also accept the state as it is, or have everything created anew: POST ${path} with "adopt" or "recreate".`,
+      `An administrator can also accept the current state, or have everything created again: POST ${path} with "adopt" or "recreate".`,
   };
 }

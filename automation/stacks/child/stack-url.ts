@@ -5,7 +5,7 @@ import { stackKey } from '../operation.ts';
 
 /**
  * The CLI prints the page of the update, which is below that of the stack; `pulumi stack ls` would be one more invocation.
- * @returns undefined where the back end has no pages
+ * @returns undefined if the backend has no web pages
  */
 export function stackUrlIn(output: string, stack: Pick<StackOperation, 'project' | 'stack'>): string | undefined {
   const page = new RegExp(String.raw`https?://\S+/${escapeRegExp(stackKey(stack))}(?=/updates/\d+)`);

@@ -1,4 +1,4 @@
-/** The part of a stack's exported state that operations look at. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
+/** The part of a stack's exported state that operations use. @see https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 export interface StateResource {
   urn: string;
   type: string;

@@ -1,4 +1,4 @@
-/** The stack of an operation, opened through the Automation API in a work directory of its own. */
+/** The stack of an operation, opened through the Automation API in a separate work directory. */
 import { join } from 'node:path';
 import { cwd } from 'node:process';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
@@ -55,7 +55,7 @@ export class StackWorkspace {
     };
   }
 
-  /** @returns undefined where the back end has no such stack */
+  /** @returns undefined if the backend has no such stack */
   async select(program: PulumiFn = NO_PROGRAM): Promise<OpenStack | undefined> {
     try {
       const stack = new OpenStack(await LocalWorkspace.selectStack(this.#args(program), this.#options));

@@ -4,7 +4,7 @@
 export const DEFAULT_PREFIX = 'mlops-pipeline';
 
 /**
- * A second orchestrator in an account has a pipeline prefix of its own, and so has its role. The default prefix is left out
+ * A second orchestrator in an account has a separate pipeline prefix, and so has its role. The default prefix is left out
  * of the name.
  * @param prefix first part of pipeline ids, at most 20 characters, so that names stay within IAM's 64
  * @param environment `dev`, `staging`, `prod` or `main`

@@ -47,7 +47,7 @@ const XGBOOST_TAGS = {
   '3.0-5': '3.0-5',
 } as const;
 
-/** scikit-learn's, for models and scripts of its own. @see https://docs.aws.amazon.com/sagemaker/latest/dg/sklearn.html */
+/** scikit-learn images, for its models and scripts. @see https://docs.aws.amazon.com/sagemaker/latest/dg/sklearn.html */
 const SKLEARN_VERSIONS = ['0.20.0', '0.23-1', '1.0-1', '1.2-1'] as const;
 const SPARKML_VERSIONS = ['2.2', '2.4', '3.3'] as const;
 

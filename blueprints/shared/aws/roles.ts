@@ -8,7 +8,7 @@ export interface ServiceRoleArgs {
   description: string;
   /** Who may take the role. */
   trust: TrustPolicy;
-  /** What the role may do. Changing it puts the new policy beside the old one, which goes when the update is through. */
+  /** Permissions of the role. Changing it adds the new policy before the old one is removed at the end of the update. */
   policy: pulumi.Input<PolicyDocument>;
   /** ARN of a managed policy that bounds the role. Changing it updates the role. */
   permissionsBoundaryArn?: string | undefined;

@@ -20,7 +20,7 @@ export function readModel(model: ModelSource, place: Place): Statement[] {
       { Sid: 'ReadModelArtifact', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/*` },
       { Sid: 'ListModelArtifact', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
       // Only the package knows its image, which may be SageMaker's own or lie in the account that trained the model. Other
-      // accounts' repositories have a say of their own in who pulls.
+      // accounts' repositories have their own policies for pulling.
       ...pullImage(`arn:${place.partition}:ecr:${place.region}:*:repository/*`),
     ];
   }

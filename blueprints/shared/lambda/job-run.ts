@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What `job.json` beside the handler holds: everything about the job that is known before anything is made. */
+/** The content of `job.json` next to the handler: everything about the job that is known before anything is created. */
 export interface JobDefinition {
   /** Names of jobs begin with this; what follows makes them unique. */
   baseName: string;
@@ -47,7 +47,7 @@ export interface JobService {
 /** Says which change a job was made for, and by which function, so that a repeated call knows its own job. */
 export const RUN_TAG = 'mlops:run';
 
-/** Jobs that ended badly are made anew, and names that others have are passed over, this often. */
+/** Failed jobs are retried, and names in use are skipped, this many times. */
 const RETRY_NAMES = 9;
 const BY_HAND_LENGTH = 8;
 /**
@@ -62,7 +62,7 @@ const TAKEN = /ResourceInUse|already exist/i;
 const OVER = new Set(['Failed', 'Stopped']);
 
 /**
- * Reads the definition that the deployment put beside the bundle.
+ * Reads the definition that the deployment stored next to the bundle.
  * @param maker name of the function
  */
 export function readDefinition(maker: string | undefined): JobDefinition {

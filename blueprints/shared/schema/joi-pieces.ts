@@ -125,7 +125,7 @@ export function modelFrameworkVersion(effect: string): Joi.AnySchema {
     .custom((value: string, helpers) => {
       const framework = (helpers.state.ancestors as [Record<string, unknown>])[0].model_framework;
       const known = typeof framework === 'string' ? builtInVersions(framework) : [];
-      // An unknown framework is an error of its own.
+      // An unknown framework is a separate error.
       if (known.length === 0 || known.includes(value)) return value;
       return onlyVersion(String(framework)) ?? helpers.error('any.only', { valids: known, value });
     })
@@ -180,7 +180,7 @@ export function flag(what: string): Joi.BooleanSchema {
   return Joi.boolean().truthy('True', 'true').falsy('False', 'false').description(what).example(true);
 }
 
-/** joi parses no JSON text of its own accord. */
+/** joi does not parse JSON text. */
 const FromText = Joi.extend((joi: typeof Joi) => ({
   type: 'jsonObject',
   base: joi.object(),
@@ -190,7 +190,7 @@ const FromText = Joi.extend((joi: typeof Joi) => ({
     method(text: string, helpers: Joi.CustomHelpers) {
       const parsed = parseObject(text);
       if (parsed === undefined) return { value: text };
-      // The text has been looked at as a text only.
+      // So far only the text itself has been checked.
       const fault = boundsFault([parsed]);
       return fault
         ? { value: text, errors: [helpers.error('mlops.jsonText', { reason: fault.message })] }

@@ -1,5 +1,5 @@
 /**
- * Rules between the values of a request. They are part of its schema, and looked at once every value is valid by itself, so
+ * Rules between the values of a request. They are part of its schema, and checked once every single value is valid, so
  * that a rule sees numbers as numbers and defaults filled in. In a request with values per stage, for every stage.
  */
 import type Joi from 'joi';
@@ -13,7 +13,7 @@ export interface Violation {
   key: string;
   /** Behind `key`, for a value within an object. */
   path?: readonly (string | number)[];
-  /** Behind the name of the key: names the other keys, and the way out. */
+  /** Follows the name of the key: names the other keys, and the remedy. */
   reason: string;
   /** Default: `conflict`. */
   rule?: 'conflict' | 'range';

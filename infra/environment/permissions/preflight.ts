@@ -13,10 +13,10 @@ export function readForPreflight(scope: Scope): Statement[] {
       Action: 's3:ListBucket',
       Resource: [...new Set([assets, ...scope.dataBucketArns])],
     },
-    // S3 tells of an object's size and date only those who may read it.
+    // S3 returns an object's size and date only to callers who may read it.
     { Sid: 'LookAtArtifacts', Effect: 'Allow', Action: 's3:GetObject', Resource: `${assets}/*` },
     {
-      // Other accounts' repositories have a say of their own.
+      // Repositories of other accounts have their own policies.
       Sid: 'LookAtImages',
       Effect: 'Allow',
       Action: 'ecr:DescribeImages',

@@ -143,7 +143,10 @@ export function scaleEndpoints(scope: Scope): Statement[] {
   ];
 }
 
-/** Alarms of guarded deployments and of endpoints without instances, named after the endpoint, and those that target tracking makes; preflight.ts looks at them. */
+/**
+ * Alarms of guarded deployments and of endpoints scaled to zero, named after the endpoint, and those of target tracking.
+ * The permission to describe them is in preflight.ts.
+ */
 export function manageAlarms(scope: Scope): Statement[] {
   return [
     {

@@ -63,7 +63,7 @@ export async function constructLoadBalancer(construction: Construction) {
   });
 }
 
-/** Open to the world on all ports, unless the program gives groups of its own. */
+/** Open to the world on all ports, unless the program specifies security groups. */
 async function securityGroup(construction: Construction, parent: Made): Promise<Made | undefined> {
   const { name, inputs } = construction.request;
   if (inputs['securityGroups'] !== undefined || inputs['defaultSecurityGroup'] !== undefined) return undefined;

@@ -1,4 +1,4 @@
-/** `awsx` as a Pulumi provider: it has no resources of its own, only components that it makes of those of `aws`. */
+/** `awsx` as a Pulumi provider: it has no resources, only components built from those of `aws`. */
 import type { ConstructRequest, Provider } from '../../../sandbox/provider.ts';
 import { ProviderError } from '../../../sandbox/provider.ts';
 import { constructLoadBalancer } from './application-load-balancer.ts';

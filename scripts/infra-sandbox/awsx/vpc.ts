@@ -1,4 +1,4 @@
-/** `awsx:ec2:Vpc`: a network over several zones, its subnets, and the ways out of it. */
+/** `awsx:ec2:Vpc`: a network across several zones, its subnets and gateways. */
 import type { Properties, Property } from '../../../sandbox/provider.ts';
 import { ProviderError } from '../../../sandbox/provider.ts';
 import type { Construction, Made } from './construction.ts';
@@ -168,7 +168,7 @@ async function makeWays(
   return { routes, natGateways, addresses };
 }
 
-/** Zone by zone, from the largest subnet to the smallest, each on a boundary of its own size. */
+/** Zone by zone, from the largest subnet to the smallest, each aligned to its size. */
 function planSubnets(name: string, vpcCidr: string, zones: readonly Property[], inputs: Properties): PlannedSubnet[] {
   const given = list(inputs['subnetSpecs']).map(record);
   const specs = (given.length > 0 ? given : ([{ type: 'Private' }, { type: 'Public' }] satisfies Properties[]))

@@ -66,7 +66,7 @@ const taskDefinition: TypeDefinition = {
   replaceOn: { allExcept: ['tags', 'tagsAll', 'skipDestroy', 'trackLatest'] },
   documents: ['containerDefinitions'],
   defaults: { enableFaultInjection: false, networkMode: 'bridge', skipDestroy: false, trackLatest: false },
-  // Each registration is a revision of its own under one family: the id in the state is the family alone.
+  // Each registration is a new revision of one family: the id in the state is only the family.
   identity: { kind: 'derived', key: revisionKey, id: (inputs) => text(inputs, 'family') },
   outputs: async (inputs, _id, scope, store) => {
     const before = await revisionsOf({ store, scope }, text(inputs, 'family'));

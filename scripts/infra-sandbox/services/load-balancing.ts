@@ -90,7 +90,7 @@ const loadBalancer: TypeDefinition = {
 const kindOf = (type: string): string => ({ network: 'net', gateway: 'gwy' })[type] ?? 'app';
 const listOf = (value: Property | undefined): Property[] => (Array.isArray(value) ? value : []);
 
-/** A subnet that the sandbox does not have is taken for one of a zone of its own. */
+/** A subnet that the sandbox does not have counts as one in a separate zone. */
 async function zonesOf({ inputs, store, scope }: CallContext): Promise<Set<string>> {
   const ids = [
     ...listOf(inputs['subnets']).map(String),

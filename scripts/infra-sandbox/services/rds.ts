@@ -37,7 +37,7 @@ const subnetGroup: TypeDefinition = {
   duplicate: { code: 'DBSubnetGroupAlreadyExists', message: (name) => `The DB subnet group '${name}' already exists.` },
   refuseCreate: async (context) => {
     const subnets = await subnetsOf(context);
-    const zones = new Set(subnets.map((subnet) => subnet?.inputs['availabilityZone'] ?? Symbol('a zone of its own')));
+    const zones = new Set(subnets.map((subnet) => subnet?.inputs['availabilityZone'] ?? Symbol('a separate zone')));
     if (zones.size < 2) {
       refuse(
         'DBSubnetGroupDoesNotCoverEnoughAZs',

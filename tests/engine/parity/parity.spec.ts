@@ -26,7 +26,7 @@ const groups = {
   'made up': generatedScenarios(RUNS),
 };
 
-/** `npm test` needs no CLI: the comparison belongs to `npm run test:pulumi`, or to whoever names this file. */
+/** `npm test` needs no CLI: the comparison runs with `npm run test:pulumi`, or if this file is named. */
 const wanted = process.env['SANDBOX_ENGINE'] === 'real' || process.argv.some((each) => each.includes('parity'));
 const real = wanted ? await realEngine() : undefined;
 if (real === undefined) {

@@ -9,7 +9,7 @@ import type { ProviderHost } from '../../../sandbox/provider.ts';
 
 export const PROJECT = 'byom-demo';
 
-/** A back end in a temporary directory, with stacks that run on the sandbox engine. */
+/** A backend in a temporary directory, with stacks that run on the sandbox engine. */
 export class Workbench {
   readonly directory = mkdtempSync(join(tmpdir(), 'engine-'));
   readonly env: Record<string, string>;

@@ -178,7 +178,7 @@ export async function startWorld(
   return world;
 }
 
-/** A GitHub push, as far as it is looked at. */
+/** The parts of a GitHub push that are used. */
 export function githubPush(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     ref: 'refs/heads/main',

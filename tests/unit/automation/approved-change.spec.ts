@@ -122,7 +122,7 @@ describe('the changes of a preview', () => {
     assert.match(guarded?.warning ?? '', /protected: the deployment will fail/);
   });
 
-  it('leave out what a refresh only looked at', () => {
+  it('omit what a refresh only read', () => {
     assert.deepEqual(changesOf(event('refresh', 'a', { old: state({}), new: state({}) })), []);
   });
 });

@@ -50,7 +50,7 @@ describe('errors of the AWS SDK', () => {
     }
   });
 
-  it('are told by code and message, or by the status where AWS gives neither', () => {
+  it('are described by code and message, or by the status if AWS gives neither', () => {
     assert.equal(textOf(error('AccessDenied', 'no')), 'AccessDenied: no');
     assert.equal(textOf(error('Unknown', 'UnknownError', 403)), 'HTTP 403');
   });

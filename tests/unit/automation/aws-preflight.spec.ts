@@ -167,7 +167,7 @@ describe('preflight on AWS', () => {
     }
     assert.match(text, /AWS says: AccessDeniedException: User x is not authorized/);
     assert.match(text, /AWS says: HTTP 403/);
-    // The bucket of the objects is not asked for by itself: the objects tell.
+    // The bucket of the objects is not checked separately: the checks of the objects suffice.
     assert.ok(!text.includes('s3://assets:'));
   });
 

@@ -51,7 +51,7 @@ describe('configuration', () => {
     assert.doesNotMatch(problems, /secret-password/);
   });
 
-  it('asks for a back end, and for a passphrase where the back end is not Pulumi Cloud', () => {
+  it('requires a backend, and a passphrase unless the backend is Pulumi Cloud', () => {
     const { PULUMI_BACKEND_URL: _, PULUMI_CONFIG_PASSPHRASE: __, ...bare } = VALID;
     assert.match(problemsOf(bare), /PULUMI_ACCESS_TOKEN .* or PULUMI_BACKEND_URL/);
     assert.match(problemsOf({ ...bare, PULUMI_BACKEND_URL: 's3://state' }), /PULUMI_CONFIG_PASSPHRASE/);
@@ -78,7 +78,7 @@ describe('configuration', () => {
     }
   });
 
-  it('reads who may do what, and says which patterns could match nobody', () => {
+  it('reads who may do what, and reports patterns that cannot match any caller', () => {
     const none = { viewer: [], provisioner: [], approver: [], admin: [] };
     assert.deepEqual(loadConfig(VALID).roles, none);
     const { roles } = loadConfig({
@@ -89,7 +89,7 @@ describe('configuration', () => {
     assert.deepEqual(roles, { ...none, approver: ['arn:aws:iam::1:role/A', 'arn:aws:iam::1:user/*'], admin: ['kim'] });
     const problems = problemsOf({ ...VALID, VIEWER_ARNS: 'a b,*', PROVISIONER_ARNS: 'arn:aws:iam::1:role/team/*' });
     assert.match(problems, /- VIEWER_ARNS: entry 1 is not an ARN/);
-    assert.match(problems, /- PROVISIONER_ARNS: entry 1 can match nobody/);
+    assert.match(problems, /- PROVISIONER_ARNS: entry 1 cannot match any caller/);
   });
 
   it('sends those who want the sandbox engine to the sandbox', () => {
@@ -134,7 +134,7 @@ describe('configuration', () => {
       assert.equal(environments.staging?.externalId, 'ours');
     });
 
-    it('keep a role of one’s own free of a boundary that nobody asked for', () => {
+    it('keep a role of one’s own free of a boundary unless one is set', () => {
       const role = 'arn:aws:iam::222222222222:role/deployer';
       const { dev } = loadConfig({ ...MULTI, DEV_DEPLOYMENT_ROLE_ARN: role }).environments;
       assert.deepEqual([dev?.deploymentRoleArn, dev?.permissionsBoundaryArn], [role, '']);

@@ -47,7 +47,7 @@ describe('what a killed operation may have created', () => {
     });
   }
 
-  it('is told from what may be left as an orphan', () => {
+  it('is distinguished from what may be left as an orphan', () => {
     assert.equal(recoverability('aws:ec2/instance:Instance'), undefined);
   });
 

@@ -38,7 +38,7 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
     leased: new LeasedOperations(
       leases,
       { run: async () => results.shift() ?? assert.fail('run too often') },
-      { shutOut: async () => assert.fail('nobody is to be shut out') },
+      { shutOut: async () => assert.fail('no session may be shut out') },
       { record: async () => undefined },
     ),
     plan: async (_check, recover) => {
@@ -64,7 +64,7 @@ describe('a drift check', () => {
     });
   });
 
-  it('leaves the repair of a stack to whoever changes it next', async () => {
+  it('leaves the recovery of a stack to the next operation that changes it', async () => {
     const { runner, story } = runnerOf([OK], { afterDeath: true });
     await runner.look('c');
     assert.deepEqual(story.slice(1), ['recover', 'abandon']);
@@ -78,7 +78,7 @@ describe('a drift check', () => {
     assert.deepEqual(story.slice(1), ['run', 'abandon']);
   });
 
-  it('is taken up again where its process was killed, three times at most', async () => {
+  it('is resumed after its process was killed, at most three times', async () => {
     const killed = () => failed('OPERATION_CRASHED', 'killed');
     assert.deepEqual(await runnerOf([killed(), killed(), OK]).runner.look('c'), { findings: [] });
     const outcome = await runnerOf([killed(), killed(), killed()]).runner.look('c');

@@ -119,7 +119,7 @@ describe('drift, as the events of a previewed refresh tell it', () => {
     const inputs = { environment: { TOKEN: SECRET, MODE: 'x' } };
     const finding = toDriftFinding(read('update', { inputs }, { inputs }, details('environment.TOKEN')));
     assert.deepEqual(finding?.differences, [{ property: 'environment.TOKEN', before: '[secret]', after: '[secret]' }]);
-    assert.equal(toDriftFinding(read('update', { inputs }, { inputs })), undefined, 'nobody says that it was changed');
+    assert.equal(toDriftFinding(read('update', { inputs }, { inputs })), undefined, 'nothing says that it was changed');
   });
 
   it('passes over components, providers, what waits for its deletion, and what is as it was', () => {

@@ -31,7 +31,7 @@ describe('engine events', () => {
     assert.deepEqual(created?.data, { urn: URN, resourceType: 'aws:iam/role:Role', name: 'demo-role' });
   });
 
-  it('leave out providers that the engine makes by itself', () => {
+  it('omit default providers of the engine', () => {
     const type = 'pulumi:providers:aws';
     const more = { urn: `urn:pulumi:demo.dev::byom-demo::${type}::default_7_48_0`, type };
     for (const kind of ['resourcePreEvent', 'resOutputsEvent'] as const) {

@@ -44,8 +44,8 @@ describe('a CLI that is observed', () => {
     const command = knownCommand(version);
     const ran: unknown[][] = [];
     Object.assign(command, { run: async (...args: unknown[]) => ran.push(args) });
-    const told: string[] = [];
-    const observed = observedCommand(command, (name) => told.push(name)) as typeof command & {
+    const names: string[] = [];
+    const observed = observedCommand(command, (name) => names.push(name)) as typeof command & {
       run(args: string[], cwd: string): Promise<unknown>;
     };
     assert.equal(observed.version?.version, '3.274.1');
@@ -58,7 +58,7 @@ describe('a CLI that is observed', () => {
     ]) {
       await observed.run(line.split(' '), '/work');
     }
-    assert.deepEqual(told, ['stack select', 'stack init', 'up', 'stack', 'version']);
+    assert.deepEqual(names, ['stack select', 'stack init', 'up', 'stack', 'version']);
     assert.deepEqual(ran[1], [['stack', 'init', 'a.main'], '/work']);
   });
 });

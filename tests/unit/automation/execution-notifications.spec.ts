@@ -61,7 +61,7 @@ function execution(more: Partial<Execution> = {}): Execution {
 }
 
 /** @param name of the stage that the transition is about */
-function told(kind: ExecutionNotificationKind, about: Execution, name?: string) {
+function notificationOf(kind: ExecutionNotificationKind, about: Execution, name?: string) {
   return executionNotification(
     kind,
     about,
@@ -75,9 +75,9 @@ function withStage(name: string, patch: Partial<ExecutionStage>, more: Partial<E
   return execution({ ...more, stages: stages.map((stage) => (stage.name === name ? { ...stage, ...patch } : stage)) });
 }
 
-describe('what people are told of an execution', () => {
+describe('notifications about an execution', () => {
   it('started: who asked, for what, and the way it goes', () => {
-    const { subject, message, data } = told('started', execution(), 'DeployDev');
+    const { subject, message, data } = notificationOf('started', execution(), 'DeployDev');
     assert.equal(subject, 'Deployment started: mlops-pipeline-churn-byompipelinerealtimebuiltin');
     assert.ok(message.includes(`asked for by ${KIM}`));
     assert.ok(message.includes('Source -> DeployDev -> ApproveStaging -> DeployStaging'));
@@ -87,7 +87,7 @@ describe('what people are told of an execution', () => {
 
   describe('approval needed', () => {
     const waiting = execution({ status: 'AwaitingApproval', approval: APPROVAL });
-    const { subject, message, environment, data } = told('approval-needed', waiting, 'ApproveStaging');
+    const { subject, message, environment, data } = notificationOf('approval-needed', waiting, 'ApproveStaging');
 
     it('names environment and pipeline in the subject', () => {
       assert.equal(subject, 'Approval needed for staging: mlops-pipeline-churn-byompipelinerealtimebuiltin');
@@ -121,14 +121,18 @@ describe('what people are told of an execution', () => {
     it('says how many have to approve where one is not enough', () => {
       assert.doesNotMatch(message, /different people/);
       const approval = { ...APPROVAL, minimumApprovers: 2, approvedBy: [LEE] };
-      const { message: two } = told('approval-needed', execution({ ...waiting, approval }), 'ApproveStaging');
+      const { message: two } = notificationOf('approval-needed', execution({ ...waiting, approval }), 'ApproveStaging');
       assert.ok(two.includes(`2 different people have to approve; so far: ${LEE}.`));
     });
 
     it('does not list hundreds of resources', () => {
       const changes = Array.from({ length: 300 }, (_, index) => change('create', `resource-${index}`));
       const approval = { ...APPROVAL, changes, summary: { create: 300 }, findings: undefined };
-      const { message: long } = told('approval-needed', execution({ ...waiting, approval }), 'ApproveStaging');
+      const { message: long } = notificationOf(
+        'approval-needed',
+        execution({ ...waiting, approval }),
+        'ApproveStaging',
+      );
       assert.match(long, /300 created/);
       assert.match(long, /- and 275 more\n/);
       assert.doesNotMatch(long, /What is destroyed|lacks/);
@@ -138,7 +142,7 @@ describe('what people are told of an execution', () => {
   it('approval expired: where, why, and how to ask again', () => {
     const error = { code: 'APPROVAL_EXPIRED', message: 'No decision was made until then.' };
     const about = withStage('ApproveStaging', { status: 'Failed', error }, { status: 'Failed' });
-    const { subject, message } = told('approval-expired', about, 'ApproveStaging');
+    const { subject, message } = notificationOf('approval-expired', about, 'ApproveStaging');
     assert.match(subject, /^Approval expired for staging: /);
     assert.ok(message.includes('No decision was made until then.'));
     assert.ok(message.includes(`POST ${URL}/executions/${ID}/retry`));
@@ -147,7 +151,7 @@ describe('what people are told of an execution', () => {
   it('succeeded: the environments and the outputs that people look for', () => {
     const outputs = { endpointName: 'e-1', instances: 2, nested: { a: 1 }, policy: 'x'.repeat(301) };
     const about = withStage('DeployStaging', { status: 'Succeeded', outputs }, { status: 'Succeeded' });
-    const { subject, message, data } = told('succeeded', about, 'DeployStaging');
+    const { subject, message, data } = notificationOf('succeeded', about, 'DeployStaging');
     assert.match(subject, /^Deployment succeeded: /);
     assert.match(message, /has succeeded in dev, staging\./);
     assert.ok(message.includes('Outputs in dev\n- endpointName: dev-endpoint'));
@@ -165,7 +169,7 @@ describe('what people are told of an execution', () => {
       hint: 'Ask for a higher quota.',
     };
     const about = withStage('DeployStaging', { status: 'Failed', error }, { status: 'Failed' });
-    const { subject, message, data } = told('failed', about, 'DeployStaging');
+    const { subject, message, data } = notificationOf('failed', about, 'DeployStaging');
     assert.match(subject, /^Deployment failed in staging: /);
     for (const part of [
       'has failed in stage DeployStaging (OPERATION_FAILED).',
@@ -182,7 +186,7 @@ describe('what people are told of an execution', () => {
   it('failed: leaves out what is not known, and does not repeat an endless text', () => {
     const error = { code: 'OPERATION_CRASHED', message: 'x'.repeat(100_000) };
     const about = withStage('DeployStaging', { status: 'Failed', error }, { status: 'Failed' });
-    const { message } = told('failed', about, 'DeployStaging');
+    const { message } = notificationOf('failed', about, 'DeployStaging');
     assert.doesNotMatch(message, /Resource:|AWS|What to do|undefined/);
     assert.ok(message.length < 6_000);
   });
@@ -190,7 +194,7 @@ describe('what people are told of an execution', () => {
   it('superseded: by what, and what was not reached', () => {
     const error = { code: 'SUPERSEDED', message: 'Execution 2 (provision of revision 4) has taken its place.' };
     const about = withStage('DeployStaging', { status: 'Skipped', error }, { status: 'Superseded' });
-    const { subject, message } = told('superseded', about);
+    const { subject, message } = notificationOf('superseded', about);
     assert.match(subject, /^Deployment superseded: /);
     assert.ok(message.includes(error.message));
     assert.match(message, /Stages that were not reached: DeployStaging/);
@@ -198,7 +202,7 @@ describe('what people are told of an execution', () => {
 
   it('cancelled: by whom, what was cut off, and how to go on after all', () => {
     const about = withStage('DeployStaging', { status: 'Skipped' }, { status: 'Cancelled', cancelledBy: LEE });
-    const { message } = told('cancelled', about, 'ApproveStaging');
+    const { message } = notificationOf('cancelled', about, 'ApproveStaging');
     assert.ok(message.includes(`was cancelled by ${LEE}.`));
     assert.match(message, /Stage ApproveStaging was cut off/);
     assert.match(message, /not reached: DeployStaging/);
@@ -208,7 +212,11 @@ describe('what people are told of an execution', () => {
   it('rejected: by whom and why', () => {
     const decision = { environment: 'staging', decision: 'Rejected', changeHash: HASH, by: LEE, at: '' } as const;
     const decisions = [{ ...decision, comment: 'not on a Friday' }];
-    const { subject, message, data } = told('rejected', execution({ status: 'Rejected', decisions }), 'ApproveStaging');
+    const { subject, message, data } = notificationOf(
+      'rejected',
+      execution({ status: 'Rejected', decisions }),
+      'ApproveStaging',
+    );
     assert.match(subject, /^Change rejected for staging: /);
     assert.ok(message.includes(`was rejected for staging by ${LEE}.`));
     assert.match(message, /Why: not on a Friday/);
@@ -217,12 +225,12 @@ describe('what people are told of an execution', () => {
 
   it('speaks of a deletion as of one', () => {
     const about = execution({ kind: 'destroy', status: 'Succeeded' });
-    const { subject, message } = told('succeeded', about, 'DeployDev');
+    const { subject, message } = notificationOf('succeeded', about, 'DeployDev');
     assert.match(subject, /^Deletion succeeded: /);
     assert.match(message, /^The deletion of pipeline mlops-pipeline-churn/);
   });
 
-  it('names paths where nobody said where the API is', () => {
+  it('contains paths if the address of the API is not configured', () => {
     const { message } = executionNotification('started', execution(), undefined, '');
     assert.match(message, new RegExp(`GET /executions/${ID}`));
   });

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ApiClient } from '../../../automation/sources/providers/http-client.ts';
 import type { SourceUnavailable } from '../../../automation/sources/source.ts';
 
-const TOKEN = 'token-that-nobody-else-may-see';
+const TOKEN = 'token-that-no-one-else-may-see';
 
 async function serve(answer: RequestListener): Promise<{ url: string; server: Server }> {
   const server = createServer(answer).listen(0, '127.0.0.1');
@@ -86,7 +86,7 @@ describe("a provider's API", () => {
       ['PRIVATE-TOKEN', TOKEN],
       ['Authorization', `Bearer ${TOKEN}`],
     ] as const) {
-      it(`is not followed to ${what}, so that nobody gets the ${name} header`, async () => {
+      it(`is not followed to ${what}, so that the ${name} header does not leak`, async () => {
         location = to();
         const message = await failure(client(name, value).call('/old'));
         assert.match(message, /redirects to another origin/);

@@ -33,7 +33,7 @@ describe('the engine as found at the start', () => {
     return { kind: 'cli', module: pathToFileURL(module).href, options: {} };
   }
 
-  it('is asked once, and children are told its version', async () => {
+  it('is asked once, and children get its version', async () => {
     const settings = await settingsOf('3.274.1', '3.0.0');
     const engine = await findEngine(settings, pino({ level: 'silent' }));
     assert.equal((await engine.settings()).version, '3.274.1');

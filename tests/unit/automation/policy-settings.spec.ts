@@ -41,15 +41,15 @@ describe('the settings of policy packs', () => {
   it('are refused where a folder, a file or a configuration is missing', () => {
     assert.throws(
       () => packsOf({ POLICY_PACKS: folder.path }),
-      /POLICY_PACKS: .* is not the folder of a policy pack: it has no PulumiPolicy\.yaml/,
+      /POLICY_PACKS: .* is not a policy pack folder: it has no PulumiPolicy\.yaml/,
     );
     assert.throws(
       () => packsOf({ POLICY_PACKS: pack, POLICY_PACK_CONFIGS: `${config}.gone` }),
-      /POLICY_PACK_CONFIGS: there is no file .*pack\.json\.gone/,
+      /POLICY_PACK_CONFIGS: the file .*pack\.json\.gone does not exist/,
     );
     assert.throws(
       () => packsOf({ POLICY_PACKS: `${pack},${pack}`, POLICY_PACK_CONFIGS: config }),
-      /POLICY_PACK_CONFIGS must name one file for each entry of POLICY_PACKS.* names 1, POLICY_PACKS 2/,
+      /POLICY_PACK_CONFIGS must name one file for each entry of POLICY_PACKS.* has 1, POLICY_PACKS has 2/,
     );
     assert.throws(() => packsOf({ POLICY_PACK_CONFIGS: config }), /POLICY_PACK_CONFIGS must name one file for each/);
   });
@@ -57,7 +57,7 @@ describe('the settings of policy packs', () => {
   it('are refused with the simulated engine, which runs none', () => {
     assert.throws(
       () => packsOf({ POLICY_PACKS: pack }, { kind: 'sandbox', module: 'file:///engine.ts' }),
-      /POLICY_PACKS needs the Pulumi CLI.* start the sandbox with --engine real/,
+      /POLICY_PACKS requires the Pulumi CLI.* start the sandbox with --engine real/,
     );
   });
 });

@@ -30,7 +30,7 @@ describe('polling', () => {
 });
 
 describe('repeated work', () => {
-  it('never overlaps, outlives what it throws, and ends when the run under way has ended', async () => {
+  it('never overlaps, survives what it throws, and ends when the current run has ended', async () => {
     const errors: unknown[] = [];
     const { promise: fourth, resolve } = Promise.withResolvers<undefined>();
     let [running, runs, most] = [0, 0, 0];

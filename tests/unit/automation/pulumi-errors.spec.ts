@@ -37,7 +37,7 @@ describe('Pulumi errors', () => {
     assert.match(error.hint ?? '', /deployment role/);
   });
 
-  it('reports what a function that makes a job was told by SageMaker, not that a function failed', () => {
+  it('reports the error that SageMaker returned to the function that starts a job, not that a function failed', () => {
     const payload = JSON.stringify({
       errorType: 'ResourceLimitExceeded',
       errorMessage: 'The account-level service limit is 0 Instances.',
@@ -75,7 +75,7 @@ describe('Pulumi errors', () => {
     assert.match(error.hint ?? '', /quota/);
   });
 
-  it('falls back on the words of the CLI where no event told', () => {
+  it('falls back on the output of the CLI if no event has the error', () => {
     const thrown = new Error(
       'code: -2\n stdout: \n stderr: Command failed with exit code 1: pulumi up\nerror: could not load plugin for aws provider\n err?: …',
     );
@@ -138,7 +138,7 @@ describe('Pulumi errors', () => {
         'The connection is no longer open',
       ],
     },
-    'lacks a permission': {
+    'lacks the permission': {
       given: [
         failed('CreateRole', 'AccessDenied', 'no'),
         'User: arn:aws:iam::1:role/x is not authorized to perform: sagemaker:CreateModel on resource: y',
@@ -164,7 +164,7 @@ describe('Pulumi errors', () => {
         'A credential for Docker is missing',
       ],
     },
-    'free at the moment': {
+    'has no capacity for this instance type': {
       given: [
         failed('CreateEndpoint', 'InsufficientInstanceCapacity', 'none'),
         'CapacityError: Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.',
@@ -194,7 +194,7 @@ describe('Pulumi errors', () => {
         failed('CreateStage', 'BadRequestException', 'Invalid Throttling settings'),
       ],
     },
-    'exists already outside this stack': {
+    'already exists outside this stack': {
       given: [
         failed('CreateEndpoint', 'ValidationException', 'Cannot create already existing endpoint "x".'),
         failed('CreateRole', 'EntityAlreadyExists', 'Role with name x already exists.'),
@@ -210,7 +210,7 @@ describe('Pulumi errors', () => {
         'The directory already exists',
       ],
     },
-    'model artifact is not at the given key': {
+    'model artifact does not exist at the given key': {
       given: [failed('CreateModel', 'ValidationException', 'Could not find model data at s3://b/m.tar.gz.')],
       not: [
         'The model artifact was signed',

@@ -22,11 +22,11 @@ function rolesOf(patterns: RolePatterns, principal = KIM): Role[] {
 }
 
 describe('roles', () => {
-  it('are everybody’s as long as nobody was given any', () => {
+  it('are granted to every caller as long as none is assigned', () => {
     assert.deepEqual(rolesOf({ viewer: [], provisioner: [], approver: [], admin: [] }, 'anybody'), [...ROLES]);
   });
 
-  it('are nobody’s but whom they were given to, once one was given', () => {
+  it('are granted only to their callers once one is assigned', () => {
     assert.deepEqual(rolesOf(only('approver', KIM), 'arn:aws:iam::111122223333:user/lee'), []);
   });
 
@@ -72,7 +72,7 @@ describe('roles', () => {
     // A dot is a dot.
     ['arn:aws:iam::111122223333:user/a.b', 'arn:aws:iam::111122223333:user/axb'],
     ['arn:aws:iam::111122223333:user/(a+)+$', 'arn:aws:iam::111122223333:user/aaaa'],
-    // Whoever assumes a role chooses the name of the session, so it must not get them a role here.
+    // The caller who assumes a role chooses the session name, so it must not grant a role here.
     ['arn:aws:sts::111122223333:assumed-role/*-admin', 'arn:aws:sts::111122223333:assumed-role/Intern/x-admin'],
     ['arn:aws:iam::111122223333:role/*-admin', 'arn:aws:sts::111122223333:assumed-role/Intern/x-admin'],
     ['arn:aws:iam::*:role/Admin', 'arn:aws:iam::1:role/x:role/Admin'],
@@ -98,8 +98,8 @@ describe('patterns of ARNs', () => {
   });
 
   it('are refused where they could never match', () => {
-    assert.match(patternFault('arn:aws:iam::1:role/team/*') ?? '', /without the path of the role/);
-    assert.match(patternFault('arn:aws:iam::*:role/team/Exact') ?? '', /without the path of the role/);
+    assert.match(patternFault('arn:aws:iam::1:role/team/*') ?? '', /do not contain the path of the role/);
+    assert.match(patternFault('arn:aws:iam::*:role/team/Exact') ?? '', /do not contain the path of the role/);
     assert.match(patternFault('kim lee') ?? '', /not an ARN/);
   });
 });
@@ -114,7 +114,7 @@ describe('a person', () => {
     assert.notEqual(personOf(KIM.replace('111122223333', '444455556666'), []), ROLE, 'of another account');
   });
 
-  it('is the session where its names are trusted, and nobody else’s are', () => {
+  it('is the session if its names are trusted, and only then', () => {
     const trusted = ['arn:aws:iam::111122223333:role/Data*'];
     assert.equal(personOf(KIM, trusted), KIM);
     assert.equal(personOf(KIM.replace('DataScientist', 'Other'), trusted), 'arn:aws:iam::111122223333:role/Other');
@@ -126,13 +126,13 @@ describe('a person', () => {
     assert.notEqual(personOf(federated('kim'), [federated('*')]), personOf(federated('lee'), [federated('*')]));
   });
 
-  it('is a user of IAM, or whoever the sandbox is told calls', () => {
+  it('is an IAM user, or the caller named in the sandbox', () => {
     for (const principal of ['arn:aws:iam::111122223333:user/ml/kim', 'kim', 'model-package:arn:aws:sagemaker:x']) {
       assert.equal(personOf(principal, []), principal);
     }
   });
 
-  it('goes by the last part of an ARN elsewhere, in any case of letters', () => {
+  it('otherwise compares the last part of an ARN, ignoring case', () => {
     assert.ok(namesOfPerson('arn:aws:iam::111122223333:user/ml/Kim').includes('kim'));
     assert.ok(namesOfPerson(KIM).includes('kim@example.com'));
     assert.deepEqual(namesOfPerson('Kim'), ['kim']);

@@ -56,7 +56,7 @@ describe('settings that are refused', () => {
     ['MULTI_ACCOUNT', CANARY, 'one of'],
     ['LOG_LEVEL', CANARY, 'one of'],
   ] as const) {
-    it(`name ${name} and the way out, and keep its value to themselves`, () => {
+    it(`name ${name} and say how to fix it, without its value`, () => {
       const problem = problemOf({ [name]: value });
       assert.match(problem, new RegExp(`  - ${name}\\b`));
       assert.ok(problem.includes(says), problem);
@@ -72,7 +72,7 @@ describe('settings that are refused', () => {
     'CONFIG_BUCKETS',
   ]) {
     for (const value of [',', ' ', ' , ,']) {
-      it(`are a list that names nobody: ${name}="${value}"`, () => {
+      it(`are an empty list: ${name}="${value}"`, () => {
         assert.match(problemOf({ [name]: value }), new RegExp(`${name} names no`));
       });
     }

@@ -86,7 +86,7 @@ describe('what the end of an operation makes of an execution', () => {
     assert.ok(skipped && 'soakUntil' in skipped && skipped.soakUntil === undefined);
   });
 
-  it('a deployment goes on to the next stage, and tells nobody yet', () => {
+  it('a deployment continues with the next stage, without a notification', () => {
     const transition = finish('DeployDev', DONE);
     assert.equal(transition.status, undefined);
     assert.deepEqual(statuses(transition), { DeployDev: 'Succeeded' });
@@ -112,7 +112,7 @@ describe('what the end of an operation makes of an execution', () => {
     assert.equal(transition.notify?.kind, 'approval-needed');
   });
 
-  it('nobody is asked where a later execution has come, or somebody cancels', () => {
+  it('no approval is requested after a later execution or a cancellation', () => {
     const superseded = finish('ApproveProd', DONE, { supersededBy: LATER });
     assert.equal(superseded.status, 'Superseded');
     assert.deepEqual(statuses(superseded), { ApproveProd: 'Skipped', DeployProd: 'Skipped' });
@@ -176,10 +176,10 @@ describe('what the end of an operation makes of an execution', () => {
     assert.equal(finish('DeployStaging', refusal, { supersededBy: LATER }).status, 'Superseded');
   });
 
-  it('where nobody is asked, there is nobody to go back to', () => {
+  it('without an approval stage there is none to return to', () => {
     const refusal = { ...notRun(CHANGE_NOT_APPROVED, 'another'), changes: [CHANGE] };
     assert.equal(finish('DeployDev', refusal).status, 'Failed');
-    assert.equal(finish('DeployStaging', notRun(CHANGE_NOT_APPROVED, 'nobody has approved')).status, 'Failed');
+    assert.equal(finish('DeployStaging', notRun(CHANGE_NOT_APPROVED, 'not approved')).status, 'Failed');
   });
 
   it('a soak keeps the stage open, with what was deployed', () => {

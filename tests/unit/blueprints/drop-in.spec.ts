@@ -45,7 +45,7 @@ describe('clients of the original', () => {
     assert.deepEqual(places(body('byom_realtime_builtin', { model_name: '' })), ['/model_name range']);
   });
 
-  it('send any version of an algorithm that has one, and are told', () => {
+  it('may send any version of an algorithm that has only one, with a warning', () => {
     for (const version of ['latest', '2', 1.5]) {
       const sent = { model_framework: 'kmeans', model_framework_version: version };
       const { request, warnings } = accepted(body('byom_realtime_builtin', sent));
@@ -110,7 +110,7 @@ describe('clients of the original', () => {
     assert.deepEqual(grid.HyperParameterTuningJobConfig?.ResourceLimits, { MaxParallelTrainingJobs: 1 });
   });
 
-  it('are told what has no effect in tuner_configs', () => {
+  it('are warned about what has no effect in tuner_configs', () => {
     const { warnings } = accepted(
       body('model_tuner_builtin', { tuner_configs: { ...TUNER, base_tuning_job_name: 'x' }, validation_data: '' }),
     );

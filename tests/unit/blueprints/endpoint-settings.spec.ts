@@ -60,7 +60,7 @@ describe('the endpoint settings of a real-time request', () => {
     });
   });
 
-  it('wait two minutes between steps, and before the old instances go, unless told otherwise', () => {
+  it('wait two minutes between steps and before the old instances are terminated by default', () => {
     assert.deepEqual(taken({ deployment: { strategy: 'linear' } }), {
       deployment: { strategy: 'linear', wait_seconds: 120, termination_wait_seconds: 120 },
     });
@@ -278,7 +278,7 @@ describe('the endpoint settings of a real-time request', () => {
     });
   });
 
-  it('reach the limits that are told', () => {
+  it('accept values up to the documented limits', () => {
     taken({ autoscaling: { ...SCALING, min_capacity: 4 }, instance_count: 4 });
     taken({ serverless: { ...SERVERLESS, provisioned_concurrency: 20 } });
     taken({ deployment: { ...CANARY, strategy: 'linear', wait_seconds: 228 } });

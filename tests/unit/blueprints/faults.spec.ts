@@ -50,7 +50,7 @@ describe('a refused request', () => {
     }
   });
 
-  it('says what may be meant by a key that nobody knows', () => {
+  it('suggests what an unknown key may mean', () => {
     const cases: [string, string | undefined][] = [
       ['modelname', 'model_name'],
       ['Model_Name', 'model_name'],
@@ -268,9 +268,9 @@ describe('rules between keys', () => {
     ] as const) {
       assert.deepEqual(warnings(type, limit), []);
       assert.deepEqual(warnings(type, limit + 1, 'cron(0 0 ? * * *)'), []);
-      const [told, ...others] = warnings(type, String(limit + 1));
+      const [warning, ...others] = warnings(type, String(limit + 1));
       assert.deepEqual(others, []);
-      assert.ok(told!.includes(`more than ${limit} `), told);
+      assert.ok(warning!.includes(`more than ${limit} `), warning);
     }
   });
 

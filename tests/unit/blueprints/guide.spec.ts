@@ -33,9 +33,9 @@ describe('examples of the guide', () => {
     it(`takes the ${name} once repaired; too long for an hourly schedule is a warning`, () => {
       const repaired = { ...sent, model_name: 'my-model-name', baseline_data: 'path/to/baseline.csv' };
       const foreign = 'training_data' in sent ? 1 : 0;
-      const told = accepted(repaired, MULTI).warnings;
-      assert.equal(told.length, warnings + foreign, told.join());
-      assert.equal(told.filter((one) => one.includes('1800')).length, warnings);
+      const given = accepted(repaired, MULTI).warnings;
+      assert.equal(given.length, warnings + foreign, given.join());
+      assert.equal(given.filter((one) => one.includes('1800')).length, warnings);
     });
   }
 
@@ -45,7 +45,7 @@ describe('examples of the guide', () => {
     assert.equal(fault.message, 'is required; "training_data" was given, which this type does not use; rename it');
   });
 
-  it('refuses the underscores of the printed endpoint names with the way out', () => {
+  it('refuses the underscores of the printed endpoint names and says how to fix them', () => {
     const sent = {
       ...MULTI_ACCOUNT['real-time, built-in'],
       endpoint_name: { dev: 'dev_endpoint_name', staging: 'staging_endpoint_name', prod: 'prod-endpoint-name' },

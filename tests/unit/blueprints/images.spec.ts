@@ -56,13 +56,13 @@ describe('built-in images', () => {
     assert.deepEqual(builtInVersions('__proto__'), []);
   });
 
-  it('are all named to whoever asks for an unknown framework, with the nearest', () => {
+  it('are all listed for an unknown framework, with the nearest', () => {
     const { allowed, message } = onlyFault(body('byom_realtime_builtin', { model_framework: 'xgbost' }));
     assert.deepEqual(allowed, builtInFrameworks());
     assert.match(message, /did you mean "xgboost"\?$/);
   });
 
-  it('are all named to whoever asks for an unknown version, with the nearest', () => {
+  it('are all listed for an unknown version, with the nearest', () => {
     const { allowed, message } = onlyFault(body('byom_realtime_builtin', { model_framework_version: '1.7.1' }));
     assert.deepEqual(allowed, builtInVersions('xgboost'));
     assert.match(message, /^must be one of 1, latest, .*; did you mean "1\.7-1"\?$/);

@@ -17,7 +17,7 @@ function needsOf(type: PipelineType, changes: Body = {}, settings: RequestSettin
   return blueprint.needs?.(stageValues(blueprint, request, environment), PLACE) ?? [];
 }
 
-const told = (...args: Parameters<typeof needsOf>) =>
+const listed = (...args: Parameters<typeof needsOf>) =>
   needsOf(...args).map((need) =>
     [need.pointer, subjectOf(need), ...(need.kind === 'instances' ? [`${need.count} × ${need.usage}`] : [])].join(' '),
   );
@@ -68,18 +68,18 @@ describe('what a deployment needs', () => {
       byom_model_explainability_monitor: [baseline, ...monitor, processing],
       byom_image_builder: ['/custom_algorithm_docker s3://assets/path/to/custom_image.zip'],
     };
-    assert.deepEqual(Object.fromEntries(PIPELINE_TYPES.map((type) => [type, told(type)])), expected);
+    assert.deepEqual(Object.fromEntries(PIPELINE_TYPES.map((type) => [type, listed(type)])), expected);
   });
 
   it('has the key where there is one', () => {
     for (const type of PIPELINE_TYPES.filter((one) => one !== 'byom_image_builder')) {
-      assert.ok(told(type, { kms_key_arn: KEY }).includes(`/kms_key_arn ${KEY}`), type);
+      assert.ok(listed(type, { kms_key_arn: KEY }).includes(`/kms_key_arn ${KEY}`), type);
     }
   });
 
   it('is the model package alone in place of artifact and image', () => {
     for (const type of ['byom_realtime_custom', 'byom_batch_builtin'] as const) {
-      const [first, ...others] = told(type, {}, REGISTRY);
+      const [first, ...others] = listed(type, {}, REGISTRY);
       assert.equal(first, '/model_package_name arn:aws:sagemaker:us-east-1:111111111111:model-package/my-group/1');
       assert.ok(!others.some((one) => one.includes('model_artifact') || one.includes('image')));
     }
@@ -87,12 +87,12 @@ describe('what a deployment needs', () => {
 
   it('is that of the stage', () => {
     const inference_instance = { dev: 'ml.t2.medium', staging: 'ml.m5.large', prod: 'ml.m5.4xlarge' };
-    const instances = told('byom_realtime_custom', { inference_instance }, MULTI, 'prod').at(-1);
+    const instances = listed('byom_realtime_custom', { inference_instance }, MULTI, 'prod').at(-1);
     assert.equal(instances, '/inference_instance quota:ml.m5.4xlarge 1 × endpoint');
   });
 
   it('follows how an endpoint is run', () => {
-    const endpoint = (value: unknown) => told('byom_realtime_builtin', { endpoint: value, kms_key_arn: KEY });
+    const endpoint = (value: unknown) => listed('byom_realtime_builtin', { endpoint: value, kms_key_arn: KEY });
     assert.ok(endpoint({ instance_count: 3 }).includes('/inference_instance quota:ml.m5.large 3 × endpoint'));
     const autoscaling = { min_capacity: 2, max_capacity: 9, target_invocations_per_instance: 70 };
     assert.ok(endpoint({ autoscaling }).includes('/inference_instance quota:ml.m5.large 2 × endpoint'));
@@ -116,7 +116,7 @@ describe('what a deployment needs', () => {
       isPrefix: true,
     });
     assert.equal(prefix({ s3_data_type: 'ManifestFile' })?.isPrefix, false);
-    const onDemand = told('model_training_builtin', { use_spot_instances: false, instance_count: 2 });
+    const onDemand = listed('model_training_builtin', { use_spot_instances: false, instance_count: 2 });
     assert.ok(onDemand.includes('/instance_type quota:ml.m4.xlarge 2 × training job'), onDemand.join());
   });
 });

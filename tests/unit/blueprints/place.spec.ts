@@ -63,7 +63,7 @@ describe('the place of a deployment', () => {
     accepted(realtime({ endpoint: asynchronous('us-east-1') }), US);
   });
 
-  it('is looked at for every environment, each with its own values', () => {
+  it('is checked for every environment, each with its own values', () => {
     const keys = { dev: key('us-east-1'), staging: key('us-east-1'), prod: key('us-east-1') };
     const sent = body('byom_realtime_builtin', { kms_key_arn: keys });
     const fault = onlyFault(sent, STAGED);

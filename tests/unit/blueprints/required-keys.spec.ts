@@ -89,7 +89,7 @@ describe('required keys', () => {
       assert.deepEqual(cannotLeaveOut(type, REGISTRY), (REGISTRY_REQUIRED[type] ?? REQUIRED[type]).toSorted());
     });
 
-    it(`of ${type} are told all at once, and the first one in the original's words`, () => {
+    it(`of ${type} are all reported at once, the first one with the original's message`, () => {
       const sent = { pipeline_type: type };
       const always = REQUIRED[type].filter(
         // Only known to be needed once there is a problem type.
@@ -191,7 +191,7 @@ describe('required keys', () => {
       );
     });
 
-    it('a problem type that does not exist is told in the original words, before what is missing', () => {
+    it('an unknown problem type is reported with the original message, before missing keys', () => {
       const error = refused(body(QUALITY, { problem_type: 'regression', model_name: undefined }));
       assert.equal(
         error.message,

@@ -1,4 +1,4 @@
-/** Rules between the values of a request: what AWS would refuse is refused with both keys and a way out; near misses are not. */
+/** Rules between the values of a request: what AWS would refuse is refused with both keys and a remedy; near misses are not. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PipelineType } from '../../../blueprints/blueprint.ts';
@@ -255,7 +255,7 @@ const CASES: Case[] = [
 
 describe('rules between values', () => {
   for (const { what, type, sent, refused, nearMisses } of CASES) {
-    it(`refuse ${what}, with both keys and the way out`, () => {
+    it(`refuse ${what}, with both keys and a remedy`, () => {
       const fault = onlyFault(body(type, sent));
       assert.equal(fault.pointer, refused[0]);
       assert.match(fault.message, refused[1]);
@@ -280,7 +280,7 @@ describe('rules between values', () => {
     assert.deepEqual(places(body('byom_batch_builtin', json), MULTI), ['/batch_inference_data conflict']);
   });
 
-  it('are all told at once', () => {
+  it('are all reported at once', () => {
     const sent = { ...KMEANS, instance_type: 'ml.m5.large', s3_data_type: 'AugmentedManifestFile' };
     assert.deepEqual(places(body('model_training_builtin', sent)), [
       '/attribute_names conflict',
@@ -289,7 +289,7 @@ describe('rules between values', () => {
     ]);
   });
 
-  it('are not looked at before every value is valid by itself', () => {
+  it('are not checked before every single value is valid', () => {
     assert.deepEqual(places(body('model_training_builtin', { ...KMEANS, instance_count: 'two' })), [
       '/instance_count type',
     ]);

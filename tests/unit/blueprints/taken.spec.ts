@@ -144,7 +144,7 @@ describe('a request that is taken', () => {
       assert.deepEqual(warnings, ['"data_capture_location" was accepted without s3://.']);
     });
 
-    it('looks at each stage by itself for hourly schedules', () => {
+    it('checks each stage separately for hourly schedules', () => {
       const sent = (seconds: object) =>
         body('byom_data_quality_monitor', {
           schedule_expression: { dev: 'cron(0 * ? * * *)', staging: 'cron(0 0 ? * * *)', prod: 'cron(0 0 ? * * *)' },
@@ -191,7 +191,7 @@ describe('a request that is taken', () => {
       });
     }
 
-    it('is told as it was sent where the type does not use it', () => {
+    it('is reported as it was sent if the type does not use it', () => {
       const { warnings } = accepted(body('byom_image_builder', { algo_hyperparameters: {} }));
       assert.deepEqual(warnings, ['"algo_hyperparameters" is not used by byom_image_builder and was ignored.']);
     });

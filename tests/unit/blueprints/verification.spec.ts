@@ -20,7 +20,7 @@ describe('the verification of a real-time request', () => {
     assert.equal(realtimeBuiltin.soak?.(request, { alarmNames: ['own'] }), undefined);
   });
 
-  it('sends CSV unless told otherwise, and takes any answer without a pattern', () => {
+  it('sends CSV by default, and accepts any response without a pattern', () => {
     const smoke = (value: Body) => realtimeBuiltin.smokeRequest?.(taken({ smoke_request: value }));
     assert.deepEqual(smoke(SMOKE), { ...SMOKE, contentType: 'text/csv' });
     assert.deepEqual(smoke({ body: '{}', content_type: 'application/json; charset=utf-8' }), {

@@ -39,7 +39,7 @@ export async function destroy(
   return {};
 }
 
-/** A back end without the stack has nothing to delete. */
+/** A backend without the stack has nothing to delete. */
 export async function previewDestroy(
   operation: StackOperation,
   context: ExecuteContext,

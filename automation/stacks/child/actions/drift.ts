@@ -19,7 +19,7 @@ const MASK = '[secret]';
 /** A refresh creates nothing, so that no provider draws names. */
 const NO_MADE_UP_NAMES: ReadonlySet<string> = new Set();
 
-/** A back end that knows no such stack is a failure: something was deployed to it. */
+/** A stack that is missing in the backend is a failure: something was deployed to it. */
 export async function drift(
   operation: StackOperation,
   context: ExecuteContext,
@@ -27,7 +27,7 @@ export async function drift(
 ): Promise<Outcome> {
   const stack = await workspace.select();
   if (!stack) return { ok: false, error: withoutStack(operation) };
-  // Older CLIs lock an S3 or file back end even for a preview of a refresh, and one that was killed has left its lock.
+  // Older CLIs lock an S3 or file backend even for a preview of a refresh, and one that was killed has left its lock.
   // @see https://github.com/pulumi/pulumi/issues/22385
   if (operation.recover) {
     await stack.unlock();
@@ -63,9 +63,9 @@ export function toDriftFinding(event: EngineEvent): DriftFinding | undefined {
 }
 
 /**
- * Only inputs count. What the cloud adds by itself (a time of last change, a status, a digest) stands in the outputs, is
- * another every day, and no deployment could put it back: to report it would be to cry wolf. Which inputs differ is the
- * provider's word where it gives one, for it knows that two texts of a policy mean the same.
+ * Only inputs count. What the cloud adds (a time of last change, a status, a digest) is in the outputs, changes all the time,
+ * and no deployment could revert it: reporting it would be a false alarm. If the provider says which inputs differ, that
+ * decides, because it knows when two texts of a policy mean the same.
  */
 function driftOf(metadata: StepEventMetadata): PropertyDifference[] {
   const { old, new: found, detailedDiff, diffs } = metadata;
@@ -109,7 +109,7 @@ function difference(
 function withoutStack(operation: StackOperation): OperationFailed['error'] {
   return {
     code: 'STACK_NOT_FOUND',
-    message: `The back end has no stack ${stackKey(operation)}, although the pipeline was deployed to it.`,
-    hint: 'See whether PULUMI_BACKEND_URL is still the one that it was deployed with, or restore the stack’s state.',
+    message: `The backend has no stack ${stackKey(operation)}, although the pipeline was deployed to it.`,
+    hint: 'Check that PULUMI_BACKEND_URL is still the one it was deployed with, or restore the state of the stack.',
   };
 }

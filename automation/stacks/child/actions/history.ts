@@ -1,11 +1,11 @@
-/** What was done to a stack, as its back end recorded it. */
+/** The updates of a stack, as recorded by its backend. */
 import type { HistoryEntry } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
 import type { Outcome } from '../context.ts';
 import type { StackWorkspace } from '../workspace.ts';
 
-/** The newest entries; older ones are read from the back end itself. */
+/** The newest entries; older ones are read from the backend itself. */
 const HISTORY_PAGE = 100;
 
 export async function history(operation: StackOperation, workspace: StackWorkspace): Promise<Outcome> {

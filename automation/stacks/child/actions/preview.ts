@@ -41,7 +41,7 @@ export async function preview(
 }
 
 /**
- * In the order in which the engine came to them.
+ * In the order of the engine.
  * @param replace URNs of what a deployment replaces, whatever the engine finds
  * @param plan file that the engine writes its update plan to; default: none
  */

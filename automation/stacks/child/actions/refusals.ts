@@ -32,8 +32,8 @@ export function notApproved(
       ok: false,
       error: {
         code: CHANGE_NOT_APPROVED,
-        message: `The change is no longer the one that was approved: ${reason}. Nothing was done.`,
-        hint: 'Look at the change as it is now, and approve or reject it.',
+        message: `The change is no longer the approved one: ${reason}. Nothing was changed.`,
+        hint: 'Review the current change, and approve or reject it.',
       },
       changes,
     },
@@ -54,8 +54,8 @@ export function protectedEndpoint(operation: StackOperation, changes: readonly R
       ok: false,
       error: {
         code: PIPELINE_PROTECTED,
-        message: `Pipeline ${operation.pipelineId} is protected, and this change would ${what} in ${operation.environment.name}. Nothing was done.`,
-        hint: `Send a request that updates the endpoint in place, or have an admin lift the protection: DELETE /pipelines/${operation.pipelineId}/protection.`,
+        message: `Pipeline ${operation.pipelineId} is protected, and this change would ${what} in ${operation.environment.name}. Nothing was changed.`,
+        hint: `Send a request that updates the endpoint in place, or have an admin remove the protection: DELETE /pipelines/${operation.pipelineId}/protection.`,
       },
     },
   };

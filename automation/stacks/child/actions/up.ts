@@ -61,7 +61,7 @@ export async function up(
     const stackUrl = stackUrlIn(result, operation);
     return { outputs: plainOutputs((await stack.state()) ?? {}), ...(stackUrl ? { stackUrl } : {}) };
   } catch (thrown) {
-    // The state holds what the provider reported; where that is not true, the next operation has to look at what is there.
+    // The state has what the provider reported; if that is wrong, the next operation has to refresh it.
     if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
     throw thrown;
   } finally {
@@ -69,7 +69,7 @@ export async function up(
   }
 }
 
-/** What a deployment gets to know of the stack besides the operation. */
+/** What a deployment knows about the stack besides the operation. */
 interface Change {
   workspace: StackWorkspace;
   /** A new stack has no endpoint yet that could be lost. */
@@ -80,8 +80,8 @@ interface Change {
 }
 
 /**
- * A change that needs an approval, or might touch a protected endpoint, is previewed again and looked at, then deployed by the
- * update plan of that very preview: the engine refuses what the world has come to ask for since.
+ * A change that needs an approval, or might affect a protected endpoint, is previewed again and checked, then deployed with the
+ * update plan of that preview: the engine refuses anything that has become necessary since.
  * An endpoint in state Failed is deleted in between.
  * @returns what the engine printed; or the refusal, where the change may not be made
  */

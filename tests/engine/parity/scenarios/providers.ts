@@ -68,7 +68,7 @@ export const providerScenarios: Scenario[] = [
       up(async () => ({ answer: await ask({ question: 'q', hidden: pulumi.secret('s') }) })),
       up(async () => ({ answer: await ask({ refuse: true }) })),
       up(async () => ({ answer: await ask({}) }), {
-        before: ({ cloud }) => cloud.failures.set('invoke parity:index:ask', { message: 'nobody knows', times: 1 }),
+        before: ({ cloud }) => cloud.failures.set('invoke parity:index:ask', { message: 'no answer', times: 1 }),
       }),
     ],
   },

@@ -42,7 +42,7 @@ export function simulatedEngine(version: string | undefined): Engine {
 
 /**
  * After each `up` the SDK asks for the outputs twice and for the history once. The files say it all, and each call of the
- * real CLI takes its time: these are answered here, unless a scenario asks for them by itself.
+ * real CLI takes its time: these are answered here, unless a scenario runs them itself.
  */
 function withoutLookups(command: Cli): Cli {
   const run: Cli['run'] = (args, ...rest) => {

@@ -1,4 +1,4 @@
-/** What an engine left in its back end: the state with its secrets in the clear, and the newest entry of the history. */
+/** The contents of the backend after an operation: the state with plaintext secrets, and the newest history entry. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Crypter } from '../../../../sandbox/engine/secrets.ts';

@@ -68,7 +68,7 @@ export function observeEvents(events: EngineEvent[], unordered: boolean): { even
   const list = masked(steps.map(withoutTimes));
   return {
     events: unordered ? list.sort(byText) : sortedRuns(list, isDeletion),
-    // The SDK in this process tells of one failed program as often as it has run programs.
+    // The SDK in this process reports one failed program as often as it has run programs.
     diagnostics: [...new Set(masked(diagnostics))].sort(),
   };
 }
