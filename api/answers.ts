@@ -126,6 +126,14 @@ const previewedEnvironments = Joi.array()
   )
   .required();
 
+const previewAnswer = (idKey: 'pipelineId' | 'pipeline_id') =>
+  Joi.object({
+    message: text('Confirms that nothing was changed.').required(),
+    [idKey]: text('Id of the pipeline.').required(),
+    warnings,
+    environments: previewedEnvironments,
+  });
+
 /** Every answer by the name that it has in the OpenAPI document. */
 export const ANSWERS = {
   ExecutionAnswer: Joi.object({
@@ -134,12 +142,7 @@ export const ANSWERS = {
     executionId: text('Id of the execution; absent if nothing has to be done.'),
     warnings,
   }),
-  PreviewAnswer: Joi.object({
-    message: text('Confirms that nothing was changed.').required(),
-    pipelineId: text('Id of the pipeline.').required(),
-    warnings,
-    environments: previewedEnvironments,
-  }),
+  PreviewAnswer: previewAnswer('pipelineId'),
   GuideProvisionAnswer: Joi.object({
     message: text("The guide's text, such as `success: stack creation started`.").required(),
     pipeline_id: text('Id of the pipeline, for every later call.').required(),
@@ -153,12 +156,7 @@ export const ANSWERS = {
     request: anything('The request as it would be stored, including defaults.').required(),
     warnings,
   }),
-  GuidePreviewAnswer: Joi.object({
-    message: text('Confirms that nothing was changed.').required(),
-    pipeline_id: text('Id of the pipeline.').required(),
-    warnings,
-    environments: previewedEnvironments,
-  }),
+  GuidePreviewAnswer: previewAnswer('pipeline_id'),
   ModelCardAnswer: Joi.object({
     message: Joi.alternatives(Joi.string(), Joi.object().unknown())
       .required()

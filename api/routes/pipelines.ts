@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import type { Pipeline } from '../../automation/model.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { EXECUTION_STATUSES } from '../answer-pieces.ts';
 import { answer, answers } from '../answers.ts';
@@ -54,19 +55,16 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
         sendPage(call, response, await orchestrator.listPipelines(cursorOf<PipelineFilter>(call)));
       },
     },
-    {
-      method: 'get',
-      path: '/pipelines/:id',
-      role: 'viewer',
-      operationId: 'getPipeline',
-      summary: 'One pipeline, its latest request and its stages',
-      params,
-      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
-      refusals: [404],
-      async handle(call, response) {
-        response.json(await orchestrator.getPipeline(pipelineIdOf(call.params)));
+    pipelineRoute(
+      {
+        method: 'get',
+        path: '/pipelines/:id',
+        role: 'viewer',
+        operationId: 'getPipeline',
+        summary: 'One pipeline, its latest request and its stages',
       },
-    },
+      (pipelineId) => orchestrator.getPipeline(pipelineId),
+    ),
     {
       method: 'delete',
       path: '/pipelines/:id',
@@ -98,33 +96,27 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
         response.status(202).json(toGuideAnswer(answered));
       },
     },
-    {
-      method: 'post',
-      path: '/pipelines/:id/protection',
-      role: 'provisioner',
-      operationId: 'protectPipeline',
-      summary: 'Protect a pipeline: it cannot be destroyed, and its endpoint cannot be replaced or removed',
-      description: 'Same as the key `protected` of a request. No effect if the pipeline is already protected.',
-      params,
-      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
-      refusals: [404],
-      async handle(call, response) {
-        response.json(await orchestrator.protect(pipelineIdOf(call.params), call.caller));
+    pipelineRoute(
+      {
+        method: 'post',
+        path: '/pipelines/:id/protection',
+        role: 'provisioner',
+        operationId: 'protectPipeline',
+        summary: 'Protect a pipeline: it cannot be destroyed, and its endpoint cannot be replaced or removed',
+        description: 'Same as the key `protected` of a request. No effect if the pipeline is already protected.',
       },
-    },
-    {
-      method: 'delete',
-      path: '/pipelines/:id/protection',
-      role: 'admin',
-      operationId: 'unprotectPipeline',
-      summary: 'Remove the protection of a pipeline',
-      params,
-      answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
-      refusals: [404],
-      async handle(call, response) {
-        response.json(await orchestrator.unprotect(pipelineIdOf(call.params), call.caller));
+      (pipelineId, caller) => orchestrator.protect(pipelineId, caller),
+    ),
+    pipelineRoute(
+      {
+        method: 'delete',
+        path: '/pipelines/:id/protection',
+        role: 'admin',
+        operationId: 'unprotectPipeline',
+        summary: 'Remove the protection of a pipeline',
       },
-    },
+      (pipelineId, caller) => orchestrator.unprotect(pipelineId, caller),
+    ),
     {
       method: 'post',
       path: '/pipelines/:id/run',
@@ -233,4 +225,20 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       },
     },
   ];
+}
+
+/** A route on one pipeline whose answer is the pipeline. */
+function pipelineRoute(
+  row: Pick<Route, 'method' | 'path' | 'role' | 'operationId' | 'summary' | 'description'>,
+  work: (pipelineId: string, caller: string) => Promise<Pipeline>,
+): Route {
+  return {
+    ...row,
+    params,
+    answers: { 200: { description: 'The pipeline', schema: answer('Pipeline') } },
+    refusals: [404],
+    async handle({ params: given, caller }, response) {
+      response.json(await work(pipelineIdOf(given), caller));
+    },
+  };
 }

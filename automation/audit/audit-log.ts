@@ -2,21 +2,14 @@
 import { addAuditEntry } from './record.ts';
 import type { AuditAction } from './record.ts';
 import type { Database } from '../platform/database.ts';
-import type { Page, PageQuery } from '../platform/paging.ts';
+import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
 import { newestFirst } from '../platform/paging.ts';
 import type { Role } from '../config/caller-roles.ts';
 
-export interface AuditEntry {
-  /** Grows with time. */
-  id: number;
-  /** ISO time. */
-  at: string;
-  /** ARN or name of who acted. */
+export interface AuditEntry extends ListEntry {
+  /** ARN or name of the caller. */
   principal: string;
   action: AuditAction;
-  pipelineId?: string;
-  executionId?: string;
-  environment?: string;
   /** Further details of the action, such as `revision`, `changeHash` or `comment`. */
   detail: Record<string, unknown>;
 }
@@ -47,16 +40,7 @@ export interface DeniedAttempt {
   executionId?: string;
 }
 
-interface AuditRow {
-  id: string;
-  at: Date;
-  principal: string;
-  action: AuditAction;
-  pipeline_id: string | null;
-  execution_id: string | null;
-  environment: string | null;
-  detail: Record<string, unknown>;
-}
+type AuditRow = ListRow & Pick<AuditEntry, 'principal' | 'action' | 'detail'>;
 
 /** What somebody tried although it is not allowed to them, or not now. */
 export interface RefusedAttempt {
@@ -77,7 +61,7 @@ export class AuditLog {
 
   /** Newest first. */
   async page(filter: AuditFilter): Promise<Page<AuditEntry>> {
-    const { entries, next } = await newestFirst<AuditRow>(
+    return await newestFirst(
       this.#database,
       'mlops.audit',
       [
@@ -90,8 +74,8 @@ export class AuditLog {
         ['at < ?', filter.until],
       ],
       filter,
+      ({ principal, action, detail }: AuditRow) => ({ principal, action, detail }),
     );
-    return { entries: entries.map(toEntry), ...(next === undefined ? {} : { next }) };
   }
 
   /** Somebody tried what their role allows, and was refused for another reason. */
@@ -118,17 +102,4 @@ export class AuditLog {
       detail: { role, method, path },
     });
   }
-}
-
-function toEntry(row: AuditRow): AuditEntry {
-  return {
-    id: Number(row.id),
-    at: row.at.toISOString(),
-    principal: row.principal,
-    action: row.action,
-    ...(row.pipeline_id === null ? {} : { pipelineId: row.pipeline_id }),
-    ...(row.execution_id === null ? {} : { executionId: row.execution_id }),
-    ...(row.environment === null ? {} : { environment: row.environment }),
-    detail: row.detail,
-  };
 }

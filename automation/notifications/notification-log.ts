@@ -1,6 +1,6 @@
-/** Reads the notifications and the state of their delivery. */
+/** Reads the notifications and their delivery status. */
 import type { Database } from '../platform/database.ts';
-import type { Page, PageQuery } from '../platform/paging.ts';
+import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
 import { newestFirst } from '../platform/paging.ts';
 import type { NotificationKind } from './notifications.ts';
 
@@ -10,15 +10,9 @@ import type { NotificationKind } from './notifications.ts';
  */
 export type DeliveryState = 'pending' | 'delivered' | 'stored' | 'undeliverable';
 
-export interface StoredNotification {
-  /** Grows with time; also the message attribute `notificationId`. */
-  id: number;
-  /** ISO time. */
-  at: string;
+/** Its `id` is also the message attribute `notificationId`. */
+export interface StoredNotification extends ListEntry {
   kind: NotificationKind;
-  pipelineId?: string;
-  executionId?: string;
-  environment?: string;
   subject: string;
   message: string;
   data: Record<string, unknown>;
@@ -41,13 +35,8 @@ export interface NotificationFilter extends PageQuery {
 }
 
 /** A row of `mlops.notifications`. */
-export interface NotificationRow {
-  id: string;
-  at: Date;
+export interface NotificationRow extends ListRow {
   kind: NotificationKind;
-  pipeline_id: string | null;
-  execution_id: string | null;
-  environment: string | null;
   subject: string;
   message: string;
   data: Record<string, unknown>;
@@ -68,7 +57,7 @@ export class NotificationLog {
 
   /** Newest first. */
   async page(filter: NotificationFilter): Promise<Page<StoredNotification>> {
-    const { entries, next } = await newestFirst<NotificationRow>(
+    return await newestFirst(
       this.#database,
       'mlops.notifications',
       [
@@ -78,19 +67,14 @@ export class NotificationLog {
         ['at >= ?', filter.since],
       ],
       filter,
+      detailsOf,
     );
-    return { entries: entries.map(toStored), ...(next === undefined ? {} : { next }) };
   }
 }
 
-function toStored(row: NotificationRow): StoredNotification {
+function detailsOf(row: NotificationRow): Omit<StoredNotification, keyof ListEntry> {
   return {
-    id: Number(row.id),
-    at: row.at.toISOString(),
     kind: row.kind,
-    ...(row.pipeline_id === null ? {} : { pipelineId: row.pipeline_id }),
-    ...(row.execution_id === null ? {} : { executionId: row.execution_id }),
-    ...(row.environment === null ? {} : { environment: row.environment }),
     subject: row.subject,
     message: row.message,
     data: row.data,

@@ -10,23 +10,45 @@ export interface PageQuery {
 
 export interface Page<Entry> {
   entries: Entry[];
-  /** Present where there are older ones: give it as `after`. */
+  /** Present if there are older ones: pass it as `after`. */
   next?: number;
+}
+
+/** What the entries of all append-only lists have in common. */
+export interface ListEntry {
+  /** Increases over time. */
+  id: number;
+  /** ISO time. */
+  at: string;
+  pipelineId?: string;
+  executionId?: string;
+  environment?: string;
+}
+
+/** The columns of a {@link ListEntry}. */
+export interface ListRow {
+  id: string;
+  at: Date;
+  pipeline_id: string | null;
+  execution_id: string | null;
+  environment: string | null;
 }
 
 /** A condition with `?` in the place of its value, and the value; without one there is no condition. */
 export type Condition = readonly [expression: string, value: unknown];
 
 /**
- * @param table with a column `id` that grows
+ * @param table with the columns of {@link ListRow}; `id` increases
  * @param conditions written by us, never by a caller; their values are parameters
+ * @param detailsOf what the entries of this list have in addition to {@link ListEntry}
  */
-export async function newestFirst<Row extends { id: string }>(
+export async function newestFirst<Row extends ListRow, Details extends object>(
   database: Pick<Database, 'query'>,
   table: string,
   conditions: readonly Condition[],
   { limit, after }: PageQuery,
-): Promise<Page<Row>> {
+  detailsOf: (row: Row) => Details,
+): Promise<Page<ListEntry & Details>> {
   const given = [...conditions, ['id < ?', after] as const].filter(([, value]) => value !== undefined);
   const where = given.map(([expression], index) => expression.replace('?', `$${index + 2}`));
   const { rows } = await database.query<Row>(
@@ -34,9 +56,19 @@ export async function newestFirst<Row extends { id: string }>(
     // One more than asked for tells whether there is another page.
     [limit + 1, ...given.map(([, value]) => value)],
   );
-  const entries = rows.slice(0, limit);
+  const entries = rows.slice(0, limit).map((row) => ({ ...listEntryOf(row), ...detailsOf(row) }));
   const last = entries.at(-1);
-  return { entries, ...(rows.length > limit && last ? { next: Number(last.id) } : {}) };
+  return { entries, ...(rows.length > limit && last ? { next: last.id } : {}) };
+}
+
+function listEntryOf(row: ListRow): ListEntry {
+  return {
+    id: Number(row.id),
+    at: row.at.toISOString(),
+    ...(row.pipeline_id === null ? {} : { pipelineId: row.pipeline_id }),
+    ...(row.execution_id === null ? {} : { executionId: row.execution_id }),
+    ...(row.environment === null ? {} : { environment: row.environment }),
+  };
 }
 
 /** For lists whose page token is the id of an entry. */

@@ -62,7 +62,7 @@ describe('job pipelines', () => {
         assert.deepEqual(kinds(stack), ['aws', component, ...ROLE_PARTS, ...JOB_PARTS, ...own].sort());
       });
 
-      it('tells a topic of its own account and region, and no other', async () => {
+      it('notifies a topic of its own account and region, and no other', async () => {
         const notifying = await made(type, {}, { notificationsTopicArn: TOPIC });
         const targets = notifying.resources.filter((one) => one.type.endsWith(':EventTarget'));
         assert.ok(targets.length > 0);
@@ -71,9 +71,9 @@ describe('job pipelines', () => {
           assert.equal(inputs.targetId, 'notifications');
         }
         for (const elsewhere of [TOPIC.replace(REGION, 'eu-west-1'), TOPIC.replace(ACCOUNT, '222222222222')]) {
-          const untold = await made(type, {}, { notificationsTopicArn: elsewhere });
+          const silent = await made(type, {}, { notificationsTopicArn: elsewhere });
           assert.deepEqual(
-            unnotifying.resources.filter((one) => /Event/.test(one.type)),
+            silent.resources.filter((one) => /Event/.test(one.type)),
             [],
           );
         }
