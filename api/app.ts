@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Metric } from 'prom-client';
 import type { Orchestrator } from '../automation/orchestrator.ts';
 import type { RequestCounts } from '../automation/platform/request-counts.ts';
-import type { WebhookReceiver } from '../automation/sources/inbound/webhooks.ts';
+import type { WebhookReceiver } from '../automation/sources/inbound/webhook-receiver.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';

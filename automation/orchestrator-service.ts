@@ -298,7 +298,7 @@ export class OrchestratorService implements Orchestrator {
 
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
     await this.#parts.executions.get(executionId);
-    yield* this.#parts.events.follow(executionId, afterSequence, signal);
+    yield* this.#parts.events.stream(executionId, afterSequence, signal);
   }
 
   async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {

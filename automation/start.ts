@@ -29,7 +29,7 @@ import { Leases } from './platform/leases.ts';
 import { LeasedOperations } from './stacks/leased-operations.ts';
 import { MODEL_PACKAGE_EVENT } from './pipelines/model-package-events.ts';
 import { addNotification } from './notifications/notifications.ts';
-import { startDelivery } from './notifications/start-delivery.ts';
+import { startNotificationDelivery } from './notifications/start-notification-delivery.ts';
 import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
@@ -45,7 +45,7 @@ import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
 import { SoakPeriods } from './executions/soak.ts';
 import { startSources } from './sources/start.ts';
-import type { WebhookReceiver } from './sources/inbound/webhooks.ts';
+import type { WebhookReceiver } from './sources/inbound/webhook-receiver.ts';
 import { ChildPools } from './stacks/child-pools.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
 import { StackStates } from './stacks/stack-state.ts';
@@ -174,7 +174,7 @@ export async function startAutomation(
     logger,
   });
   if (works) await dispatcher.start();
-  const delivery = works ? startDelivery(config, database, logger) : undefined;
+  const delivery = works ? startNotificationDelivery(config, database, logger) : undefined;
   const figures = new BacklogMetrics(database, logger);
   figures.start();
 

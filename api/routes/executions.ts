@@ -99,7 +99,7 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
         200: { description: 'The events', schema: { type: 'string' }, contentType: 'text/event-stream' },
       },
       refusals: [404],
-      handle: (call, response) => follow(orchestrator, streaming, call, response),
+      handle: (call, response) => streamEvents(orchestrator, streaming, call, response),
     },
     {
       method: 'post',
@@ -157,7 +157,7 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
   ];
 }
 
-async function follow(
+async function streamEvents(
   orchestrator: Orchestrator,
   streaming: StreamSettings,
   call: Call,

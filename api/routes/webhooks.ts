@@ -1,4 +1,4 @@
-import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
+import type { WebhookProvider, WebhookReceiver } from '../../automation/sources/inbound/webhook-receiver.ts';
 import { answer } from '../answers.ts';
 import type { WebhookLimits } from '../middleware/rate-limit.ts';
 import type { Route } from '../route.ts';

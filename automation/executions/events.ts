@@ -81,7 +81,7 @@ export class ExecutionEvents {
   }
 
   /** Replays from `afterSequence`, then follows; ends once the execution has ended and all was given. */
-  async *follow(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
+  async *stream(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
     for (let last = afterSequence; !signal.aborted && !this.#closed;) {
       const news = this.#nextNews(executionId, signal);
       // The status is read before the events: what ends an execution is written after its last event.

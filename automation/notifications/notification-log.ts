@@ -8,7 +8,7 @@ import type { NotificationKind } from './notifications.ts';
  * `pending`: about to be delivered, or to be tried again. `delivered`: the topic has taken it. `stored`: there was no topic.
  * `undeliverable`: given up, see `lastError`.
  */
-export type DeliveryState = 'pending' | 'delivered' | 'stored' | 'undeliverable';
+export type NotificationDeliveryStatus = 'pending' | 'delivered' | 'stored' | 'undeliverable';
 
 /** Its `id` is also the message attribute `notificationId`. */
 export interface StoredNotification extends ListEntry {
@@ -16,7 +16,7 @@ export interface StoredNotification extends ListEntry {
   subject: string;
   message: string;
   data: Record<string, unknown>;
-  delivery: DeliveryState;
+  delivery: NotificationDeliveryStatus;
   /** ISO time at which the topic took it. */
   delivered?: string;
   /** Failed attempts so far. */
@@ -40,7 +40,7 @@ export interface NotificationRow extends ListRow {
   subject: string;
   message: string;
   data: Record<string, unknown>;
-  delivery: DeliveryState;
+  delivery: NotificationDeliveryStatus;
   delivered: Date | null;
   attempts: number;
   last_error: string | null;

@@ -145,8 +145,8 @@ export class Deliveries {
     this.#held.delete(delivery.id);
   }
 
-  /** Goes on to wait for the executions. */
-  async follow(delivery: Delivery, delayMs: number): Promise<void> {
+  /** The delivery now waits for its executions. */
+  async awaitExecutions(delivery: Delivery, delayMs: number): Promise<void> {
     await this.#update(
       delivery,
       `status = 'Following', attempts = 0, claimed_by = NULL, next_attempt = now() + $3 * interval '1 millisecond'`,

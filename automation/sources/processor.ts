@@ -10,7 +10,7 @@ import type { Orchestrator } from '../orchestrator.ts';
 import { checkConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Deliveries, Delivery, RequestResult } from './deliveries.ts';
-import { follow } from './progress.ts';
+import { progressOf } from './progress.ts';
 import type { Notify } from './outcome.ts';
 import { counted } from '../notifications/wording.ts';
 import { faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice } from './outcome.ts';
@@ -107,7 +107,7 @@ export class Processor {
 
   async #attempt(delivery: Delivery): Promise<void> {
     try {
-      if (delivery.status === 'Following') await this.#follow(delivery);
+      if (delivery.status === 'Following') await this.#checkExecutions(delivery);
       else await this.#process(delivery);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
@@ -186,7 +186,7 @@ export class Processor {
     }
     const started = results.filter(({ executionId }) => executionId !== undefined);
     if (started.length > 0 && this.#sourceOf(delivery).report) {
-      await deliveries.follow(delivery, this.#parts.retry.firstMs);
+      await deliveries.awaitExecutions(delivery, this.#parts.retry.firstMs);
       return;
     }
     const text =
@@ -198,9 +198,9 @@ export class Processor {
   }
 
   /** Waits for the executions, so that the commit status reports the deployment and not only the request. */
-  async #follow(delivery: Delivery): Promise<void> {
+  async #checkExecutions(delivery: Delivery): Promise<void> {
     const { provisioner, deliveries, retry } = this.#parts;
-    const progress = await follow(delivery.results, (id) => provisioner.getExecution(id));
+    const progress = await progressOf(delivery.results, (id) => provisioner.getExecution(id));
     if (progress.state === 'pending') {
       await deliveries.postpone(delivery, Math.min(retry.firstMs * delivery.attempts, retry.longestMs), progress.text);
       return;

@@ -13,7 +13,7 @@ const ENDED_WELL: readonly string[] = ['Succeeded', 'Superseded'];
 const ENDED_BADLY: readonly string[] = ['Failed', 'Cancelled', 'Rejected'];
 
 /** @returns `pending` until every execution has ended; then `failure` if one has not ended well. */
-export async function follow(
+export async function progressOf(
   results: readonly RequestResult[],
   getExecution: (executionId: string) => Promise<Execution>,
 ): Promise<Progress> {

@@ -22,8 +22,8 @@ import { OBJECT_CREATED } from './inbound/queue-event.ts';
 import type { EventHandlers } from './inbound/queue.ts';
 import { EventQueue } from './inbound/queue.ts';
 import { onObjectCreated, s3Source } from './providers/s3.ts';
-import type { WebhookReceiver } from './inbound/webhooks.ts';
-import { Webhooks } from './inbound/webhooks.ts';
+import type { WebhookReceiver } from './inbound/webhook-receiver.ts';
+import { Webhooks } from './inbound/webhook-receiver.ts';
 
 export interface SourcesDependencies {
   config: Pick<Config, 'sources' | 'http'>;

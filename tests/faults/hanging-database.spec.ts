@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import pino from 'pino';
 import { addNotification } from '../../automation/notifications/notifications.ts';
-import { NotificationDelivery } from '../../automation/notifications/delivery.ts';
+import { NotificationDelivery } from '../../automation/notifications/notification-delivery.ts';
 import { tryClaim } from '../../automation/platform/claims.ts';
 import { connectionSettings, limitedUrl } from '../../automation/platform/connection.ts';
 import type { Database } from '../../automation/platform/database.ts';

@@ -8,7 +8,7 @@ import { listen, type Listening } from '../../api/listen.ts';
 import type { ApiSettings } from '../../api/settings.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { RequestCounts } from '../../automation/platform/request-counts.ts';
-import type { WebhookReceiver } from '../../automation/sources/inbound/webhooks.ts';
+import type { WebhookReceiver } from '../../automation/sources/inbound/webhook-receiver.ts';
 import { FakeOrchestrator } from './fake-orchestrator.ts';
 
 /** A body that the fake takes. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { NotificationDelivery } from '../../automation/notifications/delivery.ts';
+import { NotificationDelivery } from '../../automation/notifications/notification-delivery.ts';
 import type { StoredNotification } from '../../automation/notifications/notification-log.ts';
 import { NotificationLog } from '../../automation/notifications/notification-log.ts';
 import type { NewNotification } from '../../automation/notifications/notifications.ts';

@@ -5,8 +5,8 @@ import { ApiClient, encoded } from './http-client.ts';
 import { isHubSignature } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
-import type { Push, WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, listed, namesIn, objectAt, pushOf, unexpected, withPeople } from '../inbound/webhook-request.ts';
+import type { Push, WebhookFormat } from '../inbound/webhook-format.ts';
+import { PULL_REQUEST, listed, namesIn, objectAt, pushOf, unexpected, withPeople } from '../inbound/webhook-format.ts';
 
 const STATES = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED' } as const;
 

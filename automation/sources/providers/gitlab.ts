@@ -5,8 +5,8 @@ import { ApiClient, encoded } from './http-client.ts';
 import { isStandardWebhook, isToken } from '../inbound/signatures.ts';
 import type { CommitStatus, ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE_BYTES, SourceUnavailable, STATUS_CONTEXT, branchNotFound, isCommit } from '../source.ts';
-import type { WebhookFormat } from '../inbound/webhook-request.ts';
-import { PULL_REQUEST, namesIn, objectAt, onePush, pushOf, withPeople } from '../inbound/webhook-request.ts';
+import type { WebhookFormat } from '../inbound/webhook-format.ts';
+import { PULL_REQUEST, namesIn, objectAt, onePush, pushOf, withPeople } from '../inbound/webhook-format.ts';
 
 type Settings = SourceSettings['gitlab'];
 

@@ -7,7 +7,7 @@ import type { QueueEvent } from '../inbound/queue-event.ts';
 import type { EventHandler } from '../inbound/queue.ts';
 import type { ConfigSource, Place } from '../source.ts';
 import { CONFIG_FILE, CONFIG_FILE_BYTES, SourceUnavailable } from '../source.ts';
-import { objectAt } from '../inbound/webhook-request.ts';
+import { objectAt } from '../inbound/webhook-format.ts';
 
 const DEADLINE_MS = 20_000;
 

@@ -6,8 +6,8 @@ import { OrchestratorError } from '../../errors.ts';
 import type { AllowedRepository } from '../../config/source-settings.ts';
 import type { Deliveries } from '../deliveries.ts';
 import { CONFIG_FILE, branchTarget } from '../source.ts';
-import type { Headers, Message, Push, WebhookFormat } from './webhook-request.ts';
-import { listed } from './webhook-request.ts';
+import type { Headers, Message, Push, WebhookFormat } from './webhook-format.ts';
+import { listed } from './webhook-format.ts';
 
 export const WEBHOOK_PROVIDERS = ['github', 'gitlab', 'bitbucket'] as const;
 export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];

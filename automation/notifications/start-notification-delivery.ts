@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
-import { NotificationDelivery } from './delivery.ts';
+import { NotificationDelivery } from './notification-delivery.ts';
 import { loadPublisher } from './publisher.ts';
 
 /** Starts to deliver, until it is stopped. */
-export function startDelivery(config: Config, database: Database, logger: Logger): NotificationDelivery {
+export function startNotificationDelivery(config: Config, database: Database, logger: Logger): NotificationDelivery {
   const delivery = new NotificationDelivery(
     database,
     { topicArn: config.blueprints.notificationsTopicArn, publisher: () => loadPublisher(config.engine) },
