@@ -62,7 +62,7 @@ export async function checkPackage(need: NeedOf<'model-package'>, look: Look): P
 export async function checkKey(need: NeedOf<'kms-key'>, look: Look): Promise<PreflightFinding[]> {
   const region = need.arn.split(':')[3] ?? look.region;
   if (region !== look.region) {
-    return [findingOf(need, `The key is in ${region}, and only keys of ${look.region} can be used here.`)];
+    return [findingOf(need, `The key is in ${region}, but only keys in ${look.region} can be used here.`)];
   }
   const kms = new KMSClient(look);
   return deniedIsFinding(need, ['kms:DescribeKey', 'the key policy'], async () => {
@@ -88,6 +88,6 @@ export async function checkAlarms(needs: readonly NeedOf<'alarm'>[], look: Look)
     const found = new Set([...MetricAlarms, ...CompositeAlarms].map(({ AlarmName }) => AlarmName));
     return needs
       .filter(({ name }) => !found.has(name))
-      .map((need) => findingOf(need, 'There is no such alarm in this account and region.'));
+      .map((need) => findingOf(need, 'The alarm does not exist in this account and region.'));
   });
 }

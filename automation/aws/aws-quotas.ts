@@ -41,7 +41,7 @@ export async function checkQuotas(needs: readonly InstancesNeed[], look: Look): 
     const value = values.get(quotaName(need));
     if (value === undefined || value >= need.count) return [];
     const message =
-      `The account may have ${value} × ${quotaName(need)}, and ${need.count} are asked for: ` +
+      `The quota of the account is ${value} × ${quotaName(need)}, but ${need.count} are required: ` +
       'have the quota raised in Service Quotas, or choose another instance type.';
     return [findingOf(need, message)];
   });

@@ -17,7 +17,7 @@ export function unusablePackage(
   found: ModelPackageDescription | undefined,
   mayBeUnapproved: boolean,
 ): string | undefined {
-  if (!found) return 'There is no such model package, or its group is not shared with this account.';
+  if (!found) return 'The model package does not exist, or its group is not shared with this account.';
   const { status, approvalStatus } = found;
   if (status !== 'Completed') return `The model package is ${status || 'in no state'}, not Completed.`;
   // Packages that are no versions of a group have no approval status.

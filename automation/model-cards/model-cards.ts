@@ -145,7 +145,7 @@ export class ModelCards {
     throw new OrchestratorError(
       'MODEL_CARD_NOT_FOUND',
       version === undefined
-        ? `There is no model card ${name}. "pipeline_type": "list_model_cards" shows those that there are.`
+        ? `There is no model card ${name}. "pipeline_type": "list_model_cards" lists the existing ones.`
         : `There is no model card ${name} with version ${version}.`,
     );
   }
@@ -155,7 +155,7 @@ export class ModelCards {
     if (card === undefined) return;
     throw new OrchestratorError(
       'MODEL_CARD_EXISTS',
-      `The model ${modelArn} has a card already: ${card}. Change that with "pipeline_type": "update_model_card".`,
+      `The model ${modelArn} already has a card: ${card}. Update it with "pipeline_type": "update_model_card".`,
     );
   }
 
@@ -233,7 +233,7 @@ export class ModelCards {
 }
 
 const HERE = "in the orchestrator's account and region";
-const NO_MODEL = `there is no such model ${HERE}`;
-const NO_JOB = `there is no such training job ${HERE}`;
+const NO_MODEL = `is a model that does not exist ${HERE}`;
+const NO_JOB = `is a training job that does not exist ${HERE}`;
 const NO_TRAINING =
   'SageMaker has no training job that made the artifact of this model; name the job (training_job_name), or describe the training (training_job_details)';

@@ -68,9 +68,9 @@ function started(story: Story): Telling {
   return {
     headline: `${capital(WORK[execution.kind])} started`,
     text: paragraphs(
-      `${subjectOf(execution)} has started. It was asked for by ${execution.requestedBy}.`,
+      `${subjectOf(execution)} has started. It was requested by ${execution.requestedBy}.`,
       `Stages: ${way}`,
-      lookedAt(story),
+      detailsOf(story),
     ),
   };
 }
@@ -78,22 +78,22 @@ function started(story: Story): Telling {
 function approvalNeeded(story: Story): Telling {
   const { execution } = story;
   const { approval } = execution;
-  if (!approval) throw new Error(`execution ${execution.executionId} waits for no approval`);
+  if (!approval) throw new Error(`execution ${execution.executionId} is not waiting for approval`);
   const { environment, changeHash, summary, changes, findings = [] } = approval;
   const shown = changes.filter(({ operation }) => changesText({ [operation]: 1 }) !== 'nothing');
   const lost = shown.filter(({ operation }) => operation === 'replace' || operation === 'delete');
   return {
     headline: `Approval needed for ${environment}`,
     text: paragraphs(
-      `${subjectOf(execution)}, asked for by ${execution.requestedBy}, waits to be approved for ${environment}.`,
-      `What changes: ${changesText(summary)}.`,
+      `${subjectOf(execution)}, requested by ${execution.requestedBy}, is waiting for approval for ${environment}.`,
+      `Changes: ${changesText(summary)}.`,
       list(
-        'What is destroyed',
+        'Replaced or deleted',
         lost.map((change) => [described(change), change.warning].filter(Boolean).join(': ')),
       ),
-      list('Everything else', shown.filter((change) => !lost.includes(change)).map(described)),
+      list('Other changes', shown.filter((change) => !lost.includes(change)).map(described)),
       list(
-        `What ${environment} lacks: the deployment would fail on it`,
+        `Missing in ${environment} (the deployment would fail)`,
         findings.map(({ check, subject, message }) => `${check} ${subject}: ${message}`),
       ),
       howToDecide(story, approval),
@@ -108,11 +108,11 @@ function howToDecide({ execution, publicUrl }: Story, approval: PendingApproval)
   const decide = (decision: string) =>
     call('POST', publicUrl, `${path}/approvals/${environment}`, { decision, changeHash });
   return paragraphs(
-    `To see every difference:\n${call('GET', publicUrl, path)}`,
+    `To see all differences:\n${call('GET', publicUrl, path)}`,
     `To approve exactly this change, until ${expiresAt}:\n${decide('Approved')}`,
     `To reject it:\n${decide('Rejected')}`,
     minimumApprovers > 1
-      ? `${minimumApprovers} different people have to approve; so far: ${approvedBy.join(', ') || 'none'}.`
+      ? `${minimumApprovers} different people must approve; so far: ${approvedBy.join(', ') || 'none'}.`
       : undefined,
   );
 }
@@ -124,7 +124,7 @@ function approvalExpired(story: Story): Telling {
     text: paragraphs(
       `${subjectOf(execution)} has expired: no decision was made in time${forStage(stage)}. Nothing was changed there.`,
       stage?.error?.message,
-      `To have the change previewed and asked for again:\n${retryOf(story)}`,
+      `To preview the change and request approval again:\n${retryOf(story)}`,
     ),
   };
 }
@@ -138,7 +138,7 @@ function succeeded(story: Story): Telling {
     text: paragraphs(
       `${subjectOf(execution)} has succeeded in ${where || 'every stage'}.`,
       ...deployed.map(({ environment, outputs }) => list(`Outputs in ${environment}`, outputsOf(outputs ?? {}))),
-      lookedAt(story),
+      detailsOf(story),
     ),
     data: { environments: environmentsOf(execution) },
   };
@@ -154,8 +154,8 @@ function failed(story: Story): Telling {
       error && clipped(error.message),
       error && factsOf(error),
       error?.hint && `What to do: ${error.hint}`,
-      `To go on from this stage:\n${retryOf(story)}`,
-      lookedAt(story),
+      `To retry from this stage:\n${retryOf(story)}`,
+      detailsOf(story),
     ),
     data: { ...(stage ? { stage: stage.name } : {}), ...(error ? { error } : {}) },
   };
@@ -176,10 +176,10 @@ function superseded(story: Story): Telling {
   return {
     headline: `${capital(WORK[execution.kind])} superseded`,
     text: paragraphs(
-      `${subjectOf(execution)} has ended because a later request for the pipeline takes its place.`,
+      `${subjectOf(execution)} was superseded by a later request for the pipeline.`,
       skipped.find(({ error }) => error)?.error?.message,
       notReached(skipped),
-      lookedAt(story),
+      detailsOf(story),
     ),
   };
 }
@@ -190,9 +190,9 @@ function cancelled(story: Story): Telling {
     headline: `${capital(WORK[execution.kind])} cancelled`,
     text: paragraphs(
       `${subjectOf(execution)} was cancelled${execution.cancelledBy ? ` by ${execution.cancelledBy}` : ''}.`,
-      stage && `Stage ${stage.name} was cut off in its work; what it had done by then stays.`,
+      stage && `Stage ${stage.name} was interrupted; what it had already changed remains.`,
       notReached(execution.stages.filter(({ status }) => status === 'Skipped')),
-      `To go on with it after all:\n${retryOf(story)}`,
+      `To resume it:\n${retryOf(story)}`,
     ),
   };
 }
@@ -204,8 +204,8 @@ function rejected(story: Story): Telling {
     headline: `Change rejected${forStage(stage)}`,
     text: paragraphs(
       `${subjectOf(execution)} was rejected${forStage(stage)}${decision ? ` by ${decision.by}` : ''}. Nothing was changed there.`,
-      decision?.comment && `Why: ${decision.comment}`,
-      lookedAt(story),
+      decision?.comment && `Reason: ${decision.comment}`,
+      detailsOf(story),
     ),
     ...(decision ? { data: { by: decision.by, ...(decision.comment ? { comment: decision.comment } : {}) } } : {}),
   };
@@ -222,7 +222,7 @@ function environmentsOf({ stages }: Execution): string[] {
   return [...new Set(stages.flatMap(({ environment }) => environment ?? []))];
 }
 
-/** What people look for first: short texts and numbers, no nested values. */
+/** The most useful outputs: short texts and numbers, no nested values. */
 function outputsOf(outputs: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(outputs).flatMap(([name, value]) =>
     (typeof value === 'string' && value.length <= 300) || typeof value === 'number' || typeof value === 'boolean'
@@ -235,8 +235,8 @@ function notReached(skipped: readonly ExecutionStage[]): string | undefined {
   return skipped.length > 0 ? `Stages that were not reached: ${skipped.map(({ name }) => name).join(', ')}` : undefined;
 }
 
-function lookedAt({ execution, publicUrl }: Story): string {
-  return `To see all of it:\n${call('GET', publicUrl, `/executions/${execution.executionId}`)}`;
+function detailsOf({ execution, publicUrl }: Story): string {
+  return `To see the details:\n${call('GET', publicUrl, `/executions/${execution.executionId}`)}`;
 }
 
 function retryOf({ execution, publicUrl }: Story): string {

@@ -33,12 +33,12 @@ export function list(heading: string, items: readonly string[]): string | undefi
   return [heading, ...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
 }
 
-/** An API call as the reader of the notification has to make it. @param publicUrl empty: the path only */
+/** An API call, as the reader of the notification must make it. @param publicUrl empty: only the path */
 export function call(method: 'GET' | 'POST', publicUrl: string, path: string, body?: Record<string, unknown>): string {
   return `${method} ${publicUrl}${path}${body ? `\n${JSON.stringify(body)}` : ''}`;
 }
 
-/** Not longer than is good for a message: an engine's words may be of any length. */
+/** Truncates a text for a message: the output of an engine may have any length. */
 export function clipped(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} …`;
 }

@@ -368,6 +368,6 @@ function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
   };
 }
 
-function notFound(pipelineId: string, detail = 'GET /pipelines lists those that there are.'): OrchestratorError {
+function notFound(pipelineId: string, detail = 'GET /pipelines lists the existing ones.'): OrchestratorError {
   return new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline ${pipelineId}. ${detail}`);
 }

@@ -24,7 +24,7 @@ export function takeProtection(body: unknown): { request: unknown; protection: b
 export function protectionStands(pipelineId: string, by: string): OrchestratorError {
   return new OrchestratorError(
     'PIPELINE_PROTECTED',
-    `Pipeline ${pipelineId} is protected (by ${by}). An admin lifts the protection with DELETE /pipelines/${pipelineId}/protection.`,
+    `Pipeline ${pipelineId} is protected (by ${by}). An admin can remove the protection with DELETE /pipelines/${pipelineId}/protection.`,
   );
 }
 

@@ -84,7 +84,7 @@ export class Provisioning {
     }
     const answer = await this.preview({ ...pipeline.request, ...body }, read);
     if (answer.pipelineId !== pipelineId) {
-      throw new RequestInvalid('Bad request. The body names another pipeline.', [
+      throw new RequestInvalid('Bad request. The body is for a different pipeline.', [
         {
           pointer: '/model_name',
           message: `the changed keys would make this pipeline ${answer.pipelineId}; preview that with POST /provisionpipeline?preview=true`,
@@ -108,7 +108,7 @@ export class Provisioning {
     if (!runs) {
       throw new OrchestratorError(
         'NOTHING_TO_RUN',
-        `Pipelines of type ${pipelineType} have no job that could run again. POST /provisionpipeline changes one.`,
+        `Pipelines of type ${pipelineType} have no job to run again. To change one, use POST /provisionpipeline.`,
       );
     }
     return await this.provision({ ...request, rerun: true }, caller);
@@ -171,7 +171,7 @@ export class Provisioning {
 function unavailable(pipelineId: string): OrchestratorError {
   return new OrchestratorError(
     'PIPELINE_TYPE_NOT_AVAILABLE',
-    `The blueprint of pipeline ${pipelineId} is not configured any more: the pipeline can be deleted, but not deployed.`,
+    `The blueprint of pipeline ${pipelineId} is no longer configured: the pipeline can be deleted, but not deployed.`,
   );
 }
 
@@ -181,7 +181,7 @@ function provisionMessage(valid: ValidRequest, outcome: Accepted['outcome']): st
     case 'created':
       return 'success: stack creation started';
     case 'run':
-      return `A new ${valid.blueprint.runs ?? 'job'} of pipeline ${valid.pipelineId} is on its way.`;
+      return `A new ${valid.blueprint.runs ?? 'job'} of pipeline ${valid.pipelineId} has been requested.`;
     case 'updated':
       return (
         valid.blueprint.updateMessage?.(valid.pipelineId) ??

@@ -52,7 +52,7 @@ export class Removal {
     if (monitors.length > 0 && !includeMonitors) {
       throw new OrchestratorError(
         'ENDPOINT_MONITORED',
-        `The endpoint of ${pipelineId} is watched by ${monitors.join(', ')}. Delete those first, or all together with DELETE /pipelines/${pipelineId}?include=monitors.`,
+        `The endpoint of ${pipelineId} is monitored by ${monitors.join(', ')}. Delete the monitors first, or everything together with DELETE /pipelines/${pipelineId}?include=monitors.`,
         { data: { monitors } },
       );
     }

@@ -96,7 +96,7 @@ function summary(execution: Execution, stage: ExecutionStage): string {
     case 'Failed':
       return `${stack} failed: ${stage.error?.message ?? 'no reason was given'}`;
     case 'Skipped':
-      return `${stack} was left alone${stage.error ? `: ${stage.error.message}` : '.'}`;
+      return `${stack} was not changed${stage.error ? `: ${stage.error.message}` : '.'}`;
     default:
       return stage.soakUntil
         ? `${stack} was deployed; no alarm may go into ALARM until ${stage.soakUntil}.`
@@ -111,7 +111,7 @@ function approvalSummary({ approval, decisions = [] }: Execution, stage: Executi
   if (!approval || approval.environment !== stage.environment)
     return `The change of ${stage.environment} is being previewed.`;
   const missing = approval.minimumApprovers - approval.approvedBy.length;
-  return `The change of ${stage.environment} waits for ${missing} approval${missing === 1 ? '' : 's'} until ${approval.expiresAt}.`;
+  return `The change of ${stage.environment} is waiting for ${missing} approval${missing === 1 ? '' : 's'} until ${approval.expiresAt}.`;
 }
 
 function errorText(stage: ExecutionStage): string {

@@ -30,7 +30,7 @@ export async function openDatabase(settings: { url: string; waitSeconds: number 
         await pool.end();
         throw new OrchestratorError(
           'DATABASE_UNAVAILABLE',
-          `No database at ${describeUrl(settings.url)} within ${settings.waitSeconds} s: ${reasonOf(error)}. Is DATABASE_URL right and the server running?`,
+          `No database at ${describeUrl(settings.url)} within ${settings.waitSeconds} s: ${reasonOf(error)}. Check that DATABASE_URL is correct and the server is running.`,
           { cause: error },
         );
       }

@@ -79,7 +79,7 @@ export class Leases {
       if (performance.now() >= begun + patience(current?.holder ?? '')) {
         throw new OrchestratorError(
           'PIPELINE_BUSY',
-          `Stack ${stack} is being worked on by ${current?.holder ?? 'another operation'}. Try again when that has ended.`,
+          `Stack ${stack} is in use by ${current?.holder ?? 'another operation'}. Try again when that has ended.`,
           { retryAfterSeconds: 5 },
         );
       }

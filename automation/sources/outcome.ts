@@ -44,7 +44,7 @@ export function refusedNotice(delivery: Delivery, results: readonly RequestResul
     kind: KIND,
     subject: `${CONFIG_FILE} of ${delivery.target}: ${counted(refused.length, 'request')} refused`,
     message: [
-      `Of ${CONFIG_FILE} of ${delivery.target} at ${delivery.revision}, ${counted(refused.length, 'request')} of ${results.length} could not be taken:`,
+      `${CONFIG_FILE} of ${delivery.target} at ${delivery.revision}: ${counted(refused.length, 'request')} of ${results.length} were refused:`,
       ...refused.map(({ index, pipelineId, message }) => `- request ${index} (${pipelineId}): ${message}`),
     ].join('\n'),
     data: { ...about(delivery), results },
@@ -56,7 +56,7 @@ export function unreadableNotice(delivery: Delivery, reason: string, final: bool
   return {
     kind: KIND,
     subject: `${CONFIG_FILE} of ${delivery.target} ${final ? 'was not' : 'cannot be'} provisioned`,
-    message: `${CONFIG_FILE} of ${delivery.target} at ${delivery.revision} ${final ? 'was given up' : 'is tried again'}: ${reason}`,
+    message: `${CONFIG_FILE} of ${delivery.target} at ${delivery.revision} ${final ? 'has failed' : 'will be retried'}: ${reason}`,
     data: { ...about(delivery), final },
   };
 }
@@ -66,7 +66,7 @@ export function pollNotice(target: string, failures: number, reason: string): No
   return {
     kind: KIND,
     subject: `${target} cannot be polled`,
-    message: `${target} could not be asked for its newest commit ${failures} times in a row; it is asked again. ${reason}`,
+    message: `The newest commit of ${target} could not be read ${failures} times in a row; polling continues. ${reason}`,
     data: { target, failures },
   };
 }

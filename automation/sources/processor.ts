@@ -259,7 +259,7 @@ export class Processor {
 
   #sourceOf({ source, target }: Delivery): ConfigSource {
     const found = this.#parts.sources[source];
-    if (!found) throw new Error(`nothing here reads from ${source}, from which ${target} was delivered`);
+    if (!found) throw new Error(`source ${source} of ${target} is not configured`);
     return found;
   }
 }

@@ -48,7 +48,7 @@ export class OperationBuilder {
     this.#deployed = deployed;
   }
 
-  /** @throws OrchestratorError `PIPELINE_TYPE_NOT_AVAILABLE` where the action needs a blueprint that is not there (any more) */
+  /** @throws OrchestratorError `PIPELINE_TYPE_NOT_AVAILABLE` if the action needs a blueprint that is not, or no longer, configured */
   async build(
     subject: Subject,
     environmentName: EnvironmentName | undefined,
@@ -132,7 +132,7 @@ export class OperationBuilder {
     if (!environment) {
       throw new OrchestratorError(
         'ENVIRONMENT_NOT_CONFIGURED',
-        `There are no settings for environment ${name}, which this pipeline has been deployed to. Set MULTI_ACCOUNT=Yes and ${name.toUpperCase()}_ACCOUNT_ID again.`,
+        `Environment ${name}, which this pipeline is deployed to, is not configured. Set MULTI_ACCOUNT=Yes and ${name.toUpperCase()}_ACCOUNT_ID again.`,
       );
     }
     return environment;

@@ -192,7 +192,7 @@ function leaseLost(operation: StackOperation): OperationFailed {
     error: {
       code: 'LEASE_LOST',
       message: `The ${operation.action} of stack ${stackKey(operation)} was ended because the database did not confirm this process's heartbeat in time: another process may take over.`,
-      hint: 'The operation continues from what was done, here or in another process, once the database can be reached.',
+      hint: 'Once the database is available again, the operation continues from what was done, here or in another process.',
     },
   };
 }

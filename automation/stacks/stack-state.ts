@@ -106,7 +106,7 @@ export class StackStates {
     if (found) return found;
     throw new OrchestratorError(
       'NOTHING_DEPLOYED',
-      `Nothing of pipeline ${pipelineId} is recorded as deployed to environment ${environment}. GET /pipelines/${pipelineId}/outputs shows where it is deployed.`,
+      `Pipeline ${pipelineId} is not deployed to environment ${environment}. GET /pipelines/${pipelineId}/outputs shows where it is deployed.`,
     );
   }
 }

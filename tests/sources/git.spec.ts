@@ -204,7 +204,7 @@ describe('a git remote without webhooks', () => {
   it('takes nothing for an option or a command', async () => {
     const marker = join(ground.path, 'marker');
     for (const remote of [`--upload-pack=touch ${marker}`, '-c', '']) {
-      await assert.rejects(newestCommit(command(), remote, 'main'), /is no value for git/);
+      await assert.rejects(newestCommit(command(), remote, 'main'), /is not a valid argument for git/);
     }
     await assert.rejects(newestCommit(command(), `ext::sh -c touch% ${marker}`, 'main'), /not allowed/);
     await assert.rejects(newestCommit(command(), `file://${repository.bare}; touch ${marker}`, 'main'));

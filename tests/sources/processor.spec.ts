@@ -268,7 +268,7 @@ describe('what becomes of a delivery', () => {
        VALUES ('svn', 'x', 'svn:x@main', 'x', '{"repository":"x","branch":"main","path":"p"}')`,
     );
     await world.reaches('Pending', 2);
-    assert.match((await world.deliveries())[0]?.detail ?? '', /nothing here reads from svn/);
+    assert.match((await world.deliveries())[0]?.detail ?? '', /source svn of .* is not configured/);
   });
 });
 

@@ -26,7 +26,7 @@ export interface TestApi {
 /** As in an installation without webhooks. */
 const NO_WEBHOOKS: WebhookReceiver = {
   async receive(provider) {
-    throw new OrchestratorError('WEBHOOK_NOT_SET_UP', `Webhooks of ${provider} are not set up.`);
+    throw new OrchestratorError('WEBHOOK_NOT_SET_UP', `${provider} webhooks are not configured.`);
   },
 };
 

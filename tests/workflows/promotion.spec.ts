@@ -176,7 +176,7 @@ describe('promotion through environments', () => {
     await assert.rejects(
       client.call('POST', `/pipelines/${pipelineId}/run`),
       (error: UnexpectedAnswer) =>
-        error.status === 409 && JSON.stringify(error.body).includes('have no job that could run again'),
+        error.status === 409 && JSON.stringify(error.body).includes('have no job to run again'),
     );
     await assert.rejects(
       client.call('POST', '/pipelines/mlops-pipeline-none-modeltraining/run'),

@@ -30,15 +30,15 @@ export function eventsOf(body: string): QueueEvent[] {
   const { id, source, account, region, detail } = message;
   const detailType = message['detail-type'];
   if (typeof detailType !== 'string' || typeof id !== 'string' || !isObject(detail)) {
-    throw new Error('the message is neither an event of EventBridge nor a notification of S3');
+    throw new Error('the message is neither an EventBridge event nor an S3 notification');
   }
   return [{ id, detailType, source: text(source), account: text(account), region: text(region), detail }];
 }
 
 function s3Record(record: unknown): QueueEvent[] {
-  if (!isObject(record) || !isObject(record.s3)) throw new Error('a record of the message is not one of S3');
+  if (!isObject(record) || !isObject(record.s3)) throw new Error('a record of the message is not an S3 record');
   const { bucket, object } = record.s3 as { bucket?: unknown; object?: unknown };
-  if (!isObject(bucket) || !isObject(object)) throw new Error('a record of the message names no bucket or object');
+  if (!isObject(bucket) || !isObject(object)) throw new Error('a record of the message has no bucket or object');
   if (!/^(s3:)?ObjectCreated:/.test(text(record.eventName))) return [];
   // As in a form: `+` is a blank. EventBridge's events are dealt with in s3.ts.
   const key = decodeURIComponent(text(object.key).replaceAll('+', ' '));

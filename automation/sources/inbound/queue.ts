@@ -80,7 +80,7 @@ export class EventQueue {
     try {
       for (const event of eventsOf(Body ?? '')) {
         const handler = Object.hasOwn(handlers, event.detailType) ? handlers[event.detailType] : undefined;
-        if (!handler) throw new Error(`nothing handles events of type "${event.detailType.slice(0, 100)}"`);
+        if (!handler) throw new Error(`events of type "${event.detailType.slice(0, 100)}" are not supported`);
         await handler(event);
       }
     } catch (error) {

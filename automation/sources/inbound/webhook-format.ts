@@ -1,4 +1,4 @@
-/** What the webhooks of all providers have in common: who sent it, and what it says. */
+/** The formats of all providers' webhooks: how the sender is verified, and what the body contains. */
 import { RequestInvalid } from '../../../blueprints/faults.ts';
 import type { People } from '../source.ts';
 import { isCommit } from '../source.ts';
@@ -76,7 +76,7 @@ export function onePush(deliveryId: string, push: Push | string): Message {
 }
 
 export function unexpected(what: string): RequestInvalid {
-  const message = `The body is not a webhook's: it lacks ${what}.`;
+  const message = `The body is not a valid webhook: it lacks ${what}.`;
   return new RequestInvalid(message, [{ pointer: '', message, rule: 'type' }]);
 }
 

@@ -1,4 +1,4 @@
-/** Receives webhooks: set up? → authentic? → of interest? → kept. Answered before anything else is done. */
+/** Receives webhooks: configured? → authentic? → relevant? → stored. The response is sent before anything else is done. */
 import { RequestInvalid } from '../../../blueprints/faults.ts';
 import type { Database } from '../../platform/database.ts';
 import { inTransaction } from '../../platform/database.ts';
@@ -65,13 +65,13 @@ export class Webhooks implements WebhookReceiver {
     if (!format.isSetUp) {
       throw new OrchestratorError(
         'WEBHOOK_NOT_SET_UP',
-        `Webhooks of ${provider} are not set up in this installation: ${format.settings.join(' or ')} is missing.`,
+        `${provider} webhooks are not configured in this installation: ${format.settings.join(' or ')} is missing.`,
       );
     }
     if (!format.isAuthentic(headers, body)) {
       throw new OrchestratorError(
         'SIGNATURE_INVALID',
-        `The signature does not fit the body. Is the webhook's secret the same as ${format.settings.join(' or ')} here, and is the body passed on unchanged?`,
+        `The signature does not match the body. Check that the secret of the webhook equals ${format.settings.join(' or ')} here, and that the body is passed on unchanged.`,
       );
     }
     await admit();

@@ -63,7 +63,7 @@ export function bitbucketSource(
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { hash } = objectAt(answer, 'target');
-      if (!isCommit(hash)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
+      if (!isCommit(hash)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not return a commit`);
       return hash === revision;
     },
     async read({ repository, path }, revision) {

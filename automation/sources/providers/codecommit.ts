@@ -38,7 +38,7 @@ export function onRepositoryStateChange({
         branch === referenceName,
     );
     if (!allowed) return;
-    if (!isCommit(commitId)) throw new Error('the event of CodeCommit names no commit');
+    if (!isCommit(commitId)) throw new Error('the CodeCommit event has no commit');
     const { repository, branch } = allowed;
     const isNew = await deliveries.accept({
       source: 'codecommit',

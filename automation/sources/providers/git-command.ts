@@ -126,7 +126,7 @@ export class GitCommand {
 
 /** @throws where git could take the text for an option */
 export function value(text: string): string {
-  if (text === '' || text.startsWith('-')) throw new Error(`"${text.slice(0, 50)}" is no value for git`);
+  if (text === '' || text.startsWith('-')) throw new Error(`"${text.slice(0, 50)}" is not a valid argument for git`);
   return text;
 }
 

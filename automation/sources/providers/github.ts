@@ -45,7 +45,7 @@ export function githubSource(
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { sha } = objectAt(answer, 'object');
-      if (!isCommit(sha)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
+      if (!isCommit(sha)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not return a commit`);
       return sha === revision;
     },
     async read({ repository, path }, revision) {

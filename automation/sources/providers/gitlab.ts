@@ -57,7 +57,7 @@ export function gitlabSource(
       const answer = await api.json(path);
       if (!answer) throw branchNotFound(`${repository}@${branch}`);
       const { id } = objectAt(answer, 'commit');
-      if (!isCommit(id)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not answer with a commit`);
+      if (!isCommit(id)) throw new SourceUnavailable(`GET ${apiUrl}${path} did not return a commit`);
       return id === revision;
     },
     async read({ repository, path }, revision) {

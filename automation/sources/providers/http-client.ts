@@ -120,7 +120,7 @@ export class ApiClient {
       return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     } catch (error) {
       // The cause would quote what was answered.
-      throw new SourceUnavailable(`GET ${this.#base}${path} did not answer with JSON: ${(error as Error).name}`);
+      throw new SourceUnavailable(`GET ${this.#base}${path} did not return JSON: ${(error as Error).name}`);
     }
   }
 }

@@ -229,7 +229,7 @@ describe('preflight on AWS', () => {
     quotas
       .on(ListServiceQuotasCommand, { NextToken: '2' })
       .resolves(page(undefined, 'ml.m5.large for endpoint usage', 1));
-    assert.match(await only(), /may have 1 × ml.m5.large for endpoint usage, and 2 are asked for/);
+    assert.match(await only(), /is 1 × ml.m5.large for endpoint usage, but 2 are required/);
     assert.equal(quotas.commandCalls(ListAWSDefaultServiceQuotasCommand).length, 0);
 
     quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [] });

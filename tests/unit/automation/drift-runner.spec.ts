@@ -24,7 +24,7 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
   };
   const leases = {
     acquire: async (stack: string, holder: string) => {
-      if (busy) throw new OrchestratorError('PIPELINE_BUSY', 'Stack s is being worked on by execution 1.');
+      if (busy) throw new OrchestratorError('PIPELINE_BUSY', 'Stack s is in use by execution 1.');
       story.push(`acquire ${stack} for ${holder}`);
       return { stack, token: 't', fencingToken: 0, afterDeath, unfenced: [] };
     },
@@ -60,7 +60,7 @@ describe('a drift check', () => {
   it('says that the stack is busy, rather than wait', async () => {
     const { runner } = runnerOf([], { busy: true });
     assert.deepEqual(await runner.look('c'), {
-      error: { code: 'PIPELINE_BUSY', message: 'Stack s is being worked on by execution 1.' },
+      error: { code: 'PIPELINE_BUSY', message: 'Stack s is in use by execution 1.' },
     });
   });
 

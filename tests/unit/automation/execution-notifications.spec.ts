@@ -76,10 +76,10 @@ function withStage(name: string, patch: Partial<ExecutionStage>, more: Partial<E
 }
 
 describe('notifications about an execution', () => {
-  it('started: who asked, for what, and the way it goes', () => {
+  it('started: requester, request and stages', () => {
     const { subject, message, data } = notificationOf('started', execution(), 'DeployDev');
     assert.equal(subject, 'Deployment started: mlops-pipeline-churn-byompipelinerealtimebuiltin');
-    assert.ok(message.includes(`asked for by ${KIM}`));
+    assert.ok(message.includes(`requested by ${KIM}`));
     assert.ok(message.includes('Source -> DeployDev -> ApproveStaging -> DeployStaging'));
     assert.ok(message.includes(`GET ${URL}/executions/${ID}`));
     assert.deepEqual(data, { kind: 'provision', revision: 3, status: 'InProgress' });
@@ -94,12 +94,12 @@ describe('notifications about an execution', () => {
       assert.equal(environment, 'staging');
     });
 
-    it('says what changes, and first of all what is destroyed', () => {
-      assert.match(message, /What changes: 1 created, 1 updated, 1 replaced, 1 deleted\./);
-      const destroyed = `What is destroyed
+    it('lists the changes, starting with what is replaced or deleted', () => {
+      assert.match(message, /Changes: 1 created, 1 updated, 1 replaced, 1 deleted\./);
+      const destroyed = `Replaced or deleted
 - replace aws:sagemaker/endpoint:Endpoint config (productionVariants): the former one is gone
 - delete aws:sagemaker/endpoint:Endpoint old: its data is lost`;
-      const rest = `Everything else
+      const rest = `Other changes
 - create aws:sagemaker/endpoint:Endpoint new
 - update aws:sagemaker/endpoint:Endpoint tuned (tags)`;
       assert.ok(message.includes(`${destroyed}\n\n${rest}\n\n`), message);
@@ -107,7 +107,7 @@ describe('notifications about an execution', () => {
     });
 
     it('says what the environment lacks', () => {
-      assert.match(message, /What staging lacks.*\n- object s3:\/\/bucket\/key: is not there; copy it\n/);
+      assert.match(message, /Missing in staging.*\n- object s3:\/\/bucket\/key: is not there; copy it\n/);
     });
 
     it('has the exact calls that decide on this change, and until when', () => {
@@ -122,7 +122,7 @@ describe('notifications about an execution', () => {
       assert.doesNotMatch(message, /different people/);
       const approval = { ...APPROVAL, minimumApprovers: 2, approvedBy: [LEE] };
       const { message: two } = notificationOf('approval-needed', execution({ ...waiting, approval }), 'ApproveStaging');
-      assert.ok(two.includes(`2 different people have to approve; so far: ${LEE}.`));
+      assert.ok(two.includes(`2 different people must approve; so far: ${LEE}.`));
     });
 
     it('does not list hundreds of resources', () => {
@@ -135,7 +135,7 @@ describe('notifications about an execution', () => {
       );
       assert.match(long, /300 created/);
       assert.match(long, /- and 275 more\n/);
-      assert.doesNotMatch(long, /What is destroyed|lacks/);
+      assert.doesNotMatch(long, /Replaced or deleted|Missing/);
     });
   });
 
@@ -183,7 +183,7 @@ describe('notifications about an execution', () => {
     assert.deepEqual(data?.error, error);
   });
 
-  it('failed: leaves out what is not known, and does not repeat an endless text', () => {
+  it('failed: omits what is unknown, and truncates long texts', () => {
     const error = { code: 'OPERATION_CRASHED', message: 'x'.repeat(100_000) };
     const about = withStage('DeployStaging', { status: 'Failed', error }, { status: 'Failed' });
     const { message } = notificationOf('failed', about, 'DeployStaging');
@@ -200,11 +200,11 @@ describe('notifications about an execution', () => {
     assert.match(message, /Stages that were not reached: DeployStaging/);
   });
 
-  it('cancelled: by whom, what was cut off, and how to go on after all', () => {
+  it('cancelled: by whom, what was interrupted, and how to resume', () => {
     const about = withStage('DeployStaging', { status: 'Skipped' }, { status: 'Cancelled', cancelledBy: LEE });
     const { message } = notificationOf('cancelled', about, 'ApproveStaging');
     assert.ok(message.includes(`was cancelled by ${LEE}.`));
-    assert.match(message, /Stage ApproveStaging was cut off/);
+    assert.match(message, /Stage ApproveStaging was interrupted/);
     assert.match(message, /not reached: DeployStaging/);
     assert.match(message, /\/retry$/);
   });
@@ -219,11 +219,11 @@ describe('notifications about an execution', () => {
     );
     assert.match(subject, /^Change rejected for staging: /);
     assert.ok(message.includes(`was rejected for staging by ${LEE}.`));
-    assert.match(message, /Why: not on a Friday/);
+    assert.match(message, /Reason: not on a Friday/);
     assert.equal(data?.comment, 'not on a Friday');
   });
 
-  it('speaks of a deletion as of one', () => {
+  it('describes a deletion as a deletion', () => {
     const about = execution({ kind: 'destroy', status: 'Succeeded' });
     const { subject, message } = notificationOf('succeeded', about, 'DeployDev');
     assert.match(subject, /^Deletion succeeded: /);

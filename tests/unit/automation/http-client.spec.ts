@@ -111,6 +111,6 @@ describe("a provider's API", () => {
 
   it('may repeat what was sent: the token is masked', async () => {
     assert.match(await failure(client('Authorization', `Bearer ${TOKEN}`).call('/echo')), /\[secret\]/);
-    assert.match(await failure(client().json('/text')), /did not answer with JSON/);
+    assert.match(await failure(client().json('/text')), /did not return JSON/);
   });
 });

@@ -71,9 +71,9 @@ export async function verifyEndpoint(
   }
   const what = found
     ? `Endpoint ${name} is ${found.status} with endpoint configuration ${found.endpointConfigName}, not InService with ${wantedConfig}${found.failureReason ? `: ${found.failureReason}` : ''}.`
-    : `Endpoint ${name} is not there after the deployment.`;
+    : `Endpoint ${name} does not exist after the deployment.`;
   return {
     ...describeFailure(what, undefined, NOT_UPDATED),
-    hint: 'SageMaker kept or restored the former configuration, which still serves. See the endpoint’s CloudWatch logs for why the new one failed, correct the request and send it again.',
+    hint: 'SageMaker kept or restored the previous configuration, which is still in service. See the CloudWatch logs of the endpoint for why the new one failed, correct the request and send it again.',
   };
 }

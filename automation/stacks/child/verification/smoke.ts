@@ -32,7 +32,7 @@ export async function trySmokeRequest(
 function failure(endpointName: string, what: string): StageError {
   return {
     ...describeFailure(`Endpoint ${endpointName} ${what}`, undefined, 'SMOKE_REQUEST_FAILED'),
-    hint: 'The endpoint serves the new configuration; the former model and configuration were kept. Correct the model or the smoke_request and send the request again, or roll back to the former revision.',
+    hint: 'The endpoint serves the new configuration; the previous model and configuration were kept. Correct the model or the smoke_request and send the request again, or roll back to the previous revision.',
   };
 }
 
