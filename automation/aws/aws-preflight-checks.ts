@@ -67,7 +67,7 @@ export async function checkKey(need: NeedOf<'kms-key'>, look: Look): Promise<Pre
   const kms = new KMSClient(look);
   return deniedIsFinding(need, ['kms:DescribeKey', 'the key policy'], async () => {
     const found = await orAbsent(kms.send(new DescribeKeyCommand({ KeyId: need.arn })));
-    if (!found) return [findingOf(need, 'There is no such key.')];
+    if (!found) return [findingOf(need, 'The key does not exist.')];
     const state = found.KeyMetadata?.KeyState;
     return state === 'Enabled' ? [] : [findingOf(need, `The key is ${state ?? 'in no state'}, not Enabled.`)];
   });

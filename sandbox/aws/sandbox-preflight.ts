@@ -37,7 +37,7 @@ function roleFinding(environment: Environment, settings: SandboxAwsSettings): Pr
     const own = ownCaller(settings, region);
     const caller = roleArn ? assumeRole({ roleArn, externalId }, own, region, settings) : own;
     return accountId && caller.accountId !== accountId
-      ? finding(`It leads to account ${caller.accountId}, and the environment is account ${accountId}.`)
+      ? finding(`It belongs to account ${caller.accountId}, but the environment is account ${accountId}.`)
       : undefined;
   } catch (error) {
     if (!(error instanceof AwsRefusal)) throw error;

@@ -50,7 +50,7 @@ describe('GET /audit', () => {
     );
   });
 
-  it('hands on what is asked for', async () => {
+  it('passes the filters on', async () => {
     const { app, orchestrator } = testApi();
     const query = {
       principal: 'arn:aws:iam::111122223333:user/kim',
@@ -218,7 +218,7 @@ describe('GET /notifications', () => {
     assert.deepEqual(body, { entries: [published(2)], next: 2 });
   });
 
-  it('hands on what is asked for', async () => {
+  it('passes the filters on', async () => {
     const { app, orchestrator } = testApi();
     const query = { kind: 'approval-needed', pipelineId: 'p', executionId: EXECUTION, since: AT, after: '5' };
     await request(app).get('/notifications').query(query).expect(200);

@@ -45,7 +45,7 @@ describe('web pages', () => {
     ['a program, which sends no such headers', {}],
     ['localhost', { Host: 'localhost:8080' }],
     ['IPv6 loopback', { Host: '[::1]:8080' }],
-    ['loopback beside 127.0.0.1', { Host: '127.1.2.3' }],
+    ['loopback other than 127.0.0.1', { Host: '127.1.2.3' }],
     ['an address typed into a browser', { 'Sec-Fetch-Site': 'none', 'Sec-Fetch-Mode': 'navigate' }],
     ['its own origin', { Host: 'localhost:8080', Origin: 'http://localhost:8080', 'Sec-Fetch-Site': 'same-origin' }],
     [

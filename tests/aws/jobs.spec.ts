@@ -73,7 +73,7 @@ describe('handlers against moto', () => {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs a bundle as Lambda would, with its job beside it. */
+  /** Runs a bundle as Lambda would, with its job next to it. */
   async function call(handler: string, definition: JobDefinition, event: unknown): Promise<{ jobName: string }> {
     const codeDirectory = join(folder, `${handler.replaceAll('/', '-')}-${definition.baseName}`);
     await mkdir(codeDirectory, { recursive: true });

@@ -127,7 +127,7 @@ describe('the image builder component', () => {
       ]);
     });
 
-    it('is made anew where its stages change, the new one before the old one goes', async () => {
+    it('is replaced if its stages change, the new one before the old one is deleted', async () => {
       const pipeline = (await built()).find('Pipeline');
       assert.deepEqual(pipeline.replaceOnChanges, ['stages']);
       assert.notEqual(pipeline.deleteBeforeReplace, true);

@@ -184,7 +184,7 @@ describe('the real-time component', () => {
       assert.equal((inputs.dataCaptureConfig as Record<string, unknown>).kmsKeyId, KEY);
     });
 
-    it('has the name that was asked for, and lives beside its predecessor of another name', async () => {
+    it('has the requested name, and is created before its predecessor with another name is deleted', async () => {
       const endpoint = (await builtin()).find('Endpoint');
       assert.deepEqual(endpoint.inputs, {
         endpointConfigName: `${NAME}-endpoint-config-${RANDOM}`,
@@ -211,7 +211,7 @@ describe('the real-time component', () => {
   });
 
   describe('roles', () => {
-    it('keep the old policy beside the new one until an update is through', async () => {
+    it('keep the old policy along with the new one until an update is complete', async () => {
       const made = await builtin();
       for (const role of ['execution', 'inference']) {
         const policy = made.find('RolePolicy', `${NAME}-${role}-policy`);

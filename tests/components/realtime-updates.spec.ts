@@ -20,7 +20,7 @@ describe('an update of a real-time pipeline', () => {
 
   after(async () => await sandbox?.stop());
 
-  /** Provisions, then provisions anew with changes. @returns the calls of the second time: operation, type, logical name */
+  /** Provisions, then provisions again with changes. @returns the calls of the second time: operation, type, logical name */
   async function callsOfUpdate(
     model: string,
     from: Record<string, unknown>,
@@ -132,7 +132,7 @@ describe('an update of a real-time pipeline', () => {
     assert.deepEqual(calls, ['update endpoint']);
   });
 
-  it('to another name of a guarded endpoint makes its alarms anew, and lets callers in before the old ones go', async () => {
+  it('to another name of a guarded endpoint replaces its alarms, and grants access before the old ones are deleted', async () => {
     const calls = await callsOfUpdate(
       'reguard',
       { endpoint: { deployment: DEPLOYMENT }, endpoint_name: 'three' },

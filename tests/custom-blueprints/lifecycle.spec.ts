@@ -150,7 +150,7 @@ describe('a pipeline of a custom blueprint', () => {
     assert.deepEqual(await createdTwice(home), []);
   });
 
-  describe('beside broken ones', () => {
+  describe('along with broken ones', () => {
     it('are listed with their reasons, and do not affect readiness', async () => {
       const all = await client.call<{ source: string; status: string; reasons: string[]; pipelineTypes: string[] }[]>(
         'GET',

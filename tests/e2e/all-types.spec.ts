@@ -173,7 +173,7 @@ describe('all pipeline types through HTTP', () => {
     assert.equal((await provision(body)).status, 'Succeeded');
   });
 
-  it('fails the stage with SageMaker’s reason where a baseline fails, and makes it anew on the next try', async () => {
+  it('fails the stage with SageMaker’s reason if a baseline fails, and creates it again on the next try', async () => {
     const endpoint = { ...bodyOf('byom_realtime_builtin'), model_name: 'watched', endpoint_name: 'another-endpoint' };
     assert.equal((await provision(endpoint)).status, 'Succeeded');
     const body = { ...bodyOf('byom_data_quality_monitor'), model_name: 'watched', endpoint_name: 'another-endpoint' };

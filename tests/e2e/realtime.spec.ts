@@ -167,7 +167,7 @@ describe('real-time pipelines through HTTP', () => {
     assert.deepEqual(await createdTwice(folder.path), []);
   });
 
-  it('destroys a pipeline durably, forgets it, and can provision it anew', async () => {
+  it('destroys a pipeline durably, forgets it, and can provision it again', async () => {
     const body = await realtime('gone');
     const { pipelineId } = await provision(body);
     const answer = await client.call<GuideProvisionAnswer>('DELETE', `/pipelines/${pipelineId}`);

@@ -1,6 +1,6 @@
 /**
  * Every command that the service sends to AWS with a deployment role, and what it comes to in IAM: what must be allowed, and
- * what must not. Written down here a second time, beside the permissions, so that each is held against the other.
+ * what must not. Listed here a second time, in addition to the permissions, so that each is checked against the other.
  */
 import type { Need } from '../../blueprints/needs.ts';
 import { ACCOUNT } from '../../blueprints/testing.ts';

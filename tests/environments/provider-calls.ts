@@ -1,6 +1,6 @@
 /**
  * What the AWS provider asks of AWS over the life of a resource: to make, read, change, tag and delete it. Written down here
- * a second time, beside the permissions, so that each is held against the other.
+ * a second time, in addition to the permissions, so that each is checked against the other.
  */
 import type { Registered } from '../../blueprints/testing.ts';
 import { ACCOUNT, RANDOM, REGION } from '../../blueprints/testing.ts';

@@ -94,7 +94,7 @@ describe('a backend that lost the state of a deployed stack', function () {
     assert.equal((await client.finished(retried.executionId)).status, 'Succeeded');
   });
 
-  it('tells what was deployed, and creates it anew where an administrator says so', async () => {
+  it('reports what was deployed, and creates it again if an administrator decides so', async () => {
     const first = await send(await body('anew'));
     const state = await client.call<{ import: { resources: { type: string; name: string; id: string }[] } }>(
       'GET',

@@ -183,7 +183,7 @@ class VictimRun {
         for (const pid of children) process.kill(pid, 'SIGKILL');
         return;
       case 'engine':
-        // The sandbox engine runs within the child, the CLI beside it: in both cases it is in the child's group.
+        // The sandbox engine runs within the child, the CLI next to it: in both cases it is in the child's group.
         for (const pid of children) process.kill(-pid, 'SIGKILL');
         return;
       case 'database': {

@@ -122,7 +122,7 @@ describe('a bundled handler', () => {
     assert.doesNotMatch(text, /before/);
   });
 
-  it('is read from the cache where nothing changed, and made anew where the cache is damaged', async () => {
+  it('is read from the cache if nothing changed, and built again if the cache is damaged', async () => {
     const first = made();
     const [file = ''] = await readdir(cache());
     const path = join(cache(), file);

@@ -69,7 +69,7 @@ export function withEnvironment(variables: Record<string, string>): () => void {
 }
 
 /**
- * Puts a `job.json` beside the handlers of jobs, as the deployment does, but in memory.
+ * Puts a `job.json` next to the handlers of jobs, as the deployment does, but in memory.
  * @returns the function that takes it away again
  */
 export function withJob(definition: () => object): () => void {

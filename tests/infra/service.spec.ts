@@ -246,7 +246,7 @@ describe('image of the service', () => {
     assert.equal(made.outputs.image, IMAGE);
   });
 
-  it('is built from the Dockerfile beside the project into a repository of its own, and named by digest', async () => {
+  it('is built from the Dockerfile of the project into a separate repository, and referenced by digest', async () => {
     const made = await imageOf('');
     assert.deepEqual(listOf(made.resources), [
       'Image mlops-service',

@@ -6,7 +6,7 @@ import { sourceFiles } from '../support/source-files.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Folder → folders it may import from, beside its own. Imports go one way only. */
+/** Folder → folders it may import from, besides its own. Imports go one way only. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   blueprints: ['package.json'],
   automation: ['blueprints'],

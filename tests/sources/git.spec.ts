@@ -111,7 +111,7 @@ describe('a git remote without webhooks', () => {
     assert.equal((await deliveries())[1]?.revision, second);
   });
 
-  it('is not provisioned anew after a restart, and what was pushed meanwhile is', async () => {
+  it('is not provisioned again after a restart, but what was pushed in the meantime is', async () => {
     await repository.push(REQUEST);
     const before = await start();
     await before.reaches('Provisioned');
@@ -198,7 +198,7 @@ describe('a git remote without webhooks', () => {
       1_048_577,
     ]);
     assert.deepEqual([await source.isNewest(place, large), await source.isNewest(place, first)], [true, false]);
-    await assert.rejects(source.read(place, '--upload-pack=touch /tmp/x'), /no commit/);
+    await assert.rejects(source.read(place, '--upload-pack=touch /tmp/x'), /is not a commit/);
   });
 
   it('takes nothing for an option or a command', async () => {

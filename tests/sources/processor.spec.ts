@@ -165,7 +165,7 @@ describe('what becomes of a delivery', () => {
     await world.reaches('Pending', 6);
     assert.deepEqual(world.provisioned(), []);
     assert.equal(world.notices.length, 1);
-    assert.match(world.notices[0]?.message ?? '', /is tried again: GET .* answered 503: out of order/);
+    assert.match(world.notices[0]?.message ?? '', /will be retried: GET .* answered 503: out of order/);
     world.provider.failure = undefined;
     await world.reaches('Following');
     world.api.orchestrator.finish('execution-1');
@@ -196,7 +196,7 @@ describe('what becomes of a delivery', () => {
     world.provider.failure = { status: 500 };
     await deliver(REQUEST);
     assert.equal((await world.settled())[0]?.status, 'Failed');
-    assert.match(world.notices.at(-1)?.message ?? '', /was given up/);
+    assert.match(world.notices.at(-1)?.message ?? '', /has failed/);
     assert.equal(world.notices.at(-1)?.data?.final, true);
     world.provider.failure = undefined;
     await sendGithub(world, githubPush()).expect(202);

@@ -106,7 +106,7 @@ describe('an endpoint in state Failed', function () {
   before(async () => void (operations = await Operations.open()));
   after(() => operations.close());
 
-  it('is shown as replaced by a preview, and deleted and created anew by the next deployment, with a warning', async () => {
+  it('is shown as replaced by a preview, and deleted and created again by the next deployment, with a warning', async () => {
     const request = await realtime('failed', { endpoint_name: 'failed' });
     const faults = JSON.stringify([
       {

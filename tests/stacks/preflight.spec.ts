@@ -30,7 +30,7 @@ describe('preflight of a stack', () => {
     assert.deepEqual(result.findings, []);
   });
 
-  it('tells everything that is missing at once, in the preview, beside the changes', async () => {
+  it('reports everything that is missing at once, in the preview, along with the changes', async () => {
     const request = await realtime('previewed');
     const result = await operations.run('preview', { request, sandbox: { SANDBOX_MISSING: MISSING } });
     assert.ok(result.ok, JSON.stringify(result));
@@ -76,7 +76,7 @@ describe('preflight of a stack', () => {
     for (const [changes, message] of [
       [{ deploymentRoleArn: role('999999999999') }, /cannot be assumed.*sts:AssumeRole on resource: .*999999999999/],
       [{ deploymentRoleArn: role('222222222222'), externalId: 'wrong' }, /cannot be assumed/],
-      [{ deploymentRoleArn: role('333333333333') }, /leads to account 333333333333.* is account 222222222222/],
+      [{ deploymentRoleArn: role('333333333333') }, /belongs to account 333333333333.* is account 222222222222/],
     ] as const) {
       for (const action of ['preview', 'up'] as const) {
         const wanted = { request, environment: { ...environment, ...changes }, sandbox: { SANDBOX_MISSING: MISSING } };

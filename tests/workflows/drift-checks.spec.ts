@@ -119,7 +119,11 @@ describe('drift checks', () => {
     assert.equal((await checks.get(checkId)).status, 'Queued');
     const begun = await checks.begin(checkId);
     assert.equal(begun?.status, 'InProgress');
-    assert.equal((await checks.begin(checkId))?.started, begun.started, 'a step that runs again begins nothing anew');
+    assert.equal(
+      (await checks.begin(checkId))?.started,
+      begun.started,
+      'a step that runs again does not restart the check',
+    );
     await checks.finish(checkId, { findings: [finding('theirs')] });
     await checks.finish(checkId, { findings: [] });
     const ended = await checks.get(checkId);

@@ -135,7 +135,7 @@ describe('promotion through environments', () => {
     assert.deepEqual(stageStatuses(done), { Source: 'Succeeded', Deploy: 'Succeeded' });
   });
 
-  it('runs the job of an unchanged request anew, under a new name, when that is asked for', async () => {
+  it('runs the job of an unchanged request again, under a new name, on request', async () => {
     const { client } = promotion;
     const types = await client.call<{ pipelineType: string; example: Record<string, unknown> }[]>(
       'GET',
@@ -163,14 +163,14 @@ describe('promotion through environments', () => {
       names.push(await jobName());
     }
     assert.equal(new Set(names).size, 3, names.join());
-    // What has run anew stays as it is afterwards.
+    // The result of a rerun stays unchanged afterwards.
     const again = await client.call<{ execution_id?: string }>('POST', '/provisionpipeline', body);
     assert.equal(again.execution_id, undefined);
     const other = { ...body, encrypt_inner_traffic: false, job_name: 'again-changed' };
     assert.equal((await provisioned(client, other)).revision, 2);
   });
 
-  it('runs nothing anew where there is no job', async () => {
+  it('cannot rerun a type without a job', async () => {
     const { client } = promotion;
     const { pipelineId } = await provisioned(client, await stagedRealtime('no-job'));
     await assert.rejects(
@@ -207,7 +207,7 @@ describe('promotion through environments', () => {
       assert.deepEqual(errors?.map(({ pointer }) => pointer).toSorted(), ['/changeHash', '/decision', '/remark']);
     });
 
-    it('is for the change at hand and no other', async () => {
+    it('applies to the current change only', async () => {
       const { data } = await refused(decide({ decision: 'Approved', changeHash: '0'.repeat(64) }), 409);
       assert.equal(data?.changeHash, waiting.approval?.changeHash);
       await refused(decide({ decision: 'Approved', changeHash: waiting.approval?.changeHash }, 'prod'), 409);

@@ -109,7 +109,7 @@ async function approve(story: Story, people: number): Promise<void> {
   }
 }
 
-/** A decision about a change that is not the one at hand decides nothing. */
+/** A decision about a change other than the current one has no effect. */
 async function approveStale(story: Story): Promise<void> {
   const [latest, ...older] = await story.observe();
   if (!latest) return;

@@ -11,7 +11,7 @@ import { optionScenarios } from './scenarios/options.ts';
 import { providerScenarios } from './scenarios/providers.ts';
 import { replacementScenarios } from './scenarios/replacement.ts';
 
-/** How many stacks to make up at random beside those that are written down. */
+/** How many random stacks to generate in addition to the listed ones. */
 const RUNS = Number(process.env['PARITY_RUNS'] ?? 3);
 /** Several commands of the real CLI a step; a busy machine takes its time over each. */
 const SCENARIO_MS = 180_000;

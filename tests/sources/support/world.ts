@@ -95,7 +95,7 @@ export interface WorldOptions {
 }
 
 /**
- * @param env settings beside those that every installation needs
+ * @param env settings in addition to those that every installation needs
  * @param options `work`: false only keeps deliveries; `keep`: true leaves what earlier worlds stored
  */
 export async function startWorld(

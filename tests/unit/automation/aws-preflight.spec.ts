@@ -183,7 +183,7 @@ describe('preflight on AWS', () => {
   it('stops at a role, or credentials, of another account', async () => {
     assert.match(
       await only({ accountId: '444444444444' }),
-      /leads to account 333333333333, .* is account 444444444444/,
+      /belongs to account 333333333333, .* is account 444444444444/,
     );
     sts.on(GetCallerIdentityCommand).resolves({ Account: '111111111111' });
     assert.match(await only({ deploymentRoleArn: '' }), /^role the service's own credentials .*account 111111111111/);
@@ -234,7 +234,7 @@ describe('preflight on AWS', () => {
 
     quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [] });
     quotas.on(ListAWSDefaultServiceQuotasCommand).resolves(page(undefined, 'ml.m5.large for endpoint usage', 0));
-    assert.match(await only(), /may have 0 ×/);
+    assert.match(await only(), /is 0 ×/);
     // What Service Quotas does not know, it does not limit.
     quotas.on(ListAWSDefaultServiceQuotasCommand).resolves({ Quotas: [] });
     assert.deepEqual(await look(), []);

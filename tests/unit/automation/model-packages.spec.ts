@@ -148,7 +148,7 @@ describe('a model package in a request', () => {
     for (const [answer, message] of [
       [found('PendingManualApproval'), /is PendingManualApproval/],
       [found('Rejected'), /is Rejected.*ALLOW_UNAPPROVED_MODEL_PACKAGES=Yes/],
-      [async () => undefined, /no such model package/],
+      [async () => undefined, /model package does not exist/],
     ] as const) {
       await assert.rejects(asked(answer), (error: RequestInvalid) => {
         assert.deepEqual(

@@ -31,7 +31,7 @@ describe('a protected endpoint', () => {
     }
   });
 
-  it('is updated in place, and what stands beside it may be replaced', () => {
+  it('is updated in place, and other resources may be replaced', () => {
     const changes = [
       change('update', ENDPOINT),
       change('replace', 'aws:sagemaker/endpointConfiguration:EndpointConfiguration'),

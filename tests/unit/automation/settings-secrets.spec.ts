@@ -73,7 +73,7 @@ describe('settings that are refused', () => {
   ]) {
     for (const value of [',', ' ', ' , ,']) {
       it(`are an empty list: ${name}="${value}"`, () => {
-        assert.match(problemOf({ [name]: value }), new RegExp(`${name} names no`));
+        assert.match(problemOf({ [name]: value }), new RegExp(`${name} (contains no principal|is empty): remove it`));
       });
     }
   }

@@ -40,7 +40,7 @@ describe('following a model package group', () => {
     });
   }
 
-  it('runs no batch job anew', () => {
+  it('does not run batch jobs again', () => {
     const { runKeys = [], schema } = BLUEPRINTS.byom_batch_custom;
     const keys = [SINGLE, REGISTRY].flatMap((settings) =>
       Object.keys((schema(settings).describe() as { keys: Record<string, unknown> }).keys),

@@ -74,7 +74,7 @@ describe('runs of jobs', () => {
     });
   });
 
-  it('hands on the service’s own words where the name is somebody else’s', async () => {
+  it('passes on the message of the service if the name is in use elsewhere', async () => {
     const jobs = new Jobs();
     await jobs.create('fixed', [{ Key: RUN_TAG, Value: '1-another' }]);
     await assert.rejects(runJob({ ...DEFINITION, fixedName: 'fixed' }, { run: '2-aaaaaa' }, jobs), {
@@ -102,7 +102,7 @@ describe('runs of jobs', () => {
     }
   });
 
-  it('hands on the service’s words where every name that it would give is taken', async () => {
+  it('passes on the message of the service if all names are in use', async () => {
     const jobs = new Jobs();
     for (const name of jobNames(DEFINITION, '1-aaaaaa')) await jobs.create(name, []);
     await assert.rejects(runJob(DEFINITION, { run: '1-aaaaaa' }, jobs), { name: 'ResourceInUse' });
@@ -126,7 +126,7 @@ describe('runs of jobs', () => {
     assert.ok(waited.reduce((sum, each) => sum + each, 0) < 50_000);
   });
 
-  it('hands on any other error as it is', async () => {
+  it('passes on any other error unchanged', async () => {
     const jobs = new Jobs();
     jobs.create = async () => {
       throw Object.assign(new Error('no instances'), { name: 'ResourceLimitExceeded' });

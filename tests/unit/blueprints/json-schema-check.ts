@@ -30,7 +30,7 @@ const CHECKS: Record<string, Check> = {
   items: (value, items: Schema | false, { prefixItems = [] }) =>
     !Array.isArray(value) ||
     value.slice((prefixItems as Schema[]).length).every((one) => items !== false && isValid(one, items)),
-  // Beside prefixItems alone, what they leave is all that is unevaluated.
+  // With only prefixItems, the remaining items are all that is unevaluated.
   unevaluatedItems: (value, unevaluated: false, { prefixItems = [] }) =>
     !Array.isArray(value) || unevaluated !== false || value.length <= (prefixItems as Schema[]).length,
   minProperties: (value, limit: number) => !isObject(value) || Object.keys(value).length >= limit,

@@ -26,7 +26,7 @@ export interface CloudOptions {
 
 /**
  * Everything a resource is given it keeps. A changed input that begins with `replace` asks for replacement, `first: true`
- * for deletion before creation, `refuse` is refused by check; `token` comes back as an output beside `arn`.
+ * for deletion before creation, `refuse` is refused by check; `token` comes back as an output along with `arn`.
  */
 export class Cloud implements ProviderHost {
   readonly calls: string[] = [];

@@ -16,7 +16,7 @@ const UUID = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 /** Stands for an unknown value, so it is no generated id. */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
-/** The same text for what is generated anew in each run. */
+/** The same text for what is generated in each run. */
 export function masked<T>(value: T): T {
   return JSON.parse(
     JSON.stringify(value ?? null)
