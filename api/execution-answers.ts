@@ -43,8 +43,8 @@ export const stage = Joi.object({
 
 export const propertyDifference = Joi.object({
   property: text('Path in the inputs of the resource, or key of the request.').required(),
-  before: Joi.any().description('Left out where it was not there. Secrets are masked.'),
-  after: Joi.any().description('`(known after deployment)` where only the deployment will show.'),
+  before: Joi.any().description('Absent if the property did not exist. Secrets are masked.'),
+  after: Joi.any().description('`(known after deployment)` if it is only known then.'),
 });
 
 export const resourceChange = Joi.object({
@@ -56,9 +56,7 @@ export const resourceChange = Joi.object({
   name: text('Logical name.').required(),
   properties: Joi.array().items(Joi.string()).description('Changed properties.'),
   replaceProperties: Joi.array().items(Joi.string()).description('Properties whose change forces replacement.'),
-  differences: Joi.array()
-    .items(propertyDifference)
-    .description('What changes in each property, for update and replace.'),
+  differences: Joi.array().items(propertyDifference).description('Changes of each property, for update and replace.'),
   inputs: Joi.object().unknown().description('Inputs of a new resource; secrets are masked.'),
   warning: text('What a replacement or deletion loses.'),
 });
@@ -112,7 +110,7 @@ export const execution = Joi.object({
   kind: Joi.string()
     .valid(...EXECUTION_KINDS)
     .required(),
-  revision: Joi.number().integer().required().description('Number of the request, counted from 1 in each pipeline.'),
+  revision: Joi.number().integer().required().description('Number of the request, starting at 1 in each pipeline.'),
   status: Joi.string()
     .valid(...EXECUTION_STATUSES)
     .required(),

@@ -18,11 +18,11 @@ const query = Joi.object({
     .valid(...DELIVERY_STATUSES)
     .description('Only with this status.'),
   target: Joi.string().max(1_000).description('Only of this target, such as `github:owner/repo@main`.'),
-  since: time('Only what was accepted at or after this time.'),
+  since: time('Only deliveries accepted at or after this time.'),
   ...cursorKeys(number),
 });
 
-/** Deliveries of configuration: what was pushed, and what became of it. */
+/** Deliveries of configuration and their results. */
 export function deliveryRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {
@@ -30,7 +30,7 @@ export function deliveryRoutes(orchestrator: Orchestrator): Route[] {
       path: '/deliveries',
       role: 'viewer',
       operationId: 'listDeliveries',
-      summary: 'Versions of mlops-config.json that arrived, newest first, and what became of each request in them',
+      summary: 'Delivered versions of mlops-config.json, newest first, with the result of each request',
       query,
       answers: { 200: { description: 'The deliveries', schema: answers('Delivery') } },
       async handle(call, response) {
@@ -46,7 +46,7 @@ export function deliveryRoutes(orchestrator: Orchestrator): Route[] {
       role: 'provisioner',
       operationId: 'redeliver',
       summary: 'Process a delivery again',
-      description: 'Reads the file again in the same version. 409 while the delivery is still being processed.',
+      description: 'Reads the same version of the file again. 409 while the delivery is still being processed.',
       params: { id: 'Id of the delivery, from GET /deliveries.' },
       answers: { 202: { description: 'The delivery, to be processed again', schema: answer('Delivery') } },
       refusals: [404, 409],

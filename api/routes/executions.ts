@@ -26,7 +26,7 @@ const executionsQuery = Joi.object({
     .valid(...EXECUTION_KINDS)
     .description('Only of this kind.'),
   pipelineId: listKeys.pipelineId,
-  requestedBy: Joi.string().max(512).description('Only those that this ARN or name asked for.'),
+  requestedBy: Joi.string().max(512).description('Only executions requested by this ARN or name.'),
   since: time('Only those that were asked for at or after this time.'),
   ...cursor,
 });
@@ -64,7 +64,7 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
       path: '/approvals',
       role: 'viewer',
       operationId: 'listApprovals',
-      summary: 'Executions that wait for approval, newest first',
+      summary: 'Executions waiting for approval, newest first',
       query: approvalsQuery,
       answers: { 200: { description: 'The executions, with `approval`', schema: answers('Execution') } },
       async handle(call, response) {
@@ -77,7 +77,7 @@ export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSet
       path: '/executions/:id',
       role: 'viewer',
       operationId: 'getExecution',
-      summary: 'One execution: its stages, its request, and the commit that it came from',
+      summary: 'One execution with its stages, its request and its commit',
       params,
       answers: { 200: { description: 'The execution', schema: answer('ExecutionDetail') } },
       refusals: [404],

@@ -32,8 +32,12 @@ export const listKeys = {
 
 /** Parameters of lists whose pages begin after the id of an entry. */
 export const cursorKeys = (after: Joi.StringSchema | Joi.NumberSchema) => ({
-  limit: Joi.number().integer().min(1).max(PAGE_LIMIT).description(`Entries at most; ${PAGE_DEFAULT} by default.`),
-  after: after.description('Goes on after this entry: the `Link` header of the page before has the address.'),
+  limit: Joi.number()
+    .integer()
+    .min(1)
+    .max(PAGE_LIMIT)
+    .description(`Maximum number of entries; ${PAGE_DEFAULT} by default.`),
+  after: after.description('Continues after this entry: the `Link` header of the previous page has the address.'),
 });
 
 /** The query of a call, with the default limit. */

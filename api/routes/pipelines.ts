@@ -22,8 +22,8 @@ const pipelinesQuery = Joi.object({
   pipelineType: Joi.string()
     .pattern(/^[\w.-]{1,100}$/, 'a pipeline type')
     .description('Only of this type.'),
-  search: Joi.string().max(255).description('Only with this in the id or the model name, in upper or lower case.'),
-  include: Joi.string().valid('deleted').description('`deleted`: deleted pipelines as well.'),
+  search: Joi.string().max(255).description('Only pipelines whose id or model name contains this text, ignoring case.'),
+  include: Joi.string().valid('deleted').description('`deleted`: include deleted pipelines.'),
   ...cursorKeys(Joi.string().pattern(/^[A-Za-z0-9._-]{1,255}$/, 'a pipeline id')),
 });
 
@@ -48,7 +48,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       path: '/pipelines',
       role: 'viewer',
       operationId: 'listPipelines',
-      summary: 'Pipelines, oldest first; deleted ones only where asked for',
+      summary: 'Pipelines, oldest first; deleted ones only on request',
       query: pipelinesQuery,
       answers: { 200: { description: 'One summary for each pipeline', schema: answers('PipelineSummary') } },
       async handle(call, response) {
@@ -78,7 +78,7 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       answers: {
         200: { description: 'With `preview=true`: what would be deleted', schema: answer('GuidePreviewAnswer') },
         202: {
-          description: 'The execution that destroys it; or, of a preview that takes long, the operation to ask for',
+          description: 'The execution that destroys it; or, for a preview that takes long, the operation to poll',
           schema: { anyOf: [answer('GuideProvisionAnswer'), answer('Operation')] },
         },
       },

@@ -19,7 +19,7 @@ const diffQuery = Joi.object({
   to: number.description('Number of the revision to compare with; default: the current one.'),
 });
 
-/** Revisions of a pipeline: what was asked for, and how two of them differ. */
+/** Revisions of a pipeline, and their differences. */
 export function revisionRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {
@@ -27,7 +27,7 @@ export function revisionRoutes(orchestrator: Orchestrator): Route[] {
       path: '/pipelines/:id/revisions',
       role: 'viewer',
       operationId: 'listRevisions',
-      summary: 'Revisions of a pipeline, newest first: who asked, from which commit, and where each is deployed',
+      summary: 'Revisions of a pipeline, newest first, with requester, commit and environments',
       params,
       query: listQuery,
       answers: { 200: { description: 'The revisions', schema: answers('RevisionSummary') } },

@@ -3,7 +3,7 @@ import { addAuditEntry } from './record.ts';
 import type { AuditAction } from './record.ts';
 import type { Database } from '../platform/database.ts';
 import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
-import { newestFirst } from '../platform/paging.ts';
+import { listEntryOf, newestFirst } from '../platform/paging.ts';
 import type { Role } from '../config/caller-roles.ts';
 
 export interface AuditEntry extends ListEntry {
@@ -74,7 +74,7 @@ export class AuditLog {
         ['at < ?', filter.until],
       ],
       filter,
-      ({ principal, action, detail }: AuditRow) => ({ principal, action, detail }),
+      toEntry,
     );
   }
 
@@ -102,4 +102,9 @@ export class AuditLog {
       detail: { role, method, path },
     });
   }
+}
+
+function toEntry(row: AuditRow): AuditEntry {
+  const { principal, action, detail } = row;
+  return { ...listEntryOf(row), principal, action, detail };
 }

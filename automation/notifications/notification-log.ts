@@ -1,7 +1,7 @@
 /** Reads the notifications and their delivery status. */
 import type { Database } from '../platform/database.ts';
 import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
-import { newestFirst } from '../platform/paging.ts';
+import { listEntryOf, newestFirst } from '../platform/paging.ts';
 import type { NotificationKind } from './notifications.ts';
 
 /**
@@ -67,13 +67,14 @@ export class NotificationLog {
         ['at >= ?', filter.since],
       ],
       filter,
-      detailsOf,
+      toStored,
     );
   }
 }
 
-function detailsOf(row: NotificationRow): Omit<StoredNotification, keyof ListEntry> {
+function toStored(row: NotificationRow): StoredNotification {
   return {
+    ...listEntryOf(row),
     kind: row.kind,
     subject: row.subject,
     message: row.message,

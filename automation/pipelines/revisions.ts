@@ -12,11 +12,11 @@ import { requestDifferences } from './request-differences.ts';
 export interface RevisionSummary {
   pipelineId: string;
   revision: number;
-  /** Of the request: two revisions with the same digest ask for the same. */
+  /** Hash of the request: two revisions with the same digest are identical requests. */
   digest: string;
   requestedBy: string;
   created: string;
-  /** Of what was pushed to a repository. */
+  /** Of a pushed request. */
   origin?: RequestOrigin;
   /** Whether the latest deployment is of this revision. */
   current: boolean;
@@ -61,7 +61,7 @@ interface RevisionRow {
   current: number;
 }
 
-/** A revision is made with its execution, which knows the commit. */
+/** A revision is created with its execution, which has the commit. */
 const SELECT = `
   SELECT r.*, p.revision AS current,
          (SELECT e.origin FROM mlops.executions e WHERE e.pipeline_id = r.pipeline_id AND e.revision = r.number
@@ -147,13 +147,13 @@ function toSummary(
 function noPipeline(pipelineId: string): OrchestratorError {
   return new OrchestratorError(
     'PIPELINE_NOT_FOUND',
-    `There is no pipeline ${pipelineId}. GET /pipelines lists those that there are.`,
+    `There is no pipeline ${pipelineId}. GET /pipelines lists the existing ones.`,
   );
 }
 
 export function noRevision(pipelineId: string, revision: number): OrchestratorError {
   return new OrchestratorError(
     'REVISION_NOT_FOUND',
-    `Pipeline ${pipelineId} has no revision ${revision}. GET /pipelines/${pipelineId}/revisions lists those that there are.`,
+    `Pipeline ${pipelineId} has no revision ${revision}. GET /pipelines/${pipelineId}/revisions lists the existing ones.`,
   );
 }

@@ -14,7 +14,7 @@ export interface Page<Entry> {
   next?: number;
 }
 
-/** What the entries of all append-only lists have in common. */
+/** What the entries of the audit log and the notifications have in common. */
 export interface ListEntry {
   /** Increases over time. */
   id: number;
@@ -38,17 +38,16 @@ export interface ListRow {
 export type Condition = readonly [expression: string, value: unknown];
 
 /**
- * @param table with the columns of {@link ListRow}; `id` increases
+ * @param table with an increasing column `id`
  * @param conditions written by us, never by a caller; their values are parameters
- * @param detailsOf what the entries of this list have in addition to {@link ListEntry}
  */
-export async function newestFirst<Row extends ListRow, Details extends object>(
+export async function newestFirst<Row extends { id: string }, Entry extends { id: number }>(
   database: Pick<Database, 'query'>,
   table: string,
   conditions: readonly Condition[],
   { limit, after }: PageQuery,
-  detailsOf: (row: Row) => Details,
-): Promise<Page<ListEntry & Details>> {
+  toEntry: (row: Row) => Entry,
+): Promise<Page<Entry>> {
   const given = [...conditions, ['id < ?', after] as const].filter(([, value]) => value !== undefined);
   const where = given.map(([expression], index) => expression.replace('?', `$${index + 2}`));
   const { rows } = await database.query<Row>(
@@ -56,12 +55,12 @@ export async function newestFirst<Row extends ListRow, Details extends object>(
     // One more than asked for tells whether there is another page.
     [limit + 1, ...given.map(([, value]) => value)],
   );
-  const entries = rows.slice(0, limit).map((row) => ({ ...listEntryOf(row), ...detailsOf(row) }));
+  const entries = rows.slice(0, limit).map(toEntry);
   const last = entries.at(-1);
   return { entries, ...(rows.length > limit && last ? { next: last.id } : {}) };
 }
 
-function listEntryOf(row: ListRow): ListEntry {
+export function listEntryOf(row: ListRow): ListEntry {
   return {
     id: Number(row.id),
     at: row.at.toISOString(),

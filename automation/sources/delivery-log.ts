@@ -1,4 +1,4 @@
-/** Reads the deliveries of configuration, and has one processed again. What is kept of them is written in deliveries.ts. */
+/** Reads the deliveries of configuration, and requests that one is processed again. They are written by deliveries.ts. */
 import { addAuditEntry } from '../audit/record.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Database } from '../platform/database.ts';
@@ -8,12 +8,12 @@ import { newestFirst } from '../platform/paging.ts';
 import type { DeliveryStatus, RequestResult } from './deliveries.ts';
 import type { People, SourceName } from './source.ts';
 
-/** A delivery as people see it. */
+/** A delivery in the API. */
 export interface DeliveryEntry {
-  /** Grows with time. */
+  /** Increases over time. */
   id: number;
   source: SourceName;
-  /** As the provider named it. */
+  /** Id from the provider. */
   deliveryId: string;
   /** Such as `github:owner/repo@main`. */
   target: string;
@@ -22,9 +22,9 @@ export interface DeliveryEntry {
   status: DeliveryStatus;
   people: People;
   results: RequestResult[];
-  /** Why it ended so, or what it waits for. */
+  /** Reason of the status, or what it is waiting for. */
   detail?: string;
-  /** Tries in this status. */
+  /** Attempts in this status. */
   attempts: number;
   accepted: string;
   updated: string;
@@ -73,7 +73,7 @@ export class DeliveryLog implements DeliveryCalls {
   }
 
   async listDeliveries(filter: DeliveryFilter): Promise<Page<DeliveryEntry>> {
-    const { entries, next } = await newestFirst<DeliveryRow>(
+    return await newestFirst(
       this.#database,
       'mlops.config_deliveries',
       [
@@ -83,8 +83,8 @@ export class DeliveryLog implements DeliveryCalls {
         ['accepted >= ?', filter.since],
       ],
       filter,
+      toEntry,
     );
-    return { entries: entries.map(toEntry), ...(next === undefined ? {} : { next }) };
   }
 
   /** @throws OrchestratorError `DELIVERY_NOT_FOUND`, `DELIVERY_IN_PROGRESS` */
@@ -98,7 +98,7 @@ export class DeliveryLog implements DeliveryCalls {
       if (!before) {
         throw new OrchestratorError(
           'DELIVERY_NOT_FOUND',
-          `There is no delivery ${deliveryId}. GET /deliveries lists those that there are.`,
+          `There is no delivery ${deliveryId}. GET /deliveries lists the existing ones.`,
         );
       }
       if (OPEN.includes(before.status)) {

@@ -31,7 +31,7 @@ const VERSION = /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
 /**
  * @param source a path (it has a slash, or is `.`) relative to `from`, or the name of a package that is installed there or
- * beside the service
+ * next to the service
  * @param from the working directory
  * @throws BlueprintRefused
  */

@@ -35,7 +35,7 @@ describe('every policy', () => {
   for (const placements of [['environments'], ['orchestrator'], ['environments', 'orchestrator']] as const) {
     it(`of an account with pipelines of ${placements.join(' and ')} is in order`, async () => {
       const { made } = await accountOf(placements);
-      // The boundary of the deployment role gives nobody anything; ceiling.spec.ts says what it stops.
+      // The boundary of the deployment role grants nothing; ceiling.spec.ts tests what it stops.
       const policies = made.resources.filter(({ name }) => name !== 'account-ceiling').flatMap(findPolicies);
       assert.ok(policies.length >= 6);
       remember(policies);

@@ -322,7 +322,7 @@ export class FakeOrchestrator implements Orchestrator {
   async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     await this.#called('run', pipelineId, caller);
     const { pipelineId: id, request } = this.#pipeline(pipelineId);
-    return { message: 'runs anew', pipelineId: id, executionId: this.#start(id, 'run', caller, request) };
+    return { message: 'runs again', pipelineId: id, executionId: this.#start(id, 'run', caller, request) };
   }
 
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer> {

@@ -28,7 +28,7 @@ function urlOf(source: string, outputFolder: string): string {
   return `new URL(${JSON.stringify(relative(outputFolder, source))},bundleUrl).href`;
 }
 
-/** Our own modules keep finding the files beside them, such as the Lambda handlers. */
+/** Our own modules still find the files next to them, such as the Lambda handlers. */
 export function sourceUrls(outputFolder: string): Plugin {
   return {
     name: 'source-urls',
