@@ -1,4 +1,4 @@
-/** Pieces that the shapes of answers are made of. */
+/** Building blocks of the response schemas. */
 import Joi from 'joi';
 
 export const text = (description: string) => Joi.string().description(description);

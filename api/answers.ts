@@ -1,7 +1,7 @@
 /**
- * What the answers look like: the joi twins of the types in automation/orchestrator.ts, published in the OpenAPI
- * document. Those named `Guide…` have the guide's key names (guide-answers.ts). Keys may be added to answers at any time, so
- * clients must not refuse ones they do not know.
+ * The response schemas: the joi counterparts of the types in automation/orchestrator.ts, published in the OpenAPI document.
+ * Those named `Guide…` have the guide's key names (guide-answers.ts). Keys may be added to responses at any time, so clients
+ * must accept unknown ones.
  */
 import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
@@ -134,7 +134,7 @@ const previewAnswer = (idKey: 'pipelineId' | 'pipeline_id') =>
     environments: previewedEnvironments,
   });
 
-/** Every answer by the name that it has in the OpenAPI document. */
+/** Every response schema by its name in the OpenAPI document. */
 export const ANSWERS = {
   ExecutionAnswer: Joi.object({
     message: text('What was started, or why nothing was started.').required(),
@@ -289,12 +289,12 @@ export const ANSWERS = {
 
 export type AnswerName = keyof typeof ANSWERS;
 
-/** A reference to an answer in the OpenAPI document. */
+/** A reference to a response schema in the OpenAPI document. */
 export function answer(name: AnswerName): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** A list of such answers. */
+/** A list of such responses. */
 export function answers(name: AnswerName): JsonSchema {
   return { type: 'array', items: answer(name) };
 }

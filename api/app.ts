@@ -36,7 +36,7 @@ import type { ApiSettings } from './settings.ts';
 
 const HEARTBEAT_SECONDS = 15;
 /**
- * API Gateway gives an integration 30 s, and hands an event stream on when it has ended.
+ * API Gateway limits an integration to 30 s, and forwards an event stream only when it has ended.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
 export const ANSWER_SECONDS = 20;
@@ -51,23 +51,23 @@ export interface AppDependencies {
   readonly metrics?: readonly Metric[];
   /** Counts requests for all processes together. Default: rate limits count in this process. */
   readonly requestCounts?: RequestCounts;
-  /** `probes`: only what load balancers and scrapers ask for. Default `all`. */
+  /** `probes`: only the routes for load balancers and scrapers. Default `all`. */
   readonly routes?: 'all' | 'probes';
 }
 
-/** The HTTP API, which does not listen yet: see `listen`. */
+/** Creates the HTTP API; `listen` starts it. */
 export function createApp(dependencies: AppDependencies): Express {
   const { orchestrator, webhooks, logger, settings, requestCounts, routes = 'all' } = dependencies;
   const storeOf: StoreOf = (name) => requestCounts && new SharedStore(name, requestCounts, logger);
   const metrics = new Metrics(dependencies.metrics);
   const app = express();
-  // Answers are different every time and no cache may keep them.
+  // Responses are different every time and must not be cached.
   app.set('etag', false);
   app.set('query parser', 'simple');
   endWithNewline(app);
   app.use(requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
-  // Behind a gateway no page knows its secret, and load balancers probe under their targets' addresses.
+  // Behind a gateway it is not needed: no page knows its secret, and load balancers probe by the addresses of their targets.
   if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute, storeOf));
   const served =
@@ -118,7 +118,7 @@ function routesOf(
   return [...routes, openApiRoute(routes, settings, packageJson.version, isBehindGateway)];
 }
 
-/** JSON is text: a terminal's prompt, `tail` and `wc -l` expect the last line to end. */
+/** JSON is text: a shell prompt, `tail` and `wc -l` expect a newline at the end. */
 function endWithNewline(app: Express): void {
   app.response.json = function (body: unknown) {
     if (!this.get('Content-Type')) this.type('json');

@@ -1,4 +1,4 @@
-/** Bodies of calls about executions: small ones of our own, not the guide's. */
+/** Bodies of calls that the guide does not have, such as decisions on executions. */
 import Joi from 'joi';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import type { Decision } from '../automation/model.ts';
@@ -19,7 +19,7 @@ const DECISIONS: Readonly<Record<string, Decision>> = {
   reject: 'Rejected',
 };
 
-/** Of `POST /executions/{id}/approvals/{environment}`. */
+/** Body of `POST /executions/{id}/approvals/{environment}`. */
 export const decisionBody = Joi.object<{ decision: Decision; changeHash: string; comment?: string }>({
   decision: Joi.string()
     .custom((value: string, helpers) => DECISIONS[value.trim().toLowerCase()] ?? helpers.error('any.only'))
@@ -51,7 +51,7 @@ export function validDecision(body: unknown): { decision: Decision; changeHash: 
 /** The largest number of a revision: PostgreSQL's `integer`. */
 const LARGEST_REVISION = 2_147_483_647;
 
-/** Of `POST /pipelines/{id}/rollback`. */
+/** Body of `POST /pipelines/{id}/rollback`. */
 export const rollbackBody = Joi.object<{ revision: number }>({
   revision: Joi.number()
     .integer()

@@ -1,6 +1,6 @@
 /**
- * Answers of calls that take as long as the engine does. The work ends when its caller hangs up; and where an answer would
- * exceed the timeout of an intermediary (the gateway waits 30 s), it is `202` with an operation to ask for instead.
+ * Responses of calls that take as long as the engine does. The work is aborted when its caller disconnects; if a response would
+ * exceed the timeout of an intermediary (the gateway waits 30 s), it is `202` with an operation to poll instead.
  * @see https://www.rfc-editor.org/rfc/rfc7240 for `Prefer: respond-async` and `wait`
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,11 +11,11 @@ import type { ReadCall } from '../automation/stacks/read-limits.ts';
 import { answer } from './answers.ts';
 import type { Call, RouteAnswer } from './route.ts';
 
-/** So long even those wait who want no answer now: what is wrong with a request is known at once. */
+/** Even callers that prefer an asynchronous response wait this long, because invalid requests are detected immediately. */
 const SHORTEST_MS = 250;
 const RETRY_AFTER_SECONDS = 2;
 
-/** Of the routes that may defer their answer. */
+/** Second response of the routes that may defer their result. */
 export const DEFERRED: RouteAnswer = {
   description:
     'It takes longer than the answer may: ask for the operation at `Location` (`Prefer: respond-async` or `wait=n`)',
@@ -24,11 +24,11 @@ export const DEFERRED: RouteAnswer = {
 
 export interface Deferral {
   readonly orchestrator: Pick<Orchestrator, 'defer'>;
-  /** The longest an answer may take; undefined: as long as the work does. */
+  /** The longest a response may take; undefined: as long as the work does. */
   readonly answerWithinSeconds?: number;
 }
 
-/** @param work its result is the answer */
+/** @param work its result is the response */
 export async function answerInTime(
   { orchestrator, answerWithinSeconds }: Deferral,
   kind: OperationKind,
@@ -59,7 +59,7 @@ export async function answerInTime(
       .set({ Location: path, 'Retry-After': String(RETRY_AFTER_SECONDS) })
       .json(operation);
   } catch (error) {
-    // What is left of work whose caller has gone is of interest to no one.
+    // The result of work whose caller has disconnected is discarded.
     if (response.destroyed) return;
     // No client can ask for a result that could not be stored.
     leaving.abort(error);

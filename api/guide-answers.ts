@@ -1,7 +1,7 @@
 /**
- * The one place where answers get the guide's key names: `pipeline_id` for `pipelineId`. Everything in the service, and every
- * other answer, is camelCase; these are the answers of POST /provisionpipeline and of DELETE /pipelines/{id}, on which the
- * clients of the original rely.
+ * The only place where responses get the guide's key names: `pipeline_id` for `pipelineId`. Everything else in the service is
+ * camelCase; these are the responses of POST /provisionpipeline and DELETE /pipelines/{id}, on which clients of the original
+ * rely.
  */
 import type { ExecutionAnswer, PreviewAnswer } from '../automation/model.ts';
 
@@ -9,15 +9,15 @@ const GUIDE_KEYS = { pipelineId: 'pipeline_id', executionId: 'execution_id', pip
 
 type GuideKeys = typeof GUIDE_KEYS;
 
-/** An answer with the guide's names for its own keys; what lies deeper keeps its names. */
+/** A response with the guide's names for its top-level keys; nested keys keep their names. */
 export type GuideAnswer<T> = { [K in keyof T as K extends keyof GuideKeys ? GuideKeys[K] : K]: T[K] };
 
-/** What POST /provisionpipeline and DELETE /pipelines/{id} answer. */
+/** Response of POST /provisionpipeline and DELETE /pipelines/{id}. */
 export type GuideProvisionAnswer = GuideAnswer<ExecutionAnswer>;
-/** What `?preview=true` of those two calls answers. */
+/** Response of those two calls with `?preview=true`. */
 export type GuidePreviewAnswer = GuideAnswer<PreviewAnswer>;
 
-/** Renames the keys of an answer as the guide spells them. */
+/** Renames the keys of a response to those of the guide. */
 export function toGuideAnswer<T extends object>(answer: T): GuideAnswer<T> {
   const guideKeys: Record<string, string> = GUIDE_KEYS;
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 /**
- * Refusals that HTTP itself causes, before anything of the orchestrator is called. `code` is what callers and
- * docs/errors.md match on; it travels in the `X-Error-Code` header.
+ * Refusals by the HTTP layer, before the orchestrator is called. Callers and docs/errors.md match on `code`, which is sent in
+ * the `X-Error-Code` header.
  */
 export const HTTP_ERROR_CODES = {
   PATH_INVALID: { status: 400, message: 'A BadRequest exception occurred' },
@@ -17,13 +17,13 @@ export const HTTP_ERROR_CODES = {
 
 export type HttpErrorCode = keyof typeof HTTP_ERROR_CODES;
 
-/** A request that is refused because of its path, method, headers or size. */
+/** A request refused because of its path, method, headers or size. */
 export class HttpError extends Error {
   readonly code: HttpErrorCode;
-  /** Sent with the answer, such as `Allow`. */
+  /** Headers of the response, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @param detail for the person who has to act on it; becomes `detailedMessage`. */
+  /** @param detail explanation for people; becomes `detailedMessage`. */
   constructor(
     code: HttpErrorCode,
     detail: string,

@@ -1,4 +1,4 @@
-/** JSON Schema of a joi schema, as the OpenAPI document carries it. */
+/** JSON Schema of a joi schema, for the OpenAPI document. */
 import type Joi from 'joi';
 import type { JsonSchema } from './route.ts';
 

@@ -4,28 +4,28 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { endOpenStreams } from './open-streams.ts';
 
-/** What is still being answered when the server stops may take this long; then its connections are cut. */
+/** Requests in progress may take this long when the server stops; then their connections are closed. */
 const GRACE_MS = 4_000;
 /** How often connections that have become idle are closed while the server stops. */
 const SWEEP_MS = 50;
-/** A body that trickles in for longer than this is cut off: Node's default of 5 min lets few clients hold many sockets. */
+/** Requests that are received for longer than this are aborted: with Node's default of 5 min, few clients could hold many sockets. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Longer than the idle timeout of the load balancer in front (60 s), which would otherwise meet closed connections. */
+/** Longer than the idle timeout of the load balancer (60 s), which would otherwise reuse closed connections. */
 const KEEP_ALIVE_MS = 65_000;
 
 export interface Listening {
-  /** The real one, where 0 was asked for. */
+  /** The actual port, if 0 was requested. */
   readonly port: number;
   /**
-   * Takes no more connections, ends event streams, lets the rest finish. Done within 5 s; calling it again waits for
-   * the same end.
+   * Accepts no more connections, closes event streams, and lets other requests finish. Takes at most 5 s; another call waits
+   * for the same stop.
    */
   close(): Promise<void>;
 }
 
 /**
- * Makes the app listen.
- * @param address `port` 0 takes any free one
+ * Starts listening.
+ * @param address `port` 0 chooses a free one
  * @throws the socket's own error, such as `EADDRINUSE`
  */
 export async function listen(app: Express, address: { host: string; port: number }): Promise<Listening> {
@@ -34,7 +34,7 @@ export async function listen(app: Express, address: { host: string; port: number
     app,
   );
   server.listen({ host: address.host, port: address.port });
-  // Rejects with the error where there is one.
+  // Rejects if listening fails.
   await once(server, 'listening');
   let closing: Promise<void> | undefined;
   return {

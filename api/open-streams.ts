@@ -1,17 +1,17 @@
-/** The event streams that are open in one app: how many, whose, and their end when the server stops. */
+/** The open event streams of one app: their limits, and their end when the server stops. */
 import type { Application } from 'express';
 import { OrchestratorError } from '../automation/errors.ts';
 
 const SHUTDOWN = Symbol('shutdown');
 const STREAMS = Symbol('streams');
 
-/** Each asks the database every few seconds. */
+/** Each queries the database every few seconds. */
 const PER_CALLER = 100;
 const IN_ALL = 300;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Counts a stream in until the function that is given back is called.
+ * Counts a stream until the returned function is called.
  * @throws OrchestratorError `CALLER_LIMIT_REACHED`, `SERVICE_BUSY`
  */
 export function countStream(app: Application, caller: string): () => void {

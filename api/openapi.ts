@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the route table and the joi schemas, so that it cannot say anything else than they do. */
+/** The OpenAPI 3.1 document, generated from the route table and the joi schemas, so that it always matches them. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
 import { MODEL_CARD_TYPES, modelCardSchema } from '../blueprints/model-cards/schema.ts';
@@ -7,9 +7,9 @@ import { ANSWERS, answer } from './answers.ts';
 import { toJsonSchema } from './json-schema.ts';
 import type { JsonSchema, Route } from './route.ts';
 
-/** Refusals that any route may answer with. */
+/** Refusals that any route may return. */
 const COMMON_REFUSALS = [400, 429, 500, 503];
-/** Those of routes that are not open. */
+/** Refusals of routes that are not open. */
 const ACCESS_REFUSALS = [401, 403];
 const BODY_REFUSALS = [413, 415];
 
@@ -41,7 +41,7 @@ const SIGNATURE: JsonSchema = {
 };
 
 /**
- * @param routes all that the app answers
+ * @param routes all routes of the app
  * @param version of the service
  * @param isSigned whether callers sign their requests, for the gateway
  * @see https://spec.openapis.org/oas/v3.1.0
@@ -140,7 +140,7 @@ function answerSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries(Object.entries(ANSWERS).map(([name, schema]) => [name, opened(toJsonSchema(schema))]));
 }
 
-/** Without the ban on unknown keys, at any depth: a client made from the document must take answers that have grown. */
+/** Allows unknown keys at any depth: generated clients must accept responses with additional keys. */
 function opened<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(opened) as T;
   if (typeof schema !== 'object' || schema === null) return schema;

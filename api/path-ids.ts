@@ -1,7 +1,7 @@
 import { OrchestratorError } from '../automation/errors.ts';
 import { isUuid } from '../automation/platform/ids.ts';
 
-/** What an id can look like; whatever does not cannot exist, and need not be looked for. */
+/** Formats of ids; an id with another format cannot exist, and is not looked up. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 export function isId(text: string): boolean {

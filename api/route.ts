@@ -1,4 +1,4 @@
-/** One row of the table that both the Express router and the OpenAPI document are made from. */
+/** One row of the table from which both the Express router and the OpenAPI document are generated. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import Joi from 'joi';
 import type { Role } from '../automation/config/caller-roles.ts';
@@ -9,12 +9,12 @@ import { jsonBody, rawBody } from './middleware/json-body.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
-/** What a handler gets: everything in it has been checked. */
+/** Input of a handler, fully validated. */
 export interface Call {
   readonly params: Readonly<Record<string, string>>;
-  /** Defaults filled in, texts turned into what they mean. */
+  /** Parsed values, including defaults. */
   readonly query: Readonly<Record<string, unknown>>;
-  /** Parsed JSON, or the bytes of a raw body; undefined where the route takes no body. */
+  /** Parsed JSON, or the bytes of a raw body; undefined if the route takes no body. */
   readonly body: unknown;
   readonly caller: string;
   readonly request: Request;
@@ -22,11 +22,11 @@ export interface Call {
 
 export interface RouteAnswer {
   readonly description: string;
-  /** Left out where the answer has no body. */
+  /** Omitted if the response has no body. */
   readonly schema?: JsonSchema;
   /** Default `application/json`. */
   readonly contentType?: string;
-  /** What else may be asked for with `Accept`: content type → schema. */
+  /** Other content types that can be requested with `Accept`, with their schemas. */
   readonly otherTypes?: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -35,18 +35,18 @@ export interface RouteBody {
   /** Completes "Expected a JSON object: …". */
   readonly expects: string;
   readonly schema: JsonSchema;
-  /** The handler gets the body's very bytes, unparsed, and no more of them than this. */
+  /** The handler gets the raw bytes of the body, at most this many. */
   readonly rawLimitBytes?: number;
-  /** Parsed as JSON whatever the Content-Type says; default: 415 for anything that does not call itself JSON. */
+  /** The body is parsed as JSON regardless of its Content-Type; default: 415 for other content types. */
   readonly anyContentType?: boolean;
 }
 
 export interface Route {
   readonly method: 'get' | 'post' | 'delete';
-  /** As Express writes it: `/pipelines/:id`. */
+  /** In the syntax of Express: `/pipelines/:id`. */
   readonly path: string;
   /**
-   * What the caller must be allowed to do (docs/access.md). `open`: public, or the route finds out for itself who asks; then
+   * The role that the caller must have (docs/access.md). `open`: public, or the route identifies the caller itself; then
    * `Call.caller` may be empty.
    */
   readonly role: Role | 'open';
@@ -56,19 +56,19 @@ export interface Route {
   /** The heading under which documentation lists it. */
   readonly tag?: string;
   readonly description?: string;
-  /** Parameters in the path, with what they are. */
+  /** Path parameters, with their descriptions. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Default: no parameter is taken. */
+  /** Default: no parameters. */
   readonly query?: Joi.ObjectSchema;
   readonly body?: RouteBody;
-  /** Answers below 400 by status; those above are the same for all routes. */
+  /** Responses below 400 by status; the others are the same for all routes. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Status codes of refusals that this route may return in addition to those of every route. */
   readonly refusals?: readonly number[];
   handle(call: Call, response: Response): void | Promise<void>;
 }
 
-/** Lets through who may call a route, and refuses the others. */
+/** Admits callers who may call a route, and refuses all others. */
 export type Guard = (route: Route) => RequestHandler[];
 
 const NO_QUERY = Joi.object({});
@@ -78,7 +78,7 @@ export function tagged(tag: string, routes: readonly Route[]): Route[] {
   return routes.map((route) => ({ ...route, tag }));
 }
 
-/** Makes the router: each path answers its methods, HEAD and OPTIONS, and refuses any other with 405. */
+/** Creates the router: each path supports its methods, HEAD and OPTIONS, and refuses any other with 405. */
 export function routerOf(routes: readonly Route[], guard: Guard): Router {
   const router = express.Router({ caseSensitive: true });
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
@@ -102,7 +102,7 @@ function handlersOf(route: Route): RequestHandler[] {
       params: request.params as Record<string, string>,
       query: checkedQuery(route, request),
       body: route.body ? request.body : undefined,
-      // The guard lets only known callers through, except to open routes.
+      // Except on open routes, the guard admits only identified callers.
       caller: callerOf(response) ?? '',
       request,
     };

@@ -1,6 +1,5 @@
 /**
- * Rules that the API itself finds broken, before the rules for requests are asked; `errors[].rule` of the answer.
- * docs/errors.md lists them.
+ * Rules checked by the API itself, before the rules for requests; `errors[].rule` of the response. docs/errors.md lists them.
  */
 export const API_RULES = ['required', 'json', 'utf8', 'characters', 'depth', 'range', 'query'] as const;
 

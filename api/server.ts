@@ -7,7 +7,7 @@ import { createApp } from './app.ts';
 import { listen } from './listen.ts';
 
 export interface Service {
-  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  /** Its address, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   stop(): Promise<void>;
 }

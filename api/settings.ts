@@ -1,17 +1,17 @@
 import type { RolePatterns } from '../automation/config/caller-roles.ts';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
 
-/** What the HTTP API needs of the configuration. */
+/** The part of the configuration that the HTTP API needs. */
 export interface ApiSettings extends SchemaSettings {
-  /** Shared secret of the gateway in front, or two, divided by a comma; empty: no gateway, so bind to loopback only. */
+  /** Shared secret of the gateway, or two, separated by a comma; empty: no gateway, so the API binds to loopback only. */
   readonly gatewaySecret: string;
-  /** Where people reach the API; default and empty: nowhere but on this machine. */
+  /** Public URL of the API; default and empty: reachable only on this machine. */
   readonly publicUrl?: string;
   /** Who may do what. */
   readonly roles: RolePatterns;
-  /** Requests a minute and caller; 0 = no limit. */
+  /** Requests per minute and caller; 0 = no limit. */
   readonly rateLimitPerMinute: number;
-  /** `ALLOW_DETAILED_ERROR_MESSAGE`: whether error answers carry `detailedMessage`. */
+  /** `ALLOW_DETAILED_ERROR_MESSAGE`: whether error responses contain `detailedMessage`. */
   readonly allowDetailedErrorMessage: boolean;
   /**
    * Seconds between the comments that keep an idle event stream open. Default 15: shorter than the 60 s after which

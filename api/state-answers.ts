@@ -1,4 +1,4 @@
-/** The answers of the calls about what is deployed: a part of the table in answers.ts. */
+/** Response schemas of the calls about deployed state: a part of the table in answers.ts. */
 import Joi from 'joi';
 
 const text = (description: string) => Joi.string().description(description);

@@ -1,6 +1,6 @@
-/** Ctrl-C and SIGTERM end a service in order; a second one, or an end that takes too long, ends it at once. */
+/** Ctrl-C and SIGTERM stop a service gracefully; a second signal, or a stop that takes too long, ends it immediately. */
 
-/** Callers are promised an end within 10 s. */
+/** The service guarantees to stop within 10 s. */
 const STOP_WITHIN_MS = 9_000;
 
 export function stopOnSignals(stop: () => Promise<void>): void {

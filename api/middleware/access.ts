@@ -1,4 +1,4 @@
-/** Holds each route's role against what the caller may do, and keeps who was refused. */
+/** Checks whether the caller has the role of a route, and records refused attempts. */
 import type { Request, RequestHandler } from 'express';
 import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
@@ -11,7 +11,7 @@ import type { Guard, Route } from '../route.ts';
 import { callerOf, requireIdentity } from './identity.ts';
 
 /**
- * @param orchestrator keeps who was refused
+ * @param orchestrator records refused attempts
  * @returns middleware for a route that admits everyone to public routes, otherwise callers with its role. Answers 401 to
  *   unauthenticated callers and 403 to those without the role.
  */
@@ -37,7 +37,7 @@ function requireRole({ patterns, role, route, orchestrator }: Requirement): Requ
       return;
     }
     await orchestrator.recordDenied(attemptOf(principal, role, route, request)).catch((error: unknown) => {
-      // A caller without the role is refused all the same.
+      // The caller is refused even if the attempt could not be recorded.
       request.log.error({ err: error, principal, role }, 'a refusal could not be kept in the audit log');
     });
     throw forbidden(principal, role);
@@ -51,7 +51,7 @@ function attemptOf(principal: string, role: Role, route: Route, { method, path, 
     role,
     method,
     path: path.slice(0, 500),
-    // What cannot be an id is in the path only.
+    // A value that cannot be an id is recorded only as part of the path.
     ...(route.path.startsWith('/pipelines/:id') && isId(id) ? { pipelineId: id } : {}),
     ...(route.path.startsWith('/executions/:id') && isUuid(id) ? { executionId: id } : {}),
   };

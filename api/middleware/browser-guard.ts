@@ -5,19 +5,19 @@
 import type { Request, RequestHandler } from 'express';
 import { HttpError } from '../http-error.ts';
 
-/** Names that no DNS server outside of this machine can point here. */
+/** Names that no DNS server outside this machine can resolve to it. */
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
-/** What a browser says of a request that no page has caused, or one of our own origin. */
+/** `Sec-Fetch-Site` of requests not caused by a page, or caused by a page of the same origin. */
 const OWN_SITE = new Set(['same-origin', 'none']);
 
 /**
  * Refuses, with 403,
- * - a `Host` that is neither loopback nor the service's own: under DNS rebinding a foreign name leads to this machine;
- * - what a page of another origin has sent, by `Sec-Fetch-Site`, or by `Origin` where a browser sends no such header. Reads
- *   count as well, for they take memory and time; opening one in a window (a link in a message) does not.
+ * - a `Host` that is neither loopback nor the service's own: with DNS rebinding a foreign name resolves to this machine;
+ * - requests from a page of another origin, by `Sec-Fetch-Site`, or by `Origin` if the browser does not send it. This includes
+ *   reads, which take memory and time, but not opening a URL in a window (a link in a message).
  *
- * @param publicUrl where people reach the API; its host counts as the service's own. Empty: loopback only.
+ * @param publicUrl public URL of the API; its host counts as the service's own. Empty: loopback only.
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
 export function browserGuard(publicUrl: string): RequestHandler {
@@ -48,7 +48,7 @@ function isOfOwnSite(request: Request, host: string | undefined): boolean {
   return origin === undefined || (host !== undefined && isOriginOf(origin, host));
 }
 
-/** A link that somebody has followed: the page it is on does not see the answer. */
+/** Navigation by a link: the page with the link cannot read the response. */
 function isNavigation(request: Request): boolean {
   return (
     request.method === 'GET' &&

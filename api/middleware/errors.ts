@@ -1,22 +1,22 @@
-/** The one place where an error becomes an HTTP answer. */
+/** The only place that maps errors to HTTP responses. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { isDatabaseAway } from '../../automation/platform/database.ts';
 import { ERROR_CODES } from '../../automation/errors.ts';
 import type { Fault } from '../../blueprints/faults.ts';
 import { HTTP_ERROR_CODES, HttpError } from '../http-error.ts';
 
-/** Body of every answer with a status of 400 or more. */
+/** Body of every response with a status of 400 or above. */
 export interface ErrorAnswer {
-  /** The guide's general text for this kind of error. */
+  /** The guide's general message for this type of error. */
   message: string;
   /** What happened and how to resolve it; only if the installation allows detailed messages. */
   detailedMessage?: string;
   errors?: readonly Fault[];
-  /** A body that would have been taken. */
+  /** A valid body. */
   example?: Record<string, unknown>;
-  /** What a program needs to act on the refusal, such as the monitors that watch an endpoint. */
+  /** Machine-readable details, such as the monitors of an endpoint. */
   data?: Readonly<Record<string, unknown>>;
-  /** Finds this request in the service's log. */
+  /** Identifies this request in the log of the service. */
   requestId: string;
 }
 
@@ -31,7 +31,7 @@ interface Mapped {
   data?: Readonly<Record<string, unknown>>;
 }
 
-/** How an error may look. A durable engine hands errors on as plain objects, so only `code` tells what it is. */
+/** Possible shape of an error. The durable engine passes errors on as plain objects, so only `code` identifies them. */
 type Raised = Partial<{
   code: unknown;
   message: unknown;
@@ -45,7 +45,7 @@ type Raised = Partial<{
 /** Seconds after which a caller may try again while the database restarts. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Turns a path that nothing answers into 404. */
+/** Returns 404 for unknown paths. */
 export function pathNotFound(): RequestHandler {
   return (request) => {
     throw new HttpError(
@@ -56,8 +56,8 @@ export function pathNotFound(): RequestHandler {
 }
 
 /**
- * Maps errors to responses. Errors are distinguished by `code`; unknown errors answer 500 and is logged with its
- * stack, and nothing of it leaves the service.
+ * Maps errors to responses. Errors are distinguished by `code`; unknown ones become a 500 and are logged with their
+ * stack, without disclosing anything to the caller.
  */
 export function errors(settings: { readonly allowDetailedErrorMessage: boolean }): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
@@ -66,7 +66,7 @@ export function errors(settings: { readonly allowDetailedErrorMessage: boolean }
     if (mapped.status >= 500) request.log.error({ err: error, code: mapped.code }, 'a request failed');
     else request.log.debug({ code: mapped.code, detail: mapped.detail }, 'a request was refused');
     if (response.headersSent) {
-      // Cutting the connection is the only way left to tell the client that the answer is not whole.
+      // Closing the connection is the only remaining way to signal that the response is incomplete.
       response.destroy();
       return;
     }
@@ -94,7 +94,7 @@ function mapError(error: unknown, requestId: string): Mapped {
     return { code, status: 400, message: 'A BadRequest exception occurred', detail, errors: faults ?? [], example };
   }
   if (isKeyOf(HTTP_ERROR_CODES, code)) return { code, ...HTTP_ERROR_CODES[code], detail, headers: raised.headers };
-  // A wrong setting is nothing that a caller could act on, and may name what it should not see.
+  // Callers cannot fix a wrong setting, and its message may contain internals.
   if (isKeyOf(ERROR_CODES, code) && code !== 'CONFIG_INVALID') {
     const seconds = raised.retryAfterSeconds ?? (code === 'DATABASE_UNAVAILABLE' ? RETRY_AFTER_SECONDS : undefined);
     const headers = typeof seconds === 'number' ? retryAfter(seconds) : undefined;

@@ -2,14 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { HttpError } from '../http-error.ts';
 
-/** Who asked, where no gateway stands in front and the caller does not say. */
+/** The caller if there is no gateway and no `x-caller` header. */
 export const SANDBOX_USER = 'sandbox-user';
 
-/** An ARN or a user name: what may be shown in lists and logs without escaping. */
+/** An ARN or a user name: values that can be shown in lists and logs without escaping. */
 const CALLER = /^[\x21-\x7e]{1,512}$/;
 const CALLER_IS = 'an ARN or a name of 1 to 512 printable ASCII characters without spaces';
 
-/** Who asked, or why that is not known. */
+/** The caller, or why the caller is unknown. */
 type Identity = { readonly caller: string } | { readonly fault: string };
 
 /**
@@ -49,7 +49,7 @@ function callerFromHeader(request: Request): Identity {
     : { fault: `The header x-caller must be ${CALLER_IS}. Without it you are "${SANDBOX_USER}".` };
 }
 
-/** Refuses requests whose caller is not known, with 401. Comes after the rate limit, so that guessing is limited too. */
+/** Refuses unidentified callers with 401. Runs after the rate limit, so that guessing is limited too. */
 export function requireIdentity(): RequestHandler {
   return (_request, response, next) => {
     const known = response.locals.identity as Identity;
@@ -58,7 +58,7 @@ export function requireIdentity(): RequestHandler {
   };
 }
 
-/** @returns who asked; undefined where that is not known. */
+/** @returns the caller; undefined if unknown. */
 export function callerOf(response: Response): string | undefined {
   const known = response.locals.identity as Identity;
   return 'caller' in known ? known.caller : undefined;

@@ -11,12 +11,12 @@ type ApiFault = Fault & { rule: ApiRule };
 /** 1 MiB; the guide's largest requests are a few KiB. */
 export const BODY_LIMIT_BYTES = 1_048_576;
 
-// The bytes are decoded here and not by Express' own JSON parser: that one replaces invalid UTF-8 silently.
+// The bytes are decoded here, because Express' own JSON parser silently replaces invalid UTF-8.
 const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false });
 
 /**
- * Puts the body's very bytes into `request.body`, for those who check a signature over them. Only what calls itself JSON
- * is read.
+ * Puts the raw bytes of the body into `request.body`, for routes that verify a signature of them. Only bodies with a JSON
+ * content type are read.
  */
 export function rawBody(limitBytes: number): RequestHandler {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
@@ -28,11 +28,11 @@ export function rawBody(limitBytes: number): RequestHandler {
 }
 
 export interface JsonBodyOptions {
-  /** What the body should be, for the answer to an empty one. */
+  /** The expected body, for the response to an empty one. */
   readonly expects: string;
-  /** An empty body is `{}` where it is `optional`. */
+  /** An empty body is `{}` if it is `optional`. */
   readonly presence: 'required' | 'optional';
-  /** Parses the body as JSON whatever its Content-Type says. Default: anything but JSON is refused with 415. */
+  /** Parses the body as JSON regardless of its Content-Type. Default: anything but JSON is refused with 415. */
   readonly anyContentType?: boolean;
 }
 
@@ -148,7 +148,7 @@ const CLOSING: ReadonlySet<number | undefined> = new Set([0x5d, 0x7d]);
 
 /**
  * Counts keys and entries (commas, objects and lists outside of strings) and the depth, which takes no longer than
- * reading the bytes. What is not JSON is left to the parser.
+ * reading the bytes. Invalid JSON is left to the parser.
  */
 function sizeFault(bytes: Buffer): ApiFault | undefined {
   let values = 0;
@@ -177,7 +177,7 @@ function sizeFault(bytes: Buffer): ApiFault | undefined {
 }
 
 /**
- * What JSON allows and the database does not: NUL and half surrogate pairs.
+ * Characters that JSON allows but the database does not: NUL and unpaired surrogates.
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */
 function unstorable(body: unknown): ApiFault | undefined {

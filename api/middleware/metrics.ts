@@ -3,14 +3,14 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Histogram, Registry, type Metric } from 'prom-client';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 
-/** Prometheus metrics of one app. The registry is its own, so that two apps in one process do not count together. */
+/** Prometheus metrics of one app. It has its own registry, so that two apps in one process are counted separately. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
   readonly #pipelines: Gauge<'status'>;
   #counted: { until: number; counts: Promise<Record<string, number>> } | undefined;
 
-  /** @param more of other parts of the service, registered nowhere else; default: none */
+  /** @param more metrics of other parts of the service, registered nowhere else; default: none */
   constructor(more: readonly Metric[] = []) {
     collectDefaultMetrics({ register: this.#registry });
     for (const metric of more) this.#registry.registerMetric(metric);
@@ -33,7 +33,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Times every request. Labelled by route pattern, never by path: a path holds ids, and each would be a new series. */
+  /** Times every request. Labelled by route pattern, never by path: paths contain ids, and each would be a new series. */
   observe(): RequestHandler {
     return (request, response, next) => {
       const stop = this.#durations.startTimer();
@@ -61,7 +61,7 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** Anybody inside the network may ask, and as often as he likes: the database counts once in a while. */
+  /** Everyone inside the network may call this at any rate, so the result of the database query is cached. */
   async #counts(orchestrator: Pick<Orchestrator, 'countPipelines'>): Promise<Record<string, number>> {
     const now = performance.now();
     if (!this.#counted || now >= this.#counted.until) {
@@ -77,12 +77,12 @@ export class Metrics {
   }
 }
 
-/** Scrapers ask every 15 to 60 s. */
+/** Scrapers call every 15 to 60 s. */
 const COUNTED_FOR_MS = 10_000;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT', 'PATCH']);
 
-/** A stranger may send dozens of methods; they make one series. */
+/** Clients may send dozens of unknown methods; they are counted in one series. */
 function labelOf(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }

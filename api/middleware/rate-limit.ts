@@ -3,7 +3,7 @@ import { ipKeyGenerator, rateLimit as createLimiter, type Store } from 'express-
 import { HttpError } from '../http-error.ts';
 import { callerOf } from './identity.ts';
 
-/** Asked every few seconds by load balancers and scrapers inside the network, which do not come through the gateway. */
+/** Called every few seconds by load balancers and scrapers inside the network, which do not use the gateway. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 const WEBHOOKS = '/webhooks/';
 
@@ -11,7 +11,7 @@ const WEBHOOKS = '/webhooks/';
 export type StoreOf = (name: string) => Store | undefined;
 
 /**
- * Limits requests by caller; by address where the caller is not known.
+ * Limits requests by caller, or by address if the caller is unknown.
  * @param requestsPerMinute 0 = no limit, and nothing is counted.
  */
 export function rateLimit(requestsPerMinute: number, storeOf: StoreOf): RequestHandler {
@@ -23,9 +23,9 @@ export function rateLimit(requestsPerMinute: number, storeOf: StoreOf): RequestH
     legacyHeaders: false,
     identifier: 'requests-per-minute',
     store: storeOf('requests'),
-    // Callers come through a gateway that may set X-Forwarded-For; it is not what we count by.
+    // Callers come through a gateway that may set X-Forwarded-For; requests are not counted by it.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
-    // Webhooks are counted once it is known who sent them: see `webhookLimits`.
+    // Webhooks are counted after their signature has been verified: see `webhookLimits`.
     skip: (request) => PROBES.has(request.path) || request.path.startsWith(WEBHOOKS),
     keyGenerator: (request, response) =>
       callerOf(response) ?? ipKeyGenerator(request.ip ?? request.socket.remoteAddress ?? ''),
@@ -40,17 +40,17 @@ export function rateLimit(requestsPerMinute: number, storeOf: StoreOf): RequestH
   });
 }
 
-/** Counts a request in. @throws HttpError `RATE_LIMITED` */
+/** Counts a request. @throws HttpError `RATE_LIMITED` */
 export type Count = (request: Request, response: Response) => Promise<void>;
 
 export interface WebhookLimits {
-  /** Webhooks whose signature is right, by path: what strangers send takes nothing from them. */
+  /** Webhooks with a valid signature, by path: other requests do not use up their limit. */
   readonly proven: Count;
-  /** Those whose signature is wrong, by address. */
+  /** Webhooks with an invalid signature, by address. */
   readonly unproven: Count;
 }
 
-/** @param requestsPerMinute of each provider, and of each address without a proof; 0 = no limit */
+/** @param requestsPerMinute of each provider, and of each address without a valid signature; 0 = no limit */
 export function webhookLimits(requestsPerMinute: number, storeOf: StoreOf): WebhookLimits {
   const limit = (name: string, keyOf: (request: Request) => string): Count => {
     if (requestsPerMinute === 0) return () => Promise.resolve();

@@ -3,12 +3,12 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 
-/** Asked every few seconds by load balancers and scrapers: only their failures are worth a line. */
+/** Called every few seconds by load balancers and scrapers: only failures are logged. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
- * One log line for each answered request, and `request.log` for the lines in between. Headers, query and bodies are
- * never logged: they may hold credentials.
+ * One log line for each completed request, and `request.log` for lines in between. Headers, query and bodies are never
+ * logged: they may contain credentials.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
@@ -30,7 +30,7 @@ export function requestLog(logger: Logger): RequestHandler {
 }
 
 function levelOf(request: IncomingMessage, response: ServerResponse): 'silent' | 'info' | 'warn' {
-  // The error itself was logged, with its stack, where it was mapped.
+  // The error itself has been logged, with its stack, by the error handler.
   if (response.statusCode >= 500) return 'warn';
   return QUIET.has(pathOf(request)) ? 'silent' : 'info';
 }

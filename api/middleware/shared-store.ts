@@ -1,15 +1,15 @@
 /**
  * The store of express-rate-limit that counts in the database, so that a limit holds for all processes together. While the
- * database is away requests pass uncounted: a limit protects the service, and must not be what stops it.
+ * database is unavailable, requests pass uncounted: a limit protects the service and must not stop it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import type { RequestCounts } from '../../automation/platform/request-counts.ts';
 
-/** A count takes a millisecond or two; no request waits longer than this for it. */
+/** Counting takes a millisecond or two; no request waits longer than this for it. */
 const PATIENCE_MS = 1_000;
-/** After a failure the database is left alone for this long, so that requests do not wait one after another. */
+/** After a failure the database is not used for this long, so that not every request has to wait for a timeout. */
 const PAUSE_MS = 5_000;
 
 export class SharedStore implements Store {

@@ -68,14 +68,14 @@ function wantsLines({ request }: Call, format: Query['format']): boolean {
 }
 
 async function sendLines(orchestrator: Orchestrator, filter: Partial<AuditFilter>, response: Response): Promise<void> {
-  // Asked for before the stream starts: afterwards there is no status left to refuse with.
+  // Read before the stream starts: afterwards the status can no longer report an error.
   const first = await orchestrator.audit({ ...filter, limit: filter.limit ?? PAGE_LIMIT });
   const isEnough = filter.limit !== undefined;
   const older = (after: number) => orchestrator.audit({ ...filter, after, limit: PAGE_LIMIT });
   response.type(JSON_LINES);
   await pipeline(Readable.from(isEnough ? [linesOf(first)] : allLines(first, older)), response).catch(
     (error: NodeJS.ErrnoException) => {
-      // The client has seen enough.
+      // The client has disconnected.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     },
   );

@@ -9,7 +9,7 @@ const historyQuery = Joi.object(cursorKeys(Joi.string().guid()));
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
 
-/** Drift: what was changed behind Pulumi's back, and the way back to what was deployed. */
+/** Drift: changes made outside Pulumi, and how to revert them. */
 export function driftRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {

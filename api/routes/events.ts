@@ -2,7 +2,7 @@ import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer } from '../answers.ts';
 import type { Route } from '../route.ts';
 
-/** Events of Amazon EventBridge, as an API destination delivers them. */
+/** Amazon EventBridge events, as delivered by an API destination. */
 export function eventRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {

@@ -43,7 +43,7 @@ const eventsQuery = Joi.object({
     .description('Same as the header Last-Event-ID, for clients that cannot set headers. The header takes precedence.'),
 });
 
-/** Executions: how far one has come, its events as they happen, and what people decide about it. */
+/** Executions: their progress, live events and decisions. */
 export function executionRoutes(orchestrator: Orchestrator, streaming: StreamSettings): Route[] {
   return [
     {
@@ -165,7 +165,7 @@ async function streamEvents(
 ): Promise<void> {
   const executionId = executionIdOf(call.params);
   const after = lastEventId(call);
-  // Asked before the stream starts: afterwards there is no status left to say 404 with.
+  // Checked before the stream starts: afterwards the status can no longer be 404.
   await orchestrator.getExecution(executionId);
   if (call.request.method === 'HEAD') {
     response.type('text/event-stream').end();
@@ -187,7 +187,7 @@ async function streamEvents(
   }
 }
 
-/** @returns the sequence after which events are wanted; 0 = all of them. */
+/** @returns the sequence number after which events are requested; 0 = all of them. */
 function lastEventId({ request, query }: Call): number {
   const header = request.get('Last-Event-ID');
   const given = (header ?? query.last_event_id ?? '') as string;

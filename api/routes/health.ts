@@ -6,10 +6,10 @@ import { answer } from '../answers.ts';
 import type { Metrics } from '../middleware/metrics.ts';
 import type { Route } from '../route.ts';
 
-/** Probes append what they like. */
+/** Probes may append any query. */
 const anyQuery = Joi.object({}).unknown();
 
-/** For load balancers and scrapers; open without identity. */
+/** For load balancers and scrapers; accessible without authentication. */
 export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Route[] {
   return [
     {
@@ -55,7 +55,7 @@ export function healthRoutes(orchestrator: Orchestrator, metrics: Metrics): Rout
   ];
 }
 
-/** A refused blueprint does not make the service unready: it is only reported. */
+/** A refused blueprint does not affect readiness: it is only reported. */
 function customBlueprintsCheck(): Readiness['checks'] {
   const all = customBlueprints();
   if (all.length === 0) return {};

@@ -4,11 +4,11 @@ import Joi from 'joi';
 import type { CursorPage, CursorQuery } from '../../automation/platform/paging.ts';
 import type { Call } from '../route.ts';
 
-/** One page at most. */
+/** Maximum page size. */
 export const PAGE_LIMIT = 1_000;
 export const PAGE_DEFAULT = 100;
 
-/** Years that both JavaScript and PostgreSQL can tell; theirs end at different ones. */
+/** Years that both JavaScript and PostgreSQL support. */
 const EARLIEST = '0001-01-01T00:00:00Z';
 const LATEST = '9999-12-31T23:59:59Z';
 
@@ -30,7 +30,7 @@ export const listKeys = {
   after: Joi.number().integer().min(1).description('`next` of the previous page: continues with older entries.'),
 };
 
-/** Parameters of lists whose pages begin after the id of an entry. */
+/** Parameters of lists whose pages start after the id of an entry. */
 export const cursorKeys = (after: Joi.StringSchema | Joi.NumberSchema) => ({
   limit: Joi.number()
     .integer()
@@ -46,7 +46,7 @@ export function cursorOf<Filter extends CursorQuery>({ query }: Call): Filter {
 }
 
 /**
- * Answers with the entries; where there are more, the `Link` header leads to the next page.
+ * Sends the entries; if there are more, the `Link` header has the URL of the next page.
  * @see https://www.rfc-editor.org/rfc/rfc8288
  */
 export function sendPage({ request, query }: Call, response: Response, { entries, next }: CursorPage<unknown>): void {
@@ -58,7 +58,7 @@ export function sendPage({ request, query }: Call, response: Response, { entries
   response.json(entries);
 }
 
-/** As the schemas read it: a `Date` only in ISO 8601. */
+/** In the format of the schemas: a `Date` as ISO 8601. */
 function asText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }

@@ -13,7 +13,7 @@ const query = Joi.object({
   ...listKeys,
 });
 
-/** Notifications that were sent. */
+/** Notifications and their delivery. */
 export function notificationRoutes(orchestrator: Orchestrator): Route[] {
   return [
     {

@@ -23,7 +23,7 @@ export function openApiRoute(
     summary: 'This API as an OpenAPI 3.1 document',
     answers: { 200: { description: 'The document', schema: { type: 'object' } } },
     handle(_call, response) {
-      // Made when first asked for: twelve schemas are not worth a later start.
+      // Generated on the first call: it would delay the start.
       document ??= openApiDocument([...others, route], settings, version, isSigned);
       response.json(document);
     },

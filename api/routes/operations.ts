@@ -1,4 +1,4 @@
-/** Operations: the answers of previews and histories that took longer than their connection. */
+/** Operations: previews and histories that took too long for a synchronous response. */
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer } from '../answers.ts';
 import { operationIdOf } from '../path-ids.ts';

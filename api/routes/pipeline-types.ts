@@ -11,7 +11,7 @@ import {
 import { answer, answers } from '../answers.ts';
 import type { Route } from '../route.ts';
 
-/** What may be asked for. */
+/** Pipeline types and custom blueprints. */
 export function pipelineTypeRoutes(settings: SchemaSettings): Route[] {
   return [
     {

@@ -40,7 +40,7 @@ const destroyQuery = Joi.object({
     ),
 });
 
-/** Pipelines: what there is, what was done to it, and its end. */
+/** Pipelines: list, history, changes and removal. */
 export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): Route[] {
   return [
     {

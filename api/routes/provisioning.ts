@@ -30,7 +30,7 @@ const NO_CARD_PREVIEW = new RequestInvalid('Bad request. A model card has no pre
   },
 ]);
 
-/** The guide's two calls: provision a pipeline, ask for its status. */
+/** The guide's two calls: provision a pipeline, get its status. */
 export function provisioningRoutes(orchestrator: Orchestrator, deferral: Deferral): Route[] {
   return [
     {

@@ -12,12 +12,12 @@ const PROVIDERS: Readonly<Record<WebhookProvider, { name: string; proof: string 
   bitbucket: { name: 'Bitbucket', proof: '`X-Hub-Signature`' },
 };
 
-/** Pushes to repositories that hold a `mlops-config.json`. The sender is known by the signature, not by the gateway. */
+/** Pushes to repositories with a `mlops-config.json`. The sender is authenticated by the signature, not by the gateway. */
 export function webhookRoutes(webhooks: WebhookReceiver, limits: WebhookLimits): Route[] {
   return Object.entries(PROVIDERS).map(([key, { name, proof }]) => ({
     method: 'post',
     path: `/webhooks/${key}`,
-    // Who calls proves it by a signature.
+    // Callers are authenticated by a signature.
     role: 'open',
     operationId: `receive${name}Webhook`,
     summary: `A webhook of ${name}`,
