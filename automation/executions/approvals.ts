@@ -9,19 +9,19 @@ import type { ApprovalDecision, Decision, PendingApproval } from '../model.ts';
 import { approvalExpired, changeApproved, changeRejected } from './transitions/approvals.ts';
 import type { StoredExecution } from './transitions/transition.ts';
 
-/** What somebody says to a request for approval. */
+/** A decision on an approval request. */
 export interface Answer {
   decision: Decision;
-  /** The change that it is about. */
+  /** The change that is decided on. */
   changeHash: string;
-  /** Why; at most 2,000 characters. */
+  /** Reason; at most 2,000 characters. */
   comment?: string;
 }
 
 export interface ApprovalsDependencies {
   executions: Executions;
   policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
-  /** Patterns of the roles whose session names tell people apart. */
+  /** Patterns of the roles whose session names distinguish people. */
   trustedSessions: readonly string[];
   clock: Clock;
 }
@@ -34,9 +34,9 @@ export class Approvals {
   }
 
   /**
-   * Takes somebody's decision. The last approval that is needed hands the deployment to the queue.
-   * @throws OrchestratorError `APPROVAL_OUTDATED` where execution or change has moved on, `APPROVAL_EXPIRED`,
-   *   `APPROVAL_NOT_ALLOWED` where the policy of the environment does not count this person, `ENVIRONMENT_NOT_FOUND`
+   * Records a decision. The last required approval queues the deployment.
+   * @throws OrchestratorError `APPROVAL_OUTDATED` if the execution or the change has moved on, `APPROVAL_EXPIRED`,
+   *   `APPROVAL_NOT_ALLOWED` if the policy of the environment does not accept this person, `ENVIRONMENT_NOT_FOUND`
    */
   async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<StoredExecution> {
     const { executions, clock } = this.#dependencies;
@@ -54,7 +54,7 @@ export class Approvals {
       this.#mustCount(before, approval, caller);
       return changeApproved(before, approval, decision);
     });
-    // Thrown after the transition, so that what has expired is recorded.
+    // Thrown after the transition, so that the expiry is recorded.
     if (expired) throw hasExpired(expired.executionId, expired.approval?.expiresAt);
     return execution;
   }
@@ -90,7 +90,7 @@ export class Approvals {
   }
 }
 
-/** Whether somebody is who asked for a change: who called, or who pushed or wrote the commit that it came from. */
+/** Whether a person requested a change: as caller, or by pushing or authoring its commit. */
 function hasAskedFor(
   { requestedBy, origin }: StoredExecution,
   by: string,
@@ -109,7 +109,7 @@ function hintOf(by: string, trustedSessions: readonly string[]): string {
   return person === by ? '' : `; all sessions of ${person} count as one person (TRUSTED_SESSION_ARNS)`;
 }
 
-/** @throws OrchestratorError where no approval is pending for this environment */
+/** @throws OrchestratorError if no approval is pending for this environment */
 function mustBeAsked(execution: StoredExecution, environment: string): { approval: PendingApproval } {
   const stage = execution.stages.find((one) => one.environment === environment && one.kind === 'approve');
   if (!stage) {

@@ -16,8 +16,8 @@ export class ExecutionControl {
   }
 
   /**
-   * Ends an execution: at once where nothing of it runs, else as soon as the engine has stopped. Asked again while it is
-   * being stopped, changes nothing.
+   * Cancels an execution: immediately if nothing of it is running, otherwise as soon as the engine has stopped. Another call
+   * while it is being cancelled has no effect.
    * @throws OrchestratorError `EXECUTION_ENDED`
    */
   async cancel(executionId: string, caller: string): Promise<StoredExecution> {
@@ -34,7 +34,7 @@ export class ExecutionControl {
   }
 
   /**
-   * Goes on from the stage that failed or was cut off. What was approved stays approved, as long as the change is the same.
+   * Retries from the stage that failed or was interrupted. Approvals remain valid as long as the change is the same.
    * @throws OrchestratorError `EXECUTION_NOT_RETRYABLE`
    */
   async retry(executionId: string, caller: string): Promise<StoredExecution> {

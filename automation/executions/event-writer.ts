@@ -1,9 +1,9 @@
-/** Writes the events of one operation in order and in batches, so that a talkative engine does not cost a query an event. */
+/** Writes the events of one operation in order and in batches, so that a verbose engine does not cause a query per event. */
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { ExecutionEvents, NewEvent } from './events.ts';
 
-/** An event stream is for people: what goes beyond this in one operation is dropped, and said. */
+/** An event stream is for people: further events of an operation are dropped, which is reported. */
 const EVENTS_AT_MOST = 5_000;
 
 export class EventWriter {
@@ -27,7 +27,7 @@ export class EventWriter {
     this.#log = log;
   }
 
-  /** Takes an event (or nothing); returns at once. */
+  /** Accepts an event (or nothing); returns immediately. */
   add(event: Omit<NewEvent, 'stage' | 'environment'> | undefined): void {
     if (!event || ++this.#count > EVENTS_AT_MOST) return;
     this.#waiting.push(
@@ -45,7 +45,7 @@ export class EventWriter {
 
   async #write(): Promise<void> {
     try {
-      // While one batch is on its way, the next one gathers.
+      // While one batch is being written, the next one is collected.
       while (this.#waiting.length > 0) {
         const batch = this.#waiting;
         this.#waiting = [];

@@ -1,4 +1,4 @@
-/** What happened in an execution, in order: stored in PostgreSQL, and streamed to live subscribers. */
+/** The events of executions, in order: stored in PostgreSQL, and streamed to live subscribers. */
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from 'pino';
 import pg from 'pg';
@@ -7,12 +7,12 @@ import type { Database } from '../platform/database.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
 import { hasEnded } from './status.ts';
 
-/** An event before it has a place in the order. */
+/** An event without a sequence number yet. */
 export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string };
 
-/** PostgreSQL notifications: the payload is the execution of which there is news. */
+/** PostgreSQL notifications: the payload is the execution with new events. */
 export const EVENTS_CHANNEL = 'mlops_execution_events';
-/** A notification may be lost with its connection; a follower looks again after this long at the latest. */
+/** A notification may be lost with its connection; a subscriber polls after this long at the latest. */
 const LOOK_AGAIN_MS = 2_000;
 const PAGE = 500;
 
@@ -38,7 +38,7 @@ export class ExecutionEvents {
   }
 
   /**
-   * Appends events; the row of the execution gives them their sequence, so concurrent writers cannot collide.
+   * Appends events; the sequence numbers come from the row of the execution, so concurrent writers cannot collide.
    * @param database a transaction if the events report what that transaction does
    */
   async append(
@@ -63,7 +63,7 @@ export class ExecutionEvents {
     );
   }
 
-  /** Events after a sequence, oldest first. */
+  /** Events after a sequence number, oldest first. */
   async after(executionId: string, sequence: number, limit = PAGE): Promise<ExecutionEvent[]> {
     const { rows } = await this.#database.query<EventRow>(
       `SELECT sequence, at, type, stage, environment, data FROM mlops.execution_events
@@ -80,11 +80,11 @@ export class ExecutionEvents {
     }));
   }
 
-  /** Replays from `afterSequence`, then follows; ends once the execution has ended and all was given. */
+  /** Replays from `afterSequence`, then streams live events; ends when the execution has ended and all events were sent. */
   async *stream(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
     for (let last = afterSequence; !signal.aborted && !this.#closed;) {
       const news = this.#nextNews(executionId, signal);
-      // The status is read before the events: what ends an execution is written after its last event.
+      // The status is read before the events: the end of an execution is written after its last event.
       const ended = await this.#hasEnded(executionId);
       const events = await this.after(executionId, last);
       for (const event of events) {
@@ -97,7 +97,7 @@ export class ExecutionEvents {
     }
   }
 
-  /** Starts to hear of events that other processes write. */
+  /** Starts to listen for events of other processes. */
   async listen(connectionString: string): Promise<void> {
     const client = new pg.Client(connectionSettings(connectionString));
     client.on('notification', ({ payload }) => this.#news.emit(payload ?? ''));

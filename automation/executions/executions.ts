@@ -1,7 +1,7 @@
 /**
  * Executions in PostgreSQL. A state transition is one change of an execution: its row, its events, its notifications and
- * the audit entry go into the database together or not at all, so that no process that dies leaves half of one. What
- * changes is decided in `transitions/`; it is written here.
+ * the audit entry are written together or not at all, so that a process that dies cannot leave half of one. The changes
+ * are decided in `transitions/` and written here.
  */
 import { randomUUID } from 'node:crypto';
 import { addAuditEntry } from '../audit/record.ts';
@@ -52,7 +52,7 @@ interface ExecutionRow {
   updated: Date;
 }
 
-/** A condition: a stage of an execution was begun at some time; a retry clears all of it but the stack. */
+/** A condition: a stage of an execution was started at some time; a retry clears everything of it except the stack. */
 function hasBegun(execution: string): string {
   return `jsonb_path_exists(${execution}.stages, '$[*].stack')`;
 }
@@ -74,7 +74,7 @@ export interface NewExecution {
   caller: string;
   /** Where the request was pushed. */
   origin?: RequestOrigin;
-  /** Executions that have to end first. */
+  /** Executions that must end first. */
   waitsFor?: readonly string[];
   detail?: Record<string, unknown>;
 }
@@ -85,7 +85,7 @@ export interface ExecutionFilter extends CursorQuery {
   status?: ExecutionStatus;
   kind?: ExecutionKind;
   requestedBy?: string;
-  /** Only those that wait for the approval of this environment. */
+  /** Only those waiting for the approval of this environment. */
   environment?: EnvironmentName;
   /** Not before. */
   since?: Date;
@@ -99,7 +99,7 @@ export class Executions {
 
   /**
    * @param publicUrl where people reach the API, for the links in notifications
-   * @param observe called after each committed transition; default: nobody counts
+   * @param observe called after each committed transition, for metrics; default: none
    */
   constructor(
     database: Database,
@@ -113,7 +113,7 @@ export class Executions {
     this.#observe = observe;
   }
 
-  /** Adds an execution to the queue, and supersedes what waits for approval. @returns its id */
+  /** Queues an execution, and supersedes those waiting for approval. @returns its id */
   async add(transaction: Transaction, execution: NewExecution): Promise<string> {
     const { pipelineId, kind, revision, stages, caller, origin, waitsFor = [], detail = {} } = execution;
     const id = randomUUID();
@@ -176,9 +176,9 @@ export class Executions {
   }
 
   /**
-   * Makes a transition: `decide` sees the execution as it is, under a lock, and says what changes.
-   * @param decide gives undefined where nothing is to be done; what it throws leaves everything as it was
-   * @returns the execution as it then is
+   * Performs a transition: `decide` gets the current execution, under a lock, and returns the changes.
+   * @param decide returns undefined if nothing has to change; if it throws, nothing changes
+   * @returns the execution afterwards
    * @throws OrchestratorError `EXECUTION_NOT_FOUND`
    */
   async transition(
@@ -190,7 +190,7 @@ export class Executions {
   ): Promise<StoredExecution> {
     if (!isUuid(executionId)) throw notFound(executionId);
     const { before, after } = await inTransaction(this.#database, async (transaction) => {
-      // The pipeline first, as everybody who accepts something for it does: two locks in two orders would be a deadlock.
+      // The pipeline is locked first, as in all other transactions: two locks in two orders could deadlock.
       await transaction.query(
         `SELECT 1 FROM mlops.pipelines WHERE id = (SELECT pipeline_id FROM mlops.executions WHERE id = $1) FOR UPDATE`,
         [executionId],
@@ -203,7 +203,7 @@ export class Executions {
     return after;
   }
 
-  /** Who asked for the execution to be cancelled. */
+  /** Who cancelled the execution. */
   async cancelledBy(executionId: string): Promise<string | undefined> {
     const { rows } = await this.#database.query<{ cancelled_by: string | null }>(
       'SELECT cancelled_by FROM mlops.executions WHERE id = $1',
@@ -212,7 +212,7 @@ export class Executions {
     return rows[0]?.cancelled_by ?? undefined;
   }
 
-  /** Whether a later execution of the same pipeline has begun already: what it brings about must not be undone. */
+  /** Whether a later execution of the same pipeline has already started: its changes must not be reverted. */
   async isSuperseded(executionId: string): Promise<boolean> {
     const { rows } = await this.#database.query(
       `SELECT 1 FROM mlops.executions mine JOIN mlops.executions later
@@ -223,7 +223,7 @@ export class Executions {
     return rows.length > 0;
   }
 
-  /** Executions whose request for approval has expired by `now`. */
+  /** Executions whose approval request has expired by `now`. */
   async expired(now: Date): Promise<string[]> {
     return await this.#ids(
       `SELECT id FROM mlops.executions
@@ -232,7 +232,7 @@ export class Executions {
     );
   }
 
-  /** Executions of which a deployed stage has to stay quiet for a while before it succeeds. */
+  /** Executions with a deployed stage in its soak time. */
   async soaking(): Promise<string[]> {
     return await this.#ids(
       `SELECT id FROM mlops.executions WHERE status = 'InProgress'
@@ -273,7 +273,7 @@ export class Executions {
       ],
     );
     if (transition.events?.length) await this.#events.append(executionId, transition.events, transaction);
-    // Followers of the events wait for this too: it may be the end of what there is to follow.
+    // Subscribers of the events also wait for this: it may be the end of the stream.
     await transaction.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, executionId]);
     // Not if the pipeline was requested again in the meantime: it exists, or soon will.
     if (before.kind === 'destroy' && transition.status === 'Succeeded' && !before.supersededBy) {
@@ -299,7 +299,7 @@ export class Executions {
     );
   }
 
-  /** An execution that waits for approval waits for a change that has been superseded. */
+  /** Executions waiting for approval wait for a change that has been superseded. */
   async #supersedeWaiting(transaction: Transaction, pipelineId: string, byExecution: string): Promise<void> {
     const { rows } = await transaction.query<{ id: string }>(
       `SELECT id FROM mlops.executions WHERE pipeline_id = $1 AND status = 'AwaitingApproval' AND id <> $2 ORDER BY ordinal`,
@@ -337,7 +337,7 @@ function toStored(row: ExecutionRow): StoredExecution {
   };
 }
 
-/** An execution as callers see it. */
+/** An execution in the API. */
 export function toExecution(stored: StoredExecution): Execution {
   const {
     ordinal: _ordinal,

@@ -6,7 +6,7 @@ const WORKING: readonly ExecutionStatus[] = ['Queued', 'InProgress'];
 /** Not ended. */
 export const UNDER_WAY: readonly ExecutionStatus[] = [...WORKING, 'AwaitingApproval'];
 
-/** As a list of SQL. Literals rather than a parameter: the partial indexes are used only so. */
+/** As an SQL list. Literals rather than a parameter, because otherwise the partial indexes are not used. */
 export const WORKING_SQL = sqlList(WORKING);
 
 export function hasEnded({ status }: Pick<Execution, 'status'>): boolean {

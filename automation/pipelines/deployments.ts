@@ -1,4 +1,4 @@
-/** What was deployed where, as the executions tell it: read for outputs, drift, removals and the numbers of job runs. */
+/** What was deployed where, according to the executions: used for outputs, drift, removals and the numbers of job runs. */
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import type { ExecutionKind, ExecutionStage, ExecutionStatus } from '../model.ts';

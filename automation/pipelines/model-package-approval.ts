@@ -1,4 +1,4 @@
-/** Whether a request's model package may be deployed, asked when the request comes: later is too late for an answer. */
+/** Whether the model package of a request may be deployed; checked on arrival, while the request can still be refused. */
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { Cloud } from '../aws/cloud.ts';
@@ -7,7 +7,7 @@ import type { ModelPackageDescription } from '../aws/model-package.ts';
 import type { Environment } from '../config/environments.ts';
 
 /**
- * A registry that cannot be asked is no reason to refuse: every deployment asks again, with the words of AWS.
+ * An unavailable registry is no reason to refuse: every deployment checks again, and reports the error of AWS.
  * @throws RequestInvalid naming `/model_package_name`
  */
 export async function assertPackageUsable(

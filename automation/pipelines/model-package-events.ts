@@ -1,6 +1,6 @@
 /**
- * Pipelines that follow a model package group: when a version of the group is approved, they are provisioned with it. Knows
- * nothing of how the event came.
+ * Pipelines that follow a model package group: when a version of the group is approved, they are provisioned with it.
+ * Independent of how the event arrived.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html#eventbridge-model-package
  */
 import { RequestInvalid } from '../../blueprints/faults.ts';
@@ -8,7 +8,7 @@ import type { Fault } from '../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EventAnswer, ExecutionAnswer } from '../model.ts';
 
-/** A pipeline that follows, with the request that it has now. */
+/** A pipeline that follows a group, with its current request. */
 export interface Follower {
   pipelineId: string;
   request: PipelineRequest;

@@ -159,7 +159,7 @@ export class Pipelines {
    * Queues the removal of a pipeline; another call while it is in progress returns the same execution.
    * @param environments those that may have a stack
    * @param needsApproval whether people are asked before an environment is destroyed
-   * @param waitsFor executions that have to end first
+   * @param waitsFor executions that must end first
    * @throws OrchestratorError `PIPELINE_NOT_FOUND` for an unknown or already removed pipeline, `PIPELINE_PROTECTED`
    */
   async acceptDestroy(
@@ -216,7 +216,7 @@ export class Pipelines {
   }
 
   /**
-   * Protects a pipeline or lifts its protection, and keeps who did. Changes nothing where it is so already.
+   * Protects a pipeline or removes its protection, and records who did so. No effect if it is already so.
    * @throws OrchestratorError `PIPELINE_NOT_FOUND`
    */
   async protect(pipelineId: string, caller: string, isProtected: boolean): Promise<void> {
@@ -306,7 +306,7 @@ async function lockPipeline(transaction: Transaction, pipelineId: string): Promi
   return rows[0];
 }
 
-/** @param butNot a kind to look past: reconciling brings no revision anywhere that was not there before */
+/** @param butNot a kind to ignore: reconciling deploys no revision to an environment that did not already have it */
 async function latestExecution(
   transaction: Transaction,
   pipelineId: string,
@@ -320,12 +320,12 @@ async function latestExecution(
   return rows[0];
 }
 
-/** Whether an execution has brought its revision to where it was to go, or is on its way there. */
+/** Whether an execution has deployed its revision everywhere, or is still doing so. */
 function isDeployed(execution: LatestExecution): boolean {
   return execution.kind !== 'destroy' && (execution.status === 'Succeeded' || isOnItsWay(execution));
 }
 
-/** What is being cancelled will not arrive. */
+/** An execution that is being cancelled will not deploy. */
 function isOnItsWay({ status, cancelled_by: cancelledBy }: LatestExecution): boolean {
   return UNDER_WAY.includes(status) && cancelledBy === null;
 }

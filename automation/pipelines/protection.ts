@@ -1,12 +1,12 @@
-/** Protected pipelines: not destroyed, and their endpoint neither replaced nor removed, until an admin lifts it. */
+/** Protected pipelines: until an admin removes the protection, they cannot be destroyed, nor their endpoints replaced or removed. */
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import { addAuditEntry } from '../audit/record.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 
 /**
- * Takes the key `protected` out of a request: it is about the pipeline, and no revision of it.
- * @returns `protection` undefined where the request says nothing: then it stays as it is
+ * Removes the key `protected` from a request: it applies to the pipeline, not to a revision.
+ * @returns `protection` undefined if the request does not have the key: then it stays as it is
  * @throws RequestInvalid for anything but a boolean, or the text of one
  */
 export function takeProtection(body: unknown): { request: unknown; protection: boolean | undefined } {
@@ -20,7 +20,7 @@ export function takeProtection(body: unknown): { request: unknown; protection: b
   throw new RequestInvalid(`Bad request. protected ${message}`, [{ pointer: '/protected', message, rule: 'type' }]);
 }
 
-/** The error of a request that would do what a protected pipeline refuses. */
+/** The error of a request that the protection forbids. */
 export function protectionStands(pipelineId: string, by: string): OrchestratorError {
   return new OrchestratorError(
     'PIPELINE_PROTECTED',

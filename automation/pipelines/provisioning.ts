@@ -1,4 +1,4 @@
-/** From a request to an execution: validation, previews, acceptance, rollback. What the HTTP API and pushed files ask for. */
+/** From a request to an execution: validation, previews, acceptance, rollback. Used by the HTTP API and for pushed files. */
 import { STAGES } from '../../blueprints/blueprint.ts';
 import type { Blueprint } from '../../blueprints/blueprint.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
@@ -21,7 +21,7 @@ export interface ProvisioningDependencies {
   pipelines: Pipelines;
   previews: Previews;
   cloud: Cloud;
-  /** Hands an accepted execution to the queue. */
+  /** Queues an accepted execution. */
   dispatch: (pipelineId: string) => Promise<void>;
 }
 
@@ -139,7 +139,7 @@ export class Provisioning {
     return validateRequest(body, { ...blueprints, environments });
   }
 
-  /** @throws OrchestratorError `PIPELINE_PROTECTED`: a request may protect a pipeline, and never lifts that */
+  /** @throws OrchestratorError `PIPELINE_PROTECTED`: a request may protect a pipeline, but never remove the protection */
   async #mustNotBeProtected(pipelineId: string): Promise<void> {
     const by = await this.#parts.pipelines.protectedBy(pipelineId);
     if (by !== undefined) throw protectionStands(pipelineId, by);
@@ -154,7 +154,7 @@ export class Provisioning {
     }
   }
 
-  /** Asked where the deployment begins. @throws RequestInvalid for a model package that may not be deployed */
+  /** Checked in the first environment. @throws RequestInvalid for a model package that may not be deployed */
   async #mustBeUsable({ blueprint, request }: ValidRequest): Promise<void> {
     const { cloud, config } = this.#parts;
     const [first = 'main'] = this.environmentsOf(blueprint);
@@ -162,7 +162,7 @@ export class Provisioning {
     if (environment) await assertPackageUsable(cloud, environment, request, config.blueprints);
   }
 
-  /** Where a new deployment goes to, in the order of promotion. */
+  /** The environments of a new deployment, in the order of promotion. */
   environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
     return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
   }
@@ -175,7 +175,7 @@ function unavailable(pipelineId: string): OrchestratorError {
   );
 }
 
-/** The original's own words (guide, "API operations"). */
+/** The messages of the original (guide, "API operations"). */
 function provisionMessage(valid: ValidRequest, outcome: Accepted['outcome']): string {
   switch (outcome) {
     case 'created':

@@ -1,4 +1,4 @@
-/** From a DELETE to an execution that destroys: what stands in the way, what would be deleted, and the monitors that go first. */
+/** From a DELETE to an execution that destroys: obstacles, previews, and the monitors to be destroyed first. */
 import type { Blueprint } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
@@ -15,9 +15,9 @@ export interface RemovalDependencies {
   pipelines: Pipelines;
   previews: Previews;
   policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
-  /** Where a new deployment goes to. */
+  /** The environments of a new deployment. */
   environmentsOf: (blueprint: Blueprint) => readonly EnvironmentName[];
-  /** Hands an accepted execution to the queue. */
+  /** Queues an accepted execution. */
   dispatch: (pipelineId: string) => Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export class Removal {
     };
   }
 
-  /** Where there may be stacks: wherever a deployment was ever begun, and wherever one would go to. */
+  /** Environments that may have stacks: all in which a deployment was ever started, and all to which one would go. */
   async stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
     const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
     const blueprint = findBlueprint(pipelineType);

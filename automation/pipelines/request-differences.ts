@@ -1,4 +1,4 @@
-/** How two requests differ: what an approver is shown, and what a comparison of revisions answers. Pure. */
+/** How two requests differ: for approvers, and for the comparison of revisions. Pure. */
 import { isEqual } from 'es-toolkit';
 import type { PropertyDifference } from '../model.ts';
 

@@ -1,4 +1,4 @@
-/** Reads the revisions of a pipeline: what was asked for, by whom, from which commit, where it runs, and how two differ. */
+/** Reads the revisions of a pipeline: requests, requesters, commits, environments, and the differences of two revisions. */
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';

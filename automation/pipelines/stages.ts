@@ -1,11 +1,11 @@
-/** The plan of an execution: which stages it goes through, in the order of the guide's CodePipeline. Pure. */
+/** The stages of an execution, in the order of the guide's CodePipeline. Pure. */
 import type { EnvironmentName } from '../config/environments.ts';
 import type { Execution, ExecutionStage, StageKind } from '../model.ts';
 
-/** The order of promotion. `main` stands alone: one account, or what never leaves the orchestrator's own. */
+/** The order of promotion. `main` is the only environment with one account, or of types that stay in the orchestrator's account. */
 const PROMOTION: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];
 
-/** Stage names as people and CodePipeline's consoles know them: `DeployDev`, `ApproveProd`; plain `Deploy` in one account. */
+/** Stage names as in the CodePipeline console: `DeployDev`, `ApproveProd`; plain `Deploy` in one account. */
 function stageName(kind: StageKind, environment: EnvironmentName): string {
   return environment === 'main' ? capitalized(kind) : `${capitalized(kind)}${capitalized(environment)}`;
 }
@@ -27,13 +27,13 @@ export function deployStages(environments: readonly EnvironmentName[]): Executio
   ]);
 }
 
-/** A stage that has brought a revision to its environment. */
+/** A stage that has deployed a revision to its environment. */
 export interface DeployedStage extends ExecutionStage {
   environment: EnvironmentName;
   revision: number;
 }
 
-/** Each environment gets the revision that it has, and waits for approval, the first one too. */
+/** Each environment gets its current revision again, and waits for approval, including the first one. */
 export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionStage[] {
   return inOrder(deployed.map(({ environment }) => environment)).flatMap((environment) => {
     const revision = deployed.find((stage) => stage.environment === environment)?.revision;
@@ -44,7 +44,7 @@ export function reconcileStages(deployed: readonly DeployedStage[]): ExecutionSt
   });
 }
 
-/** From the last environment to the first. @param needsApproval whether people are asked before an environment is destroyed */
+/** From the last environment to the first. @param needsApproval whether destroying an environment requires approval */
 export function destroyStages(
   environments: readonly EnvironmentName[],
   needsApproval: (environment: EnvironmentName) => boolean,
@@ -55,7 +55,7 @@ export function destroyStages(
   ]);
 }
 
-/** The stage that an execution does next; undefined where none is left. */
+/** The next stage of an execution; undefined if none is left. */
 export function nextStage(execution: Pick<Execution, 'stages'>): ExecutionStage | undefined {
   return execution.stages.find((stage) => stage.status === 'Pending' || stage.status === 'InProgress');
 }

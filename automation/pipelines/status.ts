@@ -19,7 +19,7 @@ const STAGE_STATUS: Record<ExecutionStage['status'], string | undefined> = {
   Skipped: 'Stopped',
 };
 
-/** The original's names where it has them. */
+/** The names of the original, if it has them. */
 const ACTION_NAME: Record<StageKind, string> = {
   source: 'Request',
   approve: 'approve_change',
@@ -74,7 +74,7 @@ function actionState(execution: Execution, stage: ExecutionStage, publicUrl: str
             status,
             summary: summary(execution, stage),
             lastStatusChange: stage.ended ?? stage.started ?? execution.created,
-            // CodePipeline's name for what a decision has to name.
+            // CodePipeline's name for the value that a decision must contain.
             ...(isAsked && approval ? { token: approval.changeHash } : {}),
             externalExecutionId: stage.stack ?? execution.executionId,
             externalExecutionUrl: stage.stackUrl ?? `${publicUrl}/executions/${execution.executionId}`,

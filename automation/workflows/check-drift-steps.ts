@@ -1,4 +1,4 @@
-/** The effects that the workflow of a drift check is made of. Each may run again after a crash, so each is safe to repeat. */
+/** The steps of the drift check workflow. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
@@ -10,7 +10,7 @@ import type { DriftChecks, DriftOutcome } from '../drift/drift-checks.ts';
 export interface DriftRunnerDependencies {
   checks: DriftChecks;
   leased: LeasedOperations;
-  /** What to run in the child. @param recover a predecessor died over the stack */
+  /** The operation for the child. @param recover whether a predecessor died while using the stack */
   plan: (check: DriftCheck, recover: boolean) => Promise<StackOperation>;
   logger: Logger;
 }
@@ -29,7 +29,7 @@ export class DriftRunner {
     this.#dependencies = dependencies;
   }
 
-  /** @returns false where there is nothing to do any more */
+  /** @returns false if there is nothing left to do */
   async begin(checkId: string): Promise<boolean> {
     return (await untilDatabaseBack(() => this.#dependencies.checks.begin(checkId))) !== undefined;
   }
@@ -60,7 +60,7 @@ export class DriftRunner {
       return { findings: result.drift };
     } catch (thrown) {
       const { code, message } = thrown as { code?: unknown; message?: string };
-      // Of what may be thrown, this one is an answer and no surprise.
+      // This error is an expected result.
       if (code === 'PIPELINE_BUSY') return { error: { code, message: message ?? '' } };
       log.error({ err: thrown }, 'a drift check could not be run');
       return { error: describeFailure(message ?? String(thrown)) };

@@ -1,6 +1,6 @@
 /**
- * The story of a drift check: begin → look → finish; and that of the schedule, which asks for checks of everything. Durable
- * workflows: what is between two steps may run again after a crash, a finished step never does.
+ * The workflow of a drift check: begin → check → finish; and that of the schedule, which requests checks of everything.
+ * Durable: code between two steps may run again after a crash, a finished step never does.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Drift } from '../drift/drift.ts';
@@ -13,11 +13,10 @@ const [CHECK, CHECK_ALL] = ['checkDrift', 'checkAllDrift'];
 export const DRIFT_WORKFLOWS = [CHECK, CHECK_ALL];
 
 export interface DriftWorkflows {
-  /** Hands a check to the queue; asked twice for the same one, it makes one run. */
+  /** Queues a check; queueing the same one twice results in one run. */
   enqueue(checkId: string): Promise<void>;
   /**
-   * Makes the schedule be this one, for all processes. DBOS names each run by its time, so that of several processes one
-   * runs it.
+   * Sets the schedule for all processes. DBOS names each run by its time, so that only one of several processes runs it.
    * @param cron in UTC; empty: no schedule
    */
   applySchedule(cron: string): Promise<void>;

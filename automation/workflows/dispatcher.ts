@@ -1,6 +1,6 @@
 /**
- * From "accepted" to "running": hands queued executions to the durable queue in the order of their revisions, and sweeps
- * up what dead processes left behind. Everything here may run in several processes at once.
+ * From "accepted" to "running": adds executions to the durable queue in the order of their revisions, and resumes the work
+ * of dead processes. Everything here may run in several processes at once.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatus } from '@dbos-inc/dbos-sdk';
@@ -60,7 +60,7 @@ export class Dispatcher {
     this.#dependencies = dependencies;
   }
 
-  /** Sweeps now, and again and again. */
+  /** Sweeps now and periodically. */
   async start(): Promise<void> {
     await this.#sweep();
     this.#sweeps = repeat(
@@ -77,9 +77,9 @@ export class Dispatcher {
   }
 
   /**
-   * Queues what is accepted but not yet queued for a pipeline; what waits for another pipeline holds up what was asked
-   * for after it. The lock on the pipeline's row makes "queued in the order
-   * of revisions" hold for requests that arrive at once; workflow ids make a repetition harmless.
+   * Queues the accepted executions of a pipeline; one that waits for another pipeline blocks those requested after it. The
+   * lock on the row of the pipeline ensures the order of revisions for concurrent requests; workflow ids make a repetition
+   * harmless.
    */
   async dispatch(pipelineId: string): Promise<void> {
     await this.#failBlockedByDependency(pipelineId);
@@ -107,13 +107,13 @@ export class Dispatcher {
     await DBOS.startWorkflow(this.#dependencies.runExecution, {
       workflowID: segmentWorkflowId(segment),
       queueName: STACK_QUEUE,
-      // One partition per pipeline: its operations go one after the other, in the order in which they were accepted. The
-      // time of queueing alone does not tell that order: several are queued within a millisecond.
+      // One partition per pipeline: its operations run one after the other, in the order of acceptance. The time of queueing
+      // does not determine that order: several may be queued within a millisecond.
       enqueueOptions: { queuePartitionKey: row.pipeline_id, priority: Number(row.ordinal) },
     })(segment);
   }
 
-  /** An execution that waits for one that has not succeeded, and never will, fails. */
+  /** Fails executions that wait for one that can no longer succeed. */
   async #failBlockedByDependency(pipelineId: string): Promise<void> {
     const { database, executions, clock } = this.#dependencies;
     const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>(
@@ -142,7 +142,7 @@ export class Dispatcher {
     await this.#warnOfStuck();
   }
 
-  /** Accepted (or approved), but the process died before it could queue it; or what it waited for has ended. */
+  /** Accepted (or approved), but the process died before queueing it; or the execution it waited for has ended. */
   async #dispatchForgotten(): Promise<void> {
     const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
       `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ${WORKING_SQL}`,
@@ -163,14 +163,14 @@ export class Dispatcher {
     const claim = await tryClaim(this.#dependencies.database, SWEEP_CLAIM, SWEEP_CLAIM_SECONDS);
     if (!claim) return;
     try {
-      // Looked for again: the process that held the claim until now may have resumed them.
+      // Read again: the process that held the claim until now may have resumed them.
       for (const { workflowID, workflowName, executorId } of (await this.#findStranded(seenBefore)).stranded) {
         if (!claim.isHeld()) return;
         this.#dependencies.logger.warn(
           { workflowId: workflowID, executorId },
           'resuming the work of a process that is gone',
         );
-        // In the queue it came from: in DBOS' own, nothing would keep a later execution of the pipeline from going first.
+        // In its original queue: in DBOS' internal one, a later execution of the pipeline could run first.
         await DBOS.resumeWorkflow(workflowID, {
           queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
         });
@@ -180,12 +180,12 @@ export class Dispatcher {
     }
   }
 
-  /** @param seenBefore what this process held without running it at the sweep before */
+  /** @param seenBefore workflows that this process held without running them at the previous sweep */
   async #findStranded(seenBefore: ReadonlySet<string>): Promise<{ stranded: WorkflowStatus[]; suspects: Set<string> }> {
     const { workers, running } = this.#dependencies;
     const suspects = new Set<string>();
     const pending = await DBOS.listWorkflows({ status: 'PENDING', workflowName: [RUN_EXECUTION, ...DRIFT_WORKFLOWS] });
-    // After the list, so that a worker that began in between counts as living; and with an empty list too, because the
+    // After the list, so that a worker that started in between counts as alive; and with an empty list too, because the
     // claims of deliveries end with their worker.
     const living = await workers.sweep();
     const stranded = pending.filter(({ workflowID, executorId = '' }) => {

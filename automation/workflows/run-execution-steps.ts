@@ -1,4 +1,4 @@
-/** The effects that the workflow of an execution is made of. Each may run again after a crash, so each is safe to repeat. */
+/** The steps of the execution workflow. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -50,7 +50,7 @@ export class StageSteps {
     this.#dependencies = dependencies;
   }
 
-  /** @returns false where there is nothing to do any more: the execution has ended, or others have taken it up. */
+  /** @returns false if there is nothing left to do: the execution has ended, or another process has resumed it. */
   async begin(run: StageRun): Promise<boolean> {
     const { executions, clock } = this.#dependencies;
     const { kind, version } = await this.#dependencies.engine.settings();
@@ -71,7 +71,7 @@ export class StageSteps {
     );
   }
 
-  /** Takes the stack's lease, recovers what a dead predecessor left, and runs the operation. */
+  /** Acquires the lease of the stack, recovers from a dead predecessor, and runs the operation. */
   async operate(run: StageRun): Promise<OperationResult> {
     const { executions, events, leased, config, logger } = this.#dependencies;
     const execution = await untilDatabaseBack(() => executions.get(run.executionId));
@@ -93,7 +93,7 @@ export class StageSteps {
           attempts: ATTEMPTS,
           plan: (recover) => this.#plan(execution, stage, recover),
           onEngineEvent: (event) => {
-            // A preview does nothing to the resources that its steps name.
+            // A preview does not change the resources in its steps.
             if (stage.kind !== 'approve' || event.diagnosticEvent) writer.add(toExecutionEvent(event));
           },
           onNote: (type, data) => writer.add({ type, data }),
@@ -113,7 +113,7 @@ export class StageSteps {
     }
   }
 
-  /** Records the outcome. @returns the stage to go on with, undefined where the execution waits or has ended */
+  /** Records the outcome. @returns the next stage; undefined if the execution waits or has ended */
   async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
     const { executions, config, clock } = this.#dependencies;
     const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
@@ -138,7 +138,7 @@ export class StageSteps {
     return goesOn ? next.name : undefined;
   }
 
-  /** What people are asked about, in terms of the request. Also for a deployment: it may have to be asked about again. */
+  /** The request behind an approval. Also for a deployment: it may need another approval. */
   async #requested(run: StageRun): Promise<RequestedChange | undefined> {
     const { executions, operations } = this.#dependencies;
     const execution = await executions.get(run.executionId);
@@ -157,7 +157,7 @@ export class StageSteps {
     return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
   }
 
-  /** @returns the operation, or why it may not be run: nothing is deployed to an environment before it was approved. */
+  /** @returns the operation, or why it may not run: nothing is deployed to an environment before it was approved. */
   async #plan(execution: StoredExecution, stage: ExecutionStage, recover: boolean) {
     const { executions, operations } = this.#dependencies;
     if (await executions.isSuperseded(execution.executionId)) {
@@ -187,14 +187,14 @@ export class StageSteps {
     });
   }
 
-  /** Watches for somebody who wants the execution cancelled, from whatever process they ask. */
+  /** Watches for a cancellation of the execution, by any process. */
   #cancellation(executionId: string): { signal: AbortSignal; stop: () => void } {
     const { executions, logger } = this.#dependencies;
     const controller = new AbortController();
     const timer = setInterval(() => {
       executions.cancelledBy(executionId).then(
         (by) => by !== undefined && controller.abort(by),
-        // A database that is away for a moment is asked again; its absence is reported elsewhere.
+        // A database that is briefly unavailable is queried again; an outage is reported elsewhere.
         (error: unknown) => logger.debug({ err: error, executionId }, 'could not check for a cancellation'),
       );
     }, CANCEL_POLL_MS);

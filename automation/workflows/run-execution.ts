@@ -1,7 +1,7 @@
 /**
- * The story of an execution: stage by stage, each begun, operated and finished, until it has ended or waits for people.
- * A durable workflow: what is between two steps may run again after a crash, a finished step never does. What waits holds
- * no workflow and no place in the queue: the answer starts the next segment.
+ * The workflow of an execution: starts, runs and finishes stage by stage, until the execution has ended or waits for approval.
+ * Durable: code between two steps may run again after a crash, a finished step never does. A waiting execution holds no
+ * workflow and no place in the queue: the decision starts the next segment.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { OperationResult } from '../stacks/operation.ts';

@@ -1,4 +1,4 @@
-/** The durable workflows that run in this process, so that the sweep can tell a stranded one from a busy one. */
+/** The durable workflows that run in this process, so that the sweep can distinguish a stranded one from a busy one. */
 export class RunningWorkflows {
   readonly #ids = new Set<string>();
 

@@ -1,11 +1,11 @@
 /** The unit of work of an execution in the queue. Pure. */
 
-/** A run of stages without a wait in between. Plain JSON: the workflow's stored input. */
+/** Consecutive stages without a wait in between. Plain JSON: the stored input of the workflow. */
 export interface Segment {
   executionId: string;
   /** The first stage. */
   stage: string;
-  /** Which hand-over to the queue this is: a segment that is not the latest one does nothing. */
+  /** Number of the dispatch: a segment that is not the latest one does nothing. */
   attempt: number;
 }
 
@@ -15,8 +15,8 @@ export const STACK_QUEUE = 'stack-operations';
 export const RUN_EXECUTION = 'runExecution';
 
 /**
- * Workflow ids are made of this, so that handing the same segment over twice makes one run: even where the process died
- * before it could note the first time, and the segment has come to another stage since.
+ * Workflow ids are derived from this, so that queueing the same segment twice results in one run: even if the process died
+ * before it could record the first time, and the segment has reached another stage since.
  */
 export function segmentWorkflowId({ executionId, attempt }: Pick<Segment, 'executionId' | 'attempt'>): string {
   return `${executionId}/${attempt}`;

@@ -37,7 +37,7 @@ describe('mlops without a service', () => {
     assert.match(provision.stdout, /\$ mlops provision -f/);
   });
 
-  it('says with exit code 6 which address does not answer, and the way out', async () => {
+  it('reports with exit code 6 which address does not respond, and what to check', async () => {
     // A port that was free a moment ago.
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

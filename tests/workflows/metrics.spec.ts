@@ -86,7 +86,7 @@ describe('metrics of a working service', function () {
     );
   });
 
-  it('the panels of which stand beside and below each other, and say what they show', async () => {
+  it('has panels that do not overlap, with descriptions', async () => {
     const { panels } = JSON.parse(await readFile(DASHBOARD, 'utf8')) as { panels: Panel[] };
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, index) => `${x + (index % w)}/${y + Math.floor(index / w)}`),

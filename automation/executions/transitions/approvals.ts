@@ -5,7 +5,7 @@ import { stageFailed } from './stages.ts';
 import type { StoredExecution, Transition } from './transition.ts';
 import { skipRest } from './transition.ts';
 
-/** Counts an approval; the last one that is needed has the deployment queued. */
+/** Counts an approval; the last required one queues the deployment. */
 export function changeApproved(
   execution: StoredExecution,
   approval: PendingApproval,

@@ -1,10 +1,10 @@
-/** Transitions that end an execution before its stages are done, or take up one that has ended. Pure. */
+/** Transitions that end an execution before its stages are done, or resume an ended one. Pure. */
 import type { ExecutionStage, StageError } from '../../model.ts';
 import { CANCELLED } from '../../stacks/operation.ts';
 import type { StoredExecution, Transition } from './transition.ts';
 import { skipRest, stageEvent, storyOf } from './transition.ts';
 
-/** The rest of an execution is left undone because of a later one. */
+/** The remaining stages are skipped because of a later execution. */
 export function executionSuperseded(execution: StoredExecution): Transition {
   const { supersededBy } = execution;
   const error = {
@@ -22,7 +22,7 @@ export function executionSuperseded(execution: StoredExecution): Transition {
   };
 }
 
-/** @param stage the one that was cut off in its work, where one was */
+/** @param stage the interrupted one, if any */
 export function executionCancelled(
   execution: StoredExecution,
   stage: ExecutionStage | undefined,
@@ -44,18 +44,18 @@ export function executionCancelled(
   };
 }
 
-/** Somebody wants the execution to end: at once where nothing of it runs, else as soon as the engine has stopped. */
+/** The execution is cancelled: immediately if nothing of it is running, otherwise as soon as the engine has stopped. */
 export function cancellationRequested(execution: StoredExecution, caller: string, now: Date): Transition {
   const recorded = { cancelledBy: caller, audit: { principal: caller, action: 'cancel' as const } };
   const event = { type: 'execution.cancelling', data: { by: caller } };
-  // Handed to the queue but not begun is as good as waiting: what begins finds that it has ended.
+  // Queued but not started counts as waiting: when it starts, it finds that the execution has ended.
   const working = execution.stages.find(({ status, soakUntil }) => status === 'InProgress' && !soakUntil);
   if (execution.status === 'InProgress' && working) return { ...recorded, events: [event] };
   const cancelled = executionCancelled(execution, undefined, cancelledError(execution.executionId, caller), now);
   return { ...cancelled, ...recorded, events: [event, ...(cancelled.events ?? [])] };
 }
 
-/** Between two stages: whether the execution ends here because somebody wants it so, or wants something else. */
+/** Between two stages: whether the execution ends here because it was cancelled or superseded. */
 export function interrupted(execution: StoredExecution, stage: ExecutionStage | undefined): Transition | undefined {
   const { cancelledBy, supersededBy } = execution;
   if (cancelledBy) {
@@ -67,7 +67,7 @@ export function interrupted(execution: StoredExecution, stage: ExecutionStage | 
   return execution.kind !== 'destroy' || stage.kind === 'approve' ? executionSuperseded(execution) : undefined;
 }
 
-/** The failed stage and all after it are to be run again. */
+/** The failed stage and all later ones must run again. */
 export function executionRetried(execution: StoredExecution, caller: string): Transition {
   const again = execution.stages.filter(({ status }) => status !== 'Succeeded');
   const from = again.find(({ status }) => status === 'Failed') ?? again[0];

@@ -1,4 +1,4 @@
-/** What the end of a stage's operation makes of an execution: the next stage, a question to people, or the end. Pure. */
+/** Transitions at the end of a stage's operation: to the next stage, an approval request, or the end. Pure. */
 import { findBlueprint } from '../../../blueprints/registry.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../../config/environments.ts';
 import type {
@@ -16,7 +16,7 @@ import { executionCancelled, executionSuperseded, interrupted } from './executio
 import type { StoredExecution, Transition } from './transition.ts';
 import { skipRest, stageEvent, storyOf } from './transition.ts';
 
-/** What the installation lays down, and what time it is. */
+/** Settings of the installation, and the time. */
 export interface TransitionSettings {
   now: Date;
   policies: Readonly<Record<EnvironmentName, ApprovalPolicy>>;
@@ -25,13 +25,13 @@ export interface TransitionSettings {
   blueprintVersion: string;
   /** Soak time after this deployment. */
   soakSeconds: number;
-  /** The request behind a change that people are asked about. */
+  /** The request behind a change that needs approval. */
   requested?: RequestedChange;
 }
 
 /**
- * The stage's operation is about to run.
- * @param engine what runs it
+ * The operation of the stage is about to run.
+ * @param engine the engine that runs it
  */
 export function stageStarted(
   execution: StoredExecution,
@@ -52,7 +52,7 @@ export function stageStarted(
   };
 }
 
-/** An execution that had to succeed first will not: this one never begins. */
+/** An execution that had to succeed first will not: this one never starts. */
 export function stageBlocked(
   execution: StoredExecution,
   stage: ExecutionStage,
@@ -68,7 +68,7 @@ export function stageBlocked(
   return stageFailed(execution, stage, error, now);
 }
 
-/** The time of quiet is over, or its alarms went into ALARM before. @param inAlarm names of alarms */
+/** The soak time is over, or alarms went into ALARM before. @param inAlarm names of alarms */
 export function soakEnded(
   execution: StoredExecution,
   stage: ExecutionStage,
@@ -112,7 +112,7 @@ export function stageFinished(
   }
 }
 
-/** A stage has done what it was to do; what comes after it decides how the execution goes on. */
+/** A stage has succeeded; the next one decides how the execution continues. */
 export function stageSucceeded(
   execution: StoredExecution,
   stage: ExecutionStage,
@@ -145,7 +145,7 @@ export function stageSucceeded(
   };
 }
 
-/** A change that changes nothing is passed without anybody being asked. Should it be another one by the time of the deployment, people are asked. */
+/** An empty change needs no approval. If it is no longer empty at the time of the deployment, approval is requested then. */
 function approvalNotNeeded(
   execution: StoredExecution,
   stage: ExecutionStage,
@@ -165,7 +165,7 @@ function approvalNotNeeded(
   };
 }
 
-/** Asks people for the next environment. */
+/** Requests approval for the next environment. */
 function approvalRequested(
   execution: StoredExecution,
   stage: ExecutionStage,

@@ -1,4 +1,4 @@
-/** One change of an execution, as data: what `Executions.transition` writes in one transaction. Types, and the pieces that all transitions share. Pure. */
+/** One change of an execution, as data: `Executions.transition` writes it in one transaction. Types and shared helpers. Pure. */
 import type { NewAuditEntry } from '../../audit/record.ts';
 import type { ExecutionNotificationKind } from '../../notifications/execution-notifications.ts';
 import type {
@@ -12,19 +12,19 @@ import type {
 import type { ApprovedChange } from '../../stacks/approved-change.ts';
 import type { NewEvent } from '../events.ts';
 
-/** An execution with what only this folder needs of it. */
+/** An execution with the details that only this folder needs. */
 export interface StoredExecution extends Execution {
   /** The order in which executions were accepted. */
   ordinal: number;
-  /** Grows with every hand-over to the queue. */
+  /** Increases each time the execution is queued. */
   attempt: number;
-  /** What was approved, by environment. */
+  /** Approved change hashes, by environment. */
   approved: Record<string, ApprovedChange>;
-  /** A later execution of the same pipeline, but for one that was cancelled before it began. */
+  /** A later execution of the same pipeline, except one that was cancelled before it started. */
   supersededBy?: { executionId: string; kind: ExecutionKind; revision: number };
 }
 
-/** One change of an execution. What is left out stays as it is. */
+/** One change of an execution. Omitted keys stay unchanged. */
 export interface Transition {
   status?: ExecutionStatus;
   /** By stage name. */
@@ -63,7 +63,7 @@ export function stageEvent(type: string, stage: ExecutionStage, data: Record<str
   return { type, stage: stage.name, ...(stage.environment ? { environment: stage.environment } : {}), data };
 }
 
-/** What the events that end an execution say of it. */
+/** Data of the events that end an execution. */
 export function storyOf({ kind, revision }: StoredExecution): Record<string, unknown> {
   return { kind, revision };
 }

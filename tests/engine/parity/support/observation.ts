@@ -120,7 +120,7 @@ function byText(a: unknown, b: unknown): number {
 
 export function observeCalls(calls: string[], unordered: boolean): string[] {
   if (unordered) return [...calls].sort();
-  // Beside each other as well: what a destroy with targets asks of the resources that depend on them.
+  // Also in parallel: what a destroy with targets asks of the resources that depend on them.
   const diffs = sortedRuns([...calls], (call) => call.startsWith('diff '));
   return sortedRuns(diffs, (call) => call.startsWith('delete '));
 }
