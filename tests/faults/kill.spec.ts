@@ -55,7 +55,7 @@ describe('SIGKILL', function () {
   });
 
   async function start(env: Record<string, string> = {}): Promise<OrchestratorClient> {
-    sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0.5', ...env });
+    sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0.2', ...env });
     return new OrchestratorClient(sandbox.url);
   }
 
