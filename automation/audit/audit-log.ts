@@ -14,7 +14,7 @@ export interface AuditEntry extends ListEntry {
   detail: Record<string, unknown>;
 }
 
-/** Everything that is given has to hold. */
+/** Entries must match all given values. */
 export interface AuditFilter extends PageQuery {
   principal?: string;
   action?: AuditAction;

@@ -1,4 +1,4 @@
-/** Composition of what belongs to drift: `start.ts` makes it before DBOS is launched, and has it launched afterwards. */
+/** Composition of drift detection: `start.ts` creates it before DBOS is launched, and starts it afterwards. */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -21,7 +21,7 @@ export interface DriftParts {
   operations: OperationBuilder;
   leased: LeasedOperations;
   running: RunningWorkflows;
-  /** Hands an accepted execution to the queue. */
+  /** Queues an accepted execution. */
   dispatch: (pipelineId: string) => Promise<void>;
   logger: Logger;
 }
@@ -29,7 +29,7 @@ export interface DriftParts {
 export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'> {
   readonly drift: Drift;
   /**
-   * To be called once DBOS is launched, before anything is dispatched.
+   * Must be called after DBOS is launched and before anything is dispatched.
    * @param works false: this process leaves checks, and the schedule, to others
    */
   launched(works: boolean): Promise<void>;

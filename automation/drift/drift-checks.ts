@@ -39,7 +39,7 @@ interface DriftCheckRow {
 
 const UNFINISHED = `('Queued', 'InProgress')`;
 
-/** A check with the answer to: has anything been deployed to the environment, or removed from it, since it looked? */
+/** A check, and whether anything has been deployed to the environment, or removed from it, since. */
 const SELECT = `
   SELECT c.*, EXISTS (
            SELECT 1 FROM mlops.executions e CROSS JOIN jsonb_array_elements(e.stages) AS stage
@@ -55,15 +55,15 @@ export class DriftChecks {
   readonly #database: Database;
   readonly #publicUrl: string;
 
-  /** @param publicUrl where people reach the API, for the links in notifications; empty: paths only */
+  /** @param publicUrl public URL of the API, for the links in notifications; empty: only paths */
   constructor(database: Database, publicUrl: string) {
     this.#database = database;
     this.#publicUrl = publicUrl;
   }
 
   /**
-   * Adds checks of one pipeline; a stack that has one waiting or running already gets no second one.
-   * @param caller who asked, to be kept in the audit; left out: the schedule did
+   * Adds checks of one pipeline; a stack with a queued or running check does not get a second one.
+   * @param caller for the audit log; omitted for checks by the schedule
    * @returns the check of each stack, new or not
    */
   async add(
@@ -91,7 +91,7 @@ export class DriftChecks {
     });
   }
 
-  /** Checks that are not known to be in the queue, oldest first. */
+  /** Checks that have not been queued yet, oldest first. */
   async undispatched(): Promise<string[]> {
     const { rows } = await this.#database.query<{ id: string }>(
       'SELECT id FROM mlops.drift_checks WHERE dispatched IS NULL ORDER BY ordinal',
@@ -103,7 +103,7 @@ export class DriftChecks {
     await this.#database.query('UPDATE mlops.drift_checks SET dispatched = now() WHERE id = $1', [checkId]);
   }
 
-  /** @returns undefined where the check has ended, or never was */
+  /** @returns undefined if the check has ended or does not exist */
   async begin(checkId: string): Promise<DriftCheck | undefined> {
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.drift_checks SET status = 'InProgress', started = coalesce(started, now())
@@ -120,8 +120,8 @@ export class DriftChecks {
   }
 
   /**
-   * Records the result of a check, once, and notifies of drift that has not been reported before: the same message every
-   * night would soon be ignored.
+   * Records the result of a check once, and notifies of drift that has not been reported before, because the same message
+   * every night would soon be ignored.
    */
   async finish(checkId: string, outcome: DriftOutcome): Promise<void> {
     const findings = 'findings' in outcome ? outcome.findings : [];
@@ -164,7 +164,7 @@ export class DriftChecks {
   }
 
   /**
-   * Pipelines on which nothing is being done: what waits for approval is at rest.
+   * Idle pipelines, including those waiting for approval.
    * @param pipelineId default: all of them
    */
   async idlePipelines(pipelineId?: string): Promise<string[]> {
@@ -192,12 +192,12 @@ async function insertOnce(transaction: Transaction, check: NewDriftCheck, reques
       `SELECT id FROM mlops.drift_checks WHERE id = $1 OR (stack = $2 AND status IN ${UNFINISHED})`,
       [checkId, stack],
     );
-    // None: the one that was in the way has ended between the two statements.
+    // None: the conflicting check has ended between the two statements.
     if (there[0]) return there[0].id;
   }
 }
 
-/** Whether the last look before this one, if it still holds, found the same. */
+/** Whether the previous check, if it is still valid, found the same. */
 async function isKnown(transaction: Transaction, check: DriftCheck): Promise<boolean> {
   const { rows } = await transaction.query<DriftCheckRow>(
     `${SELECT} WHERE c.pipeline_id = $1 AND c.environment = $2 AND c.status IN ('InSync', 'Drifted') AND c.id <> $3

@@ -3,10 +3,10 @@ import type { NewNotification } from '../notifications/notifications.ts';
 import { counted } from '../notifications/wording.ts';
 import type { DriftCheck, DriftFinding } from '../model.ts';
 
-/** A message is for a phone: who wants all of it follows the link. */
+/** Messages should be readable on a phone: the link leads to all findings. */
 const LISTED = 10;
 
-/** @param publicUrl where people reach the API; empty: paths only */
+/** @param publicUrl public URL of the API; empty: only paths */
 export function driftNotification(check: DriftCheck, publicUrl: string): NewNotification {
   const { checkId, pipelineId, environment, stack, findings } = check;
   const path = `${publicUrl}/pipelines/${pipelineId}/drift`;

@@ -1,4 +1,4 @@
-/** What the orchestrator offers about drift: checks on demand and by the schedule, what they found, and the way back. */
+/** Drift detection: checks on demand and by schedule, their findings, and reconciliation. */
 import { createHash } from 'node:crypto';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
@@ -11,12 +11,12 @@ export interface DriftDependencies {
   checks: DriftChecks;
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
   mustExist: (pipelineId: string) => Promise<unknown>;
-  /** Environments that something was deployed to, with the stack that it was deployed as. */
+  /** Deployed environments with their stacks. */
   deployed: (pipelineId: string) => Promise<{ environment?: EnvironmentName; stack?: string }[]>;
-  /** Hands a check to the durable queue; harmless when repeated. */
+  /** Adds a check to the durable queue; safe to repeat. */
   enqueue: (checkId: string) => Promise<void>;
   /**
-   * Starts the execution that deploys, after approval, what these environments have once more.
+   * Starts the execution that deploys the current revisions of these environments again, after approval.
    * @throws OrchestratorError `PIPELINE_BUSY`
    */
   startReconcile: (
@@ -90,9 +90,9 @@ export class Drift {
   }
 
   /**
-   * Adds a check of every deployed environment of every pipeline that is at rest; what dispatches the forgotten hands them
-   * to the queue. Asked again for the same time, it adds nothing.
-   * @param scheduled the time that the schedule named, as ISO text
+   * Adds a check of every deployed environment of every idle pipeline; `dispatchForgotten` queues them. Another call for the
+   * same time adds nothing.
+   * @param scheduled the scheduled time, as ISO text
    */
   async checkAll(scheduled: string): Promise<void> {
     const { checks } = this.#dependencies;
@@ -104,7 +104,7 @@ export class Drift {
     }
   }
 
-  /** Queues what was asked for, but whose process died before it could queue it. */
+  /** Queues checks whose process died before queueing them. */
   async dispatchForgotten(): Promise<void> {
     for (const checkId of await this.#dependencies.checks.undispatched()) await this.#dispatch(checkId);
   }
@@ -122,7 +122,7 @@ export class Drift {
   }
 }
 
-/** One id for one stack at one time of the schedule, whichever process asks, and how often. */
+/** One id per stack and scheduled time, regardless of which process asks and how often. */
 function scheduledId(scheduled: string, stack: string): string {
   const digest = createHash('sha256').update(`${scheduled} ${stack}`).digest('hex');
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');

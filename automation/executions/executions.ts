@@ -79,7 +79,7 @@ export interface NewExecution {
   detail?: Record<string, unknown>;
 }
 
-/** Everything that is given has to hold. */
+/** Executions must match all given values. */
 export interface ExecutionFilter extends CursorQuery {
   pipelineId?: string;
   status?: ExecutionStatus;

@@ -1,9 +1,9 @@
-/** Notifications of an execution: one per state transition that is notified of. Pure. */
+/** Notifications about an execution: one for each state transition listed below. Pure. */
 import type { Execution, ExecutionKind, ExecutionStage, PendingApproval, StageError } from '../model.ts';
 import type { NewNotification, NotificationKind } from './notifications.ts';
 import { asSubject, call, clipped, changesText, described, list, paragraphs } from './wording.ts';
 
-/** The state transitions of an execution that people are notified of. */
+/** The state transitions of an execution that cause a notification. */
 export type ExecutionNotificationKind = Exclude<NotificationKind, 'drift' | 'configuration'>;
 
 interface Story {
@@ -31,9 +31,9 @@ const TELL: Readonly<Record<ExecutionNotificationKind, (story: Story) => Telling
 };
 
 /**
- * @param execution as it is after the transition
- * @param stage the stage that the transition is about, where there is one
- * @param publicUrl where people reach the API; empty: paths only
+ * @param execution after the transition
+ * @param stage of the transition, if any
+ * @param publicUrl public URL of the API; empty: only paths
  */
 export function executionNotification(
   kind: ExecutionNotificationKind,

@@ -1,6 +1,6 @@
 /**
- * Delivers stored notifications to the topic: at least once each, those of one pipeline in their order. Any number of
- * processes may do so on one database: each claims a row for as long as a publication takes.
+ * Delivers stored notifications to the topic: each at least once, those of one pipeline in order. Any number of processes may
+ * do so on one database: each claims a row for the duration of a publication.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -12,11 +12,11 @@ import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
 const LOOK_EVERY_MS = 1_000;
-/** Longer than a publication takes, with its time-outs (sns.ts). */
+/** Longer than a publication can take with its timeouts (sns.ts). */
 const CLAIM_SECONDS = 60;
 /** Between attempts: 2 s, 4 s, 8 s … up to this. */
 const LONGEST_PAUSE_SECONDS = 900;
-/** One that fails this often no longer holds up the later ones of its pipeline. */
+/** After this many failures it no longer blocks later ones of its pipeline. */
 const HOLDS_UP = 5;
 /** Older messages are dropped: the topic does not exist, or access to it is denied. */
 const GIVE_UP_AFTER_HOURS = 72;
@@ -24,7 +24,7 @@ const GIVE_UP_AFTER_HOURS = 72;
 export interface DeliverySettings {
   /** Empty: notifications are stored and logged only. */
   topicArn: string;
-  /** Asked for once, when the first notification is due. */
+  /** Called once, when the first notification is due. */
   publisher: () => Promise<Publisher>;
 }
 
@@ -42,13 +42,13 @@ export class NotificationDelivery {
     this.#logger = logger;
   }
 
-  /** Looks for what is due now, and again and again until it is stopped. */
+  /** Delivers due notifications now and periodically, until it is stopped. */
   start(): void {
     this.#running ??= repeat(
       () => this.deliverDue(),
       LOOK_EVERY_MS,
       (error) => {
-        // Nothing was lost: what was not marked as delivered is due again.
+        // Nothing is lost: notifications not marked as delivered are due again.
         const level = isDatabaseAway(error) ? 'debug' : 'error';
         this.#logger[level]({ err: error }, 'notifications could not be delivered, and are tried again');
       },
@@ -131,7 +131,7 @@ export class NotificationDelivery {
     else this.#logger.warn({ ...about, againInSeconds: pause }, 'a notification could not be delivered');
   }
 
-  /** Writes what became of a notification, unless its claim has passed to another process. */
+  /** Records the outcome of a notification, unless its claim has passed to another process. */
   async #end(
     { id, claim }: NotificationRow,
     changes: string,
@@ -153,7 +153,7 @@ export class NotificationDelivery {
   }
 }
 
-/** What subscriptions can be filtered by; also in the log. */
+/** Attributes for subscription filters; also logged. */
 function aboutOf({ id, kind, pipeline_id, execution_id, environment }: NotificationRow): Record<string, string> {
   return {
     notificationId: id,

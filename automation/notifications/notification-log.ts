@@ -5,8 +5,8 @@ import { listEntryOf, newestFirst } from '../platform/paging.ts';
 import type { NotificationKind } from './notifications.ts';
 
 /**
- * `pending`: about to be delivered, or to be tried again. `delivered`: the topic has taken it. `stored`: there was no topic.
- * `undeliverable`: given up, see `lastError`.
+ * `pending`: to be delivered or retried. `delivered`: accepted by the topic. `stored`: no topic was configured.
+ * `undeliverable`: all attempts failed, see `lastError`.
  */
 export type NotificationDeliveryStatus = 'pending' | 'delivered' | 'stored' | 'undeliverable';
 
@@ -17,14 +17,14 @@ export interface StoredNotification extends ListEntry {
   message: string;
   data: Record<string, unknown>;
   delivery: NotificationDeliveryStatus;
-  /** ISO time at which the topic took it. */
+  /** ISO time of delivery to the topic. */
   delivered?: string;
   /** Failed attempts so far. */
   attempts: number;
   lastError?: string;
 }
 
-/** Everything that is given has to hold. */
+/** Entries must match all given values. */
 export interface NotificationFilter extends PageQuery {
   kind?: NotificationKind;
   pipelineId?: string;
@@ -44,7 +44,7 @@ export interface NotificationRow extends ListRow {
   delivered: Date | null;
   attempts: number;
   last_error: string | null;
-  /** Of the process that delivers it just now. */
+  /** Claim of the process that is delivering it. */
   claim: string | null;
 }
 

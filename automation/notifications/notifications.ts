@@ -22,9 +22,9 @@ export interface NewNotification {
   pipelineId?: string;
   executionId?: string;
   environment?: string;
-  /** One line; what SNS would not take as subject is taken out. */
+  /** One line; characters that SNS does not accept in a subject are removed. */
   subject: string;
-  /** What happened and what to do, as plain text. */
+  /** What happened and what to do next, as plain text. */
   message: string;
   data?: Record<string, unknown>;
 }

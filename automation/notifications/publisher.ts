@@ -1,4 +1,4 @@
-/** What delivery needs of a topic. The engine's module gives it: SNS in production, a file in the sandbox. */
+/** The topic for the delivery of notifications. The engine's module provides it: SNS in production, a file in the sandbox. */
 import type { EngineSettings } from '../engine/engine.ts';
 
 export interface Publication {
@@ -11,14 +11,14 @@ export interface Publication {
 }
 
 export interface Publisher {
-  /** @throws where the topic has not taken it, or has not said so */
+  /** @throws if the topic has not accepted it, or has not confirmed it */
   publish(publication: Publication): Promise<void>;
   close(): void;
 }
 
 export type CreatePublisher = (settings: EngineSettings) => Promise<Publisher>;
 
-/** @throws where the engine's module gives none */
+/** @throws if the engine's module provides none */
 export async function loadPublisher(settings: EngineSettings): Promise<Publisher> {
   const { createPublisher } = (await import(settings.module)) as { createPublisher?: CreatePublisher };
   if (!createPublisher) throw new Error(`${settings.module} exports no createPublisher: nothing can be delivered`);

@@ -3,11 +3,11 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Publisher } from './publisher.ts';
 
 /**
- * Message and attributes together may have 256 KiB; the attributes of ours are far below what this leaves them.
+ * Message and attributes together are limited to 256 KiB; our attributes are far below what this leaves for them.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 const MESSAGE_BYTES = 250_000;
-/** A notification is claimed for as long as a publication takes. */
+/** A notification is claimed for the duration of a publication. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 export function snsPublisher(): Publisher {
@@ -19,7 +19,7 @@ export function snsPublisher(): Publisher {
   };
   return {
     async publish({ topicArn, subject, message, attributes }) {
-      // A topic is served in its own region only: arn:partition:sns:region:account:name.
+      // A topic exists only in its own region: arn:partition:sns:region:account:name.
       const region = topicArn.split(':')[3] ?? '';
       await clientIn(region).send(
         new PublishCommand({
@@ -38,11 +38,11 @@ export function snsPublisher(): Publisher {
   };
 }
 
-/** As much of a text as SNS takes, in whole characters. */
+/** As much of a text as SNS accepts, in whole characters. */
 function cut(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MESSAGE_BYTES) return text;
-  // A character that was cut through decodes to U+FFFD.
+  // A truncated character decodes to U+FFFD.
   return `${bytes
     .subarray(0, MESSAGE_BYTES)
     .toString()

@@ -5,7 +5,7 @@ import type { Database } from '../platform/database.ts';
 import { NotificationDelivery } from './notification-delivery.ts';
 import { loadPublisher } from './publisher.ts';
 
-/** Starts to deliver, until it is stopped. */
+/** Starts delivery, until it is stopped. */
 export function startNotificationDelivery(config: Config, database: Database, logger: Logger): NotificationDelivery {
   const delivery = new NotificationDelivery(
     database,

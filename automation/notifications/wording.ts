@@ -1,16 +1,16 @@
-/** Pieces that the texts of notifications are made of. Pure. */
+/** Helpers for the texts of notifications. Pure. */
 import type { ResourceChange } from '../model.ts';
 
 /**
- * SNS takes fewer than 100 characters of ASCII without control characters, and begins with a letter, number or
- * punctuation mark.
+ * SNS accepts fewer than 100 ASCII characters without control characters, starting with a letter, number or punctuation
+ * mark.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 const SUBJECT_LENGTH = 99;
 const SHOWN = 25;
 const LONGEST = 4_000;
 
-/** A text as one line that SNS takes as subject: what it would refuse becomes a space or a question mark. */
+/** A text as one line that SNS accepts as subject: invalid characters become a space or a question mark. */
 export function asSubject(text: string): string {
   const line = text
     .replace(/[\p{Cc}\s]+/gu, ' ')
@@ -20,12 +20,12 @@ export function asSubject(text: string): string {
   return line.length <= SUBJECT_LENGTH ? line : `${line.slice(0, SUBJECT_LENGTH - 3).trimEnd()}...`;
 }
 
-/** Paragraphs with an empty line between them; those that are undefined or empty are left out. */
+/** Paragraphs separated by empty lines; undefined and empty ones are omitted. */
 export function paragraphs(...parts: readonly (string | undefined)[]): string {
   return parts.filter(Boolean).join('\n\n');
 }
 
-/** A heading over a list, of which the first {@link SHOWN} entries are shown; undefined where there is none. */
+/** A heading and a list of at most {@link SHOWN} entries; undefined if the list is empty. */
 export function list(heading: string, items: readonly string[]): string | undefined {
   if (items.length === 0) return undefined;
   const more = items.length - SHOWN;
@@ -48,7 +48,7 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** Such as `2 created, 1 replaced`; what stays as it is is left out. */
+/** Such as `2 created, 1 replaced`; unchanged resources are omitted. */
 export function changesText(summary: Readonly<Record<string, number>>): string {
   const counts = Object.entries(PAST).flatMap(([operation, past]) =>
     summary[operation] ? [`${summary[operation]} ${past}`] : [],
@@ -64,7 +64,7 @@ const PAST: Readonly<Record<string, string>> = {
   delete: 'deleted',
 };
 
-/** One resource and what would be done to it. */
+/** One resource and its planned operation. */
 export function described({ operation, type, name, properties, replaceProperties }: ResourceChange): string {
   const because = replaceProperties?.length ? replaceProperties : properties;
   return `${operation} ${type} ${name}${because?.length ? ` (${because.join(', ')})` : ''}`;

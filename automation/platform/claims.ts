@@ -1,7 +1,7 @@
 /**
- * Work that one process does at a time, whichever: a claim is a row with an end, so that a process that is stopped, cut
- * off or killed in the middle blocks the others for no longer than that. A session's advisory lock would end with its
- * connection only, which a stopped process keeps. A holder that is seen to have ended blocks no other: its claim is free at once.
+ * Work that only one process does at a time: a claim is a row that expires, so that a process that is paused, disconnected or
+ * killed in the middle blocks the others no longer than that. An advisory lock of a session would only end with its
+ * connection, which a paused process keeps. The claim of a holder known to have ended is free immediately.
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
@@ -10,7 +10,7 @@ import { isAlive, processSpace, processStart } from './process-identity.ts';
 export interface Claim {
   /** False once another process may hold the claim: a process that was paused checks this before it continues. */
   isHeld(): boolean;
-  /** Frees it at once; one that has passed to another process stays with it. */
+  /** Releases it immediately, unless it has passed to another process. */
   release(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface Holder {
 
 /**
  * @param name of the work
- * @param seconds after which it is free again, whatever became of its holder
+ * @param seconds after which it is free again, regardless of its holder
  * @returns undefined while another holds it
  */
 export async function tryClaim(
@@ -33,7 +33,7 @@ export async function tryClaim(
   const token = randomUUID();
   const own = await ownIdentity();
   await freeOfEnded(database, name, own.space);
-  // Counted from before the database sets the end, so that ours is never the later one.
+  // Measured before the database sets the expiry, so that ours is never later.
   const end = performance.now() + seconds * 1_000;
   const { rowCount } = await database.query(
     `INSERT INTO mlops.claims AS held (name, token, expires, space, pid, started)

@@ -1,4 +1,4 @@
-/** What time it is, for everything that expires: tests set it forward instead of waiting. */
+/** The clock for everything that expires: tests advance it instead of waiting. */
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();

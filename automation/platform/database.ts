@@ -1,4 +1,4 @@
-/** The PostgreSQL connection: waits for the server at start, keeps the schema up to date, and survives a server that goes away. */
+/** The PostgreSQL connection: waits for the server at start, keeps the schema up to date, and survives outages of the server. */
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { OrchestratorError } from '../errors.ts';
@@ -13,12 +13,12 @@ export type Transaction = pg.PoolClient;
 const WAIT_STEP_MS = 500;
 
 /**
- * Opens the pool once the server answers.
+ * Opens the pool once the server responds.
  * @throws OrchestratorError `DATABASE_UNAVAILABLE` after `waitSeconds`, naming host and reason (never the password).
  */
 export async function openDatabase(settings: { url: string; waitSeconds: number }, logger: Logger): Promise<Database> {
   const pool = new pg.Pool({ ...connectionSettings(settings.url), max: 10 });
-  // An idle connection that breaks raises here; without a listener it would end the process.
+  // A broken idle connection emits an error here; without a listener it would end the process.
   pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
   const deadline = Date.now() + settings.waitSeconds * 1_000;
   let announced = false;
@@ -62,7 +62,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * SQLSTATE classes and socket errors that mean "the server is away" or "not in time", not "the statement is wrong".
+ * SQLSTATE classes and socket errors that mean "server unavailable" or "timeout", not "invalid statement".
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const AWAY = new Set([
@@ -85,10 +85,10 @@ const AWAY = new Set([
   '25P03',
 ]);
 
-/** How `pg` says that its own limit is over; the connection still waits for the answer and is of no more use. */
+/** Error of `pg` for its own timeout; the connection still waits for the response and cannot be used again. */
 const READ_TIMEOUT = /Query read timeout/;
 
-/** @returns whether the error says that the database cannot be reached just now. */
+/** @returns whether the error means that the database is currently unavailable. */
 export function isDatabaseAway(error: unknown): boolean {
   for (let cause: unknown = error, depth = 0; cause && depth < 5; depth++) {
     const { code, message, errors } = cause as { code?: unknown; message?: unknown; errors?: unknown[] };
@@ -106,7 +106,7 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 /**
- * Runs database work that must not be lost, again and again while the server is away.
+ * Runs database work that must not be lost, and retries it while the server is unavailable.
  * @param patienceMs how long to try before the last error is thrown.
  */
 export async function untilDatabaseBack<T>(work: () => Promise<T>, patienceMs = 15 * 60_000): Promise<T> {

@@ -11,16 +11,16 @@ import type { WorkerEnd, Workers } from './workers.ts';
 
 export interface Lease {
   readonly stack: string;
-  /** Of this one acquisition: no other holder can release it, or record anything under it. */
+  /** Token of this acquisition: no other holder can release it, or record anything under it. */
   readonly token: string;
   /**
-   * Part of the name of the AWS session under which the operation works. It grows each time that a successor takes over
-   * from a holder whose operation is not proven to have ended.
+   * Part of the name of the AWS session of the operation. It increases each time a successor takes over from a holder whose
+   * operation is not proven to have ended.
    */
   readonly fencingToken: number;
-  /** True when the lease was taken over from a holder that ended over it: the stack needs recovery first. */
+  /** True if the lease was taken over from a holder that died with it: the stack needs recovery first. */
   readonly afterDeath: boolean;
-  /** Fencing tokens of former holders whose operations may still be running: their sessions have to be shut out before recovery. */
+  /** Fencing tokens of former holders whose operations may still be running: their sessions must be fenced before recovery. */
   readonly unfenced: readonly number[];
 }
 
@@ -35,7 +35,7 @@ interface LeaseRow {
   unfenced: number[];
 }
 
-/** Between two attempts while another holder has the stack. */
+/** Interval between two attempts while another holder has the stack. */
 const ACQUIRE_POLL_MS = 100;
 
 /** In milliseconds; may depend on who holds the lease. */
@@ -52,8 +52,8 @@ export class Leases {
 
   /**
    * Acquires the lease of a stack, waiting for its current holder.
-   * @param holder named to others who ask, and unique: an execution id, or `preview` and an id
-   * @param patienceMs how long to wait for the present holder, in milliseconds
+   * @param holder unique, and shown to others that wait: an execution id, or `preview` and an id
+   * @param patienceMs how long to wait for the current holder, in milliseconds
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder
    */
   async acquire(stack: string, holder: string, patienceMs: Patience): Promise<Lease> {
@@ -87,7 +87,7 @@ export class Leases {
     }
   }
 
-  /** Records the child that works under the lease, so that a successor can end it. */
+  /** Records the child that runs under the lease, so that a successor can end it. */
   async recordChild(lease: Lease, pid: number, started: string): Promise<void> {
     await this.#database.query(
       'UPDATE mlops.stack_leases SET child_pid = $3, child_started = $4 WHERE stack = $1 AND token = $2',
@@ -112,7 +112,7 @@ export class Leases {
     return rowCount === 1;
   }
 
-  /** Gives the lease up after an operation that was cut off, and has ended: the next holder has to recover the stack. */
+  /** Releases the lease after an interrupted operation that has ended: the next holder must recover the stack. */
   async abandon(lease: Lease): Promise<boolean> {
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.stack_leases SET holder = '', worker_id = '' WHERE stack = $1 AND token = $2`,
@@ -127,8 +127,8 @@ export class Leases {
   }
 
   /**
-   * How the holder ended; undefined while it has to be taken for alive. The same execution that asks again *in this
-   * process* ended its former attempt without a release; in another process it may still be running.
+   * How the holder ended; undefined while it must be presumed alive. If the same execution asks again *in this process*, its
+   * previous attempt ended without a release; in another process it may still be running.
    */
   async #endOf(current: LeaseRow, holder: string): Promise<WorkerEnd | undefined> {
     if (current.worker_id === '') return 'stopped';
@@ -136,7 +136,7 @@ export class Leases {
     return await this.#workers.endOf(current.worker_id);
   }
 
-  /** @returns undefined where another successor was faster */
+  /** @returns undefined if another successor was faster */
   async #takeOver(
     stack: string,
     former: LeaseRow,
@@ -148,7 +148,7 @@ export class Leases {
     const isHere = former.space !== '' && former.space === this.#workers.space && end !== 'silent';
     const { child_pid: pid, child_started: started } = former;
     const childEnded = isHere && (pid === null || started === null || (await endSession(pid, started)));
-    // A worker ends its children before it says that it stopped.
+    // A worker ends its children before it reports that it has stopped.
     const isProven = end === 'stopped' || childEnded;
     const unfenced = isProven ? former.unfenced : [...former.unfenced, former.fencing_token];
     const fencingToken = former.fencing_token + (isProven ? 0 : 1);

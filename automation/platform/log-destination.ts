@@ -1,10 +1,10 @@
 /**
- * Where log lines go: a file descriptor or a file. A full disk never takes the service down: lines wait in memory up to a
- * bound, are dropped beyond it, and are written again once there is space. Made by logger.ts, reported by `GET /readyz`.
+ * Destination of log lines: a file descriptor or a file. A full disk does not stop the service: lines wait in memory up to a
+ * limit, are dropped beyond it, and are written again once there is space. Created by logger.ts, reported by `GET /readyz`.
  */
 import pino from 'pino';
 
-/** What waits in memory while nothing can be written. */
+/** Maximum size in memory while nothing can be written. */
 const BUFFER_BYTES = 1_048_576;
 
 export interface LogState {
@@ -18,24 +18,24 @@ export class LogDestination implements pino.DestinationStream {
   #dropped = 0;
 
   /**
-   * @param dest file descriptor or path; folders of a path are made
-   * @param onRecovered called with the number of lines that were lost once lines can be written again
-   * @throws the system's error where a file cannot be opened
+   * @param dest file descriptor or path; missing folders are created
+   * @param onRecovered called with the number of lost lines once lines can be written again
+   * @throws the system error if a file cannot be opened
    */
   constructor(dest: number | string, onRecovered: (dropped: number) => void = () => undefined) {
     this.#stream = pino.destination({
       dest,
       mkdir: true,
-      // Asynchronous writing leaves lines to an exit handler that tries for ever where the disk is full.
+      // Asynchronous writing leaves lines to an exit handler that retries forever if the disk is full.
       sync: true,
       // `flush` does nothing below 1; any line is longer.
       minLength: 1,
       maxLength: BUFFER_BYTES,
-      // A reader that is slow does not stop the service: the line waits in memory.
+      // A slow reader does not stop the service: the line waits in memory.
       retryEAGAIN: () => false,
     });
     this.#stream.on('error', (error: NodeJS.ErrnoException) => (this.#failure = error));
-    // The buffer is full, so the line was not even tried: try what is waiting instead.
+    // The buffer is full and the line was not written: retry the waiting lines instead.
     this.#stream.on('drop', () => {
       this.#dropped++;
       this.#stream.flush();
@@ -54,7 +54,7 @@ export class LogDestination implements pino.DestinationStream {
     this.#stream.write(line);
   }
 
-  /** Tries again what could not be written, and tells how it went. */
+  /** Retries the waiting lines, and returns the result. */
   state(): LogState {
     if (this.#failure) this.#stream.flush();
     if (!this.#failure) return { ok: true };
@@ -64,7 +64,7 @@ export class LogDestination implements pino.DestinationStream {
   }
 }
 
-/** @returns the state of where a logger, or the one it is a child of, writes to */
+/** @returns the state of the destination of a logger, or of its parent */
 export function logStateOf(logger: pino.Logger): LogState {
   const stream = (logger as unknown as Record<symbol, unknown>)[pino.symbols.streamSym];
   return stream instanceof LogDestination ? stream.state() : { ok: true };

@@ -4,18 +4,18 @@ import type { Logger } from 'pino';
 import { secretMask } from '../config/secret-values.ts';
 import { LogDestination } from './log-destination.ts';
 
-/** Keys whose values are never logged, wherever they stand. */
+/** Keys whose values are never logged, at any depth. */
 const SECRET_KEYS = ['password', 'secret', 'token', 'passphrase', 'authorization', 'databaseUrl', 'DATABASE_URL'];
 
 interface LogSettings {
   readonly level: string;
   /** Path of a file; default: standard output. */
   readonly file?: string;
-  /** Values that no line may hold, wherever they stand in it ({@link secretValues}); default: none. */
+  /** Values that are masked anywhere in a line ({@link secretValues}); default: none. */
   readonly secrets?: readonly string[];
 }
 
-/** @param destination for tests; default: what the settings say */
+/** @param destination for tests; default: from the settings */
 export function createLogger(settings: LogSettings, destination?: pino.DestinationStream): Logger {
   const logger: Logger = pino(
     {

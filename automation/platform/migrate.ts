@@ -1,6 +1,6 @@
 /**
- * Brings the tables of the schema `mlops` up to date when the service starts: the SQL files in `migrations/`, each
- * applied once, in the order of their numbers. Called by `openDatabase`, before anything else reads a table.
+ * Migrates the schema `mlops` when the service starts: applies the SQL files in `migrations/`, each once, in numerical order.
+ * Called by `openDatabase`, before anything else reads a table.
  */
 import { runner } from 'node-pg-migrate';
 import type { RunnerOption } from 'node-pg-migrate';
@@ -25,7 +25,7 @@ const MIGRATION_LOCK = 7_461_001;
  */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
   const client = new pg.Client(unlimitedConnectionSettings(databaseUrl));
-  // A connection that breaks between two statements raises here; without a listener it would end the process.
+  // A connection that breaks between two statements emits an error here; without a listener it would end the process.
   client.on('error', (error) => logger.warn({ error: error.message }, 'the connection of a migration broke'));
   try {
     await client.connect();
@@ -38,7 +38,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
       migrationsTable: APPLIED_TABLE,
       createMigrationsSchema: true,
       singleTransaction: true,
-      // Ours is held already: the adoption below belongs under the same lock.
+      // Our lock is already held: the adoption below must run under the same lock.
       noLock: true,
       logger: {
         debug: (message) => logger.debug(message),
@@ -54,7 +54,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
       logger.info({ adopted, applied: applied.map(({ name }) => name) }, 'the database was migrated');
     }
   } finally {
-    // Closing the session releases the lock, whatever happened.
+    // Closing the session releases the lock in any case.
     await client.end();
   }
 }

@@ -2,9 +2,9 @@
 import type { Database } from './database.ts';
 
 export interface PageQuery {
-  /** Entries of one page at most. */
+  /** Maximum number of entries. */
   limit: number;
-  /** `next` of the page before; undefined: from the newest on. */
+  /** `next` of the previous page; undefined: from the newest entry. */
   after?: number;
 }
 
@@ -34,7 +34,7 @@ export interface ListRow {
   environment: string | null;
 }
 
-/** A condition with `?` in the place of its value, and the value; without one there is no condition. */
+/** A condition with `?` as placeholder, and its value; conditions without a value are ignored. */
 export type Condition = readonly [expression: string, value: unknown];
 
 /**
@@ -52,7 +52,7 @@ export async function newestFirst<Row extends { id: string }, Entry extends { id
   const where = given.map(([expression], index) => expression.replace('?', `$${index + 2}`));
   const { rows } = await database.query<Row>(
     `SELECT * FROM ${table} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $1`,
-    // One more than asked for tells whether there is another page.
+    // One more than requested shows whether there is another page.
     [limit + 1, ...given.map(([, value]) => value)],
   );
   const entries = rows.slice(0, limit).map(toEntry);
@@ -72,19 +72,19 @@ export function listEntryOf(row: ListRow): ListEntry {
 
 /** For lists whose page token is the id of an entry. */
 export interface CursorQuery {
-  /** Entries of one page at most. */
+  /** Maximum number of entries. */
   limit: number;
-  /** `next` of the page before; undefined: from the beginning. */
+  /** `next` of the previous page; undefined: from the beginning. */
   after?: string;
 }
 
 export interface CursorPage<Entry> {
   entries: Entry[];
-  /** Present where there are more: give it as `after`. */
+  /** Present if there are more entries: pass it as `after`. */
   next?: string;
 }
 
-/** @param found one more than `limit`, where there are so many */
+/** @param found one more than `limit`, if there are that many */
 export function cursorPage<Entry>(
   found: readonly Entry[],
   limit: number,

@@ -1,4 +1,4 @@
-/** Polling: one loop with back-off, and one for work that is repeated for as long as a process runs. */
+/** Polling: a loop with back-off, and one for work that is repeated while a process runs. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Pace {
@@ -11,8 +11,8 @@ export interface Pace {
 }
 
 /**
- * Asks at once, and again after every wait, until there is an answer.
- * @param ask gives undefined for as long as it has to be asked again; what it throws ends the loop
+ * Calls `ask` immediately and after every wait, until it returns a value.
+ * @param ask returns undefined to be called again; an error ends the loop
  */
 export async function poll<T>(
   ask: () => Promise<{ value: T } | undefined>,
@@ -31,9 +31,9 @@ export interface Repetition {
 }
 
 /**
- * Runs `work` at once and again and again, `everyMs` after the end of the last run, so that runs never overlap. Does not keep
- * the process alive.
- * @param onError what a run threw; the next one comes all the same
+ * Runs `work` immediately and then repeatedly, `everyMs` after the end of the last run, so that runs never overlap. Does not
+ * keep the process alive.
+ * @param onError called with the error of a run; the next run happens anyway
  */
 export function repeat(
   work: (signal: AbortSignal) => Promise<unknown>,

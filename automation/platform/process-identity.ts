@@ -1,6 +1,6 @@
 /**
- * Tells whether a process of this machine is still the one that was meant (a pid alone may have been given to another), and
- * ends an operation's processes: the child and everything that it started.
+ * Determines whether a process on this machine is still the same one (its pid may have been reused), and ends the processes of
+ * an operation: the child and everything it started.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -14,9 +14,9 @@ const run = promisify(execFile);
 const GONE_POLL_MS = 20;
 
 /**
- * Where process ids mean something: one boot of one machine, and one PID namespace in it. Containers that share a host name
- * see other processes under the same ids.
- * @returns `<boot id>/<PID namespace>`; empty where the system does not tell, which compares with nothing.
+ * The scope of process ids: one boot of one machine, and one PID namespace in it. Containers that share a host name see
+ * different processes under the same ids.
+ * @returns `<boot id>/<PID namespace>`; empty if the system does not provide it, which equals nothing.
  * @see https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
  */
 export async function processSpace(): Promise<string> {
@@ -31,7 +31,7 @@ export async function processSpace(): Promise<string> {
   return bootId && namespace ? `${bootId.trim()}/${namespace}` : '';
 }
 
-/** @returns when a process started, as the system says it, or undefined where there is none (a zombie has ended). */
+/** @returns the start time of a process as reported by the system, or undefined if it does not exist (a zombie has ended). */
 export async function processStart(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? await startFromProc(pid) : await startFromPs(pid);
 }
@@ -42,7 +42,7 @@ async function startFromProc(pid: number): Promise<string | undefined> {
   return fields && fields[0] !== 'Z' ? fields[19] : undefined;
 }
 
-/** The fields of proc(5) `stat` from the third on: the name in field 2 may hold blanks and brackets. */
+/** The fields of proc(5) `stat` from the third on: the name in field 2 may contain blanks and brackets. */
 function statFields(stat: string): string[] | undefined {
   return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
@@ -53,7 +53,7 @@ async function startFromPs(pid: number): Promise<string | undefined> {
   return state && !state.startsWith('Z') ? started.join(' ') : undefined;
 }
 
-/** @returns whether that very process still runs. */
+/** @returns whether that same process is still running. */
 export async function isAlive(pid: number, started: string): Promise<boolean> {
   return (await processStart(pid)) === started;
 }
@@ -71,7 +71,7 @@ export function killSession(leader: number): void {
   signal(-leader);
 }
 
-/** To kill(2), 0 is the caller's own group and -1 every process; session 0 is what a container was entered with. */
+/** To kill(2), 0 is the caller's own group and -1 every process; session 0 is that of processes that entered a container. */
 function requireLeader(pid: number): void {
   if (!(pid > 1)) throw new RangeError(`${pid} is not the process id of a session leader`);
 }
@@ -105,14 +105,14 @@ function readStat(pid: string): string {
 }
 
 /**
- * Ends the operation that the session leader `pid` runs, if it is still the one that was meant, and waits until all of it
- * is gone.
- * @returns whether nothing of it runs any more; false where its processes belong to another user.
+ * Ends the operation of the session leader `pid`, if it is still the same process, and waits until all its processes have
+ * ended.
+ * @returns whether all have ended; false if they belong to another user.
  */
 export async function endSession(pid: number, started: string): Promise<boolean> {
   requireLeader(pid);
   const start = await processStart(pid);
-  // The pid was given to another process, which the system does only once the session has no member left.
+  // The pid has been reused, which the system does only once the session has no members left.
   if (start !== undefined && start !== started) return true;
   try {
     for (; (await isAlive(pid, started)) || sessionMembers(pid).length > 0; await delay(GONE_POLL_MS)) killSession(pid);

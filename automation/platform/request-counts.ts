@@ -1,14 +1,14 @@
-/** Counts requests for the rate limits of all processes of the API together. Asked by api/middleware/shared-store.ts. */
+/** Counts requests for the rate limits of all API processes together. Used by api/middleware/shared-store.ts. */
 import { createHash } from 'node:crypto';
 import type { Database } from './database.ts';
 
 export interface RequestCount {
-  /** In the present window, this one included. */
+  /** In the current window, including this request. */
   readonly hits: number;
   readonly resetsInMs: number;
 }
 
-/** Between two removals of the counts of windows that are over. */
+/** Interval between two removals of expired counts. */
 const CLEAN_EVERY_MS = 60_000;
 
 export class RequestCounts {
@@ -20,7 +20,7 @@ export class RequestCounts {
   }
 
   /**
-   * Counts one request. The first one after a window has ended begins the next window.
+   * Counts one request. The first one after the end of a window starts the next window.
    * @param key of any length: its hash is stored
    */
   async increment(key: string, windowMs: number): Promise<RequestCount> {

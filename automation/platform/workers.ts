@@ -22,7 +22,7 @@ export type WorkerEnd = 'stopped' | 'gone' | 'silent';
 
 /** What operations need to know about this worker's liveness. */
 export interface Liveness {
-  /** Until when ({@link monotonicMs}) the last confirmed heartbeat lets this process work; undefined: without limit. */
+  /** Until when ({@link monotonicMs}) the last confirmed heartbeat allows this process to work; undefined: without limit. */
   validUntil(): number | undefined;
   /**
    * @param listener called after every confirmed heartbeat with the new limit, and with `undefined` once it has passed
@@ -51,7 +51,7 @@ interface WorkerRow {
 
 interface Observation {
   beat: string;
-  /** Milliseconds for which this process has looked and seen no other heartbeat. */
+  /** Milliseconds for which this process has seen no new heartbeat. */
   unchangedMs: number;
   lastLook: number;
 }
@@ -61,14 +61,14 @@ const KEEP_ENDED_DAYS = 7;
 
 export class Workers implements Liveness {
   readonly self: Worker = { id: `worker-${randomUUID()}`, host: hostname() };
-  /** Where its process id means something; empty before {@link register}. */
+  /** Scope of its process id; empty before {@link register}. */
   space = '';
   readonly #database: Database;
   readonly #settings: WorkersSettings;
   readonly #heartbeats: pg.Pool;
   readonly #listeners = new Set<(validUntil: number | undefined) => void>();
   readonly #observed = new Map<string, Observation>();
-  /** The last confirmed value, and every one sent since: a confirmation may be lost on its way back. */
+  /** The last confirmed value, and all sent since: a confirmation may be lost. */
   #beats: string[] = [];
   #started = '';
   #validUntil: number | undefined;
@@ -88,7 +88,7 @@ export class Workers implements Liveness {
       statement_timeout: heartbeatTimeoutMs,
       keepAlive: true,
     });
-    // An idle connection that breaks raises here; the next heartbeat opens another.
+    // A broken idle connection emits an error here; the next heartbeat opens another.
     this.#heartbeats.on('error', () => undefined);
   }
 
@@ -118,7 +118,7 @@ export class Workers implements Liveness {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Marks the dead as ended and gives the ids of the living. */
+  /** Marks dead workers as ended and returns the ids of the living. */
   async sweep(): Promise<Set<string>> {
     const { rows } = await this.#database.query<WorkerRow>('SELECT * FROM mlops.workers WHERE ended IS NULL');
     const living = new Set([this.self.id]);
@@ -131,7 +131,7 @@ export class Workers implements Liveness {
     return living;
   }
 
-  /** @returns how a worker ended; undefined while it has to be presumed alive. An unknown worker counts as silent. */
+  /** @returns how a worker ended; undefined while it must be presumed alive. An unknown worker counts as silent. */
   async endOf(workerId: string): Promise<WorkerEnd | undefined> {
     if (workerId === this.self.id) return undefined;
     const { rows } = await this.#database.query<WorkerRow>('SELECT * FROM mlops.workers WHERE id = $1', [workerId]);

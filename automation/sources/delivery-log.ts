@@ -30,7 +30,7 @@ export interface DeliveryEntry {
   updated: string;
 }
 
-/** Everything that is given has to hold. */
+/** Entries must match all given values. */
 export interface DeliveryFilter extends PageQuery {
   source?: SourceName;
   status?: DeliveryStatus;
