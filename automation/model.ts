@@ -1,6 +1,6 @@
 /**
- * What the service keeps and answers with: pipelines, executions, stages, changes. The shapes are those of the HTTP answers;
- * api/guide-answers.ts gives the guide's answers the guide's key names. Types only; every folder here may import them.
+ * The data model: pipelines, executions, stages, changes. The types are those of the HTTP responses; api/guide-answers.ts gives
+ * the responses of the guide's calls the guide's key names. Types only; every folder here may import them.
  */
 import type { EnvironmentName } from './config/environments.ts';
 
@@ -12,19 +12,19 @@ export type ExecutionStatus =
 
 export type StageStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 
-/** The engine's own error, as far as it said one. */
+/** An error, with the details reported by the engine, if any. */
 export interface StageError {
-  /** Our code, such as `OPERATION_FAILED`, `OPERATION_TIMED_OUT`, `ENDPOINT_NOT_UPDATED`. */
+  /** Code of this service, such as `OPERATION_FAILED`, `OPERATION_TIMED_OUT`, `ENDPOINT_NOT_UPDATED`. */
   code: string;
   message: string;
   /** The resource that failed. */
   urn?: string;
-  /** The cloud's error code, such as `ValidationException`. */
+  /** Error code of the cloud provider, such as `ValidationException`. */
   providerCode?: string;
   requestId?: string;
-  /** What a person may do about it. */
+  /** How to resolve it, for people. */
   hint?: string;
-  /** Of `PREFLIGHT_FAILED`: everything that the environment lacks. Of `POLICY_VIOLATED`: every violation, advisory ones too. */
+  /** For `PREFLIGHT_FAILED`: all missing prerequisites. For `POLICY_VIOLATED`: all violations, including advisory ones. */
   findings?: PreflightFinding[];
 }
 
@@ -36,24 +36,24 @@ export interface ResourceChange {
   urn: string;
   type: string;
   name: string;
-  /** Of what is created: what it is created with, such as instance types, policies and images; secrets are masked. */
+  /** For create: the inputs, such as instance types, policies and images; secrets are masked. */
   inputs?: Record<string, unknown>;
   /** Changed properties, for update and replace. */
   properties?: string[];
   /** Properties whose change forces replacement. */
   replaceProperties?: string[];
-  /** What changes in each changed property; secrets are masked. */
+  /** Changes of each changed property; secrets are masked. */
   differences?: PropertyDifference[];
-  /** What is lost by this change, for replace and delete. */
+  /** What this change loses, for replace and delete. */
   warning?: string;
 }
 
-/** One changed property of a resource; a side is absent where the property is not there. */
+/** One changed property of a resource; a side is absent if the property does not exist there. */
 export interface PropertyDifference {
   /** Path in the resource's inputs, such as `primaryContainer.image`. */
   property: string;
   before?: unknown;
-  /** What only the deployment will show is the text `(known after deployment)`. */
+  /** `(known after deployment)` if the value is only known then. */
   after?: unknown;
 }
 
@@ -63,12 +63,12 @@ export interface PreflightFinding {
   check: string;
   /** The checked object, such as `s3://bucket/key` or a role ARN. */
   subject: string;
-  /** What is wrong with it and what to do. */
+  /** What is wrong with it and how to fix it. */
   message: string;
-  /** Of `policy`: what is violated. */
+  /** For `policy`: the violated policy. */
   policy?: {
     pack: string;
-    /** Absent where the pack has none. */
+    /** Absent if the pack has none. */
     packVersion?: string;
     name: string;
     /** `warning`: advisory; `mandatory`: the deployment is stopped. */
@@ -76,22 +76,22 @@ export interface PreflightFinding {
   };
 }
 
-/** What is done in a stage. `source` is done by the time the execution exists. */
+/** Type of a stage. `source` has succeeded by the time the execution exists. */
 export type StageKind = 'source' | 'approve' | 'deploy' | 'destroy';
 
 export interface ExecutionStage {
-  /** As people and CodePipeline's consoles know it: `Source`, `ApproveProd`, `DeployProd`. */
+  /** Name as in the CodePipeline console: `Source`, `ApproveProd`, `DeployProd`. */
   name: string;
   kind: StageKind;
   environment?: EnvironmentName;
   status: StageStatus;
-  /** What is deployed, where that is not the revision of the execution: reconciling leaves each environment its own. */
+  /** Deployed revision, if it differs from that of the execution: reconciling keeps the revision of each environment. */
   revision?: number;
   started?: string;
   ended?: string;
-  /** `<project>/<stack>` in Pulumi's terms. */
+  /** Pulumi stack, as `<project>/<stack>`. */
   stack?: string;
-  /** What ran it: the Pulumi CLI of a version, or the sandbox's simulation of one. */
+  /** The engine that ran it: a version of the Pulumi CLI, or its simulation in the sandbox. */
   engine?: { kind: 'cli' | 'sandbox'; version?: string };
   /** Web page of the stack, if the backend has one. */
   stackUrl?: string;
@@ -103,32 +103,32 @@ export interface ExecutionStage {
   error?: StageError;
 }
 
-/** What is asked for, and how it differs from what the environment has. */
+/** The request, and how it differs from the one deployed to the environment. */
 export interface RequestedChange {
   revision: number;
-  /** The request as it applies to the environment; absent where the environment is to be destroyed. */
+  /** The request as it applies to the environment; absent if the environment will be destroyed. */
   request?: Record<string, unknown>;
-  /** The revision that the environment has; absent where nothing is deployed there. */
+  /** The currently deployed revision; absent if nothing is deployed. */
   deployedRevision?: number;
-  /** By key of the request; empty where the same is deployed. */
+  /** By key of the request; empty if the same request is deployed. */
   differences: PropertyDifference[];
 }
 
-/** A change that waits for people: what would be done to an environment, and what an approval has to name. */
+/** A change that waits for approval, and the hash that a decision must contain. */
 export interface PendingApproval {
   environment: EnvironmentName;
-  /** Stands for revision, blueprint version, environment and every change: an approval is for this and nothing else. */
+  /** Hash of revision, blueprint version, environment and all changes: an approval applies to exactly this. */
   changeHash: string;
   /** Resource counts by operation. */
   summary: Record<string, number>;
   changes: ResourceChange[];
   /** The request behind the change. */
   requested?: RequestedChange;
-  /** What the environment lacks: the deployment would fail on it. */
+  /** Missing prerequisites in the environment: the deployment would fail. */
   findings?: PreflightFinding[];
   requestedAt: string;
   expiresAt: string;
-  /** How many people have to approve. */
+  /** How many people must approve. */
   minimumApprovers: number;
   /** Who has approved so far. */
   approvedBy: string[];
@@ -136,7 +136,7 @@ export interface PendingApproval {
 
 export type Decision = 'Approved' | 'Rejected';
 
-/** What somebody decided, kept with the execution. */
+/** A decision, stored with the execution. */
 export interface ApprovalDecision {
   environment: EnvironmentName;
   decision: Decision;
@@ -146,14 +146,14 @@ export interface ApprovalDecision {
   comment?: string;
 }
 
-/** Where a request came from that was pushed to a repository: who pushed it counts as who asked for it. */
+/** Origin of a pushed request: those who pushed or authored it count as requesters. */
 export interface RequestOrigin {
   /** Such as `github:owner/repo`, or the bucket. */
   repository: string;
   branch?: string;
   /** The commit, or the version of the object. */
   commit: string;
-  /** Names, logins and e-mail addresses, as the source gave them. */
+  /** Names, logins and e-mail addresses, as reported by the source. */
   pushedBy?: string[];
   author?: string[];
 }
@@ -166,7 +166,7 @@ export interface Execution {
   revision: number;
   status: ExecutionStatus;
   requestedBy: string;
-  /** Of what was pushed to a repository. */
+  /** Of a pushed request. */
   origin?: RequestOrigin;
   created: string;
   updated: string;
@@ -175,21 +175,21 @@ export interface Execution {
   blueprintVersion?: string;
   /** Present while the status is `AwaitingApproval`. */
   approval?: PendingApproval;
-  /** Every decision so far, oldest first. */
+  /** All decisions so far, oldest first. */
   decisions?: ApprovalDecision[];
-  /** Who asked for it to be cancelled. */
+  /** Who cancelled it. */
   cancelledBy?: string;
-  /** Executions that have to end first, such as those that remove the monitors of an endpoint. */
+  /** Executions that must end first, such as those that remove the monitors of an endpoint. */
   waitsFor?: string[];
 }
 
-/** One execution as it is asked for by its id. */
+/** One execution, as returned by its id. */
 export interface ExecutionDetail extends Execution {
   /** The validated request of its revision. */
   request: Record<string, unknown>;
 }
 
-/** Something that happened in an execution; `sequence` is the SSE id. */
+/** An event of an execution; `sequence` is the SSE id. */
 export interface ExecutionEvent {
   sequence: number;
   /** ISO time. */
@@ -211,7 +211,7 @@ export interface PipelineSummary {
   created: string;
   updated: string;
   latestExecutionId?: string;
-  /** Who protected it, where somebody did: it is not destroyed, and its endpoint neither replaced nor removed. */
+  /** Who protected it, if it is protected: it cannot be destroyed, and its endpoint cannot be replaced or removed. */
   protectedBy?: string;
 }
 
@@ -225,7 +225,7 @@ export interface Pipeline extends PipelineSummary {
 export interface ExecutionAnswer {
   message: string;
   pipelineId: string;
-  /** Absent where nothing is to be done. */
+  /** Absent if nothing has to be done. */
   executionId?: string;
   warnings?: string[];
 }
@@ -239,7 +239,7 @@ export interface ValidationAnswer {
   warnings?: string[];
 }
 
-/** What would change, environment by environment. Nothing was changed. */
+/** What would change in each environment. Nothing was changed. */
 export interface PreviewAnswer {
   message: string;
   pipelineId: string;
@@ -249,7 +249,7 @@ export interface PreviewAnswer {
     stack: string;
     summary: Record<string, number>;
     changes: ResourceChange[];
-    /** What the environment lacks, looked for before the first deployment there, and violated policies. */
+    /** Missing prerequisites, checked before the first deployment to the environment, and violated policies. */
     findings?: PreflightFinding[];
   }[];
 }
@@ -273,7 +273,7 @@ export interface PipelineOutputs {
   environments: { environment: EnvironmentName; stack: string; outputs: Record<string, unknown> }[];
 }
 
-/** The guide's answer to POST /pipelinestatus: CodePipeline's GetPipelineState. */
+/** Response of the guide's POST /pipelinestatus: CodePipeline's GetPipelineState. */
 export interface PipelineState {
   pipelineName: string;
   pipelineVersion: number;
@@ -287,14 +287,14 @@ export interface Readiness {
   checks: Record<string, { ok: boolean; detail?: string }>;
 }
 
-/** What was changed behind Pulumi's back, on one resource. */
+/** Changes made outside Pulumi to one resource. */
 export interface DriftFinding {
   urn: string;
   type: string;
   name: string;
-  /** `missing`: Pulumi has it in its state, and it is not there. */
+  /** `missing`: it is in the state of the stack but does not exist. */
   kind: 'changed' | 'missing';
-  /** `before` is what was deployed, `after` what was found; secrets are masked. Empty for what is missing. */
+  /** `before` is the deployed value, `after` the actual one; secrets are masked. Empty for missing resources. */
   differences: PropertyDifference[];
 }
 
@@ -305,10 +305,10 @@ export interface DriftCheck {
   checkId: string;
   pipelineId: string;
   environment: EnvironmentName;
-  /** `<project>/<stack>` in Pulumi's terms. */
+  /** Pulumi stack, as `<project>/<stack>`. */
   stack: string;
   status: DriftCheckStatus;
-  /** `schedule` for those of `DRIFT_SCHEDULE`. */
+  /** `schedule` for checks by `DRIFT_SCHEDULE`. */
   requestedBy: string;
   created: string;
   started?: string;
@@ -316,7 +316,7 @@ export interface DriftCheck {
   findings: DriftFinding[];
   /** Why the check failed. */
   error?: StageError;
-  /** Something was deployed to the environment (or removed from it) since: only a new check can tell how it is now. */
+  /** Whether a deployment or removal has happened since; a new check shows the current state. */
   outdated: boolean;
 }
 
@@ -326,12 +326,12 @@ export interface DriftCheckAnswer {
   checks: { checkId: string; environment: EnvironmentName }[];
 }
 
-/** What became of an event. */
+/** Result of an event. */
 export interface EventAnswer {
   message: string;
   started: { pipelineId: string; executionId: string }[];
-  /** What was to be done has been done already. */
+  /** Pipelines that did not have to change. */
   ignored: { pipelineId: string; reason: string }[];
-  /** What the pipeline or its request is to blame for; anything else is an error. */
+  /** Failures caused by a pipeline or its request; any other failure is an error. */
   failed: { pipelineId: string; reason: string }[];
 }

@@ -1,4 +1,4 @@
-/** The orchestrator itself: what the HTTP API calls, made of the parts of this folder. Composed in start.ts. */
+/** The implementation of the orchestrator, composed of the parts of this folder in start.ts. */
 import { fileURLToPath } from 'node:url';
 import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
@@ -86,7 +86,7 @@ export interface ServiceDependencies {
   removal: Removal;
 }
 
-/** Requests for model cards that go into the audit log. */
+/** Model card requests that are recorded in the audit log. */
 const CHANGES_CARDS = new Set(['create_model_card', 'update_model_card', 'delete_model_card', 'export_model_card']);
 
 export class OrchestratorService implements Orchestrator {
@@ -324,7 +324,7 @@ export class OrchestratorService implements Orchestrator {
     return { ready: Object.values(required).every((check) => check.ok), checks };
   }
 
-  /** A local backend for the state of stacks has to have space; any other says so in the operation. */
+  /** Checks the disk space of a local state backend; other backends report problems in operations. */
   async #stateFolder(): Promise<Readiness['checks']> {
     const { backendUrl = '' } = this.#parts.config.engine;
     if (!backendUrl.startsWith('file:///')) return {};
@@ -335,7 +335,7 @@ export class OrchestratorService implements Orchestrator {
     };
   }
 
-  /** Runs what may be refused, and keeps in the audit that it was. */
+  /** Runs a call that may be refused, and records refusals in the audit log. */
   async #refusable<T>(attempt: RefusedAttempt, run: () => Promise<T>): Promise<T> {
     try {
       return await run();

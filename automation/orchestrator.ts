@@ -1,6 +1,6 @@
 /**
- * What the service can do, as the HTTP API sees it: every route is one call of this interface.
- * Shapes are those of the HTTP answers; api/guide-answers.ts renames keys where the guide spells them otherwise.
+ * The service, as used by the HTTP API: every route is one call of this interface. The types are those of the HTTP responses;
+ * api/guide-answers.ts renames keys that the guide spells differently.
  */
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
@@ -35,11 +35,11 @@ import type {
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
 export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls {
-  /** @param origin of what was pushed to a repository */
+  /** @param origin of a pushed request */
   provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer>;
   /**
-   * Manages a SageMaker model card, as the body asks.
-   * @param validateOnly only checks the body
+   * Manages a SageMaker model card.
+   * @param validateOnly only validates the body
    */
   modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer>;
   validate(body: unknown): Promise<ValidationAnswer>;

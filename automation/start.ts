@@ -58,7 +58,7 @@ import { registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
 import { RunningWorkflows } from './workflows/running-workflows.ts';
 
-/** Raised only when stored workflows could not be continued by new code: executors take up their own version's work only. */
+/** Incremented only if new code cannot continue stored workflows: executors resume only workflows of their own version. */
 const WORKFLOW_VERSION = 'run-execution-1';
 /** DBOS polls its queue; the default of a second would be most of the latency of a small deployment. */
 const QUEUE_POLL_MS = 25;
@@ -75,7 +75,7 @@ export interface Automation {
   stop(): Promise<void>;
 }
 
-/** What tests put in the place of the real thing. */
+/** Substitutes for tests. */
 export interface StandIns {
   /** Runs stack operations without a child process. */
   runner?: OperationRunner;
@@ -148,7 +148,7 @@ export async function startAutomation(
     systemDatabaseUrl: limitedUrl(config.database.url),
     applicationVersion: WORKFLOW_VERSION,
     executorID: workers.self.id,
-    // No queue to listen to: what this process accepts waits for one that works.
+    // Listens to no queue: what this process accepts waits for a worker.
     ...(works ? {} : { listenQueues: [] }),
     logger: dbosLogger(logger.child({ component: 'dbos' })),
   });
@@ -157,7 +157,7 @@ export async function startAutomation(
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,
     minPollingIntervalMs: QUEUE_POLL_MS,
-    // The concurrency is that of processes that work; one that does not must not set it for them.
+    // The concurrency applies to workers; other processes must not set it for them.
     onConflict: works ? 'always_update' : 'never_update',
   });
   await drift.launched(works);
@@ -248,7 +248,7 @@ export async function startAutomation(
   };
 }
 
-/** DBOS' own lines are for us, not for users: its "info" is our "debug". */
+/** Log lines of DBOS are for developers, not for operators: its "info" is our "debug". */
 function dbosLogger(logger: Logger): DLogger {
   const text = (entry: unknown) => (entry instanceof Error ? entry.message : String(entry));
   return {

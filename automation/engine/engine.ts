@@ -1,7 +1,7 @@
 import type { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import type { Cloud } from '../aws/cloud.ts';
 
-/** What a stack operation needs of a Pulumi engine. Chosen by `PULUMI_ENGINE`; made in the child process. */
+/** The Pulumi engine of a stack operation. Chosen by `PULUMI_ENGINE`; created in the child process. */
 export interface Engine {
   /** Named in `GET /readyz` and in execution events. */
   readonly kind: 'cli' | 'sandbox';
@@ -11,11 +11,11 @@ export interface Engine {
   readonly envVars: Record<string, string>;
   /** Inspects the actual resources of an account, independently of Pulumi's state. */
   readonly cloud: Cloud;
-  /** Ends what the engine started; the process exits soon after. */
+  /** Stops everything that the engine started; the process exits soon after. */
   close(): Promise<void>;
 }
 
-/** What the module behind {@link EngineSettings.module} exports for the engine; `createPublisher` is for notifications. */
+/** Exports of the module {@link EngineSettings.module} for the engine; `createPublisher` is for notifications. */
 export interface EngineModule {
   createEngine: CreateEngine;
   createCloud: CreateCloud;
@@ -37,11 +37,11 @@ export interface EngineSettings {
   backendUrl?: string;
   /** Of an installation of the CLI, which has `bin/pulumi`. Default: the `pulumi` on the PATH. */
   root?: string;
-  /** As the service found it at its start; absent: the CLI is asked. */
+  /** Version determined when the service started; absent: the CLI is asked. */
   version?: string;
   /** Run with every preview and deployment; default: none. */
   policyPacks?: readonly PolicyPack[];
-  /** Handed to the engine module as it is. */
+  /** Passed to the engine module unchanged. */
   options: Record<string, string>;
   /** URL of the module that exports an {@link EngineModule}. */
   module: string;
@@ -49,7 +49,7 @@ export interface EngineSettings {
 
 export type CreateEngine = (settings: EngineSettings) => Promise<Engine>;
 
-/** @returns the semantic version of the engine. @throws where there is none, with what would help */
+/** @returns the semantic version of the engine. @throws if there is none, with a message that says how to fix it */
 export type FindVersion = (settings: EngineSettings) => Promise<string>;
 
 /** The accounts without an engine. */

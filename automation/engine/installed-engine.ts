@@ -1,6 +1,6 @@
 /**
- * The engine as the service found it at its start: asked for its version once, checked against the tested range, reported by
- * `GET /readyz`, in executions, and handed to the child processes, which need not ask again.
+ * The engine found when the service started: its version is determined once, checked against the tested range, reported by
+ * `GET /readyz` and in executions, and passed to the child processes, which need not ask again.
  */
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,12 +13,12 @@ export interface EngineState {
   detail: string;
 }
 
-/** The npm package downloads the CLI when it is first asked for its version: the start does not wait for that. */
+/** The npm package downloads the CLI on first use: the start does not wait for that. */
 const START_PATIENCE_MS = 5_000;
 
-/** What the parts of the service ask of the engine. */
+/** The engine, as used by the other parts of the service. */
 export interface EngineInUse {
-  /** What an operation is given. */
+  /** The settings for an operation. */
   settings(): Promise<EngineSettings>;
   /** For readiness probes. */
   state(): Promise<EngineState>;
@@ -29,7 +29,7 @@ export function unaskedEngine(settings: EngineSettings): EngineInUse {
   return { settings: async () => settings, state: async () => ({ ok: true, detail: settings.kind }) };
 }
 
-/** Asks an engine for its version, and waits for the answer for some seconds: `state` says what is wrong with it. */
+/** Asks an engine for its version, and waits for the answer for some seconds: `state` reports problems. */
 export async function findEngine(settings: EngineSettings, logger: Logger): Promise<EngineInUse> {
   const engine = new InstalledEngine(settings, logger);
   await Promise.race([engine.settings(), delay(START_PATIENCE_MS, undefined, { ref: false })]);
@@ -47,7 +47,7 @@ class InstalledEngine implements EngineInUse {
     this.#logger = logger;
   }
 
-  /** What an operation is given; without a version where the engine has not said any, so that the child reports why. */
+  /** The settings for an operation; without a version if the engine reported none, so that the child reports why. */
   async settings(): Promise<EngineSettings> {
     const version = await this.#version();
     return version === '' ? this.#settings : { ...this.#settings, version };
@@ -60,7 +60,7 @@ class InstalledEngine implements EngineInUse {
     return this.#state;
   }
 
-  /** @returns empty where there is none */
+  /** @returns empty if there is none */
   #version(): Promise<string> {
     return (this.#asked ??= this.#ask());
   }

@@ -1,15 +1,15 @@
-/** Which versions of the Pulumi CLI the service runs on, and which of them the tests ran on. Pure. */
+/** The supported versions of the Pulumi CLI, and which of them are tested. Pure. */
 import { parseVersion } from './command.ts';
 
-/** Versions that the tests ran on, both ends included; tools/pulumi/go.mod pins the newest. */
+/** Tested versions, inclusive; tools/pulumi/go.mod pins the newest. */
 export const TESTED_VERSIONS = { from: '3.265.0', to: '3.274.1' } as const;
 
-/** Older ones may hang where a plugin outlives its operation: https://github.com/pulumi/pulumi/issues/24278 */
+/** Older ones may hang if a plugin outlives its operation: https://github.com/pulumi/pulumi/issues/24278 */
 export const OLDEST_VERSION = '3.259.0';
 
 export interface VersionVerdict {
   ok: boolean;
-  /** Whether the tests ran on it. */
+  /** Whether it is tested. */
   tested: boolean;
   /** For people. */
   detail: string;

@@ -17,15 +17,15 @@ import { faultsNotice, faultsText, refusedNotice, statusText, unreadableNotice }
 import type { CommitState, ConfigSource, SourceName } from './source.ts';
 import { CONFIG_FILE } from './source.ts';
 
-/** As much of the orchestrator as is needed here. */
+/** The part of the orchestrator that is needed here. */
 export type Provisioner = Pick<Orchestrator, 'validate' | 'provision' | 'getExecution'>;
 
-/** When what did not work is tried again. */
+/** When failed deliveries are retried. */
 export interface RetryPolicy {
   /** First pause; each further one is twice as long. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** A delivery that is older is given up. */
+  /** An older delivery fails. */
   readonly giveUpAfterMs: number;
 }
 
@@ -39,18 +39,18 @@ export interface ProcessorDependencies {
   notify: Notify;
   /** `CONFIG_PARTIAL_LISTS` */
   partialLists: boolean;
-  /** Where people reach the API; empty: statuses carry no link. */
+  /** Public URL of the API; empty: statuses have no link. */
   publicUrl: string;
   retry: RetryPolicy;
   logger: Logger;
 }
 
-/** Deliveries worked on at once in this process: most of the work is waiting for a provider. */
+/** Concurrent deliveries in this process: they mostly wait for a provider. */
 const LANES = 4;
 const IDLE_MS = 1_000;
-/** Providers answer with an old head for a moment after a push, so that many tries must agree that a commit is not the newest. */
+/** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
 const TRIES_FOR_NEWEST = 3;
-/** Half a minute of trouble is not worth a message to people. */
+/** Problems of less than half a minute are not worth a notification. */
 const TRIES_BEFORE_NOTICE = 5;
 
 export class Processor {
@@ -67,7 +67,7 @@ export class Processor {
     this.#lanes = Array.from({ length: LANES }, () => this.#lane());
   }
 
-  /** Something was accepted: look now instead of at the next turn. */
+  /** A delivery was accepted: process it now instead of at the next poll. */
   wake(): void {
     this.#wake.resolve(undefined);
     this.#wake = Promise.withResolvers();
@@ -93,7 +93,7 @@ export class Processor {
         continue;
       }
       await this.#attempt(delivery).catch((error: unknown) => {
-        // What is to be recorded cannot be recorded; the claim is dropped, and the delivery done over.
+        // The result cannot be recorded; the claim is dropped, and the delivery is processed again.
         deliveries.abandon(delivery);
         if (!isDatabaseAway(error)) logger.error({ err: error, target: delivery.target }, 'a delivery was interrupted');
         return this.#pause(IDLE_MS);
@@ -121,7 +121,7 @@ export class Processor {
     if (!(await source.isNewest(delivery.place, delivery.revision))) {
       // Late, replayed or superseded: a later delivery reports the current version.
       if (delivery.attempts >= TRIES_FOR_NEWEST) {
-        // It was the newest when it was begun: its status must not stay at "pending".
+        // It was the latest when it was started: its status must not stay at "pending".
         if (delivery.results.length > 0) await this.#report(delivery, 'success', 'superseded by a later commit');
         await this.#finish(delivery, 'Superseded', 'it is not the latest version');
       } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the latest version, or not yet');
@@ -144,7 +144,7 @@ export class Processor {
     await this.#conclude({ ...delivery, results }, file);
   }
 
-  /** In the order of the file. What was made before a crash is kept, so that its execution is still known afterwards. */
+  /** In the order of the file. Results from before a crash are kept, so that their executions are still known afterwards. */
   async #provision(delivery: Delivery, source: ConfigSource, file: ConfigFile): Promise<RequestResult[]> {
     const { deliveries, provisioner } = this.#parts;
     const results = new Map(delivery.results.map((result) => [result.index, result]));
@@ -264,7 +264,7 @@ export class Processor {
   }
 }
 
-/** Answers that the same request would get again: 400, 403, 501. What is busy or away is worth another try. */
+/** Errors that the same request would get again: 400, 403, 501. Busy or unavailable services are worth a retry. */
 function isRefusal(error: unknown): boolean {
   const { code, status } = error as { code?: unknown; status?: unknown };
   return (
@@ -273,7 +273,7 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-/** Kept with the execution and in the audit: where the request came from, and who is behind it. */
+/** Origin of the request, stored with the execution and in the audit log. */
 function originOf({ source, place, revision, people = {} }: Delivery): RequestOrigin {
   const { pushedBy = [], author = [] } = people;
   return {

@@ -1,4 +1,4 @@
-/** How far the executions are that a file has set off, in one line. */
+/** The progress of the executions started by a file, in one line. */
 import type { Execution } from '../model.ts';
 import type { RequestResult } from './deliveries.ts';
 import { counted } from '../notifications/wording.ts';
@@ -12,7 +12,7 @@ export interface Progress {
 const ENDED_WELL: readonly string[] = ['Succeeded', 'Superseded'];
 const ENDED_BADLY: readonly string[] = ['Failed', 'Cancelled', 'Rejected'];
 
-/** @returns `pending` until every execution has ended; then `failure` if one has not ended well. */
+/** @returns `pending` until every execution has ended; then `failure` if one has failed. */
 export async function progressOf(
   results: readonly RequestResult[],
   getExecution: (executionId: string) => Promise<Execution>,

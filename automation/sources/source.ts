@@ -1,6 +1,6 @@
 /**
- * What a place that configuration comes from has to be able to do, and the words that its files share. One file a kind of
- * source is next to this one; the processor knows only what is declared here.
+ * The interface of sources of configuration, and their common constants. Each kind of source has a file in `providers/`; the
+ * processor knows only what is declared here.
  */
 
 export const SOURCE_NAMES = ['github', 'gitlab', 'bitbucket', 'codecommit', 's3', 'git'] as const;
@@ -20,11 +20,11 @@ export interface Place {
   readonly branch: string;
   /** Path in the repository, or key in the bucket. */
   readonly path: string;
-  /** The key as it would read if the event had it URL-encoded, where that makes a difference (see s3.ts). */
+  /** The decoded key, if the event may have URL-encoded it and that makes a difference (see s3.ts). */
   readonly decodedPath?: string;
 }
 
-/** Who is behind a version: names, logins and e-mail addresses, as the source gave them. */
+/** Who pushed or authored a version: names, logins and e-mail addresses, as reported by the source. */
 export interface People {
   readonly pushedBy?: readonly string[];
   readonly author?: readonly string[];
@@ -33,7 +33,7 @@ export interface People {
 /** A pushed, stored or polled version that must be processed once. */
 export interface NewDelivery {
   readonly source: SourceName;
-  /** The sender's id for it, unique in its source: the same one again is the same delivery. */
+  /** Id from the sender, unique per source: the same id again is the same delivery. */
   readonly deliveryId: string;
   /** What it is a version of, such as `github:owner/repo@main` or `s3:bucket/key`; versions are processed one by one. */
   readonly target: string;
@@ -50,7 +50,7 @@ export interface CommitStatus {
   readonly state: CommitState;
   /** At most {@link STATUS_TEXT_LENGTH} characters. */
   readonly description: string;
-  /** Absolute; absent where the installation has no public address. */
+  /** Absolute; absent if the installation has no public URL. */
   readonly url?: string;
 }
 
@@ -63,27 +63,27 @@ export const STATUS_CONTEXT = 'mlops/provision';
 /** Reads configuration from one kind of place. Every call has its own deadline. */
 export interface ConfigSource {
   /**
-   * Whether that version is still the newest: not where branch or object are gone.
+   * Whether that version is still the latest; false if the branch or object no longer exists.
    * @throws SourceUnavailable
    */
   isNewest(place: Place, revision: string): Promise<boolean>;
   /**
-   * The file as it was in exactly that version; of a file that is too large, a byte more than may be.
-   * @returns undefined where that version has no such file
+   * The file in exactly that version; for a file that is too large, one byte more than the limit.
+   * @returns undefined if that version has no such file
    * @throws SourceUnavailable
    */
   read(place: Place, revision: string): Promise<Uint8Array | undefined>;
   /** Writes the result back as the status of the commit; absent if the source has none. */
   report?(place: Place, revision: string, status: CommitStatus): Promise<void>;
-  /** In whose name requests are made, such as `webhook:github:owner/repo`. */
+  /** The caller of its requests, such as `webhook:github:owner/repo`. */
   caller(place: Place): string;
 }
 
-/** A source did not answer, or not with what was asked for. Worth trying again: tokens are renewed, services come back. */
+/** A source did not respond, or not as expected. Worth retrying: tokens are renewed, services recover. */
 export class SourceUnavailable extends Error {
-  /** HTTP status of the answer, where there was one. */
+  /** HTTP status of the response, if there was one. */
   readonly status?: number;
-  /** Seconds that the source asked to be left alone. */
+  /** Seconds after which the source asked to be called again. */
   readonly retryAfterSeconds?: number;
 
   constructor(message: string, options: { cause?: unknown; status?: number; retryAfterSeconds?: number } = {}) {

@@ -15,26 +15,26 @@ export interface LeasedRun extends Omit<RunOptions, 'onStart'> {
   /** `<project>/<stack>`: the key of the lease. */
   stack: string;
   /**
-   * Named to others who ask, and unique: an execution id, or a word and an id. The same at every attempt: a lease that is
-   * still in its name is one that a former attempt died over.
+   * Unique, and shown to others that wait: an execution id, or a word and an id. The same for every attempt: a lease still in
+   * its name belongs to a previous attempt that died.
    */
   holder: string;
   /** How long to wait for another holder, in milliseconds. */
   patienceMs: Patience;
-  /** How long a database that is away is waited for, in milliseconds; default: 15 minutes. */
+  /** How long to wait for an unavailable database, in milliseconds; default: 15 minutes. */
   databasePatienceMs?: number;
   /**
-   * What to run, decided under the lease; or why nothing may be run.
-   * @param recover a former holder died over the stack
+   * What to run, decided under the lease; or why nothing may run.
+   * @param recover whether a former holder died while using the stack
    */
   plan: (recover: boolean) => Promise<StackOperation | OperationFailed>;
-  /** How often an operation that was killed from outside is run at most; default: once. */
+  /** Maximum number of runs of an operation that is killed from outside; default: one. */
   attempts?: number;
   /** Called before an operation that was killed externally is retried. */
   onRetry?: (attempt: number, killed: OperationFailed) => void;
 }
 
-/** These leave a stack in order that a dead holder had left in disorder; the others only look. */
+/** These recover a stack after a dead holder; the others only read it. */
 const RECOVERING: ReadonlySet<StackAction> = new Set(['up', 'destroy']);
 
 export class LeasedOperations {
@@ -56,13 +56,13 @@ export class LeasedOperations {
   }
 
   /**
-   * @throws OrchestratorError `PIPELINE_BUSY` where the stack stays leased for longer than `patienceMs`; and what `plan`
+   * @throws OrchestratorError `PIPELINE_BUSY` if the stack stays leased for longer than `patienceMs`; and what `plan`
    *   throws. What happens to the operation itself is a result.
    */
   async run(run: LeasedRun, log: Logger): Promise<OperationResult> {
     for (let attempt = 1; ; attempt++) {
       const result = await this.#attempt(run, log);
-      // Nothing in the program kills with SIGKILL: the system did, or somebody, and the work is not to blame.
+      // Nothing in the program uses SIGKILL: the system or a person did, and the operation is not the cause.
       if (result.ok || result.cutOff !== 'killed' || attempt >= (run.attempts ?? 1)) return result;
       run.onRetry?.(attempt, result);
     }
@@ -97,7 +97,7 @@ export class LeasedOperations {
       );
     } finally {
       const ours = await this.#release(run, lease, inOrder, log);
-      // What a successor does counts, not what this operation reports.
+      // The successor decides, not the result of this operation.
       if (!ours) result = takenOver(run.stack);
     }
     return result;
@@ -110,8 +110,8 @@ export class LeasedOperations {
   }
 
   /**
-   * Former holders that may still be running are shut out of AWS before anything is done under the new lease. Where the
-   * environment has no fence, the dead-man's switch alone has ended them.
+   * Former holders that may still be running are fenced off from AWS before anything is done under the new lease. Without a
+   * fence in the environment, only the dead-man's switch has ended them.
    */
   async #fenceFormer(run: LeasedRun, lease: Lease, planned: StackOperation, log: Logger): Promise<void> {
     if (lease.unfenced.length === 0) return;
@@ -127,7 +127,7 @@ export class LeasedOperations {
   }
 
   /**
-   * @param inOrder otherwise the next holder has to recover the stack
+   * @param inOrder otherwise the next holder must recover the stack
    * @returns whether the lease was still ours
    */
   async #release(run: LeasedRun, lease: Lease, inOrder: boolean, log: Logger): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** One operation on one stack, in plain JSON: it crosses a process border and may be run again after a crash. */
+/** One operation on one stack, in plain JSON: it is sent to another process and may run again after a crash. */
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
@@ -27,34 +27,34 @@ export interface StackOperation {
   message: string;
   tags: Record<string, string>;
   allowDetailedErrorMessage: boolean;
-  /** Packages that are not approved may be deployed; default: they may not. */
+  /** Whether unapproved packages may be deployed; default: no. */
   allowUnapprovedModelPackages?: boolean;
   /** Empty: no notifications of job state changes. */
   notificationsTopicArn: string;
   engine: EngineSettings;
   /** Version of the blueprint that the operation runs. */
   blueprintVersion: string;
-  /** Of `up` and `destroy`: what may be done and nothing else; previewed again first. Absent: everything. */
+  /** For `up` and `destroy`: the only allowed changes; previewed again first. Absent: all changes are allowed. */
   approved?: ApprovedChange;
-  /** Of `up`: the endpoint may be neither replaced nor removed. */
+  /** For `up`: the endpoint must not be replaced or removed. */
   protected?: boolean;
-  /** Of `up` and `preview`: looks first at what is there, instead of trusting the state. */
+  /** For `up` and `preview`: refreshes the state first instead of trusting it. */
   refresh?: boolean;
-  /** What the database knows to be deployed: when its state was saved, and how many resources are in it. Absent: nothing. */
+  /** Deployed according to the database: when the state was saved, and its number of resources. Absent: not deployed. */
   deployed?: { time: string; resources: number };
-  /** A predecessor died over this stack: clear its lock and adopt what it had created before anything else. */
+  /** A predecessor died while using this stack: first clear its lock and adopt what it had created. */
   recover: boolean;
 }
 
 export interface OperationSucceeded {
   ok: true;
-  /** Of `up`: plain outputs; secret ones are left out. */
+  /** For `up`: plain outputs; secret ones are omitted. */
   outputs: Record<string, unknown>;
   /** Of `up`, `destroy`, `preview`: resource counts by operation. */
   summary: Record<string, number>;
   /** Of `preview` and `preview-destroy`. */
   changes: ResourceChange[];
-  /** Of `preview`: what the environment lacks, where nothing is deployed there yet, and violated policies. */
+  /** For `preview`: missing prerequisites, if nothing is deployed yet, and violated policies. */
   findings?: PreflightFinding[];
   /** Of `up`: web page of the stack, if the backend has one. */
   stackUrl?: string;
@@ -70,27 +70,27 @@ export interface OperationFailed {
   summary: Record<string, number>;
   /** With `CHANGE_NOT_APPROVED`, and of a preview with `POLICY_VIOLATED`: what would have been done. */
   changes?: ResourceChange[];
-  /** The process was ended before it could leave things in order, or the state is not what is there: the stack needs recovery. */
+  /** The process ended before it could clean up, or the state does not match reality: the stack needs recovery. */
   cutOff?: 'killed' | 'crashed' | 'stopped' | 'drifted';
 }
 
 export type OperationResult = OperationSucceeded | OperationFailed;
 
-/** Codes of results that are no failure of the operation: the workflow goes another way. */
+/** Codes of results that are not failures of the operation: the workflow continues differently. */
 export const SUPERSEDED = 'SUPERSEDED';
 export const CANCELLED = 'CANCELLED';
 export const CHANGE_NOT_APPROVED = 'CHANGE_NOT_APPROVED';
-/** Code of what a mandatory policy of a policy pack refuses. */
+/** Code of a violation of a mandatory policy. */
 export const POLICY_VIOLATED = 'POLICY_VIOLATED';
-/** Code of what a protected pipeline refuses. */
+/** Code of a change that a protected pipeline refuses. */
 export const PIPELINE_PROTECTED = 'PIPELINE_PROTECTED';
 
-/** A result of an operation that was not run. */
+/** Result of an operation that was not run. */
 export function notRun(code: string, message: string): OperationFailed {
   return { ok: false, summary: {}, error: { code, message } };
 }
 
-/** `<project>/<stack>`: how Pulumi names a stack to people, and the key of its lease. */
+/** `<project>/<stack>`: the display name of a stack in Pulumi, and the key of its lease. */
 export function stackKey(operation: Pick<StackOperation, 'project' | 'stack'>): string {
   return `${operation.project}/${operation.stack}`;
 }

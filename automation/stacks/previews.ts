@@ -1,4 +1,4 @@
-/** Reads of the engine while the caller waits: what a request would change, and what was done to a stack. */
+/** Previews and histories, for which the caller waits. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { EnvironmentName } from '../config/environments.ts';
@@ -20,7 +20,7 @@ export interface PreviewsDependencies {
   logger: Logger;
 }
 
-/** A caller waits for these, so they get less time than a deployment. */
+/** Callers wait for these, so they get less time than a deployment. */
 const PREVIEW_TIMEOUT_SECONDS = 120;
 const HISTORY_TIMEOUT_SECONDS = 60;
 /** How long a preview waits for a deployment on the same stack before it answers 409. */
@@ -80,7 +80,7 @@ export class Previews {
     return (await this.#run(subject, environment, 'history', HISTORY_TIMEOUT_SECONDS, signal)).history;
   }
 
-  /** A preview takes the stack's lease: it may have to make the stack. */
+  /** A preview acquires the lease of the stack: it may have to create the stack. */
   async #run(
     subject: Subject,
     environment: EnvironmentName,
@@ -98,10 +98,10 @@ export class Previews {
               stack,
               // A holder that asks again counts as one that died: each preview is a separate holder.
               holder: `${PREVIEW_HOLDER} ${randomUUID()}`,
-              // Another preview ends soon, as this one would have; a deployment may take an hour.
+              // Another preview ends soon, but a deployment may take an hour.
               patienceMs: (holder) =>
                 holder.startsWith(PREVIEW_HOLDER) ? PREVIEW_TIMEOUT_SECONDS * 1_000 : PREVIEW_PATIENCE_MS,
-              // The caller waits: a database that is away is an answer.
+              // The caller waits: an unavailable database is reported immediately.
               databasePatienceMs: 0,
               plan: () => Promise.resolve(planned),
               timeoutSeconds,
@@ -113,7 +113,7 @@ export class Previews {
     const result = await limits.child(signal, run);
     if (result.ok) return { ...result, stack };
     const { message, hint, urn, code } = result.error;
-    // What a mandatory policy will stop is an answer, as is what the environment lacks.
+    // Violations of mandatory policies are a valid result, as are missing prerequisites.
     if (code === POLICY_VIOLATED) {
       const { summary, changes = [], error } = result;
       return { ok: true, outputs: {}, history: [], drift: [], summary, changes, findings: error.findings ?? [], stack };

@@ -1,23 +1,23 @@
 /**
- * How many previews and histories there may be at once, for each is a child process of some hundred megabytes that anybody
- * with a viewer's role can ask for. Held by previews.ts and the orchestrator, within one process of the service.
+ * Limits of concurrent previews and histories, because each is a child process of some hundred megabytes that every viewer can
+ * request. Used by previews.ts and the orchestrator, within one process of the service.
  */
 import { Semaphore } from 'es-toolkit';
 import { OrchestratorError } from '../errors.ts';
 
-/** Who waits for a read of the engine, and for how long he does. */
+/** The caller waiting for a read of the engine. */
 export interface ReadCall {
   readonly caller: string;
-  /** Aborted when the caller has gone: the work for him ends. */
+  /** Aborted when the caller disconnects: its work ends. */
   readonly signal: AbortSignal;
 }
 
 export interface ReadBounds {
-  /** Child processes at once; further ones wait. */
+  /** Concurrent child processes; further ones wait. */
   readonly children: number;
   /** Requests of one caller that run or wait. */
   readonly perCaller: number;
-  /** Requests of everybody that run or wait. */
+  /** Requests of all callers that run or wait. */
   readonly inAll: number;
 }
 
@@ -37,7 +37,7 @@ export class ReadLimits {
   }
 
   /**
-   * Answers one request.
+   * Runs one request.
    * @throws OrchestratorError `CALLER_LIMIT_REACHED`, `SERVICE_BUSY`
    */
   async request<T>(caller: string, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /**
- * Runs one stack operation in a child process and trusts only its messages and its exit: a hang or a crash costs that
- * operation and nothing else.
+ * Runs one stack operation in a child process and relies only on its messages and its exit: a hang or a crash affects only
+ * that operation.
  */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Logger } from 'pino';
@@ -22,9 +22,9 @@ export interface RunOptions {
   onState?: (state: SavedState) => void;
   /** Called before the operation is sent, so that the child can be found again after a crash of this process. */
   onStart?: (child: { pid: number; started: string }) => Promise<void>;
-  /** Overrides the runner's own limit, in seconds. */
+  /** Overrides the limit of the runner, in seconds. */
   timeoutSeconds?: number;
-  /** Stops the operation; the reason is who asked for it. */
+  /** Stops the operation; the reason is who cancelled it. */
   cancel?: AbortSignal;
 }
 
@@ -73,7 +73,7 @@ export class StackRunner implements OperationRunner {
     this.#liveness = liveness;
   }
 
-  /** Never throws for what happens in the child; only if no child could be started or `onStart` fails. */
+  /** Failures in the child do not throw; it throws only if no child could be started or `onStart` fails. */
   async run(operation: StackOperation, options: RunOptions = {}): Promise<OperationResult> {
     const child = await this.#children.take(operation.pipelineType);
     try {
@@ -120,7 +120,7 @@ export class StackRunner implements OperationRunner {
       this.#limits.silenceSeconds * 1_000,
     );
 
-    // Nothing is asked of it any more: whatever it still does, a successor may be doing too.
+    // It is not asked to stop gracefully: whatever it still does, a successor may be doing too.
     const onLost = () => {
       overrun = leaseLost(operation);
       killChild(child.process);
@@ -140,7 +140,7 @@ export class StackRunner implements OperationRunner {
 
     child.process.on('message', (message: FromChild) => {
       silence.refresh();
-      // A process that wakes up from a pause reads here what was said before it: no part of it counts any more.
+      // A process that resumes after a pause reads older messages here, which no longer count.
       if (isLost()) onLost();
       else if (message.type === 'engine-event') options.onEngineEvent?.(message.event);
       else if (message.type === 'invocation') {
@@ -148,7 +148,7 @@ export class StackRunner implements OperationRunner {
         options.onInvocation?.(message.command);
       } else if (message.type === 'state') options.onState?.(message.state);
       else if (message.type === 'note') options.onNote?.(message.name, message.detail);
-      // What was done in spite of being asked to stop is done.
+      // An operation that completed in spite of being stopped has succeeded.
       else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
     });
     child.process.once('exit', (code, signal) =>
