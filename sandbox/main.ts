@@ -27,6 +27,11 @@ Paste this to provision a real-time inference pipeline:
 
   curl -s ${sandbox.url}/provisionpipeline -H 'Content-Type: application/json' -d '${JSON.stringify(EXAMPLE)}'
 
+Or use the command line:
+
+  npx mlops --help
+  npx mlops list --url ${sandbox.url}
+
 Ctrl-C stops everything.
 `);
   stopOnSignals(async () => {

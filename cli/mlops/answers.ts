@@ -4,6 +4,7 @@ import { cell } from '../text-table.ts';
 
 export interface GuideAnswer {
   message: string;
+  /** Absent from the answers of model card requests, which have no pipeline. */
   pipeline_id: string;
   execution_id?: string;
   warnings?: string[];
@@ -15,9 +16,9 @@ export interface GuidePreview extends Omit<PreviewAnswer, 'pipelineId'> {
 
 export interface GuideValidation {
   message: string;
-  pipeline_id: string;
-  pipeline_type: string;
-  request: Record<string, unknown>;
+  pipeline_id?: string;
+  pipeline_type?: string;
+  request?: Record<string, unknown>;
   warnings?: string[];
 }
 
@@ -36,8 +37,9 @@ export function previewOf({ pipeline_id: pipelineId, message, ...others }: Guide
 
 export function validationLines({ pipeline_id, pipeline_type, request, warnings = [] }: GuideValidation): string[] {
   return [
-    `valid  ${pipeline_type}  ${pipeline_id}`,
-    ...Object.entries(request).map(([key, value]) => `  ${key}: ${cell(value)}`),
+    // A request about a model card has neither pipeline nor defaults.
+    ['valid', pipeline_type, pipeline_id].filter(Boolean).join('  '),
+    ...Object.entries(request ?? {}).map(([key, value]) => `  ${key}: ${cell(value)}`),
     ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }

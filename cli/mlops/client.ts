@@ -14,11 +14,11 @@ export interface Outgoing {
 /** Sends a request; one that signs does so before. */
 export type Send = (url: URL, outgoing: Outgoing) => Promise<Response>;
 
-/** An answer other than 2xx. */
+/** A response other than 2xx. */
 export class UnexpectedAnswer extends Error {
   readonly status: number;
   readonly body: unknown;
-  /** From docs/errors.md; absent where something other than the service answered, such as a gateway. */
+  /** From docs/errors.md; absent if something else responded, such as a gateway. */
   readonly code: string | undefined;
 
   constructor(method: string, path: string, status: number, body: unknown, code?: string | null) {
@@ -30,7 +30,7 @@ export class UnexpectedAnswer extends Error {
   }
 }
 
-/** A preview or history that took longer than a gateway waits, and then failed. */
+/** A preview or history that became an operation, which failed. */
 export class OperationFailed extends Error {
   readonly code: string;
 
@@ -150,11 +150,11 @@ export class ApiClient {
     if (!response.ok) {
       throw new UnexpectedAnswer(method, path, response.status, answer ?? text, response.headers.get('x-error-code'));
     }
-    return answer;
+    return answer ?? text;
   }
 }
 
-/** Gateways and proxies answer in other formats than JSON. */
+/** Gateways, proxies and models respond in other formats than JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

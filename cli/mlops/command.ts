@@ -1,4 +1,4 @@
-/** What every command gets: the service, where to print, and its arguments and flags. */
+/** The context of every command: client, output, arguments and flags. */
 import type { Command } from 'commander';
 import type { ApiClient } from './client.ts';
 import type { ConnectionOptions } from './connection.ts';

@@ -1,4 +1,4 @@
-/** Where the service is and who calls it: from flags, and from the environment where there is no flag. */
+/** Address and caller: from flags, or from environment variables. */
 import { createHash, createHmac } from 'node:crypto';
 import type { Hash, Hmac } from 'node:crypto';
 import { ApiClient } from './client.ts';
@@ -13,10 +13,10 @@ export interface ConnectionOptions {
   region?: string;
 }
 
-/** Addresses of API Gateway's own, which contain the region. */
+/** Default host names of API Gateway contain the region. */
 const GATEWAY_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
-/** @throws UsageError for an address that is none */
+/** @throws UsageError if the address is not valid, or `caller` is given outside a sandbox */
 export function connect({ url, caller, profile, region }: ConnectionOptions): ApiClient {
   const address = addressOf(url);
   const signingRegion = region ?? GATEWAY_HOST.exec(address.hostname)?.[1];
@@ -42,7 +42,7 @@ function addressOf(url: string): URL {
   return address;
 }
 
-/** Node's fetch says "fetch failed" and nothing else. */
+/** Node's fetch only reports "fetch failed". */
 function reporting(send: Send): Send {
   return async (url, outgoing) => {
     try {
@@ -59,7 +59,7 @@ function reporting(send: Send): Send {
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
  */
 function signing({ region, profile }: { region: string; profile: string | undefined }): Send {
-  // Loaded only where they are needed: they take longer to load than a call to a sandbox takes.
+  // Loaded on demand: loading them takes longer than a call to a sandbox.
   const signer = (async () => {
     const [{ SignatureV4 }, { fromNodeProviderChain }] = await Promise.all([
       import('@smithy/signature-v4'),

@@ -1,22 +1,22 @@
-/** How `mlops` ends: docs/cli.md lists the codes. */
+/** Exit codes and error messages of `mlops`; docs/cli.md lists the codes. */
 import { OperationFailed, UnexpectedAnswer } from './client.ts';
 
 export const EXIT = {
   done: 0,
   /** The execution failed, was rejected, cancelled or superseded; drift was found. */
   failed: 1,
-  /** A misspelt command, flag or value, or a request that the service calls invalid. */
+  /** A misspelled command, flag or value, or an invalid request (400). */
   usage: 2,
   /** The execution waits for approval. */
   awaitsApproval: 3,
   notFound: 4,
-  /** Understood and refused: roles, conflicts, protection. */
+  /** Valid, but rejected: missing role, conflict, protection. */
   refused: 5,
-  /** No answer from the service, or one that it could not give. */
+  /** No response from the service, or 429 or 5xx. */
   unavailable: 6,
 } as const;
 
-/** What a person has to correct before the command can do anything. */
+/** A mistake in the command line or the file; nothing was sent that changes anything. */
 export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -47,7 +47,7 @@ interface ErrorBody {
   requestId?: string;
 }
 
-/** The lines that say what happened and what to do. Values that were sent are not repeated: they may be secret. */
+/** What happened and how to resolve it. Values that were sent are not repeated, because they may be secret. */
 export function errorLines(error: unknown): string[] {
   if (!(error instanceof UnexpectedAnswer)) {
     const code = error instanceof OperationFailed ? ` (${error.code})` : '';
@@ -69,7 +69,7 @@ export function errorLines(error: unknown): string[] {
 }
 
 const UNSIGNED =
-  'The gateway refused the request: check --profile and --region, and that the role may invoke the API (execute-api:Invoke).';
+  'The gateway rejected the request: check --profile and --region, and that the role may invoke the API (execute-api:Invoke).';
 
 function bodyOf({ body }: UnexpectedAnswer): ErrorBody {
   return typeof body === 'object' && body !== null ? body : {};

@@ -1,4 +1,4 @@
-/** What goes to standard output: JSON or YAML as the API answered, or a table for people. Progress goes to standard error. */
+/** Standard output: the response of the API as JSON or YAML, or a table for people. Progress goes to standard error. */
 import { stringify } from 'yaml';
 import type { Column } from '../text-table.ts';
 import { cell, table } from '../text-table.ts';

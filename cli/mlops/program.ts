@@ -1,13 +1,20 @@
 /** The command line as a whole: flags that every command has, the commands, and how errors become lines and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Streams } from './command.ts';
 import { Commands } from './command.ts';
 import { addChanges } from './commands/changes.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDecisions } from './commands/decisions.ts';
+import { addInvoke } from './commands/invoke.ts';
 import { addLists } from './commands/lists.ts';
+import { addModelCards } from './commands/model-cards.ts';
 import { addReads } from './commands/reads.ts';
+import { addTypes } from './commands/types.ts';
 import { EXIT, errorLines, exitCodeOf } from './exit-codes.ts';
 import { FORMATS } from './output.ts';
+
+const { version } = packageJson;
 
 const EXIT_CODES = `
 Exit codes:
@@ -42,6 +49,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
     .description(
       'Provisions, promotes and inspects machine-learning pipelines through the MLOps Workload Orchestrator.',
     )
+    .version(version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
     .showHelpAfterError('Run it with --help for its arguments, flags and examples.')
@@ -51,9 +59,13 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
     .addOption(new Option('--region <region>', 'region to sign for, where the address does not contain it'))
     .addOption(new Option('-o, --output <format>', 'format of standard output').choices(FORMATS).default('table'))
     .addHelpText('after', EXIT_CODES);
+  addTypes(program, commands);
   addChanges(program, commands);
   addDecisions(program, commands);
   addReads(program, commands);
   addLists(program, commands);
+  addModelCards(program, commands);
+  addInvoke(program, commands);
+  addCompletion(program, stdout);
   return program;
 }

@@ -1,11 +1,11 @@
 /** Follows an execution until it has ended or waits for approval, with a line of progress for each event. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Execution } from '../../automation/model.ts';
+import type { Execution, Pipeline } from '../../automation/model.ts';
 import type { ApiClient } from './client.ts';
 import { eventLine } from './describe.ts';
-import { EXIT, Unreachable } from './exit-codes.ts';
+import { EXIT, Unreachable, UsageError } from './exit-codes.ts';
 
-/** A service that is being replaced is back within a minute: attempts after 1, 2, 4, … seconds without any event. */
+/** Attempts after 1, 2, 4, … seconds without any event: a service that is being replaced is back within a minute. */
 const ATTEMPTS = 6;
 
 /** @param say gets each line of progress */
@@ -33,6 +33,24 @@ export async function watch(api: ApiClient, executionId: string, say: (line: str
 
 export async function executionOf(api: ApiClient, executionId: string): Promise<Execution> {
   return await api.call('GET', `/executions/${encodeURIComponent(executionId)}`);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isExecutionId(id: string): boolean {
+  return UUID.test(id);
+}
+
+/**
+ * Resolves the id of a pipeline to its latest execution.
+ * @param id of an execution or of a pipeline
+ * @throws UsageError for a pipeline without executions
+ */
+export async function executionIdOf(api: ApiClient, id: string): Promise<string> {
+  if (isExecutionId(id)) return id;
+  const { latestExecutionId } = await api.call<Pipeline>('GET', `/pipelines/${encodeURIComponent(id)}`);
+  if (latestExecutionId === undefined) throw new UsageError(`Pipeline ${id} has no execution.`);
+  return latestExecutionId;
 }
 
 /** The exit code for an execution that has ended, or that is not waited for any longer. */

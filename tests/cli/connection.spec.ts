@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { connect } from '../../cli/mlops/connection.ts';
@@ -32,9 +33,21 @@ describe('mlops without a service', () => {
     const { code, stdout } = await mlops(['--help']);
     assert.equal(code, 0);
     assert.match(stdout, /Exit codes:/);
+    assert.match((await mlops(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
     const provision = await mlops(['provision', '--help']);
     assert.equal(provision.code, 0);
     assert.match(provision.stdout, /\$ mlops provision -f/);
+  });
+
+  it('has every command in docs/cli.md', async () => {
+    const { stdout } = await mlops(['--help']);
+    const page = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+    const names = [...stdout.matchAll(/^ {2}([a-z]+)(?:\|[a-z]+)? [[<a-z ]/gm)].map(([, name]) => name);
+    assert.ok(names.length > 25, names.join());
+    assert.deepEqual(
+      names.filter((name) => name !== 'help' && !new RegExp(`\`${name}[ \`]`).test(page)),
+      [],
+    );
   });
 
   it('reports with exit code 6 which address does not respond, and what to check', async () => {

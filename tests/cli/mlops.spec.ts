@@ -1,6 +1,6 @@
-/** A pipeline's life through `mlops`, as processes against a sandbox with three environments. */
+/** The life cycle of a pipeline through `mlops`: one process per command, against a sandbox with three environments. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Execution, Pipeline, PipelineSummary } from '../../automation/model.ts';
@@ -72,7 +72,7 @@ describe('mlops with a service', function () {
     assert.doesNotMatch(stderr, /hunter2/);
   });
 
-  it('explains a file that it cannot use, by its name', async () => {
+  it('names a file that it cannot use, and the problem', async () => {
     const broken = await fileOf('broken.json', '{"pipeline_type": "hunter2", ');
     for (const [path, problem] of [
       [join(folder.path, 'none.json'), /--file .*none\.json cannot be read/],
@@ -94,7 +94,7 @@ describe('mlops with a service', function () {
     assert.deepEqual(await json(0, 'list'), []);
   });
 
-  it('provisions and watches: progress on standard error, exit code 3 where approval is waited for', async () => {
+  it('provisions and watches: progress on standard error, exit code 3 while approval is pending', async () => {
     const { code, stdout, stderr } = await run('provision', '-f', file, '--watch', '-o', 'json', '--caller', 'kim');
     assert.equal(code, 3, stderr);
     waiting = JSON.parse(stdout) as Execution;
@@ -135,13 +135,15 @@ describe('mlops with a service', function () {
     assert.match(status.stdout, /\nDeployDev +Succeeded /);
   });
 
-  it('refuses decisions that are none of this change, and says why', async () => {
+  it('rejects decisions about a different change or environment, with the reason', async () => {
     const { executionId } = waiting;
     for (const [args, code, problem] of [
       [['reject', executionId], 2, /--reason is required/],
       [['approve', executionId, '--env', 'prod'], 2, /approval of staging, not of --env prod/],
       [['approve', executionId, '--change', 'another'], 5, /HTTP 409/],
       [['approve', UNKNOWN], 4, /EXECUTION_NOT_FOUND, HTTP 404/],
+      [['approve', 'unknown'], 4, /PIPELINE_NOT_FOUND, HTTP 404/],
+      [['reject', pipelineId, '--reason', 'No.', '--env', 'dev'], 2, /approval of staging, not of --env dev/],
     ] as const) {
       const result = await run(...args);
       assert.equal(result.code, code, result.stderr);
@@ -149,7 +151,7 @@ describe('mlops with a service', function () {
     }
   });
 
-  it('approves and watches to the next approval, rejects, and tells the end by its exit code', async () => {
+  it('approves and watches to the next approval, rejects, and reports the outcome as exit code', async () => {
     const { executionId } = waiting;
     const { changeHash = '' } = waiting.approval ?? {};
     const args = ['approve', executionId, '--change', changeHash, '--reason', 'Tested.', '--watch', '--caller', 'lee'];
@@ -171,7 +173,7 @@ describe('mlops with a service', function () {
     );
   });
 
-  it('retries, cancels, and says why something cannot be', async () => {
+  it('cancels the latest execution of a pipeline; what cannot be retried or cancelled is exit code 5', async () => {
     const { code, stderr } = await run('retry', waiting.executionId);
     assert.equal(code, 5, stderr);
     const larger = {
@@ -185,8 +187,8 @@ describe('mlops with a service', function () {
       await fileOf('larger.json', JSON.stringify(larger)),
       '-w',
     );
-    await json<Execution>(0, 'cancel', executionId);
-    assert.equal((await json<Execution>(1, 'watch', executionId)).status, 'Cancelled');
+    assert.equal((await json<Execution>(0, 'cancel', pipelineId)).executionId, executionId);
+    assert.equal((await json<Execution>(1, 'watch', pipelineId)).status, 'Cancelled');
     assert.equal((await run('cancel', executionId)).code, 5);
   });
 
@@ -210,7 +212,7 @@ describe('mlops with a service', function () {
     assert.match((await run('history', pipelineId)).stdout, /^ENVIRONMENT .*\n(?:.*\n)*dev +1 +update +succeeded /);
   });
 
-  it('destroys only with --yes, and shows what would go without it', async () => {
+  it('destroys only with --yes; without it, shows what would be destroyed', async () => {
     const asked = await run('destroy', pipelineId);
     assert.equal(asked.code, 2);
     assert.match(asked.stdout, /\n {2}- aws:sagemaker\/endpoint:Endpoint /);
@@ -227,5 +229,47 @@ describe('mlops with a service', function () {
     assert.equal(code, 0, stderr);
     assert.match((await run('types')).stdout, /\nmodel_training_builtin +\S/);
     assert.equal((await run('types', 'model_trainig')).code, 4);
+  });
+
+  it('writes a request file that is valid, explains every key, and overwrites nothing', async () => {
+    const types = await json<{ pipelineType: string; requestSchema: { properties: object } }[]>(0, 'types');
+    assert.equal(types.length, 12);
+    for (const { pipelineType, requestSchema } of types) {
+      const path = join(folder.path, `${pipelineType}.yaml`);
+      assert.equal((await run('init', pipelineType, path)).code, 0);
+      const content = await readFile(path, 'utf8');
+      for (const key of Object.keys(requestSchema.properties)) assert.match(content, new RegExp(`^(# )?${key}:`, 'm'));
+      assert.ok(
+        content.split('\n').every((line) => line.length <= 110 || !/\s/.test(line.slice(2).trim())),
+        pipelineType,
+      );
+    }
+    const path = join(folder.path, 'byom_image_builder.yaml');
+    assert.equal((await run('validate', '-f', path)).code, 0);
+    const again = await run('init', 'byom_image_builder', path);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /byom_image_builder\.yaml cannot be written: it exists.*--force/);
+    assert.equal((await run('init', 'byom_image_builder', path, '--force')).code, 0);
+  });
+
+  it('takes model card requests, and shows the cards', async () => {
+    const body = { pipeline_type: 'create_model_card', name: 'by-hand', intended_uses: { purpose_of_model: 'Tests.' } };
+    const card = await fileOf('card.json', JSON.stringify(body));
+    assert.equal((await run('validate', '-f', card)).code, 0);
+    const created = await run('provision', '-f', card);
+    assert.equal(created.code, 0, created.stderr);
+    assert.match((await run('cards')).stdout, /^CARD .*\nby-hand +Draft +\d{4}-/);
+    assert.match(
+      (await run('cards', 'by-hand')).stdout,
+      /\nintended_uses\n(?: {2}.*\n)* {2}purpose_of_model +Tests\.\n/,
+    );
+    assert.equal((await run('cards', 'none')).code, 4);
+  });
+
+  it('protects a pipeline, and lifts the protection', async () => {
+    const { pipelineId: id } = await json<Execution>(3, 'provision', '-f', file, '--watch');
+    assert.equal((await json<Pipeline>(0, 'protect', id, '--caller', 'kim')).protectedBy, 'kim');
+    assert.equal((await run('destroy', id, '--yes')).code, 5);
+    assert.equal((await json<Pipeline>(0, 'unprotect', id)).protectedBy, undefined);
   });
 });

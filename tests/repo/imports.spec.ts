@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ['automation', 'blueprints', 'package.json'],
   sandbox: ['api', 'automation', 'blueprints'],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
-  cli: ['automation', 'blueprints', 'infra', 'sandbox'],
+  cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox'],
   scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'sandbox'],
 };
 

@@ -2,14 +2,15 @@
 import type { Command } from 'commander';
 import type { GuideAnswer, GuidePreview, GuideValidation } from '../answers.ts';
 import { executionStarted, previewOf, validationLines } from '../answers.ts';
+import { cell } from '../../text-table.ts';
 import type { Call, Commands } from '../command.ts';
 import { part, withQuery } from '../command.ts';
-import { executionLines, previewLines } from '../describe.ts';
+import { executionLines, pipelineLines, previewLines } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
 import { readRequests } from '../request-files.ts';
 import { executionOf, outcomeOf, watch } from '../watch.ts';
-import type { ExecutionAnswer, PreviewAnswer } from '../../../automation/model.ts';
+import type { ExecutionAnswer, Pipeline, PreviewAnswer } from '../../../automation/model.ts';
 
 interface FileOptions {
   file: string;
@@ -76,10 +77,14 @@ export function addChanges(program: Command, commands: Commands): void {
     .addHelpText('after', '\nExample:\n  $ mlops provision -f my-model.json --watch')
     .action(
       commands.action<FileOptions & WatchOptions>(async (call) => {
+        const { api, options, say, stdin } = call;
+        const requests = await readRequests(options.file, stdin);
         const started: ExecutionAnswer[] = [];
-        for (const request of await readRequests(call.options.file, call.stdin)) {
-          const answer = executionStarted(await call.api.call<GuideAnswer>('POST', '/provisionpipeline', request));
-          for (const warning of answer.warnings ?? []) call.say(`warning: ${warning}`);
+        for (const request of requests) {
+          const answer = executionStarted(await api.call<GuideAnswer>('POST', '/provisionpipeline', request));
+          for (const warning of answer.warnings ?? []) say(`warning: ${warning}`);
+          // Said at once: a later request may be refused.
+          if (requests.length > 1) say(startedLine(answer));
           started.push(answer);
         }
         return await report(call, started);
@@ -129,23 +134,34 @@ export function addChanges(program: Command, commands: Commands): void {
         throw new UsageError('Nothing was destroyed. Give --yes to destroy this.');
       }),
     );
+  for (const [name, method, description] of [
+    ['protect', 'POST', 'Protect a pipeline: it is not destroyed, and its endpoint neither replaced nor removed.'],
+    ['unprotect', 'DELETE', 'Lift the protection of a pipeline. Requires the role admin.'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .argument('<pipeline>', 'id of a pipeline')
+      .action(
+        commands.action(async ({ api, output }, id = '') => {
+          output.show(await api.call<Pipeline>(method, `/pipelines/${part(id)}/protection`), pipelineLines);
+          return undefined;
+        }),
+      );
+  }
 }
 
 /** Prints what was started; with `--watch`, how it ended, and the exit code is that of the worst. */
 async function report(call: Call<WatchOptions>, started: readonly ExecutionAnswer[]): Promise<number> {
   const { api, options, output, say } = call;
   if (!options.watch) {
-    output.show(single(started), () =>
-      started.map(({ message, pipelineId, executionId }) =>
-        [message, pipelineId, executionId].filter(Boolean).join('  '),
-      ),
-    );
+    output.show(single(started), () => started.map(startedLine));
     for (const { executionId } of started) if (executionId) say(`mlops watch ${executionId}`);
     return 0;
   }
   const executions = [];
   for (const { message, pipelineId, executionId } of started) {
-    say(`${pipelineId}  ${message}`);
+    say([pipelineId, cell(message)].filter(Boolean).join('  '));
     if (executionId) executions.push(await watch(api, executionId, say));
   }
   const ended = await Promise.all(executions.map(({ executionId }) => executionOf(api, executionId)));
@@ -153,6 +169,11 @@ async function report(call: Call<WatchOptions>, started: readonly ExecutionAnswe
   const codes = ended.map(outcomeOf);
   // A failure outweighs an approval that is waited for.
   return codes.includes(1) ? 1 : Math.max(0, ...codes);
+}
+
+/** Requests about model cards are answered with the card, and without a pipeline. */
+function startedLine({ message, pipelineId, executionId }: ExecutionAnswer): string {
+  return [cell(message), pipelineId, executionId].filter(Boolean).join('  ');
 }
 
 /** A file with one request has one answer, and one with a list a list. */

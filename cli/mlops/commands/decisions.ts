@@ -1,11 +1,11 @@
-/** Commands about one execution: watch, approve, reject, cancel, retry. */
+/** Commands about one execution, or the latest of a pipeline: watch, approve, reject, cancel, retry. */
 import type { Command } from 'commander';
 import type { Decision, Execution } from '../../../automation/model.ts';
 import type { Call, Commands } from '../command.ts';
 import { part } from '../command.ts';
 import { executionLines } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
-import { executionOf, outcomeOf, watch } from '../watch.ts';
+import { executionIdOf, executionOf, outcomeOf, watch } from '../watch.ts';
 
 interface WatchOptions {
   watch?: true;
@@ -17,7 +17,7 @@ interface DecisionOptions extends WatchOptions {
   reason?: string;
 }
 
-const EXECUTION = ['<execution>', 'id of an execution'] as const;
+const EXECUTION = ['<execution>', 'id of an execution, or of a pipeline: its latest execution'] as const;
 const WATCH = [
   '-w, --watch',
   'wait until it has ended or waits for approval, with progress on standard error',
@@ -30,7 +30,7 @@ export function addDecisions(program: Command, commands: Commands): void {
     .argument(...EXECUTION)
     .action(
       commands.action(async ({ api, output, say }, id = '') => {
-        const execution = await watch(api, id, say);
+        const execution = await watch(api, await executionIdOf(api, id), say);
         output.show(execution, executionLines);
         return outcomeOf(execution);
       }),
@@ -64,17 +64,19 @@ export function addDecisions(program: Command, commands: Commands): void {
       .option(...WATCH)
       .action(
         commands.action<WatchOptions>(async (call, id = '') => {
-          return await report(call, await call.api.call('POST', `/executions/${part(id)}/${name}`));
+          const executionId = await executionIdOf(call.api, id);
+          return await report(call, await call.api.call('POST', `/executions/${part(executionId)}/${name}`));
         }),
       );
   }
 }
 
-async function decide(call: Call<DecisionOptions>, id: string, decision: Decision): Promise<number> {
+async function decide(call: Call<DecisionOptions>, given: string, decision: Decision): Promise<number> {
   const { env, change, reason } = call.options;
   if (decision === 'Rejected' && !reason?.trim()) {
     throw new UsageError('--reason is required to reject: the requester has to know why.');
   }
+  const id = await executionIdOf(call.api, given);
   const { approval, status } = await executionOf(call.api, id);
   if (!approval) throw new UsageError(`Execution ${id} is ${status}: it does not wait for approval.`);
   if (env !== undefined && env !== approval.environment) {

@@ -16,14 +16,6 @@ interface ListOptions {
   limit: number;
 }
 
-interface TypeAnswer {
-  pipelineType: string;
-  version: string;
-  custom: boolean;
-  title: string;
-  example: Record<string, unknown>;
-}
-
 /** The API gives so many on one page at most. */
 const PAGE_LIMIT = 1_000;
 const LIMIT = ['--limit <number>', 'entries at most', wholeNumber, 100] as const;
@@ -38,7 +30,6 @@ const EXECUTION_COLUMNS: readonly Column<Execution>[] = [
 ];
 
 export function addLists(program: Command, commands: Commands): void {
-  addTypes(program, commands);
   program
     .command('list')
     .description('List pipelines, oldest first.')
@@ -191,33 +182,6 @@ function addRecords(program: Command, commands: Commands): void {
       commands.action(async ({ api, output }, id = '') => {
         const delivery = await api.call<DeliveryEntry>('POST', `/deliveries/${part(id)}/redeliver`);
         output.show(delivery, ({ target, revision, status }) => pairs({ target, revision, status }));
-        return undefined;
-      }),
-    );
-}
-
-function addTypes(program: Command, commands: Commands): void {
-  program
-    .command('types')
-    .description('List the pipeline types, or print the example request of one: the start of a request file.')
-    .argument('[type]', 'a pipeline type')
-    .addHelpText('after', '\nExample:\n  $ mlops types byom_realtime_builtin > my-model.json')
-    .action(
-      commands.action(async ({ api, output }, type) => {
-        if (type !== undefined) {
-          const answer = await api.call<TypeAnswer>('GET', `/pipeline-types/${part(type)}`);
-          output.show(answer, ({ example }) => [JSON.stringify(example, null, 2)]);
-          return undefined;
-        }
-        output.list(
-          await api.call<TypeAnswer[]>('GET', '/pipeline-types'),
-          [
-            ['TYPE', ({ pipelineType }) => pipelineType],
-            ['TITLE', ({ title }) => title],
-            ['CUSTOM', ({ custom }) => (custom ? 'yes' : 'no')],
-          ],
-          'There are no pipeline types.',
-        );
         return undefined;
       }),
     );

@@ -16,10 +16,9 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
 import { cell, table } from '../../text-table.ts';
 import { pairs } from '../output.ts';
-import { executionOf } from '../watch.ts';
+import { executionOf, isExecutionId } from '../watch.ts';
 
 const PIPELINE = ['<pipeline>', 'id of a pipeline'] as const;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function addReads(program: Command, commands: Commands): void {
   program
@@ -28,7 +27,7 @@ export function addReads(program: Command, commands: Commands): void {
     .argument('<id>', 'id of a pipeline or of an execution')
     .action(
       commands.action(async ({ api, output }, id = '') => {
-        if (UUID.test(id)) output.show(await executionOf(api, id), executionLines);
+        if (isExecutionId(id)) output.show(await executionOf(api, id), executionLines);
         else output.show(await api.call<Pipeline>('GET', `/pipelines/${part(id)}`), pipelineLines);
         return undefined;
       }),

@@ -1,0 +1,52 @@
+/** The start of a request file: every key of a pipeline type with what it means, in YAML. Pure. */
+import { stringify } from 'yaml';
+
+export interface KeySchema {
+  description?: string;
+  enum?: unknown[];
+  examples?: unknown[];
+}
+
+export interface PipelineType {
+  pipelineType: string;
+  custom: boolean;
+  title: string;
+  requestSchema: { properties?: Record<string, KeySchema>; required?: string[] };
+  /** A valid request. */
+  example: Record<string, unknown>;
+}
+
+const WIDTH = 100;
+
+/** The keys of the example have its values, so that the file is valid as it is; all others are commented out. */
+export function requestTemplate({ pipelineType, title, requestSchema, example }: PipelineType): string {
+  const { properties = {}, required = [] } = requestSchema;
+  const keys = Object.entries(properties).map(([key, schema]) => {
+    const need = required.includes(key) ? 'Required.' : 'Optional.';
+    const choice = schema.enum && schema.enum.length > 1 ? ` One of ${schema.enum.join(', ')}.` : '';
+    const about = wrapped(`${need} ${schema.description ?? ''}${choice}`).map((line) => `# ${line}`);
+    if (key in example) return [...about, entry(key, example[key])];
+    const [value] = schema.examples ?? [];
+    return [
+      ...about,
+      ...(value === undefined ? [`${key}: …`] : entry(key, value).split('\n')).map((line) => `# ${line}`),
+    ];
+  });
+  const head = [`# ${title} (${pipelineType})`, '# mlops validate -f <this file>'];
+  return [head, ...keys].map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+function entry(key: string, value: unknown): string {
+  return stringify({ [key]: value }, { lineWidth: 0 }).trimEnd();
+}
+
+/** Words in lines of at most `WIDTH` characters. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.trim().split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
