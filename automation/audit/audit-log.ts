@@ -1,4 +1,4 @@
-/** Reads who did what, and keeps who was not allowed to. */
+/** Reads the audit log, and records refused attempts. */
 import { addAuditEntry } from './record.ts';
 import type { AuditAction } from './record.ts';
 import type { Database } from '../platform/database.ts';
@@ -28,10 +28,10 @@ export interface AuditFilter extends PageQuery {
   until?: Date;
 }
 
-/** A call that was refused for want of a role. */
+/** A call that was refused because the caller lacks a role. */
 export interface DeniedAttempt {
   principal: string;
-  /** The one that the caller lacks. */
+  /** The missing role. */
   role: Role;
   method: string;
   path: string;
@@ -42,10 +42,10 @@ export interface DeniedAttempt {
 
 type AuditRow = ListRow & Pick<AuditEntry, 'principal' | 'action' | 'detail'>;
 
-/** What somebody tried although it is not allowed to them, or not now. */
+/** An attempt that the caller is not allowed to make, or not now. */
 export interface RefusedAttempt {
   principal: string;
-  /** The action of the entry that there would have been, such as `approve`. */
+  /** The attempted action, such as `approve`. */
   attempt: string;
   pipelineId?: string;
   executionId?: string;
@@ -78,7 +78,7 @@ export class AuditLog {
     );
   }
 
-  /** Somebody tried what their role allows, and was refused for another reason. */
+  /** Records an attempt that the role allows, but that was refused for another reason. */
   async addRefused(
     { principal, attempt, pipelineId, executionId, environment }: RefusedAttempt,
     { code, message }: { code: string; message: string },

@@ -1,4 +1,4 @@
-/** Who did what: one entry per act of a person (or of what acts for one), never changed or removed. */
+/** The audit log: one entry per action of a caller, never changed or removed. */
 import type { Database } from '../platform/database.ts';
 
 export const AUDIT_ACTIONS = [
@@ -19,16 +19,16 @@ export const AUDIT_ACTIONS = [
   // An administrator's recovery from a lost state.
   'adopt-state',
   'recreate-stack',
-  // Somebody tried what their role does not allow.
+  // An attempt that the role of the caller does not allow.
   'denied',
-  // Somebody may do such things, but not this one, or not now.
+  // An attempt that the role allows, but not in this case, or not now.
   'refused',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface NewAuditEntry {
-  /** ARN or name of who acted. */
+  /** ARN or name of the caller. */
   principal: string;
   action: AuditAction;
   pipelineId?: string;
@@ -37,7 +37,7 @@ export interface NewAuditEntry {
   detail?: Record<string, unknown>;
 }
 
-/** @param database the transaction in which the act takes effect, so that neither is there without the other */
+/** @param database the transaction of the action, so that neither is stored without the other */
 export async function addAuditEntry(
   database: Pick<Database, 'query'>,
   { principal, action, pipelineId, executionId, environment, detail = {} }: NewAuditEntry,

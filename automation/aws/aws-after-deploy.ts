@@ -1,4 +1,4 @@
-/** What is asked of AWS after a deployment: does the endpoint answer, are the alarms quiet. */
+/** Checks on AWS after a deployment: whether the endpoint responds, and whether alarms are in ALARM. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import type { Environment } from '../config/environments.ts';
@@ -12,7 +12,7 @@ export const invokeEndpoint: Cloud['invokeEndpoint'] = async (environment, endpo
     new InvokeEndpointCommand({ EndpointName: endpointName, Body: request.body, ContentType: request.contentType }),
     { abortSignal: signal },
   );
-  // Cut in the middle of a character, the rest of it becomes one replacement character.
+  // A character truncated in the middle becomes a replacement character.
   return { body: new TextDecoder().decode(Body.subarray(0, ANSWER_BYTES)), contentType: ContentType };
 };
 
@@ -26,7 +26,7 @@ export async function alarmsInAlarm(environment: Environment, names: readonly st
     const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
       new DescribeAlarmsCommand({
         AlarmNames: names.slice(from, from + NAMES_A_CALL),
-        // Without it composite alarms are left out.
+        // Without it composite alarms are omitted.
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         StateValue: 'ALARM',
       }),

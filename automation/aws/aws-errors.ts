@@ -1,13 +1,13 @@
-/** What AWS means by an error: the one place of this folder that matches codes and texts. */
+/** Interprets AWS errors: the only place in this folder that matches codes and texts. */
 
-/** As every client of the SDK throws it. */
+/** An error of an SDK client. */
 interface ServiceError {
   name?: string;
   message?: string;
   $metadata?: { httpStatusCode?: number };
 }
 
-/** The SDK gives an answer without a body (S3's HEAD) no better name. */
+/** Name that the SDK gives to errors without a body (S3's HEAD). */
 const NAMELESS = /^(Unknown(Error)?|\d{3})$/;
 
 /** `AccessDeniedException: User … is not authorized …`; the SDK's name where AWS gave a code, else the HTTP status. */
@@ -20,7 +20,7 @@ export function describe(error: unknown): string {
 const DENIED =
   /^(AccessDenied(Exception)?|UnauthorizedOperation|AuthorizationError(Exception)?|Forbidden(Exception)?)$/;
 
-/** Whether a permission is missing, on the caller's or on the resource's side. */
+/** Whether a permission is missing, of the caller or on the resource. */
 export function isDenied(error: unknown): boolean {
   const { name = '', $metadata } = error as ServiceError;
   if (DENIED.test(name)) return true;
@@ -28,7 +28,7 @@ export function isDenied(error: unknown): boolean {
 }
 
 /**
- * Whether a policy denies it, rather than none allowing it.
+ * Whether a policy denies it explicitly.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export function isExplicitlyDenied(error: unknown): boolean {
@@ -40,19 +40,19 @@ const ABSENT = /^(NoSuch[A-Z]\w*|\w*NotFound(Exception)?|\w+DoesNotExist(Excepti
 const ABSENT_WORDS =
   /^(Could not find|Requested resource not found)\b|^[\w :/.-]+ does not exist\b|^[\w ]+"[^"]*" does not exist\b/;
 
-/** Whether AWS says that there is no such thing. SageMaker answers `ValidationException: Could not find …`. */
+/** Whether the resource does not exist. SageMaker returns `ValidationException: Could not find …`. */
 export function isAbsent(error: unknown): boolean {
   const { name = '', message = '', $metadata } = error as ServiceError;
   if (NAMELESS.test(name)) return $metadata?.httpStatusCode === 404;
   return ABSENT.test(name) || (name === 'ValidationException' && ABSENT_WORDS.test(message));
 }
 
-/** Whether the name is taken already. */
+/** Whether the name is already in use. */
 export function isTaken(error: unknown): boolean {
   return (error as ServiceError).name === 'ConflictException';
 }
 
-/** @returns undefined for what is not there */
+/** @returns undefined if the resource does not exist */
 export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

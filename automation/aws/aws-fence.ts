@@ -1,7 +1,7 @@
 /**
- * Shuts sessions of a deployment role out, as the console's "Revoke active sessions" does, but by name: an inline policy on
- * the role that denies those sessions everything. It is written with the fence role of the environment, because a
- * deployment role may not change itself.
+ * Fences sessions of a deployment role off, like "Revoke active sessions" of the console, but by name: an inline policy of
+ * the role denies those sessions everything. It is written with the fence role of the environment, because a deployment role
+ * cannot change itself.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
  */
 import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -13,10 +13,10 @@ import type { Cloud } from './cloud.ts';
 
 /** Name of the inline policy. */
 const FENCE_POLICY = 'mlops-fence';
-/** An endpoint of this name is not looked for: AWS decides on the session before it looks. */
+/** This endpoint need not exist: AWS checks the permissions of the session first. */
 const PROBED_ENDPOINT = 'mlops-fence-probe';
 
-/** The sessions of this very role alone: an inline policy concerns no other role. */
+/** Only the sessions of this role: an inline policy applies to no other role. */
 function denySessions(sessions: readonly string[]): string {
   return JSON.stringify({
     Version: '2012-10-17',
@@ -51,7 +51,7 @@ export const writeFence: Cloud['writeFence'] = async (environment, sessions) => 
   }
 };
 
-/** IAM changes take seconds to reach the services: asked as the fenced session itself, in the region of the operation. */
+/** IAM changes take seconds to reach the services: checked as the fenced session itself, in the region of the operation. */
 export const isFenced: Cloud['isFenced'] = async (environment, session) => {
   const sagemaker = new SageMakerClient(client(environment, session));
   try {

@@ -152,7 +152,7 @@ function trainingJobFacts(
   };
 }
 
-/** Dates as texts: the shape that crosses HTTP. */
+/** Dates as text, as in HTTP responses. */
 function plain(answer: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(answer)) as Record<string, unknown>;
 }

@@ -5,7 +5,7 @@ import { orAbsent } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
 import type { ModelPackageDescription } from './model-package.ts';
 
-/** @param settings of the client; the package's own region is asked */
+/** @param settings of the client; the call goes to the region of the package */
 export async function describePackage(
   arn: string,
   settings: { region: string },

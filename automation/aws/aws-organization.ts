@@ -1,4 +1,4 @@
-/** Whether an account is in its organizational unit, asked with the service's own credentials. */
+/** Checks whether an account is in its organizational unit, with the service's own credentials. */
 import { DescribeOrganizationCommand, ListParentsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { Environment } from '../config/environments.ts';
 import type { PreflightFinding } from '../model.ts';
@@ -8,7 +8,7 @@ import type { Note } from './preflight-call.ts';
 /** @see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: units nest five deep */
 const LEVELS = 10;
 
-/** Only the management account and delegated administrators may ask, so that a refusal is noted and no finding. */
+/** Only the management account and delegated administrators may call this, so a refusal is noted and not a finding. */
 export async function checkOrganization(environment: Environment, note: Note): Promise<PreflightFinding[]> {
   const { organizationalUnitId: wanted, accountId } = environment;
   if (!wanted || !accountId) return [];
@@ -32,7 +32,7 @@ export async function checkOrganization(environment: Environment, note: Note): P
   }
 }
 
-/** The units above an account, and their root, from the inside out. */
+/** The units above an account and their root, from the bottom up. */
 async function parentsOf(organizations: OrganizationsClient, accountId: string): Promise<string[]> {
   const parents: string[] = [];
   for (let ChildId = accountId; parents.length < LEVELS;) {

@@ -1,4 +1,4 @@
-/** Whether images, model packages, keys and alarms are there and may be used. */
+/** Checks whether images, model packages, keys and alarms exist and can be used. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -11,7 +11,7 @@ import { describePackage } from './aws-model-package.ts';
 import type { Look, NeedOf } from './preflight-call.ts';
 import { unusablePackage } from './model-package.ts';
 
-/** The checks are named as the needs are, but for instances. */
+/** The checks have the names of the needs, except for instances. */
 export function findingOf(need: Need, message: string): PreflightFinding {
   const check = need.kind === 'instances' ? 'instance-quota' : need.kind;
   return { check, subject: subjectOf(need), message: `${need.pointer}: ${message}` };
@@ -38,7 +38,7 @@ async function deniedIsFinding(
 
 export async function checkImage(need: NeedOf<'image'>, look: Look): Promise<PreflightFinding[]> {
   const image = parseEcrImage(need.uri);
-  // What is not in Amazon ECR was refused with the request.
+  // Images outside Amazon ECR were refused with the request.
   if (!image) return [];
   const { accountId: registryId, repository: repositoryName, tag = 'latest', digest } = image;
   const ecr = new ECRClient({ ...look, region: image.region });

@@ -1,4 +1,4 @@
-/** Whether buckets and objects are there, in the region, and readable. */
+/** Checks whether buckets and objects exist, are in the region, and are readable. */
 import { HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../model.ts';
@@ -8,7 +8,7 @@ import { findingOf, missingPermission } from './aws-preflight-checks.ts';
 
 type StorageNeed = NeedOf<'bucket'> | NeedOf<'object'>;
 
-/** A bucket first, then what has to be in it. */
+/** A bucket first, then its objects. */
 export async function checkStorage(needs: readonly StorageNeed[], look: Look): Promise<PreflightFinding[]> {
   // A bucket in another region is checked there, and reported with its region.
   const s3 = new S3Client({ ...look, followRegionRedirects: true });

@@ -1,7 +1,6 @@
 /**
- * What an environment lacks for a first deployment, asked of AWS with the deployment role: everything at once. What AWS
- * could not be asked (a network that fails, a call that is throttled) is noted and no finding: it says nothing about the
- * environment.
+ * All missing prerequisites of a first deployment to an environment, checked on AWS with the deployment role. Checks that
+ * fail for other reasons (network errors, throttling) are noted and are not findings: they say nothing about the environment.
  */
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { InstanceUsage, Need } from '../../blueprints/needs.ts';
@@ -16,7 +15,7 @@ import { checkQuotas } from './aws-quotas.ts';
 import type { Look, NeedOf, Note } from './preflight-call.ts';
 import { ORCHESTRATOR_SESSION } from './session-name.ts';
 
-/** @returns every finding; of an environment that cannot be entered, only that */
+/** @returns all findings; if the environment is not accessible, only that */
 export async function preflight(
   environment: Environment,
   needs: readonly Need[],
@@ -49,7 +48,7 @@ function keyOf(need: Need): string {
   return `${need.kind} ${usage} ${subjectOf(need)}`;
 }
 
-/** Assumes the deployment role, and looks where that leads. @returns a finding where it does not lead into the environment */
+/** Assumes the deployment role. @returns a finding if it does not belong to the account of the environment */
 async function enter(environment: Environment): Promise<Look | PreflightFinding> {
   const { region, deploymentRoleArn: RoleArn, externalId: ExternalId, accountId } = environment;
   const subject = RoleArn || "the service's own credentials";

@@ -1,4 +1,4 @@
-/** Whether the account may have the instances that are asked for. Service Quotas knows them by name only. */
+/** Checks the quotas of the account for the requested instances. Service Quotas identifies them only by name. */
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
 import {
   ListAWSDefaultServiceQuotasCommand,
@@ -15,19 +15,19 @@ type InstancesNeed = NeedOf<'instances'>;
 /** Some 1,300 quotas of SageMaker, in pages of the largest size. */
 const PAGE = { ServiceCode: 'sagemaker', MaxResults: 100 };
 
-/** As Service Quotas writes it: `ml.m5.large for endpoint usage`. */
+/** Name in Service Quotas: `ml.m5.large for endpoint usage`. */
 function quotaName({ instanceType, usage }: InstancesNeed): string {
   return `${instanceType} for ${usage} usage`;
 }
 
-/** A type that Service Quotas does not know is no finding: SageMaker will say more of it. */
+/** A type that Service Quotas does not have is not a finding: the error of SageMaker says more. */
 export async function checkQuotas(needs: readonly InstancesNeed[], look: Look): Promise<PreflightFinding[]> {
   const [first] = needs;
   if (!first) return [];
   const quotas = new ServiceQuotasClient(look);
   const values = new Map<string, number>();
   try {
-    // Only quotas that were ever touched have an applied value; for the others the default holds.
+    // Only quotas that were changed once have an applied value; the others have the default.
     await collect(values, needs, (NextToken) => quotas.send(new ListServiceQuotasCommand({ ...PAGE, NextToken })));
     await collect(values, needs, (NextToken) =>
       quotas.send(new ListAWSDefaultServiceQuotasCommand({ ...PAGE, NextToken })),
@@ -52,7 +52,7 @@ interface Page {
   NextToken?: string | undefined;
 }
 
-/** Adds what is still missing, and reads no further than that. */
+/** Adds missing values, and stops reading when all are found. */
 async function collect(
   values: Map<string, number>,
   needs: readonly InstancesNeed[],

@@ -1,4 +1,4 @@
-/** The real AWS, asked with the deployment role of the environment. */
+/** The real AWS, accessed with the deployment role of the environment. */
 import {
   ApiGatewayV2Client,
   GetApisCommand,
@@ -80,7 +80,7 @@ async function findInSageMaker(sagemaker: SageMakerClient, type: string, name: s
   return (await orAbsent<unknown>(asked)) ? name : undefined;
 }
 
-/** These have random ids: an API is known by its (random, so unique) name, its parts by what they are. */
+/** These have random ids: an API is identified by its (random, so unique) name, its parts by their properties. */
 async function findInApiGateway(
   gateway: ApiGatewayV2Client,
   type: string,

@@ -4,7 +4,7 @@ import type { PreflightFinding } from '../model.ts';
 import type { ModelCardCalls } from './model-card-calls.ts';
 import type { ModelPackageDescription } from './model-package.ts';
 
-/** An endpoint as SageMaker's DescribeEndpoint shows it. */
+/** An endpoint, as in SageMaker's DescribeEndpoint. */
 export interface EndpointDescription {
   endpointName: string;
   /** Such as `InService`, `Updating`, `Failed`, `UpdateRollbackFailed`. */
@@ -17,18 +17,17 @@ export interface EndpointDescription {
 export const ANSWER_BYTES = 65_536;
 
 /**
- * What the orchestrator asks of an account outside Pulumi's own state: before a deployment whether what it needs is there,
- * after it whether it works, and after a crash what had been created but not yet recorded. Production asks AWS; the sandbox
- * has a twin.
+ * Access to an account independent of Pulumi's state: before a deployment to check its prerequisites, after it to verify it,
+ * and after a crash to find resources that were created but not recorded. Production uses AWS; the sandbox has a stand-in.
  */
 export interface Cloud {
-  /** @returns undefined where there is no such endpoint. */
+  /** @returns undefined if the endpoint does not exist. */
   describeEndpoint(environment: Environment, endpointName: string): Promise<EndpointDescription | undefined>;
   /**
    * Finds the physical id of a resource that a killed operation may have created.
    * @param type the Pulumi type token, such as `aws:iam/role:Role`
    * @param inputs the inputs as the provider checked them (auto-named properties included)
-   * @returns the id to adopt, or undefined where nothing was created.
+   * @returns the id to adopt, or undefined if nothing was created.
    */
   findCreated(environment: Environment, type: string, inputs: Record<string, unknown>): Promise<string | undefined>;
   /**
@@ -41,12 +40,12 @@ export interface Cloud {
     needs: readonly Need[],
     note: (name: string, detail: Record<string, unknown>) => void,
   ): Promise<PreflightFinding[]>;
-  /** @returns undefined where there is no such model package, or it is not shared with the account. */
+  /** @returns undefined if the model package does not exist, or is not shared with the account. */
   describeModelPackage(environment: Environment, arn: string): Promise<ModelPackageDescription | undefined>;
   /**
    * Sends a payload to an endpoint.
-   * @returns the answer, cut to its first {@link ANSWER_BYTES}
-   * @throws what SageMaker or the model say, or when `signal` is aborted
+   * @returns the response, truncated to its first {@link ANSWER_BYTES}
+   * @throws the error of SageMaker or the model, or when `signal` is aborted
    */
   invokeEndpoint(
     environment: Environment,
@@ -54,18 +53,18 @@ export interface Cloud {
     request: { body: string; contentType: string },
     signal: AbortSignal,
   ): Promise<{ body: string; contentType: string }>;
-  /** Deletes an endpoint, which takes its time; one that is not there is deleted. */
+  /** Starts the deletion of an endpoint; no effect if it does not exist. */
   deleteEndpoint(environment: Environment, endpointName: string): Promise<void>;
-  /** @returns `Pending`, `Scheduled`, `Stopped` or `Failed`; undefined where there is no such schedule. */
+  /** @returns `Pending`, `Scheduled`, `Stopped` or `Failed`; undefined if the schedule does not exist. */
   monitoringScheduleStatus(environment: Environment, name: string): Promise<string | undefined>;
-  /** Asks for a schedule to be stopped, which takes its time; one that is not there is stopped. */
+  /** Starts to stop a schedule; no effect if it does not exist. */
   stopMonitoringSchedule(environment: Environment, name: string): Promise<void>;
   /**
-   * Denies these sessions of the deployment role everything, and no others any more; with an empty list the fence is removed.
-   * @returns `refused` with AWS' reason where the environment has no role that may do that
+   * Denies exactly these sessions of the deployment role everything; an empty list removes the fence.
+   * @returns `refused` with the reason of AWS if the environment has no role with that permission
    */
   writeFence(environment: Environment, sessions: readonly string[]): Promise<{ refused?: string }>;
-  /** @returns whether AWS denies a call of that session already. */
+  /** @returns whether AWS already denies a call of that session. */
   isFenced(environment: Environment, session: string): Promise<boolean>;
   /** @returns the alarms in the ALARM state; an alarm that does not exist is not one of them. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;

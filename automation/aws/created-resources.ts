@@ -1,12 +1,12 @@
 /**
- * How a resource is found that a killed operation may have created but not recorded, for every type that blueprints make.
+ * How to find a resource that a killed operation may have created but not recorded, for every type that blueprints use.
  * tests/unit/automation/created-resources.spec.ts walks their list.
  */
 import type { Environment } from '../config/environments.ts';
 
 type Inputs = Record<string, unknown>;
 
-/** Types for whose id nothing has to be asked: the provider's Read tells in the following refresh whether they are there. */
+/** Types whose id is known from the inputs: the provider's Read checks in the following refresh whether they exist. */
 const ID_FROM_INPUTS: Record<string, (inputs: Inputs, environment: Environment) => string | undefined> = {
   'aws:iam/role:Role': (inputs) => text(inputs.name),
   'aws:iam/rolePolicy:RolePolicy': (inputs) => `${text(inputs.role)}:${text(inputs.name)}`,
@@ -33,7 +33,7 @@ const ID_FROM_INPUTS: Record<string, (inputs: Inputs, environment: Environment) 
   'aws:cloudcontrol/resource:Resource': jobDefinitionArn,
 };
 
-/** Types whose ids AWS draws, or whose presence decides: looked for by name, or by parent and key. */
+/** Types with generated ids, or whose existence must be known: looked up by name, or by parent and key. */
 const LOOKED_FOR: ReadonlySet<string> = new Set([
   'aws:sagemaker/model:Model',
   'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
@@ -43,12 +43,12 @@ const LOOKED_FOR: ReadonlySet<string> = new Set([
   'aws:apigatewayv2/route:Route',
 ]);
 
-/** Types that may be created twice without anything being there twice: a function is called, and finds its own job. */
+/** Types that can be created twice without duplicates: the called function finds its own job. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['aws:lambda/invocation:Invocation']);
 
 export type Recoverability = 'id from inputs' | 'looked for' | 'idempotent';
 
-/** @returns undefined for a type of which an interrupted creation may leave a resource that cannot be found */
+/** @returns undefined for a type whose interrupted creation may leave a resource that cannot be found */
 export function recoverability(type: string): Recoverability | undefined {
   if (type in ID_FROM_INPUTS) return 'id from inputs';
   if (LOOKED_FOR.has(type)) return 'looked for';
@@ -60,7 +60,7 @@ export function idFromInputs(type: string, inputs: Inputs, environment: Environm
   return ID_FROM_INPUTS[type]?.(inputs, environment) || undefined;
 }
 
-/** Kind in ARNs by CloudFormation type: the job definitions that `@pulumi/aws` has no resource for. */
+/** Resource type in ARNs by CloudFormation type: the job definitions for which `@pulumi/aws` has no resource. */
 const JOB_DEFINITIONS: Record<string, string> = {
   'AWS::SageMaker::ModelQualityJobDefinition': 'model-quality-job-definition',
   'AWS::SageMaker::ModelBiasJobDefinition': 'model-bias-job-definition',

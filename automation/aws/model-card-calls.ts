@@ -1,4 +1,4 @@
-/** What model cards need of SageMaker and Amazon S3. Production asks AWS; the sandbox has a twin. */
+/** The calls of SageMaker and Amazon S3 for model cards. Production uses AWS; the sandbox has a stand-in. */
 import type { ModelFacts, TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
 
 /** A card as DescribeModelCard shows it, in its keys; times are ISO texts. */
@@ -15,15 +15,15 @@ export interface ModelCardDescription extends Record<string, unknown> {
 export interface ModelCardExport {
   /** `InProgress`, `Completed` or `Failed`. */
   status: string;
-  /** Where the PDF is, once it is there. */
+  /** Location of the PDF, once it exists. */
   path?: string;
   failureReason?: string;
 }
 
 export interface ModelCardCalls {
-  /** @throws an error named `ConflictException` where the name is taken */
+  /** @throws an error named `ConflictException` if the name is in use */
   create(name: string, status: string, content: string): Promise<void>;
-  /** @returns undefined where there is no such card, or no such version of it */
+  /** @returns undefined if the card or its version does not exist */
   describe(name: string, version?: number): Promise<ModelCardDescription | undefined>;
   /** SageMaker changes either the status or the content in one call. */
   update(name: string, change: { status: string } | { content: string }): Promise<void>;
@@ -33,14 +33,14 @@ export interface ModelCardCalls {
   /** Starts the export of a card to a PDF. @param location `s3://bucket/prefix` @returns the ARN of the job */
   startExport(job: string, card: { name: string; version?: number }, location: string): Promise<string>;
   describeExport(jobArn: string): Promise<ModelCardExport>;
-  /** @returns undefined where there is no such model */
+  /** @returns undefined if the model does not exist */
   describeModel(name: string): Promise<ModelFacts | undefined>;
   /** Names of the cards whose `model_overview.model_id` this is. */
   cardsOfModel(modelId: string): Promise<string[]>;
-  /** @returns undefined where there is no such job */
+  /** @returns undefined if the job does not exist */
   describeTrainingJob(name: string): Promise<TrainingJobFacts | undefined>;
-  /** The training job that made an artifact. @returns undefined where SageMaker has none */
+  /** The training job that created an artifact. @returns undefined if SageMaker has none */
   findTrainingJob(artifact: string): Promise<TrainingJobFacts | undefined>;
-  /** @returns the object's text; undefined where there is no such object */
+  /** @returns the text of the object; undefined if it does not exist */
   readObject(uri: string): Promise<string | undefined>;
 }

@@ -9,7 +9,7 @@ export interface ModelPackageDescription {
 }
 
 /**
- * @param found undefined where there is no such package
+ * @param found undefined if the package does not exist
  * @param mayBeUnapproved `ALLOW_UNAPPROVED_MODEL_PACKAGES`
  * @returns the reason against it
  */
@@ -20,7 +20,7 @@ export function unusablePackage(
   if (!found) return 'The model package does not exist, or its group is not shared with this account.';
   const { status, approvalStatus } = found;
   if (status !== 'Completed') return `The model package is ${status || 'in no state'}, not Completed.`;
-  // Packages that are no versions of a group have no approval status.
+  // Packages outside a group have no approval status.
   if (mayBeUnapproved || approvalStatus === '' || approvalStatus === 'Approved') return undefined;
   return `The model package is ${approvalStatus}: have it approved in the model registry, or allow such packages with ALLOW_UNAPPROVED_MODEL_PACKAGES=Yes.`;
 }

@@ -1,10 +1,10 @@
-/** What the checks of the preflight are called with. */
+/** Input of the preflight checks. */
 import type { Need } from '../../blueprints/needs.ts';
 
-/** Receives what could not be asked. */
+/** Receives checks that could not be run. */
 export type Note = (name: string, detail: Record<string, unknown>) => void;
 
-/** Settings of the clients that look: region, and the credentials of the deployment role, assumed once. */
+/** Settings of the clients: region, and the credentials of the deployment role, assumed once. */
 export interface Look {
   region: string;
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };

@@ -1,6 +1,6 @@
 /**
- * Names of the sessions under which a deployment role is assumed. Those of operations name the stack and the fencing token
- * of its lease: a successor can deny everything to exactly that session.
+ * Session names for assuming a deployment role. Those of operations contain the stack and the fencing token of its lease, so
+ * that a successor can deny everything to exactly that session.
  */
 import { createHash } from 'node:crypto';
 
@@ -12,8 +12,8 @@ const MAX_LENGTH = 64;
 const DIGEST_LENGTH = 12;
 
 /**
- * The name is part of the provider's inputs, so it stays the same for as long as the token does: the token of a stack is
- * raised only by a successor that had to shut its predecessor out.
+ * The name is part of the provider's inputs, so it changes only with the token: the token of a stack is increased only by a
+ * successor that had to fence its predecessor off.
  * @param stack `<pipeline id>.<environment>`
  * @param fencingToken default: 0, that of a stack no session of which was ever fenced
  * @returns such as `mlops-<stack>`, and `mlops-<stack>@3` for token 3, as CloudTrail shows it
@@ -22,12 +22,12 @@ export function operationSession(stack: string, fencingToken = 0): string {
   const suffix = fencingToken === 0 ? '' : `@${fencingToken}`;
   const whole = `mlops-${stack}`;
   if (whole.length + suffix.length <= MAX_LENGTH) return whole + suffix;
-  // Two long names may begin alike, and shutting one out must not hit the other.
+  // Two long names may have the same prefix, and fencing one off must not affect the other.
   const digest = createHash('sha256').update(stack).digest('hex').slice(0, DIGEST_LENGTH);
   return `${whole.slice(0, MAX_LENGTH - suffix.length - DIGEST_LENGTH - 1)}.${digest}${suffix}`;
 }
 
-/** @returns whether the session is one that replaced a session which was shut out */
+/** @returns whether the session replaced a fenced session */
 export function isAfterFence(sessionName: string | undefined): sessionName is string {
   return sessionName !== undefined && /@\d+$/.test(sessionName);
 }

@@ -23,8 +23,8 @@ import type { SourceSettings } from './source-settings.ts';
 import { sourceFaults, sourceKeys, sourceSettingsOf, withoutCredentials } from './source-settings.ts';
 
 /**
- * What a process of the service does: `api` answers HTTP and leaves the work to others, `worker` does the work and answers
- * probes alone, `all` does both.
+ * The role of a process of the service: `api` serves HTTP and leaves the work to others, `worker` does the work and serves
+ * only probes, `all` does both.
  */
 export type ServiceRole = 'all' | 'api' | 'worker';
 
@@ -33,11 +33,11 @@ export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
-    /** Shared secret of the gateway in front, or two of them, divided by a comma; empty on loopback. */
+    /** Shared secret of the gateway, or two, separated by a comma; empty on loopback. */
     readonly gatewaySecret: string;
     /** Requests per minute and caller; 0 = no limit. */
     readonly rateLimitPerMinute: number;
-    /** Where people reach the API, for links in notifications and statuses; empty: links are paths. */
+    /** Public URL of the API, for links in notifications and statuses; empty: links are paths. */
     readonly publicUrl: string;
   };
   /** Who may do what. */
@@ -66,7 +66,7 @@ export interface Config {
     readonly policies: Readonly<Record<Environment['name'], ApprovalPolicy>>;
     /** An approval request without a decision expires after this long. */
     readonly expirySeconds: number;
-    /** Patterns of the roles whose session names tell people apart. */
+    /** Patterns of the roles whose session names distinguish people. */
     readonly trustedSessions: readonly string[];
   };
   readonly operations: {
@@ -78,7 +78,7 @@ export interface Config {
     readonly warmChildren: number;
     /** An operation that takes longer is cancelled, then killed. */
     readonly timeoutSeconds: number;
-    /** An operation without an engine event for this long is held to hang. */
+    /** An operation without an engine event for this long is considered hanging. */
     readonly silenceSeconds: number;
     /** A worker whose heartbeats are not seen for this long is taken over; it ends its own operations well before. */
     readonly takeOverSeconds: number;
@@ -100,7 +100,7 @@ const BYTES_PER_OPERATION = 600 * 1024 * 1024;
 const yesNo = (fallback: 'Yes' | 'No') => Joi.string().valid('Yes', 'No').default(fallback);
 const seconds = (fallback: number) => Joi.number().integer().min(1).max(86_400).default(fallback);
 
-/** By the very parser that will run the schedule. */
+/** Uses the parser that will run the schedule. */
 function cron(expression: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
   try {
     validateCrontab(expression);
@@ -194,7 +194,7 @@ const schema = Joi.object({
     },
   });
 
-/** Where the engine comes from when it is not the CLI: the sandbox gives its own module. */
+/** The engine, if it is not the CLI: the sandbox provides its own module. */
 export interface EngineChoice {
   kind: EngineSettings['kind'];
   module: string;

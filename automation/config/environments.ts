@@ -9,24 +9,24 @@ export interface Environment {
   region: string;
   /** Role to assume in that account; empty means the service's own credentials. */
   deploymentRoleArn: string;
-  /** Name of the role's session in which an operation works; absent: that of the orchestrator's own reads. */
+  /** Session name of the role for an operation; absent: that of the orchestrator's own reads. */
   sessionName?: string;
   /** Sent with every AssumeRole, against the confused-deputy problem. */
   externalId: string;
-  /** Set on every role that is made in that account; empty: none. */
+  /** Set on every role created in that account; empty: none. */
   permissionsBoundaryArn: string;
-  /** Organizational unit that the account has to be in; empty: not checked. */
+  /** Organizational unit that the account must be in; empty: not checked. */
   organizationalUnitId: string;
   /** The bucket that the guide's "assets" keys are in. */
   assetsBucket: string;
 }
 
-/** Who has to agree before a change reaches an environment. */
+/** The approval policy of an environment. */
 export interface ApprovalPolicy {
-  /** How many different people. */
+  /** Number of different people who must approve. */
   minimumApprovers: number;
-  /** Whether who asked for the change counts. */
+  /** Whether the approval of the requester counts. */
   requesterMayApprove: boolean;
-  /** Whether people are asked before the environment's stacks are destroyed. */
+  /** Whether destroying the stacks of the environment requires approval. */
   approveDestroy: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * The original's requests for model cards, answered while the caller waits: nothing is deployed and no stack is involved.
- * Cards live in the account and region of the orchestrator, as with the original.
+ * The original's model card requests, completed while the caller waits: nothing is deployed and no stack is involved.
+ * Cards are in the account and region of the orchestrator, as in the original.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CardFacts } from '../../blueprints/model-cards/content.ts';
@@ -22,14 +22,14 @@ import type { Clock } from '../platform/clock.ts';
 
 /** Response of POST /provisionpipeline to a model card request. */
 export interface ModelCardAnswer {
-  /** Text, or what SageMaker shows of the card or cards. */
+  /** Text, or the description of one or several cards from SageMaker. */
   message: string | Record<string, unknown>;
-  /** Of an export that goes on. */
+  /** ARN of an export job that is still in progress. */
   export_job_arn?: string;
 }
 
 export interface ModelCardsDependencies {
-  /** Asked for with each request, since credentials may have changed. */
+  /** Called for each request, because credentials may have changed. */
   calls: () => ModelCardCalls;
   assetsBucket: string;
   clock: Clock;
@@ -55,8 +55,8 @@ export class ModelCards {
   }
 
   /**
-   * Carries out one request.
-   * @throws RequestInvalid where it names something that is not there
+   * Runs one request.
+   * @throws RequestInvalid if it names something that does not exist
    * @throws OrchestratorError `MODEL_CARD_NOT_FOUND`, `MODEL_CARD_EXISTS`, `MODEL_CARD_EXPORT_FAILED`
    */
   async handle(request: ModelCardRequest): Promise<ModelCardAnswer> {
@@ -159,7 +159,7 @@ export class ModelCards {
     );
   }
 
-  /** Looks up everything that the request names. @throws RequestInvalid with all that is not there */
+  /** Looks up everything that the request names. @throws RequestInvalid with everything that does not exist */
   async #factsFor(parts: ModelCardParts): Promise<CardFacts> {
     const missing: Fault[] = [];
     const [model, trainingJob, metricGroups] = await Promise.all([
