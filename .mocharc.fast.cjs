@@ -5,11 +5,13 @@ const all = require('./.mocharc.cjs');
 
 const FOLDERS = ['aws', 'cli', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
 const FILES = [
+  'api/start-failures',
   'components/image-builder-buildspec',
   'components/image-builder-updates',
   'components/realtime-updates',
   'engine/build',
   'engine/commands',
+  'engine/engine-choice',
   'engine/failures',
   'engine/parity/parity',
   'engine/providers',

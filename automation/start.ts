@@ -60,8 +60,11 @@ import { RunningWorkflows } from './workflows/running-workflows.ts';
 
 /** Incremented only if new code cannot continue stored workflows: executors resume only workflows of their own version. */
 const WORKFLOW_VERSION = 'run-execution-1';
-/** DBOS polls its queue; the default of a second would be most of the latency of a small deployment. */
-const QUEUE_POLL_MS = 25;
+/**
+ * DBOS polls its queue, and each poll costs two transactions, of an idle service too. Its default of a second would be most
+ * of the latency of a small deployment; `npm run bench -- idle` prints both sides.
+ */
+const QUEUE_POLL_MS = 100;
 /** The CLI needs a moment to save its state after SIGINT. */
 const CANCEL_GRACE_SECONDS = 10;
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- start|overhead|burst|recover|promote [--engine real|simulated]`: performance figures, measured against a named
+ * `npm run bench -- start|overhead|burst|recover|promote|idle [--engine real|simulated]`: performance figures, measured against a named
  * baseline in one run. Default engine: simulated.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import type { ChosenEngine } from '../sandbox/engine-choice.ts';
 import { chooseEngine } from '../sandbox/engine-choice.ts';
 import { burst } from './bench/burst.ts';
+import { idle } from './bench/idle.ts';
 import { overhead } from './bench/overhead.ts';
 import { childStart } from './bench/child-start.ts';
 import { promote } from './bench/promote.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: Record<string, (home: string, engine: ChosenEngine) => Promise
   burst,
   recover,
   promote,
+  idle,
 };
 
 const { positionals, values } = parseArgs({

@@ -37,7 +37,7 @@ export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'> {
 
 /** Separate from deployments, which must not queue behind checks; scheduled checks are not urgent. */
 const CONCURRENCY = 2;
-const QUEUE_POLL_MS = 250;
+const QUEUE_POLL_MS = 1_000;
 
 export function composeDrift(parts: DriftParts): ComposedDrift {
   const { config, database, pipelines, operations, leased, running, logger } = parts;

@@ -47,7 +47,10 @@ export interface ProcessorDependencies {
 
 /** Concurrent deliveries in this process: they mostly wait for a provider. */
 const LANES = 4;
+/** What is accepted or comes due again wakes the lanes; this is for what another process accepted or left. */
 const IDLE_MS = 1_000;
+/** Idle lanes beside the one that polls are woken by it; they poll as well, once in a while. */
+const SPARE_LANE_MS = 30_000;
 /** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
 const TRIES_FOR_NEWEST = 3;
 /** Problems of less than half a minute are not worth a notification. */
@@ -58,6 +61,8 @@ export class Processor {
   readonly #stopped = new AbortController();
   #lanes: Promise<void>[] = [];
   #wake = Promise.withResolvers<undefined>();
+  /** One of the idle lanes polls for all of them. */
+  #isPolled = false;
 
   constructor(parts: ProcessorDependencies) {
     this.#parts = parts;
@@ -89,9 +94,11 @@ export class Processor {
         return undefined;
       });
       if (!delivery) {
-        await Promise.race([woken, this.#pause(IDLE_MS)]);
+        await this.#idle(woken);
         continue;
       }
+      // Where one was due, more may be; and another lane has to poll while this one works.
+      this.wake();
       await this.#attempt(delivery).catch((error: unknown) => {
         // The result cannot be recorded; the claim is dropped, and the delivery is processed again.
         deliveries.abandon(delivery);
@@ -101,8 +108,18 @@ export class Processor {
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+  async #idle(woken: Promise<unknown>): Promise<void> {
+    const polls = !this.#isPolled;
+    if (polls) this.#isPolled = true;
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, this.#stopped.signal]);
+    await Promise.race([woken, this.#pause(polls ? IDLE_MS : SPARE_LANE_MS, signal)]);
+    ended.abort();
+    if (polls) this.#isPolled = false;
+  }
+
+  async #pause(ms: number, signal = this.#stopped.signal): Promise<void> {
+    await delay(ms, undefined, { signal }).catch(() => undefined);
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
@@ -116,7 +133,7 @@ export class Processor {
   }
 
   async #process(delivery: Delivery): Promise<void> {
-    const { deliveries, provisioner, partialLists } = this.#parts;
+    const { provisioner, partialLists } = this.#parts;
     const source = this.#sourceOf(delivery);
     if (!(await source.isNewest(delivery.place, delivery.revision))) {
       // Late, replayed or superseded: a later delivery reports the current version.
@@ -124,7 +141,7 @@ export class Processor {
         // It was the latest when it was started: its status must not stay at "pending".
         if (delivery.results.length > 0) await this.#report(delivery, 'success', 'superseded by a later commit');
         await this.#finish(delivery, 'Superseded', 'it is not the latest version');
-      } else await deliveries.postpone(delivery, this.#backoff(delivery), 'not the latest version, or not yet');
+      } else await this.#postpone(delivery, this.#backoff(delivery), 'not the latest version, or not yet');
       return;
     }
     const bytes = await source.read(delivery.place, delivery.revision);
@@ -187,6 +204,7 @@ export class Processor {
     const started = results.filter(({ executionId }) => executionId !== undefined);
     if (started.length > 0 && this.#sourceOf(delivery).report) {
       await deliveries.awaitExecutions(delivery, this.#parts.retry.firstMs);
+      this.#wakeIn(this.#parts.retry.firstMs);
       return;
     }
     const text =
@@ -199,10 +217,10 @@ export class Processor {
 
   /** Waits for the executions, so that the commit status reports the deployment and not only the request. */
   async #checkExecutions(delivery: Delivery): Promise<void> {
-    const { provisioner, deliveries, retry } = this.#parts;
+    const { provisioner, retry } = this.#parts;
     const progress = await progressOf(delivery.results, (id) => provisioner.getExecution(id));
     if (progress.state === 'pending') {
-      await deliveries.postpone(delivery, Math.min(retry.firstMs * delivery.attempts, retry.longestMs), progress.text);
+      await this.#postpone(delivery, Math.min(retry.firstMs * delivery.attempts, retry.longestMs), progress.text);
       return;
     }
     await this.#report(delivery, progress.state, progress.text);
@@ -210,7 +228,7 @@ export class Processor {
   }
 
   async #tryLater(delivery: Delivery, error: Error): Promise<void> {
-    const { deliveries, notify, retry, logger } = this.#parts;
+    const { notify, retry, logger } = this.#parts;
     const final = delivery.ageMs > retry.giveUpAfterMs;
     logger.warn(
       { target: delivery.target, revision: delivery.revision, reason: error.message, final },
@@ -225,10 +243,23 @@ export class Processor {
       return;
     }
     const asked = (error as { retryAfterSeconds?: number }).retryAfterSeconds ?? 0;
-    await deliveries.postpone(
+    await this.#postpone(
       delivery,
       Math.max(this.#backoff(delivery), Math.min(asked * 1_000, retry.longestMs)),
       error.message,
+    );
+  }
+
+  async #postpone(delivery: Delivery, delayMs: number, detail: string): Promise<void> {
+    await this.#parts.deliveries.postpone(delivery, delayMs, detail);
+    this.#wakeIn(delayMs);
+  }
+
+  /** When it is due: the poll is for deliveries of other processes. */
+  #wakeIn(ms: number): void {
+    void delay(ms, undefined, { signal: this.#stopped.signal, ref: false }).then(
+      () => this.wake(),
+      () => undefined,
     );
   }
 

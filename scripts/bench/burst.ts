@@ -1,6 +1,7 @@
 /** `npm run bench -- burst`: 100 different pipelines posted at once. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { realtimeRequest } from './request.ts';
@@ -8,6 +9,7 @@ import { ms, quantile } from './statistics.ts';
 
 const PIPELINES = 100;
 const SAMPLE_MS = 250;
+const READ_EVERY_MS = 200;
 
 export async function burst(home: string): Promise<void> {
   const sandbox = await startSandboxProcess({ SANDBOX_HOME: home });
@@ -24,12 +26,20 @@ export async function burst(home: string): Promise<void> {
         return { id, latency: performance.now() - posted };
       }),
     );
+    const reads: number[] = [];
+    const reading = new AbortController();
+    const reader = read(client, reads, reading.signal);
     const executions = await Promise.all(accepted.map(({ id }) => client.finished(id)));
+    reading.abort();
+    await reader;
     const minutes = (performance.now() - start) / 60_000;
     const succeeded = executions.filter(({ status }) => status === 'Succeeded').length;
     const latencies = accepted.map(({ latency }) => latency);
     console.log(`succeeded        ${succeeded} of ${PIPELINES}`);
     console.log(`accept latency   p50 ${ms(quantile(latencies, 0.5))}  p99 ${ms(quantile(latencies, 0.99))}`);
+    console.log(
+      `read latency     p50 ${ms(quantile(reads, 0.5))}  p99 ${ms(quantile(reads, 0.99))} (${reads.length} reads)`,
+    );
     console.log(
       `throughput       ${(succeeded / minutes).toFixed(1)} pipelines a minute (${(minutes * 60).toFixed(1)} s in all)`,
     );
@@ -38,6 +48,16 @@ export async function burst(home: string): Promise<void> {
   } finally {
     clearInterval(sampling);
     await sandbox.stop();
+  }
+}
+
+/** Reads a list for as long as the pipelines are being deployed. */
+async function read(client: OrchestratorClient, latencies: number[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const begun = performance.now();
+    await client.call('GET', '/pipelines/mlops-pipeline-burst-0-byompipelinerealtimebuiltin');
+    latencies.push(performance.now() - begun);
+    await delay(READ_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
