@@ -22,6 +22,8 @@ export interface Lease {
   readonly afterDeath: boolean;
   /** Fencing tokens of former holders whose operations may still be running: their sessions must be fenced before recovery. */
   readonly unfenced: readonly number[];
+  /** What former holders had begun to create without learning the outcome, as passed to {@link Leases.abandon}. */
+  readonly uncertain: readonly unknown[];
 }
 
 interface LeaseRow {
@@ -33,6 +35,7 @@ interface LeaseRow {
   child_pid: number | null;
   child_started: string | null;
   unfenced: number[];
+  uncertain: unknown[];
 }
 
 /** Interval between two attempts while another holder has the stack. */
@@ -68,7 +71,8 @@ export class Leases {
         [stack, token, holder, id, host, this.#workers.space],
       );
       const [mine] = rows;
-      if (mine) return { stack, token, fencingToken: mine.fencing_token, afterDeath: false, unfenced: [] };
+      if (mine)
+        return { stack, token, fencingToken: mine.fencing_token, afterDeath: false, unfenced: [], uncertain: [] };
       const current = await this.#holder(stack);
       const end = current && (await this.#endOf(current, holder));
       if (current && end) {
@@ -112,11 +116,16 @@ export class Leases {
     return rowCount === 1;
   }
 
-  /** Releases the lease after an interrupted operation that has ended: the next holder must recover the stack. */
-  async abandon(lease: Lease): Promise<boolean> {
+  /**
+   * Releases the lease after an interrupted operation that has ended: the next holder must recover the stack.
+   * @param uncertain what the operation had begun to create without learning the outcome, for the next holder, in plain JSON.
+   *   What former holders have left is kept as well: whether it was recovered is not known.
+   */
+  async abandon(lease: Lease, uncertain: readonly unknown[] = []): Promise<boolean> {
     const { rowCount } = await this.#database.query(
-      `UPDATE mlops.stack_leases SET holder = '', worker_id = '' WHERE stack = $1 AND token = $2`,
-      [lease.stack, lease.token],
+      `UPDATE mlops.stack_leases SET holder = '', worker_id = '', uncertain = uncertain || $3::jsonb
+        WHERE stack = $1 AND token = $2`,
+      [lease.stack, lease.token, JSON.stringify(uncertain)],
     );
     return rowCount === 1;
   }
@@ -165,6 +174,7 @@ export class Leases {
        SELECT 1 FROM taken`,
       [stack, former.token, token, holder, id, host, this.#workers.space, unfenced, fencingToken],
     );
-    return rowCount === 1 ? { stack, token, fencingToken, afterDeath: true, unfenced } : undefined;
+    const { uncertain } = former;
+    return rowCount === 1 ? { stack, token, fencingToken, afterDeath: true, unfenced, uncertain } : undefined;
   }
 }

@@ -62,12 +62,16 @@ export async function isAlive(pid: number, started: string): Promise<boolean> {
  * SIGKILL for a session leader and everything in its session and group. The Pulumi CLI makes each plugin the leader of a
  * separate process group (`cmdutil.RegisterProcessGroup`), so killing only the child's group would let the provider
  * continue to call AWS; the session is what they share.
+ *
+ * The CLI is killed before its providers: it would count a creation whose provider is gone as failed, and remove it from the
+ * pending operations of the state.
  * @param leader pid of a process that was started detached
  */
 export function killSession(leader: number): void {
   requireLeader(leader);
+  const others = sessionMembers(leader).filter(({ pid }) => pid !== leader && pid !== process.pid);
+  for (const pid of parentsFirst(others)) signal(pid);
   // The leader's own group goes last: the caller may be a member of it.
-  for (const pid of sessionMembers(leader)) signal(pid);
   signal(-leader);
 }
 
@@ -84,14 +88,29 @@ function signal(pid: number): void {
   }
 }
 
-/** Members outside the leader's own group, by field 5 (group) and 6 (session) of proc(5) `stat`; none where there is no /proc. */
-function sessionMembers(leader: number): number[] {
+export interface SessionMember {
+  pid: number;
+  parent: number;
+}
+
+/** @returns their pids, each after that of its parent */
+export function parentsFirst(members: readonly SessionMember[]): number[] {
+  const parents = new Map(members.map(({ pid, parent }) => [pid, parent]));
+  const depth = (pid: number): number => {
+    const parent = parents.get(pid);
+    return parent === undefined ? 0 : 1 + depth(parent);
+  };
+  return [...parents.keys()].toSorted((a, b) => depth(a) - depth(b));
+}
+
+/** By fields 4 (parent) and 6 (session) of proc(5) `stat`; none where there is no /proc. */
+function sessionMembers(leader: number): SessionMember[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     const fields = statFields(readStat(name));
-    const isMember = fields && fields[0] !== 'Z' && fields[3] === String(leader) && fields[2] !== String(leader);
-    return isMember ? [Number(name)] : [];
+    const isMember = fields && fields[0] !== 'Z' && fields[3] === String(leader);
+    return isMember ? [{ pid: Number(name), parent: Number(fields[1]) }] : [];
   });
 }
 

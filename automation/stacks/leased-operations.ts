@@ -10,6 +10,8 @@ import type { DeployedStacks, SavedState } from './deployed-stacks.ts';
 import type { Fence } from './fence.ts';
 import type { OperationFailed, OperationResult, StackAction, StackOperation } from './operation.ts';
 import type { OperationRunner, RunOptions } from './stack-runner.ts';
+import type { BegunCreation } from './uncertain-creations.ts';
+import { UncertainCreations } from './uncertain-creations.ts';
 
 export interface LeasedRun extends Omit<RunOptions, 'onStart'> {
   /** `<project>/<stack>`: the key of the lease. */
@@ -70,6 +72,7 @@ export class LeasedOperations {
 
   async #attempt(run: LeasedRun, log: Logger): Promise<OperationResult> {
     const lease = await this.#patiently(run, () => this.#leases.acquire(run.stack, run.holder, run.patienceMs));
+    const creations = new UncertainCreations();
     let inOrder = false;
     let result: OperationResult | undefined;
     try {
@@ -82,21 +85,27 @@ export class LeasedOperations {
       log.info({ action: planned.action, revision: planned.revision, recover: lease.afterDeath }, 'operation started');
       const { environment, stack } = planned;
       const sessionName = operationSession(stack, lease.fencingToken);
-      const operation = { ...planned, environment: { ...environment, sessionName } };
+      const uncertain = lease.uncertain as BegunCreation[];
+      const operation = { ...planned, environment: { ...environment, sessionName }, uncertain };
       let state: SavedState | undefined;
       result = await this.#runner.run(operation, {
         ...run,
+        onEngineEvent: (event) => {
+          creations.add(event);
+          run.onEngineEvent?.(event);
+        },
         onState: (saved) => (state = saved),
         onStart: (child) => this.#patiently(run, () => this.#leases.recordChild(lease, child.pid, child.started)),
       });
       if (state) await this.#recordState(run, planned, state);
-      inOrder = (result.ok || result.cutOff === undefined) && (!lease.afterDeath || RECOVERING.has(planned.action));
+      const isCertain = result.ok || (result.cutOff === undefined && creations.list().length === 0);
+      inOrder = isCertain && (!lease.afterDeath || RECOVERING.has(planned.action));
       log.info(
         { ok: result.ok, ...(result.ok ? { changes: result.summary } : { err: result.error }) },
         'operation ended',
       );
     } finally {
-      const ours = await this.#release(run, lease, inOrder, log);
+      const ours = await this.#release(run, lease, inOrder ? undefined : creations.list(), log);
       // The successor decides, not the result of this operation.
       if (!ours) result = takenOver(run.stack);
     }
@@ -127,12 +136,17 @@ export class LeasedOperations {
   }
 
   /**
-   * @param inOrder otherwise the next holder must recover the stack
+   * @param uncertain creations that the next holder must look for when it recovers the stack; undefined: all is in order
    * @returns whether the lease was still ours
    */
-  async #release(run: LeasedRun, lease: Lease, inOrder: boolean, log: Logger): Promise<boolean> {
+  async #release(
+    run: LeasedRun,
+    lease: Lease,
+    uncertain: readonly BegunCreation[] | undefined,
+    log: Logger,
+  ): Promise<boolean> {
     const ours = await this.#patiently(run, () =>
-      inOrder ? this.#leases.release(lease) : this.#leases.abandon(lease),
+      uncertain ? this.#leases.abandon(lease, uncertain) : this.#leases.release(lease),
     );
     if (!ours) log.warn('another worker took over the lease of the stack while the operation ran');
     return ours;

@@ -5,6 +5,7 @@ import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../config/environments.ts';
 import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../model.ts';
 import type { ApprovedChange } from './approved-change.ts';
+import type { BegunCreation } from './uncertain-creations.ts';
 
 export type StackAction = 'up' | 'destroy' | 'preview' | 'preview-destroy' | 'history' | 'drift';
 
@@ -44,6 +45,8 @@ export interface StackOperation {
   deployed?: { time: string; resources: number };
   /** A predecessor died while using this stack: first clear its lock and adopt what it had created. */
   recover: boolean;
+  /** With `recover`: what predecessors may have created although the state does not say so. */
+  uncertain?: readonly BegunCreation[];
 }
 
 export interface OperationSucceeded {

@@ -151,9 +151,12 @@ export class StackRunner implements OperationRunner {
       // An operation that completed in spite of being stopped has succeeded.
       else if (message.type === 'result') resolve(message.result.ok ? message.result : (overrun ?? message.result));
     });
-    child.process.once('exit', (code, signal) =>
-      resolve(overrun ?? crashed(operation, code, signal, child.lastOutput())),
-    );
+    child.process.once('exit', (code, signal) => {
+      const end = () => resolve(overrun ?? crashed(operation, code, signal, child.lastOutput()));
+      // What it sent before its end may still be on the way: it tells what was being created.
+      if (child.process.connected) child.process.once('disconnect', end);
+      else end();
+    });
     child.process.once('error', (error) => resolve(overrun ?? crashed(operation, null, null, error.message)));
     const workUntil = this.#liveness.validUntil();
     child.setDeadline(workUntil);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Joi from 'joi';
+import { ProviderError } from '../provider.ts';
 import { AwsRefusal } from './aws-errors.ts';
 import { isCode } from './store.ts';
 import { pause } from './waiting.ts';
@@ -13,7 +14,7 @@ import { pause } from './waiting.ts';
 export const FAULT_OPERATIONS = ['create', 'update', 'delete', 'read', 'check', 'diff', 'invoke', 'configure'] as const;
 export type FaultOperation = (typeof FAULT_OPERATIONS)[number];
 
-export const FAULT_ACTIONS = ['fail', 'hang', 'crash', 'partial', 'rollback', 'delay'] as const;
+export const FAULT_ACTIONS = ['fail', 'hang', 'crash', 'lost', 'partial', 'rollback', 'delay'] as const;
 export type FaultAction = (typeof FAULT_ACTIONS)[number];
 
 export interface Fault {
@@ -32,8 +33,9 @@ export interface Fault {
   /** Strikes only URNs that contain this text. */
   match: string;
   /**
-   * `fail` (default), `hang` until cancelled, `crash` the process (SIGKILL), `partial`: the resource exists but did not
-   * become ready, `rollback`: an endpoint update reports success but the former configuration stays, `delay`: only slow.
+   * `fail` (default), `hang` until cancelled, `crash` the process (SIGKILL), `lost`: the engine loses its connection to the
+   * provider, as if that had crashed alone, `partial`: the resource exists but did not become ready, `rollback`: an endpoint
+   * update reports success but the former configuration stays, `delay`: only slow.
    */
   action: FaultAction;
 }
@@ -126,9 +128,13 @@ export function refusalOf(fault: Fault): AwsRefusal {
   return new AwsRefusal(fault.code, fault.message, STATUS_OF[fault.code] ?? 400);
 }
 
-/** Does what a fault of the kinds `fail`, `hang` and `crash` does; returns for the others, which the caller acts out. */
+/** What gRPC says of a connection that breaks during a call. 14 is UNAVAILABLE. */
+const CONNECTION_LOST = () => new ProviderError('error reading from server: EOF', { code: 14 });
+
+/** Does what a fault of the kinds `fail`, `hang`, `crash` and `lost` does; returns for the others, which the caller acts out. */
 export async function actOut(fault: Fault, signal: AbortSignal): Promise<void> {
   if (fault.action === 'fail') throw refusalOf(fault);
+  if (fault.action === 'lost') throw CONNECTION_LOST();
   if (fault.action === 'crash') process.kill(process.pid, 'SIGKILL');
   if (fault.action === 'crash' || fault.action === 'hang') await pause(Infinity, signal);
 }

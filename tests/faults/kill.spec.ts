@@ -127,6 +127,38 @@ describe('SIGKILL', function () {
     );
   });
 
+  it('of the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
+    const types = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
+    const models = types.map((type, index) => ({ type, model: `unanswered-${index}` }));
+    const faults = models.map(({ type, model }) => ({
+      type,
+      match: `:mlops-pipeline-${model}-`,
+      operation: 'create',
+      when: 'after',
+      action: 'lost',
+      times: 1,
+    }));
+    const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
+    await Promise.all(
+      models.map(async ({ type, model }) => {
+        const { execution_id: id = '' } = await client.provision(await realtime(model));
+        const failed = await client.finished(id);
+        assert.equal(failed.status, 'Failed', JSON.stringify(failed));
+        await client.call('POST', `/executions/${id}/retry`);
+        await mustBeWhole(client, id);
+        const events: ExecutionEvent[] = [];
+        for await (const event of client.follow(id)) events.push(event);
+        const adopted = events
+          .filter((event) => event.type === 'operation.recovered')
+          .flatMap((event) => event.data.adopted as string[]);
+        assert.deepEqual(
+          adopted.map((urn) => urn.split('::')[2]?.split('$').at(-1)),
+          [type],
+        );
+      }),
+    );
+  });
+
   it('of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
     const client = await start();
     const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));

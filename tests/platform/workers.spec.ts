@@ -169,4 +169,17 @@ describe('workers and their leases', function () {
     await leases.abandon(second);
     assert.deepEqual((await leases.acquire('p/s', 'execution-3', 0)).unfenced, []);
   });
+
+  it('what holders may have created is known to all that come after, until one has left the stack in order', async () => {
+    const leases = new Leases(database, await start());
+    const [model, role] = [{ urn: 'model' }, { urn: 'role' }];
+    assert.ok(await leases.abandon(await leases.acquire('p/s', 'execution-1', 0), [model]));
+    const second = await leases.acquire('p/s', 'execution-2', 0);
+    assert.deepEqual(second.uncertain, [model]);
+    assert.ok(await leases.abandon(second, [role]));
+    const third = await leases.acquire('p/s', 'execution-3', 0);
+    assert.deepEqual(third.uncertain, [model, role]);
+    assert.ok(await leases.release(third));
+    assert.deepEqual((await leases.acquire('p/s', 'execution-4', 0)).uncertain, []);
+  });
 });

@@ -12,6 +12,13 @@ interface Hint {
   hint: string;
 }
 
+/**
+ * The words of gRPC.
+ * @see https://github.com/grpc/grpc-go/blob/master/internal/transport/http2_client.go
+ */
+const CONNECTION_LOST =
+  /\berror reading from server: |\btransport is closing\b|\bclosing transport due to: |\bconnection error: desc = /;
+
 /** In this order: the first one that applies is given. Patterns name whole phrases, since messages hold names of any kind. */
 const HINTS: readonly Hint[] = [
   {
@@ -109,6 +116,11 @@ const HINTS: readonly Hint[] = [
       /\bThe image '[^']+' does not exist in the repository\b/i,
     ],
     hint: 'The container image cannot be pulled; check its URI and that the account may read the repository.',
+  },
+  {
+    codes: [],
+    words: [CONNECTION_LOST],
+    hint: 'The provider process ended before it answered, possibly because memory ran out; retry, which first looks for what it created.',
   },
   {
     codes: [],
@@ -213,6 +225,11 @@ export function isLocked(thrown: unknown): boolean {
 /** Whether the engine does not know the stack. */
 export function isUnknownStack(thrown: unknown): boolean {
   return /\bno stack named '[^']*' found\b/.test(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** Whether the engine lost its connection to a provider during a call: what was called for may have been done. */
+export function isConnectionLost(message: string): boolean {
+  return CONNECTION_LOST.test(message);
 }
 
 const PLAN_VIOLATION = /error: (.*(?:violates plan|not allowed by the plan).*)/;

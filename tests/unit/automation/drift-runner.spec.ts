@@ -26,7 +26,7 @@ function runnerOf(results: OperationResult[], { afterDeath = false, busy = false
     acquire: async (stack: string, holder: string) => {
       if (busy) throw new OrchestratorError('PIPELINE_BUSY', 'Stack s is in use by execution 1.');
       story.push(`acquire ${stack} for ${holder}`);
-      return { stack, token: 't', fencingToken: 0, afterDeath, unfenced: [] };
+      return { stack, token: 't', fencingToken: 0, afterDeath, unfenced: [], uncertain: [] };
     },
     release: say('release'),
     abandon: say('abandon'),

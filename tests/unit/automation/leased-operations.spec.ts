@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import pino from 'pino';
 import { OrchestratorError } from '../../../automation/errors.ts';
 import type { Leases } from '../../../automation/platform/leases.ts';
@@ -11,6 +12,8 @@ import type {
   StackOperation,
 } from '../../../automation/stacks/operation.ts';
 import { notRun } from '../../../automation/stacks/operation.ts';
+import type { BegunCreation } from '../../../automation/stacks/uncertain-creations.ts';
+import { MODEL, creating, failing, saying } from './creation-events.ts';
 
 const OK: OperationResult = { ok: true, outputs: {}, summary: {}, changes: [], history: [], drift: [] };
 const cut = (cutOff: OperationFailed['cutOff']): OperationResult => ({
@@ -29,6 +32,10 @@ interface World {
   fence?: FenceOutcome;
   /** Another worker took the stack over while the operation ran. */
   lost?: boolean;
+  /** What former holders had begun to create. */
+  uncertain?: BegunCreation[];
+  /** What the engine says. */
+  events?: EngineEvent[];
   /** The operation tells what it has left. */
   saved?: boolean;
   afterDeath?: boolean;
@@ -49,6 +56,8 @@ async function storyOf({
   fence = FENCED,
   lost = false,
   saved = false,
+  uncertain = [],
+  events = [],
 }: World) {
   const story: string[] = [];
   const say = (what: string) => async () => {
@@ -58,21 +67,26 @@ async function storyOf({
   const leases = {
     acquire: async (stack: string, holder: string) => {
       story.push(`acquire ${stack} for ${holder}`);
-      return { stack, token: 't', fencingToken: 1, afterDeath, unfenced };
+      return { stack, token: 't', fencingToken: 1, afterDeath, unfenced, uncertain };
     },
     release: async () => {
       story.push('release');
       return !lost;
     },
-    abandon: say('abandon'),
+    abandon: async (_lease: unknown, left: BegunCreation[]) => {
+      story.push(['abandon', ...left.map(({ urn }) => urn)].join(' '));
+      return true;
+    },
     recordFenced: say('fenced'),
     recordChild: async (_lease: unknown, pid: number) => void story.push(`child ${pid}`),
   } as unknown as Leases;
   const leased = new LeasedOperations(
     leases,
     {
-      run: async (_operation, options) => {
+      run: async ({ uncertain: lookedFor = [] }, options) => {
+        for (const { urn } of lookedFor) story.push(`look for ${urn}`);
         await options?.onStart?.({ pid: 7, started: 's' });
+        for (const event of events) options?.onEngineEvent?.(event);
         if (saved) options?.onState?.({ time: '2030-01-01T00:00:00Z', resources: [] });
         const result = results.shift();
         if (!result) throw new Error('no child could be started');
@@ -168,6 +182,21 @@ describe('an operation under the lease of its stack', () => {
   it('records what it left while it still holds the lease, also where it failed', async () => {
     const { story } = await storyOf({ results: [failed], saved: true });
     assert.deepEqual(story, ['acquire p/s for me', 'plan', 'child 7', 'record 0 resources', 'release']);
+  });
+
+  it('leaves what it may have created to the next holder, also where it only failed', async () => {
+    const events = [creating(MODEL), saying('error', 'error reading from server: EOF', MODEL), failing(MODEL)];
+    assert.equal((await storyOf({ results: [failed], events })).story.at(-1), `abandon ${MODEL}`);
+    assert.equal(
+      (await storyOf({ results: [cut('killed')], events: [creating(MODEL)] })).story.at(-1),
+      `abandon ${MODEL}`,
+    );
+  });
+
+  it('looks for what former holders may have created', async () => {
+    const uncertain = [{ urn: MODEL }] as BegunCreation[];
+    const { story } = await storyOf({ afterDeath: true, uncertain });
+    assert.deepEqual(story.slice(2), [`look for ${MODEL}`, 'child 7', 'release']);
   });
 
   it('reports nothing of what it did once another worker has the stack', async () => {

@@ -82,6 +82,11 @@ describe('Pulumi errors', () => {
     assert.equal(new FailureCollector().toStageError(thrown).message, 'could not load plugin for aws provider');
   });
 
+  it('says of a provider that ended before it answered that a retry looks for what it created', () => {
+    assert.match(describeFailure('error reading from server: EOF').hint ?? '', /retry/);
+    assert.equal(describeFailure('CreateRole: connection error, RequestID: 0a1b2c3d').hint, undefined);
+  });
+
   it('knows a lock and an unknown stack by the words of the CLI', () => {
     assert.ok(isLocked(new Error('error: the stack is currently locked by 1 lock(s). Either wait …')));
     assert.ok(isLocked(new Error('error: [409] Conflict: Another update is currently in progress.')));
