@@ -54,12 +54,13 @@ export class Leases {
   }
 
   /**
-   * Acquires the lease of a stack, waiting for its current holder.
+   * Acquires the lease of a stack, waiting for its current holder, and first for this worker's heartbeats to be confirmed.
    * @param holder unique, and shown to others that wait: an execution id, or `preview` and an id
    * @param patienceMs how long to wait for the current holder, in milliseconds
    * @throws OrchestratorError `PIPELINE_BUSY` after `patienceMs`, naming the holder
    */
   async acquire(stack: string, holder: string, patienceMs: Patience): Promise<Lease> {
+    await this.#workers.confirmed();
     const token = randomUUID();
     const { id, host } = this.#workers.self;
     const patience = typeof patienceMs === 'number' ? () => patienceMs : patienceMs;

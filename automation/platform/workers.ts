@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.ts';
 import type { LeaseTimes } from './lease-times.ts';
@@ -59,6 +60,9 @@ interface Observation {
 /** Rows of ended workers are kept for the worker that takes over their leases. */
 const KEEP_ENDED_DAYS = 7;
 
+/** Between two looks whether heartbeats are confirmed again. */
+const CONFIRMED_POLL_MS = 50;
+
 export class Workers implements Liveness {
   readonly self: Worker = { id: `worker-${randomUUID()}`, host: hostname() };
   /** Scope of its process id; empty before {@link register}. */
@@ -111,6 +115,18 @@ export class Workers implements Liveness {
 
   validUntil(): number | undefined {
     return this.#validUntil;
+  }
+
+  /**
+   * Resolves once heartbeats are confirmed: what was begun before would be ended at once. After an outage of the database, its
+   * first answers may be to other queries. Without a confirmation it resolves all the same, after as long as two heartbeats may take.
+   */
+  async confirmed(): Promise<void> {
+    const { heartbeatMs, heartbeatTimeoutMs } = this.#settings.times;
+    const deadline = monotonicMs() + 2 * heartbeatMs + heartbeatTimeoutMs;
+    for (let now = monotonicMs(); now < deadline && now > (this.#validUntil ?? Infinity); now = monotonicMs()) {
+      await delay(CONFIRMED_POLL_MS);
+    }
   }
 
   subscribe(listener: (validUntil: number | undefined) => void): () => void {

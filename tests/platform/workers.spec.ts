@@ -97,6 +97,17 @@ describe('workers and their leases', function () {
     assert.ok((await observer.sweep()).has(cutOff.self.id), 'it is among the living again');
   });
 
+  it('one that was cut off takes no lease again before its heartbeats are confirmed', async () => {
+    const workers = await start({ url: behindProxy() });
+    const lost = losses(workers);
+    proxy.cut();
+    await until(async () => lost.count === 1, 'it gave up', 20_000);
+    proxy.heal();
+    // The database answers queries at once, and the next heartbeat comes later.
+    await new Leases(database, workers).acquire('p/s', 'execution-1', 0);
+    assert.ok(Number(workers.validUntil()) > 0, 'an operation under this lease would have been ended at once');
+  });
+
   it('a living one of the same host name and an unknown process id in another PID namespace is not taken for dead', async () => {
     const other = await start({ space: 'boot-1/pid:[2]' });
     // In its own namespace it has an id that means nothing here.
