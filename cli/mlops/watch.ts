@@ -8,8 +8,24 @@ import { EXIT, Unreachable, UsageError } from './exit-codes.ts';
 /** Attempts after 1, 2, 4, … seconds without any event: a service that is being replaced is back within a minute. */
 const ATTEMPTS = 6;
 
+/** Ctrl-C ends `mlops` and not the execution. The exit code is that of a command which SIGINT ended. */
+const INTERRUPTED = 130;
+
 /** @param say gets each line of progress */
 export async function watch(api: ApiClient, executionId: string, say: (line: string) => void): Promise<Execution> {
+  const onInterrupt = () => {
+    say(`The execution continues: mlops watch ${executionId}`);
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await followed(api, executionId, say);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function followed(api: ApiClient, executionId: string, say: (line: string) => void): Promise<Execution> {
   for (let last = 0, failures = 0; ;) {
     try {
       for await (const event of api.follow(executionId, last)) {

@@ -16,12 +16,17 @@ const EXECUTION = { executionId: ID, pipelineId: 'p', status: 'Succeeded', stage
 type Handler = (request: IncomingMessage, response: ServerResponse, url: string) => void | Promise<void>;
 
 /** Runs `mlops` against a service that answers as `handler` does. */
-async function against(handler: Handler, args: readonly string[], stdin = ''): Promise<Run> {
+async function against(
+  handler: Handler,
+  args: readonly string[],
+  stdin = '',
+  interrupt?: Promise<unknown>,
+): Promise<Run> {
   const server = createServer((request, response) => void handler(request, response, url)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    return await mlops(args, { MLOPS_URL: url }, stdin);
+    return await mlops(args, { MLOPS_URL: url }, stdin, interrupt);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -50,6 +55,21 @@ describe('mlops', () => {
     assert.equal(code, 0, stderr);
     assert.deepEqual(resumedAfter, ['0', '1']);
     assert.match(stderr, /execution\.queued[\s\S]*broke off[\s\S]*execution\.succeeded/);
+  });
+
+  it('reports at Ctrl-C that the execution continues', async () => {
+    const watching = Promise.withResolvers<undefined>();
+    const { code, stderr } = await against(
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(': heartbeat\n\n', () => watching.resolve(undefined));
+      },
+      ['watch', ID],
+      '',
+      watching.promise,
+    );
+    assert.equal(code, 130);
+    assert.equal(stderr, `The execution continues: mlops watch ${ID}\n`);
   });
 
   it('waits for a preview that became an operation, and says why it failed', async () => {

@@ -11,8 +11,16 @@ export interface Run {
   stderr: string;
 }
 
-/** @param env laid over that of the tests, without their own settings of `mlops` */
-export async function mlops(args: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<Run> {
+/**
+ * @param env laid over that of the tests, without their own settings of `mlops`
+ * @param interrupt Ctrl-C, when it resolves
+ */
+export async function mlops(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  stdin = '',
+  interrupt?: Promise<unknown>,
+): Promise<Run> {
   const { MLOPS_URL: _url, MLOPS_CALLER: _caller, ...inherited } = process.env;
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...inherited, ...env } });
   const exited = new Promise<number | null>((resolve, reject) => {
@@ -20,6 +28,7 @@ export async function mlops(args: readonly string[], env: Record<string, string>
     child.once('exit', resolve);
   });
   child.stdin.end(stdin);
+  void interrupt?.then(() => child.kill('SIGINT'));
   const [code, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
 }
