@@ -9,6 +9,8 @@ const { globSync } = require('node:fs');
 const LONGEST_FIRST = [
   'tests/faults/matrix.spec.ts',
   'tests/workflows/sequences.spec.ts',
+  // Waits for most of its time, while the first one needs a processor and more.
+  'tests/faults/one-writer.spec.ts',
   'tests/faults/kill.spec.ts',
   'tests/e2e/realtime.spec.ts',
   'tests/e2e/all-types.spec.ts',

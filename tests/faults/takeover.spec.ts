@@ -39,7 +39,7 @@ describe('several services on one database', function () {
   });
 
   it('the living take over the work of a killed one without being restarted', async () => {
-    await startBoth('2');
+    await startBoth('0.5');
     const [first, second] = services.map((service) => new OrchestratorClient(service.url));
     assert.ok(first && second);
     // Enough that the one that dies has some of them.
