@@ -260,6 +260,12 @@ export const ANSWERS = {
     targets: Joi.array().items(Joi.string()).description('Targets being processed, such as `github:owner/repo@main`.'),
     reason: text('Reason for ignoring it.'),
   }),
+  Links: Joi.object({
+    links: Joi.object()
+      .pattern(Joi.string(), Joi.string())
+      .required()
+      .description('Relative to the address of this call.'),
+  }),
   Liveness: Joi.object({ status: Joi.string().valid('ok').required() }),
   Readiness: Joi.object({
     ready: Joi.boolean().required(),

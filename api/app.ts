@@ -31,6 +31,7 @@ import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { provisioningRoutes } from './routes/provisioning.ts';
 import { revisionRoutes } from './routes/revisions.ts';
+import { startPageRoute } from './routes/start-page.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiSettings } from './settings.ts';
 
@@ -113,7 +114,7 @@ function routesOf(
       ...deliveryRoutes(orchestrator),
     ]),
     ...tagged('Records', [...notificationRoutes(orchestrator), ...auditRoutes(orchestrator)]),
-    ...tagged('Service', [...healthRoutes(orchestrator, metrics), ...apiPageRoutes()]),
+    ...tagged('Service', [...healthRoutes(orchestrator, metrics), startPageRoute(), ...apiPageRoutes()]),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version, isBehindGateway)];
 }

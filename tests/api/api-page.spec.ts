@@ -65,6 +65,17 @@ describe('the page of the API', () => {
     }
   });
 
+  it('is where `/` sends a browser; programs get links instead, which lead somewhere', async () => {
+    const { app } = testApi();
+    const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { headers } = await request(app).get('/').set('Accept', browser).expect(303);
+    assert.equal(new URL(headers.location ?? '', 'http://api/').pathname, '/docs');
+    const { body } = await request(app).get('/').set('Accept', '*/*').expect(200);
+    for (const link of Object.values((body as { links: Record<string, string> }).links)) {
+      await request(app).get(new URL(link, 'http://api/').pathname).expect(200);
+    }
+  });
+
   it('lists every call under a heading', async () => {
     for (const { operationId, tags } of await operationsOf(testApi().app)) assert.equal(tags?.length, 1, operationId);
   });
