@@ -34,7 +34,7 @@ describe('the engine of a sandbox', () => {
     for (const [script, reason] of [
       ['echo v3.100.0', /3\.100\.0 is older than 3\.259\.0/],
       ['exec sleep 60', /did not say its version within 1 s/],
-      ['echo oops', /says that its version is "oops"/],
+      ['echo oops', /reports the version "oops"/],
     ] as const) {
       const chosen = await chooseEngine('auto', await pathWith(script), folder.path);
       assert.equal(chosen.name, 'simulated');
