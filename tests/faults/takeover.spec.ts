@@ -54,6 +54,7 @@ describe('several services on one database', function () {
     assert.deepEqual(
       executions.map((execution) => execution.status),
       ids.map(() => 'Succeeded'),
+      JSON.stringify(executions.flatMap(({ stages }) => stages.map(({ error }) => error ?? []))),
     );
     assert.deepEqual(await createdTwice(folder.path), []);
   });
