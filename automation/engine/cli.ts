@@ -52,6 +52,16 @@ function foldersOf(path: string): string[] {
 /** Environment variables that the engine adds to every command of the CLI. */
 export const CLI_VARIABLES = { PULUMI_SKIP_UPDATE_CHECK: 'true' };
 
+/**
+ * In a `file://` backend, the CLI writes attributes beside each file, and not atomically: a kill at that moment leaves them
+ * empty, and the state cannot be read any more ("failed to load checkpoint: EOF"). Nothing reads them.
+ * @see https://pkg.go.dev/gocloud.dev/blob/fileblob#URLOpener
+ */
+export function withoutSidecars(backendUrl: string): string {
+  if (!backendUrl.startsWith('file://') || /[?&]metadata=/.test(backendUrl)) return backendUrl;
+  return `${backendUrl}${backendUrl.includes('?') ? '&' : '?'}metadata=skip`;
+}
+
 export const createCloud: CreateCloud = async () => awsCloud;
 
 /** @throws where there is no CLI, or one older than the SDK needs; the message says which. */
@@ -60,7 +70,7 @@ export const createEngine: CreateEngine = async (settings) => ({
   command: await commandOf(settings),
   envVars: {
     ...CLI_VARIABLES,
-    ...(settings.backendUrl ? { PULUMI_BACKEND_URL: settings.backendUrl } : {}),
+    ...(settings.backendUrl ? { PULUMI_BACKEND_URL: withoutSidecars(settings.backendUrl) } : {}),
     ...settings.options,
   },
   cloud: awsCloud,
