@@ -18,6 +18,11 @@ describe('habits', () => {
     assert.deepEqual(long, []);
   });
 
+  it('imports no spec from another, whose tests would run twice', () => {
+    const files = sourceFiles('tests').filter((file) => /from '[^']+\.spec\.ts'/.test(read(file)));
+    assert.deepEqual(files, []);
+  });
+
   it('has no default exports', () => {
     const files = PRODUCT.flatMap(sourceFiles).filter(
       (file) => !file.endsWith('.d.ts') && /^export default/m.test(read(file)),

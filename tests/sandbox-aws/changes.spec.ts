@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { ARCHIVE, ASSET, SIGNATURE, UNKNOWN } from '../../sandbox/provider.ts';
 import type { Properties } from '../../sandbox/provider.ts';
 import type { Made } from './support.ts';
-import { Account, FUNCTION, ROLE, failure, identity, trust, variant } from './support.ts';
-
-/** An archive with one file, with the hash that the engine computes. */
-export function archive(text: string, hash: string): Properties {
-  return { [SIGNATURE]: ARCHIVE, hash, assets: { 'index.mjs': { [SIGNATURE]: ASSET, hash, text } } };
-}
+import { Account, FUNCTION, ROLE, archive, failure, identity, trust, variant } from './support.ts';
 
 describe('sandbox AWS: what a change means', () => {
   let account: Account;

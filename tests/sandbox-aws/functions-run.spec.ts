@@ -24,8 +24,7 @@ import { scopeOf } from '../../sandbox/aws/partitions.ts';
 import { Store } from '../../sandbox/aws/store.ts';
 import type { Fault } from '../../sandbox/aws/faults.ts';
 import { until } from '../support/until.ts';
-import { archive } from './changes.spec.ts';
-import { Account, FUNCTION, faultList } from './support.ts';
+import { Account, FUNCTION, archive, faultList } from './support.ts';
 
 const INVOCATION = 'aws:lambda/invocation:Invocation';
 

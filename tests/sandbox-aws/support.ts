@@ -11,6 +11,7 @@ import type { Fault } from '../../sandbox/aws/faults.ts';
 import { parseFaults } from '../../sandbox/aws/faults.ts';
 import { readJournal } from '../../sandbox/aws/journal.ts';
 import type { SandboxAwsSettings } from '../../sandbox/config.ts';
+import { ARCHIVE, ASSET, SIGNATURE } from '../../sandbox/provider.ts';
 import type { Properties, Provider, ProviderError } from '../../sandbox/provider.ts';
 import type { Environment } from '../../automation/config/environments.ts';
 
@@ -181,6 +182,11 @@ export function identity(type: string, name: string) {
 
 export function variant(modelName: string): Properties {
   return { modelName, instanceType: 'ml.m5.large', initialInstanceCount: 1, variantName: 'AllTraffic' };
+}
+
+/** An archive with one file, with the hash that the engine computes. */
+export function archive(text: string, hash: string): Properties {
+  return { [SIGNATURE]: ARCHIVE, hash, assets: { 'index.mjs': { [SIGNATURE]: ASSET, hash, text } } };
 }
 
 export function trust(servicePrincipal: string): string {
