@@ -28,8 +28,7 @@ export class BacklogGauges {
   readonly #operations = this.#gauge('mlops_stack_operations', 'Stack operations in progress, by host of the worker.', [
     'host',
   ]);
-  /** Registered with the metrics registry of the process that serves them. */
-  readonly all: readonly Metric[] = [
+  readonly #single = [
     this.#queued,
     this.#age,
     this.#stuck,
@@ -37,8 +36,9 @@ export class BacklogGauges {
     this.#approvalAge,
     this.#drifted,
     this.#undelivered,
-    this.#operations,
   ];
+  /** Registered with the metrics registry of the process that serves them. */
+  readonly all: readonly Metric[] = [...this.#single, this.#operations];
   #counted: { until: number; done: Promise<void> } | undefined;
 
   constructor(database: Database, backlog: Pick<BacklogMetrics, 'read'>, logger: Logger) {
@@ -75,7 +75,7 @@ export class BacklogGauges {
     } catch (error) {
       this.#logger.warn({ err: error }, 'the work could not be counted for the metrics');
       // A value of some minutes ago would look like one of now.
-      for (const gauge of this.all) (gauge as Gauge).remove();
+      for (const gauge of this.#single) gauge.remove();
       this.#operations.reset();
     }
   }
