@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { addAuditEntry } from '../audit/record.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
-import { cursorPage } from '../platform/paging.ts';
+import { cursorPage, whereOf } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import { OrchestratorError } from '../errors.ts';
@@ -145,20 +145,22 @@ export class Executions {
 
   /** Newest first. */
   async page({ limit, after, ...filter }: ExecutionFilter): Promise<CursorPage<Execution>> {
-    const conditions = [
-      ['e.pipeline_id = ?', filter.pipelineId],
-      ['e.status = ?', filter.status],
-      ['e.kind = ?', filter.kind],
-      ['e.requested_by = ?', filter.requestedBy],
-      ["e.approval->>'environment' = ?", filter.environment],
-      ['e.created >= ?', filter.since],
-      ['e.ordinal < (SELECT ordinal FROM mlops.executions WHERE id = ?)', after],
-    ].filter(([, value]) => value !== undefined);
-    const where = conditions.map(([condition], index) => String(condition).replace('?', `$${index + 2}`));
-    const { rows } = await this.#database.query<ExecutionRow>(
-      `${SELECT} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY e.ordinal DESC LIMIT $1`,
-      [limit + 1, ...conditions.map(([, value]) => value)],
+    const { where, values } = whereOf(
+      [
+        ['e.pipeline_id = ?', filter.pipelineId],
+        ['e.status = ?', filter.status],
+        ['e.kind = ?', filter.kind],
+        ['e.requested_by = ?', filter.requestedBy],
+        ["e.approval->>'environment' = ?", filter.environment],
+        ['e.created >= ?', filter.since],
+        ['e.ordinal < (SELECT ordinal FROM mlops.executions WHERE id = ?)', after],
+      ],
+      2,
     );
+    const { rows } = await this.#database.query<ExecutionRow>(`${SELECT} ${where} ORDER BY e.ordinal DESC LIMIT $1`, [
+      limit + 1,
+      ...values,
+    ]);
     return cursorPage(
       rows.map((row) => toExecution(toStored(row))),
       limit,

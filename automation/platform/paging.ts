@@ -38,8 +38,22 @@ export interface ListRow {
 export type Condition = readonly [expression: string, value: unknown];
 
 /**
- * @param table with an increasing column `id`
  * @param conditions written by us, never by a caller; their values are parameters
+ * @param first number of the first parameter
+ * @returns the clause, empty without conditions, and the values of its parameters
+ */
+export function whereOf(conditions: readonly Condition[], first: number): { where: string; values: unknown[] } {
+  const given = conditions.filter(([, value]) => value !== undefined);
+  const expressions = given.map(([expression], index) => expression.replace('?', `$${index + first}`));
+  return {
+    where: expressions.length > 0 ? `WHERE ${expressions.join(' AND ')}` : '',
+    values: given.map(([, value]) => value),
+  };
+}
+
+/**
+ * @param table with an increasing column `id`
+ * @param conditions as for {@link whereOf}
  */
 export async function newestFirst<Row extends { id: string }, Entry extends { id: number }>(
   database: Pick<Database, 'query'>,
@@ -48,12 +62,11 @@ export async function newestFirst<Row extends { id: string }, Entry extends { id
   { limit, after }: PageQuery,
   toEntry: (row: Row) => Entry,
 ): Promise<Page<Entry>> {
-  const given = [...conditions, ['id < ?', after] as const].filter(([, value]) => value !== undefined);
-  const where = given.map(([expression], index) => expression.replace('?', `$${index + 2}`));
+  const { where, values } = whereOf([...conditions, ['id < ?', after]], 2);
   const { rows } = await database.query<Row>(
-    `SELECT * FROM ${table} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY id DESC LIMIT $1`,
+    `SELECT * FROM ${table} ${where} ORDER BY id DESC LIMIT $1`,
     // One more than requested shows whether there is another page.
-    [limit + 1, ...given.map(([, value]) => value)],
+    [limit + 1, ...values],
   );
   const entries = rows.slice(0, limit).map(toEntry);
   const last = entries.at(-1);
