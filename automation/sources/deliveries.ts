@@ -37,19 +37,27 @@ export interface Delivery extends NewDelivery {
   readonly ageMs: number;
 }
 
-interface DeliveryRow {
+/** What a row of `mlops.config_deliveries` has, whoever reads it. */
+export interface DeliveryRow {
   id: string;
   source: SourceName;
   delivery_id: string;
   target: string;
   revision: string;
-  place: Place;
   people: People;
   status: DeliveryStatus;
   results: RequestResult[];
   attempts: number;
+}
+
+interface ClaimedRow extends DeliveryRow {
+  place: Place;
   age_ms: number;
 }
+
+/** For an UPDATE: the delivery is processed from the beginning, now. */
+export const AFRESH_SQL = `status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(),
+             accepted = now(), updated = now()`;
 
 /** In characters; ids of the providers have 36. */
 const LONGEST_ID = 200;
@@ -80,7 +88,7 @@ export class Deliveries {
       `INSERT INTO mlops.config_deliveries AS known (source, delivery_id, target, revision, place, people)
        VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (source, delivery_id) DO UPDATE
-         SET status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(), accepted = now(), updated = now()
+         SET ${AFRESH_SQL}
        WHERE known.status = 'Failed'`,
       [source, storedId(deliveryId), target, revision, JSON.stringify(place), JSON.stringify(people)],
     );
@@ -104,7 +112,7 @@ export class Deliveries {
       [this.#self, [...this.#held]],
     );
     const { rows } = await this.#database
-      .query<DeliveryRow>(
+      .query<ClaimedRow>(
         `UPDATE mlops.config_deliveries SET claimed_by = $1, attempts = attempts + 1, updated = now()
           WHERE id = (SELECT id FROM mlops.config_deliveries
                        WHERE status IN ('Pending', 'Following') AND claimed_by IS NULL AND next_attempt <= now()
@@ -176,7 +184,7 @@ function storedId(deliveryId: string): string {
     : `sha256:${createHash('sha256').update(deliveryId).digest('hex')}`;
 }
 
-function toDelivery(row: DeliveryRow): Delivery {
+function toDelivery(row: ClaimedRow): Delivery {
   const { id, source, target, revision, place, people, status, results, attempts } = row;
   return {
     id,

@@ -5,7 +5,8 @@ import type { Database } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Page, PageQuery } from '../platform/paging.ts';
 import { newestFirst } from '../platform/paging.ts';
-import type { DeliveryStatus, RequestResult } from './deliveries.ts';
+import type { DeliveryRow, DeliveryStatus, RequestResult } from './deliveries.ts';
+import { AFRESH_SQL } from './deliveries.ts';
 import type { People, SourceName } from './source.ts';
 
 /** A delivery in the API. */
@@ -47,17 +48,8 @@ export interface DeliveryCalls {
   redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry>;
 }
 
-interface DeliveryRow {
-  id: string;
-  source: SourceName;
-  delivery_id: string;
-  target: string;
-  revision: string;
-  status: DeliveryStatus;
-  people: People;
-  results: RequestResult[];
+interface LoggedRow extends DeliveryRow {
   detail: string | null;
-  attempts: number;
   accepted: Date;
   updated: Date;
 }
@@ -90,7 +82,7 @@ export class DeliveryLog implements DeliveryCalls {
   /** @throws OrchestratorError `DELIVERY_NOT_FOUND`, `DELIVERY_IN_PROGRESS` */
   async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
     return await inTransaction(this.#database, async (transaction) => {
-      const found = await transaction.query<DeliveryRow>(
+      const found = await transaction.query<LoggedRow>(
         'SELECT * FROM mlops.config_deliveries WHERE id = $1 FOR UPDATE',
         [deliveryId],
       );
@@ -113,11 +105,8 @@ export class DeliveryLog implements DeliveryCalls {
         action: 'redeliver',
         detail: { deliveryId, target, revision, status: before.status },
       });
-      const { rows } = await transaction.query<DeliveryRow>(
-        `UPDATE mlops.config_deliveries
-            SET status = 'Pending', attempts = 0, results = '[]', detail = NULL, next_attempt = now(), updated = now(),
-                accepted = now(), claimed_by = NULL
-          WHERE id = $1 RETURNING *`,
+      const { rows } = await transaction.query<LoggedRow>(
+        `UPDATE mlops.config_deliveries SET ${AFRESH_SQL}, claimed_by = NULL WHERE id = $1 RETURNING *`,
         [deliveryId],
       );
       return toEntry(rows[0] ?? before);
@@ -125,7 +114,7 @@ export class DeliveryLog implements DeliveryCalls {
   }
 }
 
-function toEntry(row: DeliveryRow): DeliveryEntry {
+function toEntry(row: LoggedRow): DeliveryEntry {
   return {
     id: Number(row.id),
     source: row.source,
