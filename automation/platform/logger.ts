@@ -1,7 +1,7 @@
 /** Structured logs on standard output or in a file; callers add pipelineId, executionId, environment. */
 import pino from 'pino';
 import type { Logger } from 'pino';
-import { secretMask } from '../config/secret-values.ts';
+import { MASK, secretMask } from '../config/secret-values.ts';
 import { LogDestination } from './log-destination.ts';
 
 /** Keys whose values are never logged, at any depth. */
@@ -23,7 +23,7 @@ export function createLogger(settings: LogSettings, destination?: pino.Destinati
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: secretMask(settings.secrets ?? []) },
-      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
+      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: MASK },
     },
     destination ??
       new LogDestination(settings.file ?? 1, (dropped) => {

@@ -1,4 +1,5 @@
 /** Calls of a provider's API: a deadline, no more bytes than are wanted, and errors that say what to do. */
+import { secretMask } from '../../config/secret-values.ts';
 import { SourceUnavailable } from '../source.ts';
 
 const DEADLINE_MS = 20_000;
@@ -109,7 +110,7 @@ export class ApiClient {
   /** An answer may repeat what was sent: what debugging proxies do. */
   #withoutSecrets(text: string): string {
     const secrets = Object.values(this.#credentials).flatMap((value) => [value, value.replace(/^Bearer /, '')]);
-    return secrets.reduce((masked, secret) => masked.replaceAll(secret, '[secret]'), text);
+    return secretMask(secrets)(text);
   }
 
   /** @returns the answer as JSON; undefined for 404 */
