@@ -72,9 +72,9 @@ export const PROVIDER_CALLS: Readonly<Record<string, ProviderCall>> = {
   },
 };
 
-/** Members that AWS wants and the provider fills in by itself: generated names, the function's archive, the defaults of a log and of paths in containers. */
-export const FILLED_IN =
-  /^[^.]+\.(\w*[nN]ame|Code): is required$|\.cloudWatchLogs\.status: is required$|\.LocalPath: is required$/;
+/** Members that AWS wants and the provider sends by itself: the function's archive, the defaults of a log and of paths in containers. */
+export const BY_PROVIDER =
+  /^[^.]+\.Code: is required$|\.cloudWatchLogs\.status: is required$|\.LocalPath: is required$/;
 
 /** @returns the request of the call; names that AWS does not know are left as they are, for the check to find */
 export function requestOf(model: Shapes, call: ProviderCall, inputs: Record<string, unknown>): unknown {

@@ -3,7 +3,7 @@
  * from botocore (`npm run sandbox:shapes`), so that the stand-in knows these rules without our schemas.
  */
 import type { Properties } from '../provider.ts';
-import { PROVIDER_CALLS, requestOf } from './api-requests.ts';
+import { BY_PROVIDER, PROVIDER_CALLS, requestOf } from './api-requests.ts';
 import shapes from './api-shapes.json' with { type: 'json' };
 import { refuse } from './aws-errors.ts';
 import type { Shapes } from './shape-check.ts';
@@ -18,9 +18,6 @@ const CODES: Readonly<Record<string, string | undefined>> = {
   iam: 'ValidationError',
 };
 
-/** What the provider sends by itself; its generated names are among the inputs by then. */
-const BY_PROVIDER = /^[^.]+\.Code: is required$|\.cloudWatchLogs\.status: is required$|\.LocalPath: is required$/;
-
 /** Names that only the provider knows are none of AWS' business. */
 const ITS_OWN = /: is not a member$/;
 
@@ -30,6 +27,7 @@ export function requireValidInputs(token: string, inputs: Properties): void {
   const model = call && MODELS[call.service];
   if (!call || !model) return;
   const request = requestOf(model, call, inputs) as Properties;
+  // Generated names are among the inputs by then.
   const faults = faultsOf(model, call.shape, request).filter((fault) => !BY_PROVIDER.test(fault));
   refuseFaults(CODES[call.service] ?? 'ValidationException', faults);
 }
