@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import type { Orchestrator } from '../automation/orchestrator.ts';
-import type { OperationKind } from '../automation/stacks/deferred-reads.ts';
+import type { DeferredReadKind } from '../automation/stacks/deferred-reads.ts';
 import type { ReadCall } from '../automation/stacks/read-limits.ts';
 import { answer } from './answers.ts';
 import type { Call, RouteAnswer } from './route.ts';
@@ -31,7 +31,7 @@ export interface Deferral {
 /** @param work its result is the response */
 export async function answerInTime(
   { orchestrator, answerWithinSeconds }: Deferral,
-  kind: OperationKind,
+  kind: DeferredReadKind,
   call: Call,
   response: Response,
   work: (read: ReadCall) => Promise<unknown>,

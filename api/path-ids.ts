@@ -1,8 +1,14 @@
+import Joi from 'joi';
 import { OrchestratorError } from '../automation/errors.ts';
 import { isUuid } from '../automation/platform/ids.ts';
 
 /** Formats of ids; an id with another format cannot exist, and is not looked up. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+/** Deliveries and revisions have numbers. */
+export const serialNumber = Joi.number().integer().min(1);
+/** PostgreSQL's integer ends here. */
+export const revisionNumber = serialNumber.max(2_147_483_647);
 
 export function isId(text: string): boolean {
   return ID.test(text);
@@ -33,4 +39,18 @@ export function operationIdOf(params: Readonly<Record<string, string>>): string 
   const id = params.id ?? '';
   if (isUuid(id)) return id;
   throw new OrchestratorError('OPERATION_NOT_FOUND', 'No operation can have this id: it is in the answer with 202.');
+}
+
+/** @throws OrchestratorError `DELIVERY_NOT_FOUND` for a text that cannot be the id of a delivery. */
+export function deliveryIdOf({ id = '' }: Readonly<Record<string, string>>): number {
+  const { value, error } = serialNumber.validate(id);
+  if (!error) return value as number;
+  throw new OrchestratorError('DELIVERY_NOT_FOUND', 'Deliveries have numbers. GET /deliveries lists them.');
+}
+
+/** @throws OrchestratorError `REVISION_NOT_FOUND` for a text that cannot be the number of a revision. */
+export function revisionOf({ revision = '' }: Readonly<Record<string, string>>): number {
+  const { value, error } = revisionNumber.validate(revision);
+  if (!error) return value as number;
+  throw new OrchestratorError('REVISION_NOT_FOUND', 'Revisions have numbers from 1. GET /pipelines/{id}/revisions.');
 }

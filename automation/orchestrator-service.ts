@@ -57,7 +57,7 @@ import type {
 import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';
 import type { DeliveryCalls, DeliveryEntry, DeliveryFilter } from './sources/delivery-log.ts';
-import type { DeferredReads, Operation, OperationKind } from './stacks/deferred-reads.ts';
+import type { DeferredRead, DeferredReadKind, DeferredReads } from './stacks/deferred-reads.ts';
 import type { DeployedState, StackStates, StateDecision, StateDecisionAnswer } from './stacks/stack-state.ts';
 import type { Previews } from './stacks/previews.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
@@ -184,11 +184,11 @@ export class OrchestratorService implements Orchestrator {
     return await this.#parts.deliveries.redeliver(deliveryId, caller);
   }
 
-  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
+  async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {
     return await this.#parts.deferred.defer(kind, caller, running);
   }
 
-  async getOperation(operationId: string): Promise<Operation> {
+  async getDeferredRead(operationId: string): Promise<DeferredRead> {
     return await this.#parts.deferred.get(operationId);
   }
 

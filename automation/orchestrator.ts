@@ -9,7 +9,7 @@ import type { ExecutionFilter } from './executions/executions.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import type { RevisionCalls } from './pipelines/revisions.ts';
 import type { DeliveryCalls } from './sources/delivery-log.ts';
-import type { Operation, OperationKind } from './stacks/deferred-reads.ts';
+import type { DeferredRead, DeferredReadKind } from './stacks/deferred-reads.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import type { StackStateCalls } from './stacks/stack-state.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
@@ -56,8 +56,8 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>>;
   getExecution(executionId: string): Promise<ExecutionDetail>;
   history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]>;
-  defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation>;
-  getOperation(operationId: string): Promise<Operation>;
+  defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead>;
+  getDeferredRead(operationId: string): Promise<DeferredRead>;
   outputs(pipelineId: string): Promise<PipelineOutputs>;
   /** What destroying a pipeline would delete, from the last environment to the first. Nothing is changed. */
   previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer>;

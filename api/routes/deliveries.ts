@@ -1,14 +1,12 @@
 import Joi from 'joi';
-import { OrchestratorError } from '../../automation/errors.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { DeliveryFilter } from '../../automation/sources/delivery-log.ts';
 import { SOURCE_NAMES } from '../../automation/sources/source.ts';
 import { answer, answers } from '../answers.ts';
 import { DELIVERY_STATUSES } from '../list-answers.ts';
-import type { Call, Route } from '../route.ts';
+import { deliveryIdOf, serialNumber } from '../path-ids.ts';
+import type { Route } from '../route.ts';
 import { PAGE_DEFAULT, cursorKeys, sendPage, time } from './list-query.ts';
-
-const number = Joi.number().integer().min(1);
 
 const query = Joi.object({
   source: Joi.string()
@@ -19,7 +17,7 @@ const query = Joi.object({
     .description('Only with this status.'),
   target: Joi.string().max(1_000).description('Only of this target, such as `github:owner/repo@main`.'),
   since: time('Only deliveries accepted at or after this time.'),
-  ...cursorKeys(number),
+  ...cursorKeys(serialNumber),
 });
 
 /** Deliveries of configuration and their results. */
@@ -51,15 +49,8 @@ export function deliveryRoutes(orchestrator: Orchestrator): Route[] {
       answers: { 202: { description: 'The delivery, to be processed again', schema: answer('Delivery') } },
       refusals: [404, 409],
       async handle(call, response) {
-        response.status(202).json(await orchestrator.redeliver(deliveryIdOf(call), call.caller));
+        response.status(202).json(await orchestrator.redeliver(deliveryIdOf(call.params), call.caller));
       },
     },
   ];
-}
-
-/** @throws OrchestratorError `DELIVERY_NOT_FOUND` for what cannot be the id of one */
-function deliveryIdOf({ params: { id = '' } }: Call): number {
-  const found = number.validate(id);
-  if (!found.error) return found.value as number;
-  throw new OrchestratorError('DELIVERY_NOT_FOUND', 'Deliveries have numbers. GET /deliveries lists them.');
 }

@@ -21,7 +21,7 @@ export function operationRoutes(orchestrator: Orchestrator): Route[] {
       },
       refusals: [404],
       async handle(call, response) {
-        const operation = await orchestrator.getOperation(operationIdOf(call.params));
+        const operation = await orchestrator.getDeferredRead(operationIdOf(call.params));
         if (operation.status === 'InProgress') response.set('Retry-After', RETRY_AFTER_SECONDS);
         response.json(operation);
       },

@@ -1,22 +1,17 @@
 import Joi from 'joi';
-import { OrchestratorError } from '../../automation/errors.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { RevisionQuery } from '../../automation/pipelines/revisions.ts';
 import { answer, answers } from '../answers.ts';
-import { pipelineIdOf } from '../path-ids.ts';
-import type { Call, Route } from '../route.ts';
+import { pipelineIdOf, revisionNumber, revisionOf } from '../path-ids.ts';
+import type { Route } from '../route.ts';
 import { cursorKeys, cursorOf, sendPage } from './list-query.ts';
-
-/** PostgreSQL's integer ends here. */
-const HIGHEST = 2_147_483_647;
-const number = Joi.number().integer().min(1).max(HIGHEST);
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
 const ofOne = { ...params, revision: 'Number of the revision.' };
 
-const listQuery = Joi.object(cursorKeys(number));
+const listQuery = Joi.object(cursorKeys(revisionNumber));
 const diffQuery = Joi.object({
-  to: number.description('Number of the revision to compare with; default: the current one.'),
+  to: revisionNumber.description('Number of the revision to compare with; default: the current one.'),
 });
 
 /** Revisions of a pipeline, and their differences. */
@@ -47,7 +42,7 @@ export function revisionRoutes(orchestrator: Orchestrator): Route[] {
       answers: { 200: { description: 'The revision', schema: answer('Revision') } },
       refusals: [404],
       async handle(call, response) {
-        response.json(await orchestrator.getRevision(pipelineIdOf(call.params), revisionOf(call)));
+        response.json(await orchestrator.getRevision(pipelineIdOf(call.params), revisionOf(call.params)));
       },
     },
     {
@@ -62,15 +57,8 @@ export function revisionRoutes(orchestrator: Orchestrator): Route[] {
       refusals: [404],
       async handle(call, response) {
         const { to } = call.query as { to?: number };
-        response.json(await orchestrator.diffRevisions(pipelineIdOf(call.params), revisionOf(call), to));
+        response.json(await orchestrator.diffRevisions(pipelineIdOf(call.params), revisionOf(call.params), to));
       },
     },
   ];
-}
-
-/** @throws OrchestratorError `REVISION_NOT_FOUND` for what cannot be the number of one */
-function revisionOf({ params: { revision = '' } }: Call): number {
-  const found = number.validate(revision);
-  if (!found.error) return found.value as number;
-  throw new OrchestratorError('REVISION_NOT_FOUND', 'Revisions have numbers from 1. GET /pipelines/{id}/revisions.');
 }

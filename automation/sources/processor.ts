@@ -46,11 +46,9 @@ export interface ProcessorDependencies {
 }
 
 /** Concurrent deliveries in this process: they mostly wait for a provider. */
-const LANES = 4;
-/** What is accepted or comes due again wakes the lanes; this is for what another process accepted or left. */
+const CONCURRENCY = 4;
+/** What is accepted, comes due again or ends wakes the processor; this is for what another process accepted or left. */
 const IDLE_MS = 1_000;
-/** Idle lanes beside the one that polls are woken by it; they poll as well, once in a while. */
-const SPARE_LANE_MS = 30_000;
 /** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
 const TRIES_FOR_NEWEST = 3;
 /** Problems of less than half a minute are not worth a notification. */
@@ -59,17 +57,16 @@ const TRIES_BEFORE_NOTICE = 5;
 export class Processor {
   readonly #parts: ProcessorDependencies;
   readonly #stopped = new AbortController();
-  #lanes: Promise<void>[] = [];
+  readonly #inProgress = new Set<Promise<void>>();
+  #claiming: Promise<void> | undefined;
   #wake = Promise.withResolvers<undefined>();
-  /** One of the idle lanes polls for all of them. */
-  #isPolled = false;
 
   constructor(parts: ProcessorDependencies) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#lanes = Array.from({ length: LANES }, () => this.#lane());
+    this.#claiming = this.#claimWhatIsDue();
   }
 
   /** A delivery was accepted: process it now instead of at the next poll. */
@@ -81,41 +78,46 @@ export class Processor {
   /** Waits for deliveries in progress; abort the sources' calls before calling this. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.wake();
-    await Promise.all(this.#lanes);
+    await this.#claiming;
+    await Promise.all(this.#inProgress);
   }
 
-  async #lane(): Promise<void> {
+  async #claimWhatIsDue(): Promise<void> {
     const { deliveries, logger } = this.#parts;
     while (!this.#stopped.signal.aborted) {
       const woken = this.#wake.promise;
-      const delivery = await deliveries.claim().catch((error: unknown) => {
-        if (!isDatabaseAway(error)) logger.error({ err: error }, 'could not query for configuration deliveries');
-        return undefined;
-      });
-      if (!delivery) {
-        await this.#idle(woken);
-        continue;
-      }
-      // Where one was due, more may be; and another lane has to poll while this one works.
-      this.wake();
-      await this.#attempt(delivery).catch((error: unknown) => {
+      const isFull = this.#inProgress.size === CONCURRENCY;
+      const delivery = isFull
+        ? undefined
+        : await deliveries.claim().catch((error: unknown) => {
+            if (!isDatabaseAway(error)) logger.error({ err: error }, 'could not query for configuration deliveries');
+            return undefined;
+          });
+      if (delivery) this.#begin(delivery);
+      else await this.#idle(woken);
+    }
+  }
+
+  #begin(delivery: Delivery): void {
+    const { deliveries, logger } = this.#parts;
+    const attempt = this.#attempt(delivery)
+      .catch((error: unknown) => {
         // The result cannot be recorded; the claim is dropped, and the delivery is processed again.
         deliveries.abandon(delivery);
         if (!isDatabaseAway(error)) logger.error({ err: error, target: delivery.target }, 'a delivery was interrupted');
         return this.#pause(IDLE_MS);
+      })
+      .finally(() => {
+        this.#inProgress.delete(attempt);
+        this.wake();
       });
-    }
+    this.#inProgress.add(attempt);
   }
 
   async #idle(woken: Promise<unknown>): Promise<void> {
-    const polls = !this.#isPolled;
-    if (polls) this.#isPolled = true;
     const ended = new AbortController();
-    const signal = AbortSignal.any([ended.signal, this.#stopped.signal]);
-    await Promise.race([woken, this.#pause(polls ? IDLE_MS : SPARE_LANE_MS, signal)]);
+    await Promise.race([woken, this.#pause(IDLE_MS, AbortSignal.any([ended.signal, this.#stopped.signal]))]);
     ended.abort();
-    if (polls) this.#isPolled = false;
   }
 
   async #pause(ms: number, signal = this.#stopped.signal): Promise<void> {

@@ -11,12 +11,12 @@ import { OrchestratorError } from '../errors.ts';
 
 const KEPT_HOURS = 1;
 
-export type OperationKind = 'preview' | 'history';
+export type DeferredReadKind = 'preview' | 'history';
 
 /** A read whose answer is fetched later. */
-export interface Operation {
+export interface DeferredRead {
   operationId: string;
-  kind: OperationKind;
+  kind: DeferredReadKind;
   requestedBy: string;
   status: 'InProgress' | 'Succeeded' | 'Failed';
   /** ISO time. */
@@ -28,17 +28,17 @@ export interface Operation {
   error?: { code: string; message: string };
 }
 
-type Outcome = Pick<Operation, 'status' | 'result' | 'error'>;
+type Outcome = Pick<DeferredRead, 'status' | 'result' | 'error'>;
 
-interface OperationRow {
+interface DeferredReadRow {
   id: string;
-  kind: OperationKind;
+  kind: DeferredReadKind;
   requested_by: string;
-  status: Operation['status'];
+  status: DeferredRead['status'];
   created: Date;
   ended: Date | null;
   result: unknown;
-  error: Operation['error'] | null;
+  error: DeferredRead['error'] | null;
   lost: boolean;
 }
 
@@ -54,7 +54,7 @@ export class DeferredReads {
   }
 
   /** Stores the result of `running`. @returns the operation, with its status so far */
-  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
+  async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {
     const id = randomUUID();
     // Handled from now on: it may fail before its row exists.
     const outcome = running.then(
@@ -75,8 +75,8 @@ export class DeferredReads {
   }
 
   /** @param id a UUID. @throws OrchestratorError `OPERATION_NOT_FOUND` */
-  async get(id: string): Promise<Operation> {
-    const { rows } = await this.#database.query<OperationRow>(
+  async get(id: string): Promise<DeferredRead> {
+    const { rows } = await this.#database.query<DeferredReadRow>(
       `SELECT o.*, o.status = 'InProgress' AND NOT EXISTS
                 (SELECT 1 FROM mlops.workers w WHERE w.id = o.worker_id AND w.ended IS NULL) AS lost
          FROM mlops.operations o WHERE o.id = $1`,
@@ -89,7 +89,7 @@ export class DeferredReads {
         `There is no operation ${id}. Results are kept for ${KEPT_HOURS} hour; send the request again.`,
       );
     }
-    return toOperation(row);
+    return toDeferredRead(row);
   }
 
   async #end(id: string, { status, result = null, error }: Outcome): Promise<void> {
@@ -102,7 +102,7 @@ export class DeferredReads {
   }
 }
 
-function toOperation(row: OperationRow): Operation {
+function toDeferredRead(row: DeferredReadRow): DeferredRead {
   const lost = {
     code: 'OPERATION_CRASHED',
     message: 'The service process that ran it has ended. Send the request again.',
@@ -120,7 +120,7 @@ function toOperation(row: OperationRow): Operation {
 }
 
 /** What is not known to callers stays in the log, as in every answer. */
-function errorOf(error: unknown): NonNullable<Operation['error']> {
+function errorOf(error: unknown): NonNullable<DeferredRead['error']> {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return typeof code === 'string' && error instanceof OrchestratorError
     ? { code, message: String(message) }

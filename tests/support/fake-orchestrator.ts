@@ -1,5 +1,4 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
-import { EventEmitter, once } from 'node:events';
 import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { EnvironmentName } from '../../automation/config/environments.ts';
 import type { DeployedState, StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
@@ -36,7 +35,7 @@ import type {
   ValidationAnswer,
 } from '../../automation/model.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
-import type { Operation, OperationKind } from '../../automation/stacks/deferred-reads.ts';
+import type { DeferredRead, DeferredReadKind } from '../../automation/stacks/deferred-reads.ts';
 import type { ReadCall } from '../../automation/stacks/read-limits.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import {
@@ -49,18 +48,10 @@ import {
   previewOf,
   revisionOf,
 } from './fake-answers.ts';
+import { FakeStore } from './fake-store.ts';
+import { RecordedCalls } from './recorded-calls.ts';
 
-interface Log {
-  events: ExecutionEvent[];
-  ended: boolean;
-  readonly changed: EventEmitter;
-}
-
-export class FakeOrchestrator implements Orchestrator {
-  /** Every call, in order: the method and its arguments. */
-  readonly calls: { method: keyof Orchestrator; arguments: unknown[] }[] = [];
-  /** Thrown by the method of that name from now on. */
-  readonly failures = new Map<keyof Orchestrator, unknown>();
+export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
   /** Answered by `readiness`. */
   ready: Readiness = { ready: true, checks: { database: { ok: true } } };
   /** Iterations of `events` that somebody still listens to. */
@@ -69,55 +60,25 @@ export class FakeOrchestrator implements Orchestrator {
   /** Who waited for previews and histories. */
   readonly reads: ReadCall[] = [];
 
-  readonly #operations = new Map<string, Operation>();
-  readonly #pipelines = new Map<string, Pipeline>();
-  readonly #executions = new Map<string, Execution>();
-  readonly #logs = new Map<string, Log>();
+  /** What was provisioned, and the events of its executions. */
+  readonly store = new FakeStore();
 
-  /** Holds a method until `release` is called, so that a test can inspect a request in progress. */
-  hold(method: keyof Orchestrator): { reached: Promise<unknown>; release: () => void } {
-    const gate = Promise.withResolvers<undefined>();
-    const reached = Promise.withResolvers<undefined>();
-    this.#gates.set(method, { gate: gate.promise, reached: () => reached.resolve(undefined) });
-    return { reached: reached.promise, release: () => gate.resolve(undefined) };
-  }
-  readonly #gates = new Map<keyof Orchestrator, { gate: Promise<unknown>; reached: () => void }>();
-
-  /** Adds an event to an execution; those who follow it see it at once. */
-  happen(executionId: string, type: string, data: Record<string, unknown> = {}): void {
-    const log = this.#logOf(executionId);
-    log.events.push({ sequence: log.events.length + 1, at: CREATED, type, stage: 'Deploy', environment: 'main', data });
-    log.changed.emit('change');
-  }
-
-  /**
-   * Ends an execution, and with it the iterations of its events.
-   * @param error of its first stage; default: none
-   */
-  finish(executionId: string, status: ExecutionStatus = 'Succeeded', error?: StageError): void {
-    this.happen(executionId, `execution.${status.toLowerCase()}`);
-    const execution = this.#execution(executionId);
-    execution.status = status;
-    if (error && execution.stages[0]) execution.stages[0].error = error;
-    const log = this.#logOf(executionId);
-    log.ended = true;
-    log.changed.emit('change');
-  }
+  readonly #operations = new Map<string, DeferredRead>();
 
   async provision(body: unknown, caller: string): Promise<ExecutionAnswer> {
-    await this.#called('provision', body, caller);
+    await this.called('provision', body, caller);
     const pipelineId = pipelineIdOf(body);
-    const executionId = this.#start(pipelineId, 'provision', caller, body as Record<string, unknown>);
+    const executionId = this.store.start(pipelineId, 'provision', caller, body as Record<string, unknown>);
     return { message: 'success: stack creation started', pipelineId, executionId };
   }
 
   async modelCard(body: unknown, caller: string, validateOnly: boolean): Promise<ModelCardAnswer> {
-    await this.#called('modelCard', body, caller, validateOnly);
+    await this.called('modelCard', body, caller, validateOnly);
     return { message: 'Model card with the name: my-card has been deleted' };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {
-    await this.#called('validate', body);
+    await this.called('validate', body);
     const pipelineId = pipelineIdOf(body);
     const request = body as Record<string, unknown>;
     return {
@@ -131,18 +92,18 @@ export class FakeOrchestrator implements Orchestrator {
 
   async preview(body: unknown, read: ReadCall): Promise<PreviewAnswer> {
     this.reads.push(read);
-    await this.#called('preview', body);
+    await this.called('preview', body);
     return previewOf(pipelineIdOf(body));
   }
 
   async previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer> {
     this.reads.push(read);
-    await this.#called('previewPipeline', pipelineId, body);
-    return previewOf(this.#pipeline(pipelineId).pipelineId);
+    await this.called('previewPipeline', pipelineId, body);
+    return previewOf(this.store.pipeline(pipelineId).pipelineId);
   }
 
   async status(body: unknown): Promise<PipelineState> {
-    await this.#called('status', body);
+    await this.called('status', body);
     const { pipeline_id: id } = (body ?? {}) as { pipeline_id?: unknown };
     if (typeof id !== 'string') {
       const message = 'Bad request. API body does not have the necessary parameter: pipeline_id';
@@ -150,7 +111,7 @@ export class FakeOrchestrator implements Orchestrator {
         pipeline_id: 'mlops-pipeline-m-byompipelinerealtimebuiltin',
       });
     }
-    const { pipelineId, revision, created, updated } = this.#pipeline(id);
+    const { pipelineId, revision, created, updated } = this.store.pipeline(id);
     return {
       pipelineName: pipelineId,
       pipelineVersion: revision,
@@ -161,71 +122,71 @@ export class FakeOrchestrator implements Orchestrator {
   }
 
   async listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>> {
-    await this.#called('listPipelines', filter);
-    const all = [...this.#pipelines.values()].map(({ request: _request, stages: _stages, ...summary }) => summary);
+    await this.called('listPipelines', filter);
+    const all = [...this.store.pipelines()].map(({ request: _request, stages: _stages, ...summary }) => summary);
     return cursorPageOf(all, filter, ({ pipelineId }) => pipelineId);
   }
 
   async countPipelines(): Promise<Record<string, number>> {
-    await this.#called('countPipelines');
-    const byStatus = Map.groupBy(this.#pipelines.values(), ({ status }) => status);
+    await this.called('countPipelines');
+    const byStatus = Map.groupBy(this.store.pipelines(), ({ status }) => status);
     return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, ofStatus.length]));
   }
 
   async getPipeline(pipelineId: string): Promise<Pipeline> {
-    await this.#called('getPipeline', pipelineId);
-    return this.#pipeline(pipelineId);
+    await this.called('getPipeline', pipelineId);
+    return this.store.pipeline(pipelineId);
   }
 
   async listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>> {
-    await this.#called('listExecutions', filter);
+    await this.called('listExecutions', filter);
     const { pipelineId, status } = filter;
-    if (pipelineId) this.#pipeline(pipelineId);
-    const all = [...this.#executions.values()].filter(
+    if (pipelineId) this.store.pipeline(pipelineId);
+    const all = [...this.store.executions()].filter(
       (execution) => (!pipelineId || execution.pipelineId === pipelineId) && (!status || execution.status === status),
     );
     return cursorPageOf(all, filter, ({ executionId }) => executionId);
   }
 
   async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {
-    await this.#called('listRevisions', pipelineId, query);
-    const { revision } = this.#pipeline(pipelineId);
+    await this.called('listRevisions', pipelineId, query);
+    const { revision } = this.store.pipeline(pipelineId);
     return { entries: [revisionOf(pipelineId, revision)] };
   }
 
   async getRevision(pipelineId: string, revision: number): Promise<Revision> {
-    await this.#called('getRevision', pipelineId, revision);
-    const { request } = this.#pipeline(pipelineId);
+    await this.called('getRevision', pipelineId, revision);
+    const { request } = this.store.pipeline(pipelineId);
     return { ...revisionOf(pipelineId, revision), request: request as Revision['request'] };
   }
 
   async diffRevisions(pipelineId: string, from: number, to = 2): Promise<RevisionDifference> {
-    await this.#called('diffRevisions', pipelineId, from, to);
-    this.#pipeline(pipelineId);
+    await this.called('diffRevisions', pipelineId, from, to);
+    this.store.pipeline(pipelineId);
     return { pipelineId, from, to, differences: [{ property: 'inference_instance', after: 'ml.m5.large' }] };
   }
 
   async listDeliveries(filter: DeliveryFilter): Promise<Page<DeliveryEntry>> {
-    await this.#called('listDeliveries', filter);
+    await this.called('listDeliveries', filter);
     return pageOf([DELIVERY], filter);
   }
 
   async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
-    await this.#called('redeliver', deliveryId, caller);
+    await this.called('redeliver', deliveryId, caller);
     if (deliveryId !== DELIVERY.id) throw new OrchestratorError('DELIVERY_NOT_FOUND', `There is no ${deliveryId}.`);
     return { ...DELIVERY, status: 'Pending' };
   }
 
   async getExecution(executionId: string): Promise<ExecutionDetail> {
-    await this.#called('getExecution', executionId);
-    const execution = this.#execution(executionId);
-    return { ...execution, request: this.#pipeline(execution.pipelineId).request };
+    await this.called('getExecution', executionId);
+    const execution = this.store.execution(executionId);
+    return { ...execution, request: this.store.pipeline(execution.pipelineId).request };
   }
 
-  async defer(kind: OperationKind, caller: string, running: Promise<unknown>): Promise<Operation> {
-    await this.#called('defer', kind, caller);
+  async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {
+    await this.called('defer', kind, caller);
     const operationId = '7a1c3f00-0000-4000-8000-000000000001';
-    const operation: Operation = { operationId, kind, requestedBy: caller, status: 'InProgress', created: CREATED };
+    const operation: DeferredRead = { operationId, kind, requestedBy: caller, status: 'InProgress', created: CREATED };
     this.#operations.set(operationId, operation);
     running.then(
       (result) => this.#operations.set(operationId, { ...operation, status: 'Succeeded', ended: CREATED, result }),
@@ -240,8 +201,8 @@ export class FakeOrchestrator implements Orchestrator {
     return operation;
   }
 
-  async getOperation(operationId: string): Promise<Operation> {
-    await this.#called('getOperation', operationId);
+  async getDeferredRead(operationId: string): Promise<DeferredRead> {
+    await this.called('getDeferredRead', operationId);
     const operation = this.#operations.get(operationId);
     if (!operation) throw new OrchestratorError('OPERATION_NOT_FOUND', `There is no operation ${operationId}.`);
     return operation;
@@ -249,11 +210,11 @@ export class FakeOrchestrator implements Orchestrator {
 
   async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {
     this.reads.push(read);
-    await this.#called('history', pipelineId);
+    await this.called('history', pipelineId);
     return [
       {
         environment: 'main',
-        stack: `byom-realtime-builtin/${this.#pipeline(pipelineId).pipelineId}.main`,
+        stack: `byom-realtime-builtin/${this.store.pipeline(pipelineId).pipelineId}.main`,
         version: 1,
         kind: 'update',
         startTime: CREATED,
@@ -267,8 +228,8 @@ export class FakeOrchestrator implements Orchestrator {
   }
 
   async outputs(pipelineId: string): Promise<PipelineOutputs> {
-    await this.#called('outputs', pipelineId);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
+    await this.called('outputs', pipelineId);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
     return {
       pipelineId: id,
       environments: [
@@ -278,69 +239,69 @@ export class FakeOrchestrator implements Orchestrator {
   }
 
   async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ExecutionAnswer> {
-    await this.#called('destroy', pipelineId, caller, includeMonitors);
-    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    await this.called('destroy', pipelineId, caller, includeMonitors);
+    const { pipelineId: id, request } = this.store.pipeline(pipelineId);
     return {
       message: 'success: stack deletion started',
       pipelineId: id,
-      executionId: this.#start(id, 'destroy', caller, request),
+      executionId: this.store.start(id, 'destroy', caller, request),
     };
   }
 
   async previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
     this.reads.push(read);
-    await this.#called('previewDestroy', pipelineId);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
+    await this.called('previewDestroy', pipelineId);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
     return { message: 'Nothing was changed.', pipelineId: id, environments: [] };
   }
 
   async protect(pipelineId: string, caller: string): Promise<Pipeline> {
-    await this.#called('protect', pipelineId, caller);
+    await this.called('protect', pipelineId, caller);
     return { ...(await this.getPipeline(pipelineId)), protectedBy: caller };
   }
 
   async unprotect(pipelineId: string, caller: string): Promise<Pipeline> {
-    await this.#called('unprotect', pipelineId, caller);
+    await this.called('unprotect', pipelineId, caller);
     return await this.getPipeline(pipelineId);
   }
 
   async decide(executionId: string, environment: string, answer: object, caller: string): Promise<Execution> {
-    await this.#called('decide', executionId, environment, answer, caller);
-    return this.#execution(executionId);
+    await this.called('decide', executionId, environment, answer, caller);
+    return this.store.execution(executionId);
   }
 
   async cancel(executionId: string, caller: string): Promise<Execution> {
-    await this.#called('cancel', executionId, caller);
-    return this.#execution(executionId);
+    await this.called('cancel', executionId, caller);
+    return this.store.execution(executionId);
   }
 
   async retry(executionId: string, caller: string): Promise<Execution> {
-    await this.#called('retry', executionId, caller);
-    return this.#execution(executionId);
+    await this.called('retry', executionId, caller);
+    return this.store.execution(executionId);
   }
 
   async run(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
-    await this.#called('run', pipelineId, caller);
-    const { pipelineId: id, request } = this.#pipeline(pipelineId);
-    return { message: 'runs again', pipelineId: id, executionId: this.#start(id, 'run', caller, request) };
+    await this.called('run', pipelineId, caller);
+    const { pipelineId: id, request } = this.store.pipeline(pipelineId);
+    return { message: 'runs again', pipelineId: id, executionId: this.store.start(id, 'run', caller, request) };
   }
 
   async rollback(pipelineId: string, revision: number, caller: string): Promise<ExecutionAnswer> {
-    await this.#called('rollback', pipelineId, revision, caller);
-    const { pipelineId: id, request } = this.#pipeline(pipelineId);
-    return { message: 'rolled back', pipelineId: id, executionId: this.#start(id, 'rollback', caller, request) };
+    await this.called('rollback', pipelineId, revision, caller);
+    const { pipelineId: id, request } = this.store.pipeline(pipelineId);
+    return { message: 'rolled back', pipelineId: id, executionId: this.store.start(id, 'rollback', caller, request) };
   }
 
   async checkDrift(pipelineId: string, caller: string): Promise<DriftCheckAnswer> {
-    await this.#called('checkDrift', pipelineId, caller);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
+    await this.called('checkDrift', pipelineId, caller);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
     const checks = [{ checkId: driftCheckOf(id).checkId, environment: 'main' as const }];
     return { message: 'Drift check of 1 environment started.', pipelineId: id, checks };
   }
 
   async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {
-    await this.#called('stackState', pipelineId, environment);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
+    await this.called('stackState', pipelineId, environment);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
     return { pipelineId: id, environment, stack: `project/${id}.main`, stateTime: CREATED, import: { resources: [] } };
   }
 
@@ -350,57 +311,60 @@ export class FakeOrchestrator implements Orchestrator {
     answer: { decision: StateDecision; comment: string },
     caller: string,
   ): Promise<StateDecisionAnswer> {
-    await this.#called('decideStackState', pipelineId, environment, answer, caller);
-    const { pipelineId: id } = this.#pipeline(pipelineId);
+    await this.called('decideStackState', pipelineId, environment, answer, caller);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
     return { message: 'adopted', pipelineId: id, environment, stack: `project/${id}.main` };
   }
 
   async handleEvent(event: unknown): Promise<EventAnswer> {
-    await this.#called('handleEvent', event);
+    await this.called('handleEvent', event);
     return { message: 'No action is required.', started: [], ignored: [], failed: [] };
   }
 
   async drift(pipelineId: string): Promise<DriftCheck[]> {
-    await this.#called('drift', pipelineId);
-    return [driftCheckOf(this.#pipeline(pipelineId).pipelineId)];
+    await this.called('drift', pipelineId);
+    return [driftCheckOf(this.store.pipeline(pipelineId).pipelineId)];
   }
 
   async driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
-    await this.#called('driftHistory', pipelineId, page);
-    return { entries: [driftCheckOf(this.#pipeline(pipelineId).pipelineId)] };
+    await this.called('driftHistory', pipelineId, page);
+    return { entries: [driftCheckOf(this.store.pipeline(pipelineId).pipelineId)] };
   }
 
   async reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
-    await this.#called('reconcile', pipelineId, caller);
-    const { pipelineId: id, request } = this.#pipeline(pipelineId);
+    await this.called('reconcile', pipelineId, caller);
+    const { pipelineId: id, request } = this.store.pipeline(pipelineId);
     return {
       message: 'waits for approval',
       pipelineId: id,
-      executionId: this.#start(id, 'reconcile', caller, request),
+      executionId: this.store.start(id, 'reconcile', caller, request),
     };
   }
 
   async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
-    await this.#called('events', executionId, afterSequence);
-    const log = this.#logOf(executionId);
+    await this.called('events', executionId, afterSequence);
     this.listeners++;
     try {
-      for (let next = afterSequence; ; next++) {
-        while (next >= log.events.length) {
-          if (log.ended || signal.aborted) return;
-          await once(log.changed, 'change', { signal }).catch(() => undefined);
-        }
-        this.#fail('events');
-        yield log.events[next]!;
+      for await (const event of this.store.events(executionId, afterSequence, signal)) {
+        this.fail('events');
+        yield event;
       }
     } finally {
       this.listeners--;
     }
   }
 
+  happen(executionId: string, type: string, data: Record<string, unknown> = {}): void {
+    this.store.happen(executionId, type, data);
+  }
+
+  finish(executionId: string, status: ExecutionStatus = 'Succeeded', error?: StageError): void {
+    this.store.finish(executionId, status, error);
+  }
+
   /** Wakes those who follow an execution, so that a failure set for `events` reaches them. */
   wake(executionId: string): void {
-    this.happen(executionId, 'diagnostic');
+    this.store.happen(executionId, 'diagnostic');
   }
 
   /** Answered by `audit`, and `notifications`, page by page: newest first, as they have to be. */
@@ -408,73 +372,21 @@ export class FakeOrchestrator implements Orchestrator {
   readonly notificationEntries: StoredNotification[] = [];
 
   async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
-    await this.#called('audit', filter);
+    await this.called('audit', filter);
     return pageOf(this.auditEntries, filter);
   }
 
   async recordDenied(attempt: DeniedAttempt): Promise<void> {
-    await this.#called('recordDenied', attempt);
+    await this.called('recordDenied', attempt);
   }
 
   async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
-    await this.#called('notifications', filter);
+    await this.called('notifications', filter);
     return pageOf(this.notificationEntries, filter);
   }
 
   async readiness(): Promise<Readiness> {
-    await this.#called('readiness');
+    await this.called('readiness');
     return this.ready;
-  }
-
-  async #called(method: keyof Orchestrator, ...args: unknown[]): Promise<void> {
-    this.calls.push({ method, arguments: args });
-    this.#fail(method);
-    const held = this.#gates.get(method);
-    held?.reached();
-    await held?.gate;
-  }
-
-  #fail(method: keyof Orchestrator): void {
-    if (this.failures.has(method)) throw this.failures.get(method);
-  }
-
-  #start(pipelineId: string, kind: Execution['kind'], requestedBy: string, request: Record<string, unknown>): string {
-    const executionId = `execution-${this.#executions.size + 1}`;
-    const revision = (this.#pipelines.get(pipelineId)?.revision ?? 0) + 1;
-    const stages: Execution['stages'] = [
-      { name: 'Deploy', kind: 'deploy', environment: 'main', status: 'InProgress', started: CREATED },
-    ];
-    const common = { pipelineId, revision, status: 'InProgress' as const, created: CREATED, updated: CREATED, stages };
-    const { pipeline_type: pipelineType, model_name: modelName } = request as Record<string, string>;
-    this.#executions.set(executionId, { ...common, executionId, pipelineType: pipelineType!, kind, requestedBy });
-    this.#pipelines.set(pipelineId, {
-      ...common,
-      pipelineType: pipelineType!,
-      modelName: modelName!,
-      latestExecutionId: executionId,
-      request,
-    });
-    // Any number of streams may follow one execution.
-    const changed = new EventEmitter().setMaxListeners(0);
-    this.#logs.set(executionId, { events: [], ended: false, changed });
-    this.happen(executionId, 'execution.queued');
-    return executionId;
-  }
-
-  #pipeline(id: string): Pipeline {
-    const pipeline = this.#pipelines.get(id);
-    if (!pipeline) throw new OrchestratorError('PIPELINE_NOT_FOUND', `There is no pipeline "${id}".`);
-    return pipeline;
-  }
-
-  #execution(id: string): Execution {
-    const execution = this.#executions.get(id);
-    if (!execution) throw new OrchestratorError('EXECUTION_NOT_FOUND', `There is no execution "${id}".`);
-    return execution;
-  }
-
-  #logOf(executionId: string): Log {
-    this.#execution(executionId);
-    return this.#logs.get(executionId)!;
   }
 }
