@@ -5,6 +5,7 @@ const all = require('./.mocharc.cjs');
 
 const FOLDERS = ['aws', 'cli', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
 const FILES = [
+  'api/fuzz/fuzz',
   'api/start-failures',
   'components/image-builder-buildspec',
   'components/image-builder-updates',

@@ -115,6 +115,12 @@ function handlersOf(route: Route): RequestHandler[] {
 
 /** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */
 function checkedQuery(route: Route, request: Request): Record<string, unknown> {
+  for (const [name, value] of Object.entries(request.query)) {
+    if ([name, value].flat().every((text) => !String(text).includes('\0'))) continue;
+    // No text that the database stores has one, and it refuses to look for it.
+    const message = 'Query parameter must not contain the NUL character (%00)';
+    throw new RequestInvalid(message, [{ pointer: `?${name.replaceAll('\0', '%00')}`, message, rule: 'query' }]);
+  }
   const { value, error } = (route.query ?? NO_QUERY).validate(request.query, {
     abortEarly: false,
     errors: { wrap: { label: false } },

@@ -1,5 +1,4 @@
 /** The implementation of the orchestrator, composed of the parts of this folder in start.ts. */
-import { fileURLToPath } from 'node:url';
 import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
 import type { EnvironmentName } from './config/environments.ts';
@@ -8,7 +7,6 @@ import { RequestInvalid } from '../blueprints/faults.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt, RefusedAttempt } from './audit/audit-log.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import type { EngineInUse } from './engine/installed-engine.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './platform/database.ts';
 import type { Dispatcher } from './workflows/dispatcher.ts';
@@ -20,9 +18,7 @@ import type { ExecutionControl } from './executions/control.ts';
 import type { ExecutionEvents } from './executions/events.ts';
 import type { ExecutionFilter, Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
-import type { LogState } from './platform/log-destination.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
-import { whyNotWritable } from './platform/writable-folder.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import { countPipelines, listPipelines } from './pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
@@ -46,6 +42,7 @@ import type {
   ValidationAnswer,
 } from './model.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import type { ReadinessChecks } from './readiness.ts';
 import type { Pipelines } from './pipelines/pipelines.ts';
 import type {
   Revision,
@@ -79,9 +76,7 @@ export interface ServiceDependencies {
   modelCards: ModelCards;
   revisions: RevisionCalls;
   deliveries: DeliveryCalls;
-  engine: EngineInUse;
-  /** Whether the log can be written. */
-  log: () => LogState;
+  readiness: ReadinessChecks;
   provisioning: Provisioning;
   removal: Removal;
 }
@@ -314,25 +309,7 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async readiness(): Promise<Readiness> {
-    const database = await this.#parts.database.query('SELECT 1').then(
-      () => ({ ok: true }),
-      (error: Error) => ({ ok: false, detail: error.message }),
-    );
-    const required = { database, engine: await this.#parts.engine.state(), ...(await this.#stateFolder()) };
-    // Requests are served even if the log cannot be written, but the operators have to know.
-    const checks = { ...required, log: this.#parts.log() };
-    return { ready: Object.values(required).every((check) => check.ok), checks };
-  }
-
-  /** Checks the disk space of a local state backend; other backends report problems in operations. */
-  async #stateFolder(): Promise<Readiness['checks']> {
-    const { backendUrl = '' } = this.#parts.config.engine;
-    if (!backendUrl.startsWith('file:///')) return {};
-    const reason = await whyNotWritable(fileURLToPath(backendUrl));
-    return {
-      state:
-        reason === undefined ? { ok: true } : { ok: false, detail: `The stack states cannot be saved (${reason}).` },
-    };
+    return await this.#parts.readiness.check();
   }
 
   /** Runs a call that may be refused, and records refusals in the audit log. */

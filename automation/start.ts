@@ -32,6 +32,7 @@ import { addNotification } from './notifications/notifications.ts';
 import { startNotificationDelivery } from './notifications/start-notification-delivery.ts';
 import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
+import { ReadinessChecks } from './readiness.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { DeferredReads } from './stacks/deferred-reads.ts';
@@ -207,8 +208,7 @@ export async function startAutomation(
     modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
     revisions: new Revisions(database),
     deliveries: new DeliveryLog(database),
-    engine,
-    log: () => logStateOf(logger),
+    readiness: new ReadinessChecks({ config, database, engine, log: () => logStateOf(logger) }),
     provisioning,
     removal: new Removal({
       pipelines,

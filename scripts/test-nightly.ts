@@ -1,6 +1,6 @@
 /**
  * `npm run test:nightly`: all tests, with what takes too long for every change: every cell of the fault matrix, a thousand
- * random sequences, and property tests with another seed each night. `TEST_SEED=<printed seed>` repeats a night.
+ * random sequences, 50,000 random requests, and property tests with another seed each night. `TEST_SEED=<printed seed>` repeats a night.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ const settings = {
   TEST_SEED: String(randomInt(1, 2 ** 31)),
   SEQUENCES: '1000',
   FAULT_MATRIX: 'all',
+  FUZZ_REQUESTS: '50000',
   TEST_TIMEOUT_SCALE: '10',
   ...process.env,
 };

@@ -48,10 +48,14 @@ function isOfOwnSite(request: Request, host: string | undefined): boolean {
   return origin === undefined || (host !== undefined && isOriginOf(origin, host));
 }
 
-/** Navigation by a link: the page with the link cannot read the response. */
+/**
+ * Navigation by a link: the page with the link cannot read the response. Not what a page has fetched ahead, which takes no
+ * click: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+ */
 function isNavigation(request: Request): boolean {
   return (
     request.method === 'GET' &&
+    request.get('Sec-Purpose') === undefined &&
     request.get('Sec-Fetch-Mode') === 'navigate' &&
     request.get('Sec-Fetch-Dest') === 'document' &&
     request.get('Origin') === undefined

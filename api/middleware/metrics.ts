@@ -2,13 +2,14 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Histogram, Registry, type Metric } from 'prom-client';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
+import { Cached, FOR_METRICS } from '../../automation/platform/cached.ts';
 
 /** Prometheus metrics of one app. It has its own registry, so that two apps in one process are counted separately. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
   readonly #pipelines: Gauge<'status'>;
-  #counted: { until: number; counts: Promise<Record<string, number>> } | undefined;
+  #counts: Cached<Record<string, number>> | undefined;
 
   /** @param more metrics of other parts of the service, registered nowhere else; default: none */
   constructor(more: readonly Metric[] = []) {
@@ -46,13 +47,14 @@ export class Metrics {
   }
 
   /**
-   * All metrics as text, with a fresh count of the executions. If they cannot be counted, the other metrics are still
+   * All metrics as text, with a recent count of the executions. If they cannot be counted, the other metrics are still
    * returned: an outage is when they are needed.
    */
   async render(orchestrator: Orchestrator, logger: Logger): Promise<string> {
+    this.#counts ??= new Cached(() => orchestrator.countPipelines(), FOR_METRICS);
     this.#pipelines.reset();
     try {
-      for (const [status, count] of Object.entries(await this.#counts(orchestrator))) {
+      for (const [status, count] of Object.entries(await this.#counts.get())) {
         this.#pipelines.set({ status }, count);
       }
     } catch (error) {
@@ -60,25 +62,7 @@ export class Metrics {
     }
     return this.#registry.metrics();
   }
-
-  /** Everyone inside the network may call this at any rate, so the result of the database query is cached. */
-  async #counts(orchestrator: Pick<Orchestrator, 'countPipelines'>): Promise<Record<string, number>> {
-    const now = performance.now();
-    if (!this.#counted || now >= this.#counted.until) {
-      this.#counted = { until: now + COUNTED_FOR_MS, counts: orchestrator.countPipelines() };
-    }
-    const { counts } = this.#counted;
-    try {
-      return await counts;
-    } catch (error) {
-      this.#counted = undefined;
-      throw error;
-    }
-  }
 }
-
-/** Scrapers call every 15 to 60 s. */
-const COUNTED_FOR_MS = 10_000;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT', 'PATCH']);
 

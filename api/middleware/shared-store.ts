@@ -2,10 +2,10 @@
  * The store of express-rate-limit that counts in the database, so that a limit holds for all processes together. While the
  * database is unavailable, requests pass uncounted: a limit protects the service and must not stop it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import type { RequestCounts } from '../../automation/platform/request-counts.ts';
+import { within } from '../../automation/platform/within.ts';
 
 /** Counting takes a millisecond or two; no request waits longer than this for it. */
 const PATIENCE_MS = 1_000;
@@ -35,7 +35,11 @@ export class SharedStore implements Store {
   async increment(key: string): Promise<ClientRateLimitInfo> {
     if (performance.now() < this.#pausedUntil) return this.#uncounted();
     try {
-      const { hits, resetsInMs } = await this.#inTime(this.#counts.increment(this.prefix + key, this.#windowMs));
+      const { hits, resetsInMs } = await within(
+        PATIENCE_MS,
+        'The database',
+        this.#counts.increment(this.prefix + key, this.#windowMs),
+      );
       if (this.#failing) this.#logger.info('requests are counted again: rate limits apply');
       this.#failing = false;
       return { totalHits: hits, resetTime: new Date(Date.now() + resetsInMs) };
@@ -57,18 +61,5 @@ export class SharedStore implements Store {
 
   #uncounted(): ClientRateLimitInfo {
     return { totalHits: 1, resetTime: new Date(Date.now() + this.#windowMs) };
-  }
-
-  async #inTime<T>(counted: Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    const late = delay(PATIENCE_MS, undefined, { signal: abort.signal }).then(() => {
-      throw new Error(`The database did not answer within ${PATIENCE_MS} ms.`);
-    });
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([counted, late]);
-    } finally {
-      abort.abort();
-    }
   }
 }

@@ -1,5 +1,6 @@
 /** The audit log: one entry per action of a caller, never changed or removed. */
 import type { Database } from '../platform/database.ts';
+import { storableJson } from '../platform/storable.ts';
 
 export const AUDIT_ACTIONS = [
   'provision',
@@ -45,6 +46,6 @@ export async function addAuditEntry(
   await database.query(
     `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
      VALUES ($1, $2, $3, $4, $5, $6)`,
-    [principal, action, pipelineId, executionId, environment, JSON.stringify(detail)],
+    [principal, action, pipelineId, executionId, environment, storableJson(detail)],
   );
 }

@@ -10,6 +10,7 @@ import type { EnvironmentName } from '../config/environments.ts';
 import { addNotification } from '../notifications/notifications.ts';
 import type { DriftCheck, DriftCheckStatus, DriftFinding, StageError } from '../model.ts';
 import { driftNotification } from './drift-notification.ts';
+import { storableJson } from '../platform/storable.ts';
 
 /** Result of a check. Plain JSON: it is the result of a workflow step. */
 export type DriftOutcome = { findings: DriftFinding[] } | { error: StageError };
@@ -131,7 +132,7 @@ export class DriftChecks {
       const { rowCount } = await transaction.query(
         `UPDATE mlops.drift_checks SET status = $2, ended = now(), findings = $3, error = $4
           WHERE id = $1 AND status IN ${UNFINISHED}`,
-        [checkId, status, JSON.stringify(findings), error && JSON.stringify(error)],
+        [checkId, status, storableJson(findings), error && storableJson(error)],
       );
       if (rowCount !== 1 || status !== 'Drifted') return;
       const { rows } = await transaction.query<DriftCheckRow>(`${SELECT} WHERE c.id = $1`, [checkId]);

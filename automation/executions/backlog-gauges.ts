@@ -6,10 +6,14 @@ import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
 import type { Metric } from 'prom-client';
 import type { Database } from '../platform/database.ts';
-import type { BacklogMetrics } from './backlog-metrics.ts';
+import { Cached, FOR_METRICS } from '../platform/cached.ts';
+import type { BacklogMetrics, Work } from './backlog-metrics.ts';
 
-/** Scrapers ask every 15 to 60 s, and anyone inside the network may ask more often. */
-const COUNTED_FOR_MS = 10_000;
+interface Counts {
+  work: Work;
+  rest: { approvals: number; approvalAge: number; drifted: number; undelivered: number };
+  operations: { host: string; count: number }[];
+}
 
 export class BacklogGauges {
   readonly #database: Database;
@@ -39,12 +43,17 @@ export class BacklogGauges {
   ];
   /** Registered with the metrics registry of the process that serves them. */
   readonly all: readonly Metric[] = [...this.#single, this.#operations];
-  #counted: { until: number; done: Promise<void> } | undefined;
+  readonly #counts: Cached<Counts>;
+  #refreshing: Promise<void> | undefined;
 
   constructor(database: Database, backlog: Pick<BacklogMetrics, 'read'>, logger: Logger) {
     this.#database = database;
     this.#backlog = backlog;
     this.#logger = logger;
+    this.#counts = new Cached(async () => {
+      const [work, rest, operations] = await Promise.all([this.#backlog.read(), this.#rest(), this.#running()]);
+      return { work, rest, operations };
+    }, FOR_METRICS);
   }
 
   #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
@@ -53,16 +62,13 @@ export class BacklogGauges {
 
   /** Once for all gauges of a scrape. */
   async #refresh(): Promise<void> {
-    const now = performance.now();
-    if (!this.#counted || now >= this.#counted.until) {
-      this.#counted = { until: now + COUNTED_FOR_MS, done: this.#count() };
-    }
-    await this.#counted.done;
+    this.#refreshing ??= this.#count().finally(() => (this.#refreshing = undefined));
+    await this.#refreshing;
   }
 
   async #count(): Promise<void> {
     try {
-      const [work, rest, operations] = await Promise.all([this.#backlog.read(), this.#rest(), this.#running()]);
+      const { work, rest, operations } = await this.#counts.get();
       this.#queued.set(work.queued);
       this.#age.set(work.oldestQueuedSeconds);
       this.#stuck.set(work.stuck);
@@ -80,13 +86,8 @@ export class BacklogGauges {
     }
   }
 
-  async #rest(): Promise<{ approvals: number; approvalAge: number; drifted: number; undelivered: number }> {
-    const { rows } = await this.#database.query<{
-      approvals: number;
-      approvalAge: number;
-      drifted: number;
-      undelivered: number;
-    }>(
+  async #rest(): Promise<Counts['rest']> {
+    const { rows } = await this.#database.query<Counts['rest']>(
       `SELECT waiting.count AS approvals, waiting.age AS "approvalAge",
               (SELECT count(*)::int FROM (SELECT DISTINCT ON (stack) status FROM mlops.drift_checks
                                            WHERE status IN ('InSync', 'Drifted') ORDER BY stack, ordinal DESC) latest
@@ -98,7 +99,7 @@ export class BacklogGauges {
     return rows[0] ?? { approvals: 0, approvalAge: 0, drifted: 0, undelivered: 0 };
   }
 
-  async #running(): Promise<{ host: string; count: number }[]> {
+  async #running(): Promise<Counts['operations']> {
     const { rows } = await this.#database.query<{ host: string; count: number }>(
       'SELECT host, count(*)::int AS count FROM mlops.stack_leases GROUP BY host',
     );

@@ -6,6 +6,7 @@ import { connectionSettings } from '../platform/connection.ts';
 import type { Database } from '../platform/database.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
 import { hasEnded } from './status.ts';
+import { storableJson } from '../platform/storable.ts';
 
 /** An event without a sequence number yet. */
 export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string };
@@ -59,7 +60,7 @@ export class ExecutionEvents {
            FROM counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, position)
        )
        SELECT pg_notify('${EVENTS_CHANNEL}', $1::text)`,
-      [executionId, events.length, JSON.stringify(events.map((event) => ({ at, ...event })))],
+      [executionId, events.length, storableJson(events.map((event) => ({ at, ...event })))],
     );
   }
 

@@ -28,6 +28,7 @@ import type {
 import type { ApprovedChange } from '../stacks/approved-change.ts';
 import { executionSuperseded } from './transitions/executions.ts';
 import type { StoredExecution, Transition } from './transitions/transition.ts';
+import { storableJson } from '../platform/storable.ts';
 
 interface ExecutionRow {
   id: string;
@@ -120,7 +121,7 @@ export class Executions {
     await transaction.query(
       `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for, origin)
        VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7, $8)`,
-      [id, pipelineId, kind, revision, caller, JSON.stringify(stages), waitsFor, jsonOrNull(origin)],
+      [id, pipelineId, kind, revision, caller, storableJson(stages), waitsFor, jsonOrNull(origin)],
     );
     await this.#events.append(id, [{ type: 'execution.queued', data: { kind, requestedBy: caller } }], transaction);
     await addAuditEntry(transaction, {
@@ -265,10 +266,10 @@ export class Executions {
       [
         executionId,
         transition.status ?? before.status,
-        JSON.stringify(stages),
+        storableJson(stages),
         transition.approval === undefined ? jsonOrNull(before.approval) : jsonOrNull(transition.approval),
-        JSON.stringify([...(before.decisions ?? []), ...(transition.decision ? [transition.decision] : [])]),
-        JSON.stringify({ ...before.approved, ...transition.approved }),
+        storableJson([...(before.decisions ?? []), ...(transition.decision ? [transition.decision] : [])]),
+        storableJson({ ...before.approved, ...transition.approved }),
         transition.cancelledBy === undefined ? before.cancelledBy : transition.cancelledBy,
         transition.blueprintVersion ?? before.blueprintVersion,
         transition.dispatch ? 1 : 0,
@@ -359,5 +360,5 @@ function notFound(executionId: string): OrchestratorError {
 }
 
 function jsonOrNull(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
+  return value === undefined || value === null ? null : storableJson(value);
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';
 import { isDatabaseAway } from '../platform/database.ts';
+import { storableText } from '../platform/storable.ts';
 import type { Repetition } from '../platform/polling.ts';
 import { repeat } from '../platform/polling.ts';
 import type { NotificationRow } from './notification-log.ts';
@@ -123,7 +124,7 @@ export class NotificationDelivery {
       row,
       `attempts = attempts + 1, next_attempt = now() + make_interval(secs => $3), last_error = $4,
        delivery = CASE WHEN at < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
-      [pause, `${name}: ${message}`.slice(0, 1_000), GIVE_UP_AFTER_HOURS],
+      [pause, storableText(`${name}: ${message}`.slice(0, 1_000)), GIVE_UP_AFTER_HOURS],
     );
     const { delivery, attempts } = after ?? row;
     const about = { ...aboutOf(row), topicArn: this.#settings.topicArn, attempts, err: error };

@@ -1,6 +1,7 @@
 /** Transactional outbox of notifications: stored in the transaction of the change they report, delivered afterwards. */
 import type { Database } from '../platform/database.ts';
 import { asSubject } from './wording.ts';
+import { storableJson, storableText } from '../platform/storable.ts';
 
 export const NOTIFICATION_KINDS = [
   'started',
@@ -37,6 +38,6 @@ export async function addNotification(
   await database.query(
     `INSERT INTO mlops.notifications (kind, pipeline_id, execution_id, environment, subject, message, data)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [kind, pipelineId, executionId, environment, asSubject(subject), message, JSON.stringify(data)],
+    [kind, pipelineId, executionId, environment, asSubject(subject), storableText(message), storableJson(data)],
   );
 }

@@ -14,8 +14,10 @@ export function takeProtection(body: unknown): { request: unknown; protection: b
     return { request: body, protection: undefined };
   }
   const { protected: value, ...request } = body as Record<string, unknown>;
-  const protection = value === 'true' ? true : value === 'false' ? false : value;
-  if (typeof protection === 'boolean') return { request, protection };
+  // As with other flags: text will do, and an empty one is as good as none.
+  if (value === undefined || value === null || value === '') return { request, protection: undefined };
+  const protection = { true: true, false: false }[typeof value === 'object' ? '' : String(value).toLowerCase()];
+  if (protection !== undefined) return { request, protection };
   const message = 'must be true or false';
   throw new RequestInvalid(`Bad request. protected ${message}`, [{ pointer: '/protected', message, rule: 'type' }]);
 }

@@ -46,8 +46,7 @@ export class Removal {
   async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ExecutionAnswer> {
     const { pipelines, policies, dispatch } = this.#parts;
     const { pipelineType } = await pipelines.get(pipelineId);
-    const protectedBy = await pipelines.protectedBy(pipelineId);
-    if (protectedBy !== undefined) throw protectionStands(pipelineId, protectedBy);
+    await this.#mustNotBeProtected(pipelineId);
     const monitors = await monitorsOf(pipelines, pipelineId);
     if (monitors.length > 0 && !includeMonitors) {
       throw new OrchestratorError(
@@ -56,6 +55,8 @@ export class Removal {
         { data: { monitors } },
       );
     }
+    // All before the first: what is refused must not have begun.
+    for (const monitor of monitors) await this.#mustNotBeProtected(monitor);
     const waitsFor = await Promise.all(
       monitors.map(async (monitor) => (await this.destroy(monitor, caller)).executionId),
     );
@@ -72,6 +73,12 @@ export class Removal {
       pipelineId,
       executionId,
     };
+  }
+
+  /** @throws OrchestratorError `PIPELINE_PROTECTED` */
+  async #mustNotBeProtected(pipelineId: string): Promise<void> {
+    const by = await this.#parts.pipelines.protectedBy(pipelineId);
+    if (by !== undefined) throw protectionStands(pipelineId, by);
   }
 
   /** Environments that may have stacks: all in which a deployment was ever started, and all to which one would go. */

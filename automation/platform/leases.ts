@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { OrchestratorError } from '../errors.ts';
 import { endSession } from './process-identity.ts';
 import type { WorkerEnd, Workers } from './workers.ts';
+import { storableJson } from './storable.ts';
 
 export interface Lease {
   readonly stack: string;
@@ -126,7 +127,7 @@ export class Leases {
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.stack_leases SET holder = '', worker_id = '', uncertain = uncertain || $3::jsonb
         WHERE stack = $1 AND token = $2`,
-      [lease.stack, lease.token, JSON.stringify(uncertain)],
+      [lease.stack, lease.token, storableJson(uncertain)],
     );
     return rowCount === 1;
   }

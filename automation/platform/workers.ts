@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.ts';
 import type { LeaseTimes } from './lease-times.ts';
@@ -59,9 +58,6 @@ interface Observation {
 
 /** Rows of ended workers are kept for the worker that takes over their leases. */
 const KEEP_ENDED_DAYS = 7;
-
-/** Between two looks whether heartbeats are confirmed again. */
-const CONFIRMED_POLL_MS = 50;
 
 export class Workers implements Liveness {
   readonly self: Worker = { id: `worker-${randomUUID()}`, host: hostname() };
@@ -122,11 +118,15 @@ export class Workers implements Liveness {
    * first answers may be to other queries. Without a confirmation it resolves all the same, after as long as two heartbeats may take.
    */
   async confirmed(): Promise<void> {
+    if (monotonicMs() <= (this.#validUntil ?? Infinity)) return;
     const { heartbeatMs, heartbeatTimeoutMs } = this.#settings.times;
-    const deadline = monotonicMs() + 2 * heartbeatMs + heartbeatTimeoutMs;
-    for (let now = monotonicMs(); now < deadline && now > (this.#validUntil ?? Infinity); now = monotonicMs()) {
-      await delay(CONFIRMED_POLL_MS);
-    }
+    const confirmed = Promise.withResolvers<undefined>();
+    const done = () => confirmed.resolve(undefined);
+    const timer = setTimeout(done, 2 * heartbeatMs + heartbeatTimeoutMs);
+    const unsubscribe = this.subscribe((validUntil) => validUntil !== undefined && done());
+    await confirmed.promise;
+    clearTimeout(timer);
+    unsubscribe();
   }
 
   subscribe(listener: (validUntil: number | undefined) => void): () => void {

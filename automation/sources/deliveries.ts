@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { Worker } from '../platform/workers.ts';
 import type { NewDelivery, People, Place, SourceName } from './source.ts';
+import { storableJson, storableText } from '../platform/storable.ts';
 
 /**
  * `Pending`: not processed yet. `Following`: requests were made, and their executions are awaited. All others are final:
@@ -90,7 +91,7 @@ export class Deliveries {
        ON CONFLICT (source, delivery_id) DO UPDATE
          SET ${AFRESH_SQL}
        WHERE known.status = 'Failed'`,
-      [source, storedId(deliveryId), target, revision, JSON.stringify(place), JSON.stringify(people)],
+      [source, storedId(deliveryId), target, revision, storableJson(place), storableJson(people)],
     );
     return rowCount === 1;
   }
@@ -135,7 +136,7 @@ export class Deliveries {
 
   /** Keeps what was done so far, so that it is known after a crash. */
   async record(delivery: Delivery, results: readonly RequestResult[]): Promise<void> {
-    await this.#update(delivery, 'results = $3', [JSON.stringify(results)]);
+    await this.#update(delivery, 'results = $3', [storableJson(results)]);
   }
 
   /** Forgets a claim that could not be written: the row is free for the next claim of this process. */
@@ -148,7 +149,7 @@ export class Deliveries {
     await this.#update(
       delivery,
       `claimed_by = NULL, detail = $4, next_attempt = now() + $3 * interval '1 millisecond'`,
-      [delayMs, detail],
+      [delayMs, textOrNull(detail)],
     );
     this.#held.delete(delivery.id);
   }
@@ -164,7 +165,7 @@ export class Deliveries {
   }
 
   async finish(delivery: Delivery, end: DeliveryEnd, detail: string | null): Promise<void> {
-    await this.#update(delivery, 'status = $3, detail = $4, claimed_by = NULL', [end, detail]);
+    await this.#update(delivery, 'status = $3, detail = $4, claimed_by = NULL', [end, textOrNull(detail)]);
     this.#held.delete(delivery.id);
   }
 
@@ -175,6 +176,10 @@ export class Deliveries {
       [delivery.id, this.#self, ...values],
     );
   }
+}
+
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : storableText(text);
 }
 
 /** Senders choose their ids, and an index entry of PostgreSQL has room for 2,704 bytes: a long id is kept as its hash. */

@@ -8,6 +8,7 @@ import type { Database } from '../platform/database.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { Worker } from '../platform/workers.ts';
 import { OrchestratorError } from '../errors.ts';
+import { storableJson } from '../platform/storable.ts';
 
 const KEPT_HOURS = 1;
 
@@ -96,7 +97,7 @@ export class DeferredReads {
     await untilDatabaseBack(() =>
       this.#database.query(
         'UPDATE mlops.operations SET status = $2, result = $3, error = $4, ended = now() WHERE id = $1',
-        [id, status, JSON.stringify(result), error ? JSON.stringify(error) : null],
+        [id, status, storableJson(result), error ? storableJson(error) : null],
       ),
     );
   }

@@ -4,6 +4,7 @@
  */
 import type { EnvironmentName } from '../config/environments.ts';
 import type { Database } from '../platform/database.ts';
+import { storableJson } from '../platform/storable.ts';
 
 /** A resource that a stack has in an account, as `pulumi import` needs it to be named. */
 export interface DeployedResource {
@@ -63,7 +64,7 @@ export class DeployedStacks {
       `INSERT INTO mlops.deployed_stacks (stack, pipeline_id, environment, state_time, resources)
        VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (stack) DO UPDATE SET state_time = excluded.state_time, resources = excluded.resources, updated = now()`,
-      [stack, pipelineId, environment, time, JSON.stringify(resources)],
+      [stack, pipelineId, environment, time, storableJson(resources)],
     );
   }
 

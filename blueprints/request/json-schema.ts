@@ -82,6 +82,15 @@ function forgiving(node: JsonSchema, depth: number): JsonSchema {
 }
 
 /** Of any type: no part of the request that is stored. */
+const PROTECTED: JsonSchema = forgiving(
+  {
+    type: 'boolean',
+    description:
+      'true: the pipeline cannot be destroyed, nor its endpoint replaced or removed, until an admin lifts the protection with DELETE /pipelines/{id}/protection. No request lifts it.',
+    examples: [true],
+  },
+  0,
+);
 const RERUN: JsonSchema = forgiving(
   {
     type: 'boolean',
@@ -93,7 +102,11 @@ const RERUN: JsonSchema = forgiving(
 
 /** Either spelling of a key, not both. */
 function withSpellings(root: JsonSchema): JsonSchema {
-  const properties: Record<string, JsonSchema> = { ...(root.properties as Record<string, JsonSchema>), rerun: RERUN };
+  const properties: Record<string, JsonSchema> = {
+    ...(root.properties as Record<string, JsonSchema>),
+    protected: PROTECTED,
+    rerun: RERUN,
+  };
   const required = new Set(root.required as string[]);
   const allOf: JsonSchema[] = [];
   for (const [other, kept] of SPELLINGS) {

@@ -72,6 +72,16 @@ describe('web pages', () => {
       .expect(403);
   });
 
+  it('are refused what they have a browser fetch ahead, without a click', async () => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+    for (const purpose of ['prefetch', 'prefetch;prerender', 'prefetch;anonymous-client-ip']) {
+      await request(testApi().app)
+        .get('/pipelines/x/history')
+        .set({ ...headers, 'Sec-Purpose': purpose })
+        .expect(403);
+    }
+  });
+
   it('may name the host of PUBLIC_URL', async () => {
     const { app } = testApi({ publicUrl: 'https://mlops.example.com/api' });
     await request(app).get('/pipelines').set('Host', 'MLOps.example.com').expect(200);

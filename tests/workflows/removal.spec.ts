@@ -96,6 +96,27 @@ describe('removal', () => {
     assert.deepEqual(new Set(rows.map((row) => row.principal)), new Set(['erin']));
   });
 
+  it('nothing of it begins where one of the monitors is protected', async () => {
+    const { pipeline_id: id, execution_id: deployed } = await provision(await realtime('guarded'));
+    assert.equal((await promoted(deployed)).status, 'Succeeded');
+    const monitors: string[] = [];
+    for (const name of ['guard-a', 'guard-b']) {
+      const { pipeline_id: monitorId, execution_id } = await provision(await monitor(name, 'guarded-endpoint'));
+      assert.equal((await promoted(execution_id)).status, 'Succeeded');
+      monitors.push(monitorId);
+    }
+    assert.equal((await service.call('erin', 'POST', `/pipelines/${monitors[1]}/protection`)).status, 200);
+    const refused = await remove(id, '?include=monitors');
+    assert.equal(refused.status, 409);
+    for (const one of [id, ...monitors]) {
+      const { rows } = await service.database.query(
+        `SELECT kind FROM mlops.executions WHERE pipeline_id = $1 AND kind = 'destroy'`,
+        [one],
+      );
+      assert.deepEqual(rows, [], one);
+    }
+  });
+
   it('a monitor that cannot be removed keeps the endpoint, and a retry of both removes both', async () => {
     const { pipeline_id: id, execution_id: deployed } = await provision(await realtime('kept'));
     await promoted(deployed);

@@ -29,7 +29,11 @@ export function simulatedConfig(databaseUrl: string, env: Record<string, string>
       WORKER_CONCURRENCY: '32',
       ...env,
     },
-    // Stacks are simulated; the accounts are those of the sandbox, and are never read.
-    { kind: 'sandbox', module: new URL('../../sandbox/child-engine.ts', import.meta.url).href },
+    // Stacks are simulated; the accounts are those of the sandbox, in `SANDBOX_HOME`.
+    {
+      kind: 'sandbox',
+      module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+      ...(env.SANDBOX_HOME ? { options: { SANDBOX_HOME: env.SANDBOX_HOME, SANDBOX_SPEED: '0' } } : {}),
+    },
   );
 }

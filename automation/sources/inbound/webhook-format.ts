@@ -1,5 +1,6 @@
 /** The formats of all providers' webhooks: how the sender is verified, and what the body contains. */
 import { RequestInvalid } from '../../../blueprints/faults.ts';
+import { storableText } from '../../platform/storable.ts';
 import type { People } from '../source.ts';
 import { isCommit } from '../source.ts';
 
@@ -46,7 +47,7 @@ export const PULL_REQUEST: Message = {
 /** A person's names, as far as they are texts; bounded, for the sender decides on them. */
 export function namesIn(...values: unknown[]): string[] {
   const names = values.filter((value): value is string => typeof value === 'string' && value.trim() !== '');
-  return [...new Set(names.map((name) => name.trim().slice(0, 200)))];
+  return [...new Set(names.map((name) => storableText(name.trim().slice(0, 200))))];
 }
 
 /** Adds to a push who is behind it. */
