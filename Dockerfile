@@ -17,6 +17,13 @@ COPY automation automation
 COPY blueprints blueprints
 RUN node automation/stacks/bundle/main.ts && node blueprints/bundles.ts
 
+# The web console: Vite and what the pages import are development dependencies, of which only the built files are kept.
+FROM dependencies AS console
+RUN npm ci
+COPY api api
+COPY console console
+RUN node console/build/main.ts
+
 FROM dependencies AS pulumi
 ENV PULUMI_HOME=/opt/pulumi PULUMI_SKIP_UPDATE_CHECK=true
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -47,6 +54,7 @@ COPY --from=pulumi /opt/pulumi /opt/pulumi
 COPY --from=pulumi /opt/rds /opt/rds
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=bundles /app/node_modules/.cache node_modules/.cache
+COPY --from=console /app/node_modules/.cache/console node_modules/.cache/console
 COPY package.json ./
 COPY api api
 COPY automation automation

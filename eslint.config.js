@@ -1,8 +1,9 @@
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.sandbox/', 'coverage/'] },
+  { ignores: ['node_modules/', '.sandbox/', 'coverage/', 'console/src/api/schema.d.ts'] },
   eslint.configs.recommended,
   tseslint.configs.strict,
   {
@@ -32,6 +33,7 @@ export default tseslint.config(
     ],
     rules: { 'no-restricted-properties': 'off' },
   },
+  { files: ['console/src/**'], ...reactHooks.configs.flat['recommended-latest'] },
   {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: { globals: { process: 'readonly', module: 'writable', require: 'readonly' } },

@@ -10,6 +10,23 @@ import { LIST_ANSWERS } from './list-answers.ts';
 import type { JsonSchema } from './route.ts';
 import { STATE_ANSWERS } from './state-answers.ts';
 
+const driftStatus = Joi.string().valid('Queued', 'InProgress', 'InSync', 'Drifted', 'Failed');
+
+const pipelineEnvironment = Joi.object({
+  environment: environment.required(),
+  revision: Joi.number().integer().description('Deployed revision; absent if nothing is deployed.'),
+  deployed: time('When that deployment ended.'),
+  lastStage: Joi.string()
+    .valid('InProgress', 'Succeeded', 'Failed')
+    .required()
+    .description('Status of the latest deployment or removal there.'),
+  drift: Joi.object({
+    status: driftStatus.required(),
+    created: time('Time of the check.').required(),
+    outdated: Joi.boolean().required().description('True if a deployment or removal has happened since.'),
+  }).description('The latest drift check there; absent if none was ever made.'),
+});
+
 const summaryKeys = {
   pipelineId: text('Id of the pipeline.').required(),
   pipelineType: text('Pipeline type of the guide.').required(),
@@ -25,6 +42,10 @@ const summaryKeys = {
   protectedBy: text(
     'Who protected it. A protected pipeline cannot be destroyed, and its endpoint cannot be replaced or removed.',
   ),
+  environments: Joi.array()
+    .items(pipelineEnvironment)
+    .required()
+    .description('Where it is deployed, or was tried to be, in the order of promotion.'),
 };
 
 const historyEntry = Joi.object({
@@ -96,7 +117,7 @@ const driftCheck = Joi.object({
   pipelineId: text('Id of the checked pipeline.').required(),
   environment: environment.required(),
   stack: text('Pulumi stack, as `<project>/<stack>`.').required(),
-  status: Joi.string().valid('Queued', 'InProgress', 'InSync', 'Drifted', 'Failed').required(),
+  status: driftStatus.required(),
   requestedBy: text('Who requested it; `schedule` for checks by `DRIFT_SCHEDULE`.').required(),
   created: time('Time of the request.').required(),
   started: time('Start time.'),

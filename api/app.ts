@@ -3,9 +3,12 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Metric } from 'prom-client';
 import type { Orchestrator } from '../automation/orchestrator.ts';
+import type { SchemaSettings } from '../blueprints/blueprint.ts';
 import type { RequestCounts } from '../automation/platform/request-counts.ts';
 import type { WebhookReceiver } from '../automation/sources/inbound/webhook-receiver.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { CONSOLE_FOLDER } from './console/built-console.ts';
+import { consoleFiles } from './console/console-files.ts';
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';
 import { browserGuard } from './middleware/browser-guard.ts';
@@ -15,7 +18,8 @@ import { rateLimit, webhookLimits, type StoreOf } from './middleware/rate-limit.
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { SharedStore } from './middleware/shared-store.ts';
-import { routerOf, tagged, type Route } from './route.ts';
+import { openApiDocument } from './openapi.ts';
+import { routerOf, tagged, type JsonSchema, type Route } from './route.ts';
 import { apiPageRoutes } from './routes/api-page.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -54,11 +58,14 @@ export interface AppDependencies {
   readonly requestCounts?: RequestCounts;
   /** `probes`: only the routes for load balancers and scrapers. Default `all`. */
   readonly routes?: 'all' | 'probes';
+  /** Where the builds of the web console are. Default: where `npm run console:build` writes them. */
+  readonly consoleFolder?: string;
 }
 
 /** Creates the HTTP API; `listen` starts it. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { orchestrator, webhooks, logger, settings, requestCounts, routes = 'all' } = dependencies;
+  const { orchestrator, logger, settings, requestCounts, routes = 'all' } = dependencies;
+  const { consoleFolder = CONSOLE_FOLDER } = dependencies;
   const storeOf: StoreOf = (name) => requestCounts && new SharedStore(name, requestCounts, logger);
   const metrics = new Metrics(dependencies.metrics);
   const app = express();
@@ -71,21 +78,21 @@ export function createApp(dependencies: AppDependencies): Express {
   // Behind a gateway it is not needed: no page knows its secret, and load balancers probe by the addresses of their targets.
   if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));
   app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute, storeOf));
-  const served =
-    routes === 'probes'
-      ? healthRoutes(orchestrator, metrics)
-      : routesOf(orchestrator, webhooks, metrics, settings, storeOf);
-  app.use(routerOf(served, guardBy(settings.roles, orchestrator)));
+  const guard = guardBy(settings.roles, orchestrator);
+  if (routes === 'probes') app.use(routerOf(healthRoutes(orchestrator, metrics), guard));
+  else {
+    app.use('/console', ...guard({ role: 'viewer', path: '/console' }), consoleFiles(consoleFolder));
+    app.use(routerOf(routesOf(dependencies, metrics, storeOf, consoleFolder), guard));
+  }
   app.use(requireIdentity(), pathNotFound(), errors(settings));
   return app;
 }
 
 function routesOf(
-  orchestrator: Orchestrator,
-  webhooks: WebhookReceiver,
+  { orchestrator, webhooks, settings }: Pick<AppDependencies, 'orchestrator' | 'webhooks' | 'settings'>,
   metrics: Metrics,
-  settings: ApiSettings,
   storeOf: StoreOf,
+  consoleFolder: string,
 ): Route[] {
   const isBehindGateway = settings.gatewaySecret !== '';
   const deferral = {
@@ -114,7 +121,7 @@ function routesOf(
       ...deliveryRoutes(orchestrator),
     ]),
     ...tagged('Records', [...notificationRoutes(orchestrator), ...auditRoutes(orchestrator)]),
-    ...tagged('Service', [...healthRoutes(orchestrator, metrics), startPageRoute(), ...apiPageRoutes()]),
+    ...tagged('Service', [...healthRoutes(orchestrator, metrics), startPageRoute(consoleFolder), ...apiPageRoutes()]),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version, isBehindGateway)];
 }
@@ -131,3 +138,18 @@ const noStore: express.RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
+
+/** The OpenAPI document of an app with these settings, for generators of clients: nothing is started. */
+export function describeApi(schemas: SchemaSettings): JsonSchema {
+  const settings: ApiSettings = {
+    ...schemas,
+    gatewaySecret: '',
+    roles: { viewer: [], provisioner: [], approver: [], admin: [] },
+    rateLimitPerMinute: 0,
+    allowDetailedErrorMessage: true,
+  };
+  // The table of routes is read, and none of them is called.
+  const unused = { orchestrator: {} as Orchestrator, webhooks: {} as WebhookReceiver };
+  const routes = routesOf({ ...unused, settings }, new Metrics(), () => undefined, CONSOLE_FOLDER);
+  return openApiDocument(routes, settings, packageJson.version, false);
+}

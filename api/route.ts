@@ -69,7 +69,7 @@ export interface Route {
 }
 
 /** Admits callers who may call a route, and refuses all others. */
-export type Guard = (route: Route) => RequestHandler[];
+export type Guard = (route: Pick<Route, 'role' | 'path'>) => RequestHandler[];
 
 const NO_QUERY = Joi.object({});
 

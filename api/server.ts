@@ -4,6 +4,7 @@ import type { Config } from '../automation/config/config.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startAutomation } from '../automation/start.ts';
 import { createApp } from './app.ts';
+import { CONSOLE_FOLDER, builtConsole } from './console/built-console.ts';
 import { listen } from './listen.ts';
 
 export interface Service {
@@ -35,6 +36,11 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
     });
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
     logger.info({ url, engine: config.engine.kind, role: config.role }, 'the service listens');
+    if (config.role !== 'worker' && !(await builtConsole(CONSOLE_FOLDER))) {
+      logger.info(
+        'the web console is not built: "npm run console:build" builds it, and everything else works without it',
+      );
+    }
     return {
       url,
       stop: async () => {

@@ -213,7 +213,25 @@ export interface PipelineSummary {
   latestExecutionId?: string;
   /** Who protected it, if it is protected: it cannot be destroyed, and its endpoint cannot be replaced or removed. */
   protectedBy?: string;
+  /** Where it is deployed, or was tried to be, in the order of promotion. */
+  environments: PipelineEnvironment[];
 }
+
+/** What a pipeline has in one environment. */
+export interface PipelineEnvironment {
+  environment: EnvironmentName;
+  /** Deployed revision; absent if nothing is deployed. */
+  revision?: number;
+  /** When that deployment ended. ISO time. */
+  deployed?: string;
+  /** The latest deployment or removal there, whether it succeeded or not. */
+  lastStage: Extract<StageStatus, 'InProgress' | 'Succeeded' | 'Failed'>;
+  /** The latest drift check there. */
+  drift?: Pick<DriftCheck, 'status' | 'created' | 'outdated'>;
+}
+
+/** As it is stored: what it has in its environments is read from its executions. */
+export type StoredPipeline = Omit<Pipeline, 'environments'>;
 
 export interface Pipeline extends PipelineSummary {
   /** The validated request of the latest revision. */

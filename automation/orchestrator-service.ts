@@ -20,6 +20,7 @@ import type { ExecutionFilter, Executions } from './executions/executions.ts';
 import { toExecution } from './executions/executions.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
+import { environmentsOf } from './pipelines/pipeline-environments.ts';
 import { countPipelines, listPipelines } from './pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 import { NotificationLog } from './notifications/notification-log.ts';
@@ -146,7 +147,9 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async getPipeline(pipelineId: string): Promise<Pipeline> {
-    return await this.#parts.pipelines.get(pipelineId);
+    const { request, stages, ...summary } = await this.#parts.pipelines.get(pipelineId);
+    const environments = await environmentsOf(this.#parts.database, [pipelineId]);
+    return { ...summary, environments: environments.get(pipelineId) ?? [], request, stages };
   }
 
   async listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>> {
@@ -218,12 +221,12 @@ export class OrchestratorService implements Orchestrator {
 
   async protect(pipelineId: string, caller: string): Promise<Pipeline> {
     await this.#parts.pipelines.protect(pipelineId, caller, true);
-    return await this.#parts.pipelines.get(pipelineId);
+    return await this.getPipeline(pipelineId);
   }
 
   async unprotect(pipelineId: string, caller: string): Promise<Pipeline> {
     await this.#parts.pipelines.protect(pipelineId, caller, false);
-    return await this.#parts.pipelines.get(pipelineId);
+    return await this.getPipeline(pipelineId);
   }
 
   async decide(executionId: string, environment: string, answer: Answer, caller: string): Promise<Execution> {

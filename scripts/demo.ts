@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import type { GuidePreviewAnswer } from '../api/guide-answers.ts';
 import type { Execution, HistoryEntry, PipelineOutputs, PipelineState } from '../automation/model.ts';
 import type { Sandbox } from '../sandbox/start.ts';
+import { buildConsole } from '../sandbox/console.ts';
 import { startSandbox } from '../sandbox/start.ts';
 import { demoEnvironments } from './demo-environments.ts';
 import { TELLS, demoRequests } from './demo-requests.ts';
@@ -110,6 +111,8 @@ async function demo(): Promise<void> {
   // PostgreSQL may run as another account, which has to get in.
   await chmod(home, 0o755);
   say(`Starting the embedded default in ${home} …`);
+  const leaving = new AbortController();
+  const building = buildConsole(leaving.signal);
   try {
     const { environments, engine } = options;
     const sandbox = await startSandbox({
@@ -121,6 +124,7 @@ async function demo(): Promise<void> {
     });
     try {
       say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
+      say(`Watch it in the web console: ${sandbox.url}/console/`);
       if (environments) return await demoEnvironments(sandbox.url, say);
       const client = new OrchestratorClient(sandbox.url);
       const { builtin, custom, others } = await demoRequests(client);
@@ -140,6 +144,8 @@ async function demo(): Promise<void> {
       await sandbox.stop();
     }
   } finally {
+    leaving.abort();
+    await building;
     await rm(home, { recursive: true, force: true });
   }
 }

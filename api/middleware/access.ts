@@ -25,7 +25,7 @@ export function guardBy(patterns: RolePatterns, orchestrator: Pick<Orchestrator,
 interface Requirement {
   patterns: RolePatterns;
   role: Role;
-  route: Route;
+  route: Pick<Route, 'path'>;
   orchestrator: Pick<Orchestrator, 'recordDenied'>;
 }
 
@@ -44,7 +44,12 @@ function requireRole({ patterns, role, route, orchestrator }: Requirement): Requ
   };
 }
 
-function attemptOf(principal: string, role: Role, route: Route, { method, path, params }: Request): DeniedAttempt {
+function attemptOf(
+  principal: string,
+  role: Role,
+  route: Pick<Route, 'path'>,
+  { method, path, params }: Request,
+): DeniedAttempt {
   const id = String(params.id ?? '');
   return {
     principal,

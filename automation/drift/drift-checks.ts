@@ -40,17 +40,19 @@ interface DriftCheckRow {
 
 const UNFINISHED = `('Queued', 'InProgress')`;
 
-/** A check, and whether anything has been deployed to the environment, or removed from it, since. */
-const SELECT = `
-  SELECT c.*, EXISTS (
+/** SQL: whether anything has been deployed to the environment of a check, or removed from it, since. */
+export function outdated(check: string): string {
+  return `EXISTS (
            SELECT 1 FROM mlops.executions e CROSS JOIN jsonb_array_elements(e.stages) AS stage
-            WHERE e.pipeline_id = c.pipeline_id
-              AND stage->>'environment' = c.environment
+            WHERE e.pipeline_id = ${check}.pipeline_id
+              AND stage->>'environment' = ${check}.environment
               AND stage->>'kind' IN ('deploy', 'destroy')
               AND stage->>'status' IN ('Succeeded', 'Failed')
-              AND (stage->>'ended')::timestamptz > coalesce(c.started, c.created)
-         ) AS outdated
-    FROM mlops.drift_checks c`;
+              AND (stage->>'ended')::timestamptz > coalesce(${check}.started, ${check}.created)
+         )`;
+}
+
+const SELECT = `SELECT c.*, ${outdated('c')} AS outdated FROM mlops.drift_checks c`;
 
 export class DriftChecks {
   readonly #database: Database;

@@ -2,7 +2,8 @@
 import type { Database } from '../platform/database.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage } from '../platform/paging.ts';
-import type { PipelineSummary } from '../model.ts';
+import type { PipelineEnvironment, PipelineSummary } from '../model.ts';
+import { environmentsOf } from './pipeline-environments.ts';
 
 /** Everything that is given has to hold. */
 export interface PipelineFilter extends CursorQuery {
@@ -55,7 +56,12 @@ export async function listPipelines(
       include === 'deleted' || status === 'Deleted',
     ],
   );
-  return cursorPage(rows.map(toSummary), limit, ({ pipelineId }) => pipelineId);
+  const environments = await environmentsOf(
+    database,
+    rows.map(({ id }) => id),
+  );
+  const summaries = rows.map((row) => toSummary(row, environments.get(row.id) ?? []));
+  return cursorPage(summaries, limit, ({ pipelineId }) => pipelineId);
 }
 
 export async function countPipelines(database: Database): Promise<Record<string, number>> {
@@ -65,7 +71,7 @@ export async function countPipelines(database: Database): Promise<Record<string,
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
-function toSummary(row: SummaryRow): PipelineSummary {
+function toSummary(row: SummaryRow, environments: PipelineEnvironment[]): PipelineSummary {
   return {
     pipelineId: row.id,
     pipelineType: row.pipeline_type,
@@ -76,5 +82,6 @@ function toSummary(row: SummaryRow): PipelineSummary {
     updated: row.updated.toISOString(),
     ...(row.protected_by ? { protectedBy: row.protected_by } : {}),
     latestExecutionId: row.execution_id,
+    environments,
   };
 }

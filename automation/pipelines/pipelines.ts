@@ -9,7 +9,7 @@ import { OrchestratorError } from '../errors.ts';
 import type { Executions } from '../executions/executions.ts';
 import { toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
-import type { ExecutionKind, ExecutionStatus, Pipeline, PipelineSummary, RequestOrigin } from '../model.ts';
+import type { ExecutionKind, ExecutionStatus, RequestOrigin, StoredPipeline } from '../model.ts';
 import { changedIn, deployedStages, touchedEnvironments } from './deployments.ts';
 import { protectionStands, readProtection, setProtection } from './protection.ts';
 import { noRevision } from './revisions.ts';
@@ -192,7 +192,7 @@ export class Pipelines {
   }
 
   /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
-  async get(pipelineId: string): Promise<Pipeline> {
+  async get(pipelineId: string): Promise<StoredPipeline> {
     const { rows } = await this.#database.query<PipelineRow & { request: PipelineRequest }>(
       `SELECT p.*, r.request FROM mlops.pipelines p
          JOIN mlops.revisions r ON r.pipeline_id = p.id AND r.number = p.revision
@@ -355,7 +355,7 @@ async function addRevision(
   return rows[0]?.number ?? 0;
 }
 
-function toSummary(row: PipelineRow, status: ExecutionStatus): PipelineSummary {
+function toSummary(row: PipelineRow, status: ExecutionStatus): Omit<StoredPipeline, 'request' | 'stages'> {
   return {
     pipelineId: row.id,
     pipelineType: row.pipeline_type,

@@ -1,5 +1,5 @@
 /** The read model of POST /pipelinestatus: an execution in the shape of CodePipeline's GetPipelineState. */
-import type { Execution, ExecutionStage, Pipeline, PipelineState, StageKind } from '../model.ts';
+import type { Execution, ExecutionStage, PipelineState, StageKind, StoredPipeline } from '../model.ts';
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionExecution.html */
 const ACTION_STATUS: Record<ExecutionStage['status'], string | undefined> = {
@@ -31,7 +31,7 @@ const ACTION_NAME: Record<StageKind, string> = {
  * @param execution the latest one
  * @param publicUrl where people reach the API; empty: links are paths
  */
-export function toPipelineState(pipeline: Pipeline, execution: Execution, publicUrl: string): PipelineState {
+export function toPipelineState(pipeline: StoredPipeline, execution: Execution, publicUrl: string): PipelineState {
   return {
     pipelineName: pipeline.pipelineId,
     pipelineVersion: execution.revision,

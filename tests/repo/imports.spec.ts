@@ -11,7 +11,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   blueprints: ['package.json'],
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
-  sandbox: ['api', 'automation', 'blueprints'],
+  sandbox: ['api', 'automation', 'blueprints', 'console/build/main.ts'],
+  'console/build': ['api', 'automation', 'blueprints', 'console/src/api/schema.d.ts', 'package.json'],
+  'console/src': [],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
   cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox'],
   scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'sandbox'],
@@ -19,7 +21,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  return [...text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.[^']+\.(?:ts|json))'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.[^']+\.(?:tsx?|json))'/g)].map(
+    (match) => match[1] ?? '',
+  );
 }
 
 describe('imports', () => {

@@ -30,10 +30,14 @@ const NO_WEBHOOKS: WebhookReceiver = {
   },
 };
 
+/** As where the console was never built. */
+const NO_CONSOLE = '/nonexistent';
+
 export function testApi(
   settings: Partial<ApiSettings> = {},
   webhooks: WebhookReceiver = NO_WEBHOOKS,
   requestCounts?: RequestCounts,
+  consoleFolder = NO_CONSOLE,
 ): TestApi {
   const orchestrator = new FakeOrchestrator();
   const log: string[] = [];
@@ -57,6 +61,7 @@ export function testApi(
       multiAccount: false,
       ...settings,
     },
+    consoleFolder,
   });
   return { app, orchestrator, log };
 }

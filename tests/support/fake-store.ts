@@ -30,6 +30,7 @@ export class FakeStore {
       pipelineType: pipelineType!,
       modelName: modelName!,
       latestExecutionId: executionId,
+      environments: [{ environment: 'main', lastStage: 'InProgress' }],
       request,
     });
     // Any number of streams may follow one execution.

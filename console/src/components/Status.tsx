@@ -1,0 +1,59 @@
+import {
+  Ban,
+  CheckCircle2,
+  CircleDashed,
+  CircleHelp,
+  Clock3,
+  Layers2,
+  LoaderCircle,
+  Trash2,
+  TriangleAlert,
+  XCircle,
+} from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+
+export type Tone = 'ok' | 'run' | 'wait' | 'fail' | 'drift' | 'idle';
+
+interface Look {
+  tone: Tone;
+  icon: LucideIcon;
+  /** Default: the word itself. */
+  label?: string;
+}
+
+/** Statuses of executions, stages, drift checks and deliveries. Never by color alone: each has an icon and a word. */
+const LOOKS: Record<string, Look> = {
+  Queued: { tone: 'idle', icon: Clock3 },
+  Pending: { tone: 'idle', icon: CircleDashed },
+  InProgress: { tone: 'run', icon: LoaderCircle, label: 'In progress' },
+  AwaitingApproval: { tone: 'wait', icon: Clock3, label: 'Awaiting approval' },
+  Succeeded: { tone: 'ok', icon: CheckCircle2 },
+  Failed: { tone: 'fail', icon: XCircle },
+  Superseded: { tone: 'idle', icon: Layers2 },
+  Cancelled: { tone: 'idle', icon: Ban },
+  Rejected: { tone: 'fail', icon: Ban },
+  Skipped: { tone: 'idle', icon: Ban },
+  Deleted: { tone: 'idle', icon: Trash2 },
+  InSync: { tone: 'ok', icon: CheckCircle2, label: 'In sync' },
+  Drifted: { tone: 'drift', icon: TriangleAlert },
+};
+
+const UNKNOWN: Look = { tone: 'idle', icon: CircleHelp };
+
+export function lookOf(status: string): Look {
+  return LOOKS[status] ?? UNKNOWN;
+}
+
+export function labelOf(status: string): string {
+  return lookOf(status).label ?? status;
+}
+
+export function Status({ of: status, label }: { of: string; label?: string }) {
+  const { tone, icon: Icon } = lookOf(status);
+  return (
+    <span className={`badge tone-${tone}`}>
+      <Icon aria-hidden className={status === 'InProgress' ? 'spin' : undefined} />
+      {label ?? labelOf(status)}
+    </span>
+  );
+}

@@ -1,0 +1,49 @@
+/** What the addresses of pages say after the `?`: everything else there is ignored. */
+import type { ExecutionFilter, PipelineFilter } from '../api/queries.ts';
+
+type Raw = Record<string, unknown>;
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
+
+function oneOf<const T extends string>(values: readonly T[], value: unknown): T | undefined {
+  return values.find((each) => each === value);
+}
+
+export const STATUSES = [
+  'Queued',
+  'InProgress',
+  'AwaitingApproval',
+  'Succeeded',
+  'Failed',
+  'Superseded',
+  'Cancelled',
+  'Rejected',
+] as const;
+export const KINDS = ['provision', 'run', 'rollback', 'reconcile', 'destroy'] as const;
+export const PIPELINE_TABS = ['overview', 'revisions', 'executions', 'drift', 'request'] as const;
+export const EXECUTION_TABS = ['resources', 'graph', 'events', 'request'] as const;
+
+export type PipelineTab = (typeof PIPELINE_TABS)[number];
+export type ExecutionTab = (typeof EXECUTION_TABS)[number];
+
+export function pipelinesSearch(raw: Raw): PipelineFilter {
+  return {
+    search: text(raw.search),
+    pipelineType: text(raw.pipelineType),
+    status: oneOf([...STATUSES, 'Deleted'], raw.status),
+    deleted: raw.deleted === true ? true : undefined,
+  };
+}
+
+export function pipelineSearch(raw: Raw): { tab?: PipelineTab | undefined } {
+  return { tab: oneOf(PIPELINE_TABS, raw.tab) };
+}
+
+export function executionsSearch(raw: Raw): ExecutionFilter {
+  return { status: oneOf(STATUSES, raw.status), kind: oneOf(KINDS, raw.kind) };
+}
+
+export function executionSearch(raw: Raw): { tab?: ExecutionTab | undefined } {
+  return { tab: oneOf(EXECUTION_TABS, raw.tab) };
+}
