@@ -136,11 +136,14 @@ export interface BlueprintDefinition {
   readonly runs?: string;
   /** What must exist before the first deployment to an environment, from the values that apply to it. Pure. */
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
-  /** What AWS does not do to what is deployed: shown in a preview, and refused before anything is changed. Pure. */
+  /**
+   * What AWS does not do to what is deployed: shown in a preview, and refused before anything is changed. Pure.
+   * @param owner the pipeline, and ids of the pipelines that monitor its endpoint in the environment
+   */
   readonly conflicts?: (
     request: PipelineRequest,
     deployed: readonly DeployedResource[],
-    owner: { pipelineId: string; environment: string },
+    owner: { pipelineId: string; environment: string; monitors: readonly string[] },
   ) => DeployedConflict[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];

@@ -3,12 +3,16 @@ import { allBlueprints, findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { Pipelines } from './pipelines.ts';
 
-/** @returns ids of the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed */
-export async function monitorsOf(pipelines: Pipelines, pipelineId: string): Promise<string[]> {
+/**
+ * @param only environment; default: all
+ * @returns ids of the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed
+ */
+export async function monitorsOf(pipelines: Pipelines, pipelineId: string, only?: string): Promise<string[]> {
   const { pipelineType } = await pipelines.get(pipelineId);
   const { endpointOutput } = findBlueprint(pipelineType) ?? {};
   if (!endpointOutput) return [];
-  const deployed = await pipelines.deployedStages(pipelineId);
+  const stages = await pipelines.deployedStages(pipelineId);
+  const deployed = stages.filter(({ environment }) => only === undefined || environment === only);
   const endpoints = new Map(deployed.map(({ environment, outputs }) => [environment, outputs?.[endpointOutput]]));
   const monitors = allBlueprints().filter(({ watchesEndpoint }) => watchesEndpoint);
   const candidates = await pipelines.current(monitors.map((monitor) => monitor.pipelineType));

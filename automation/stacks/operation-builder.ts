@@ -8,6 +8,7 @@ import type { Environment, EnvironmentName } from '../config/environments.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { ExecutionKind, RequestedChange } from '../model.ts';
+import { monitorsOf } from '../pipelines/monitors.ts';
 import type { Pipelines } from '../pipelines/pipelines.ts';
 import { requestDifferences } from '../pipelines/request-differences.ts';
 import type { DeployedStacks } from './deployed-stacks.ts';
@@ -62,6 +63,8 @@ export class OperationBuilder {
     if (!blueprint && (action === 'up' || action === 'preview')) throw unavailable(subject.pipelineType);
     const names = stackNames(subject.pipelineType, pipelineId, environment.name);
     const deployed = await this.#deployed.find(stackKey(names));
+    const changes = action === 'up' || action === 'preview';
+    const monitors = changes && deployed ? await monitorsOf(this.#pipelines, pipelineId, environment.name) : [];
     return {
       action,
       ...names,
@@ -87,6 +90,7 @@ export class OperationBuilder {
       blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),
       ...(isProtected ? { protected: true } : {}),
+      ...(monitors.length > 0 ? { monitors } : {}),
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
       recover,
     };

@@ -39,6 +39,8 @@ export interface StackOperation {
   approved?: ApprovedChange;
   /** For `up`: the endpoint must not be replaced or removed. */
   protected?: boolean;
+  /** For `up` and `preview`: pipelines that monitor the endpoint deployed here; default: none. */
+  monitors?: readonly string[];
   /** For `up` and `preview`: refreshes the state first instead of trusting it. */
   refresh?: boolean;
   /** Deployed according to the database: when the state was saved, and its number of resources. Absent: not deployed. */

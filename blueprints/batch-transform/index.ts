@@ -1,8 +1,9 @@
 /** Batch inference: a SageMaker transform job, for built-in and custom algorithms. */
-import type { BlueprintDefinition } from '../blueprint.ts';
+import type { BlueprintDefinition, PipelineRequest } from '../blueprint.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
+import { instanceTypeWarnings } from '../shared/schema/instance-warnings.ts';
 import { batchNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, RUN_KEYS, batchSchema } from './schema.ts';
 
@@ -15,7 +16,10 @@ const COMMON = {
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
   needs: batchNeeds,
-  warnings: frameworkVersionWarnings,
+  warnings: (request: PipelineRequest, sent: Readonly<Record<string, unknown>>) => [
+    ...frameworkVersionWarnings(request, sent),
+    ...instanceTypeWarnings(request, 'transform'),
+  ],
 } as const;
 
 export const batchBuiltin: BlueprintDefinition = {

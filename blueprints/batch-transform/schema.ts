@@ -37,7 +37,7 @@ export function batchSchema(
     pipeline_type: pipelineType(`byom_batch_${algorithm}`),
     model_name: modelName().required(),
     inference_instance: perStage(
-      instanceType('Instance type of the transform job. Changing it runs a new job.'),
+      instanceType('Instance type of the transform job. Changing it runs a new job.', 'transform'),
       settings,
     ).required(),
     ...modelSourceKeys(algorithm, settings, 'Changing it replaces the model and runs a new job.'),

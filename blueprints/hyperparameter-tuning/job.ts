@@ -20,6 +20,7 @@ export interface TuningRequest extends TrainingRequest {
     objective_metric_name: string;
     metric_definitions?: { Name: string; Regex: string }[];
     strategy: HyperParameterTuningJobConfig['Strategy'];
+    strategy_config?: { hyperband_strategy_config: { min_resource?: number; max_resource?: number } };
     objective_type: 'Maximize' | 'Minimize';
     /** Absent for a grid: all combinations. */
     max_jobs?: number;
@@ -59,6 +60,7 @@ function search({
 }: TuningRequest): HyperParameterTuningJobConfig {
   return {
     Strategy: tuner.strategy,
+    ...strategyConfig(tuner),
     HyperParameterTuningJobObjective: { Type: tuner.objective_type, MetricName: tuner.objective_metric_name },
     ResourceLimits: {
       ...(tuner.max_jobs === undefined ? {} : { MaxNumberOfTrainingJobs: tuner.max_jobs }),
@@ -69,6 +71,14 @@ function search({
     ParameterRanges: parameterRanges(ranges),
     ...(tuner.random_seed === undefined ? {} : { RandomSeed: tuner.random_seed }),
   };
+}
+
+function strategyConfig({
+  strategy_config: config,
+}: TuningRequest['tuner_configs']): Pick<HyperParameterTuningJobConfig, 'StrategyConfig'> {
+  if (!config) return {};
+  const { min_resource: MinResource, max_resource: MaxResource } = config.hyperband_strategy_config;
+  return { StrategyConfig: { HyperbandStrategyConfig: { MinResource, MaxResource } } };
 }
 
 function parameterRanges(ranges: TuningRequest['hyperparamaters_ranges']): ParameterRanges {

@@ -1,4 +1,5 @@
 /** Rules between the values of a tuning request, each with the AWS page that states it. Pure. */
+import { metricsOf, reportsMetric } from '../shared/aws/algorithm-metrics.ts';
 import { isAlgorithm } from '../shared/aws/images.ts';
 import type { Rule, Violation } from '../shared/schema/rules.ts';
 import { hyperparameterText } from '../training/training-definition.ts';
@@ -73,6 +74,34 @@ const hyperband: Rule<TuningRequest> = ({ tuner_configs: { strategy, early_stopp
         'is Auto, but "strategy": "Hyperband" has its own early stopping: set early_stopping_type to Off, or choose another strategy',
       )
     : undefined;
+
+/** Hyperparameters that SageMaker reads the number of epochs from, where `max_resource` is not given. */
+const EPOCHS = ['epochs', 'numepochs', 'n-epochs', 'n_epochs', 'num_epochs'];
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperbandStrategyConfig.html (MaxResource) */
+const hyperbandEpochs: Rule<TuningRequest> = (request) => {
+  const { algo_hyperparamaters: fixed, hyperparamaters_ranges: ranges } = request;
+  const { strategy, strategy_config: config } = request.tuner_configs;
+  if (strategy !== 'Hyperband') {
+    return config
+      ? tuner('strategy_config', `is only for "strategy": "Hyperband", not ${strategy}: remove it, or change strategy`)
+      : undefined;
+  }
+  const { min_resource: least = 1, max_resource: most } = config?.hyperband_strategy_config ?? {};
+  if (most !== undefined && least > most) {
+    return {
+      ...tuner('strategy_config', `has min_resource ${least} above max_resource ${most}: lower min_resource`, 'range'),
+      path: ['strategy_config', 'hyperband_strategy_config'],
+    };
+  }
+  if (most !== undefined) return undefined;
+  if (EPOCHS.some((name) => Object.hasOwn(fixed, name) && !Object.hasOwn(ranges, name))) return undefined;
+  return tuner(
+    'strategy',
+    'is Hyperband, which requires the largest number of epochs: add "strategy_config": {"hyperband_strategy_config": ' +
+      `{"max_resource": …}}, or one of ${EPOCHS.join(', ')} to algo_hyperparamaters (and not to hyperparamaters_ranges)`,
+  );
+};
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimits.html */
 const numberOfJobs: Rule<TuningRequest> = (request) => {
@@ -163,6 +192,14 @@ const metrics: Rule<TuningRequest> = (request) => {
         );
   }
   return [
+    ...(reportsMetric(framework, objective)
+      ? []
+      : [
+          tuner(
+            'objective_metric_name',
+            `is ${objective}, which model_framework ${framework} does not report: use one of ${metricsOf(framework).join(', ')}`,
+          ),
+        ]),
     ...(definitions?.length
       ? [
           tuner(
@@ -188,6 +225,7 @@ export const TUNING_RULES: readonly Rule<TuningRequest>[] = [
   somethingToSearch,
   grid,
   hyperband,
+  hyperbandEpochs,
   numberOfJobs,
   categories,
   scaling,

@@ -9,12 +9,26 @@ import { rangeSchema } from './range-schema.ts';
 import { TUNING_RULES } from './rules.ts';
 
 const RANGES_LIMIT = 30;
+const EPOCHS_LIMIT = 20_000;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDefinition.html */
 const metricDefinition = Joi.object({
   Name: Joi.string().max(255).required(),
   Regex: Joi.string().max(500).required(),
 });
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperbandStrategyConfig.html */
+const strategyConfig = Joi.object({
+  hyperband_strategy_config: Joi.object({
+    min_resource: count('Epochs before a training job may be stopped', 1, EPOCHS_LIMIT),
+    max_resource: count('Largest number of epochs of a training job', 1, EPOCHS_LIMIT),
+  })
+    .required()
+    .description('Epochs between which Hyperband stops training jobs')
+    .example({ min_resource: 1, max_resource: 100 }),
+})
+  .description('Only for Hyperband: epochs of a training job; default: read from the hyperparameters')
+  .example({ hyperband_strategy_config: { max_resource: 100 } });
 
 /** The constructor arguments of the SageMaker SDK's tuner that make sense in JSON. */
 const tunerConfigs = jsonObject(
@@ -39,6 +53,7 @@ const tunerConfigs = jsonObject(
         .default('Bayesian')
         .description('Search strategy; default Bayesian')
         .example('Bayesian'),
+      strategy_config: strategyConfig,
       objective_type: Joi.string()
         .valid('Maximize', 'Minimize')
         .default('Maximize')

@@ -15,6 +15,7 @@ import { monitorConfigUri } from './baseline-job.ts';
 import type { ModelMonitorArgs } from './args.ts';
 import type { MonitorRequest } from './monitor-request.ts';
 import { monitorName } from './monitor-request.ts';
+import { monitorRuntime } from './schedule-schema.ts';
 
 const INPUT = '/opt/ml/processing/input';
 const OUTPUT = '/opt/ml/processing/output';
@@ -88,7 +89,7 @@ function createDataQualityDefinition(
           ...(key && mayEncryptVolume(instanceType) ? { volumeKmsKeyId: key } : {}),
         },
       },
-      stoppingCondition: { maxRuntimeInSeconds: request.monitor_max_runtime_seconds },
+      stoppingCondition: { maxRuntimeInSeconds: monitorRuntime('data_quality', request) },
       roleArn,
     },
     options,
@@ -108,7 +109,7 @@ export function desiredState(
   const { request, image, baselineOutput } = args;
   const common = {
     JobResources: resources(request),
-    StoppingCondition: { MaxRuntimeInSeconds: request.monitor_max_runtime_seconds },
+    StoppingCondition: { MaxRuntimeInSeconds: monitorRuntime(args.kind, request) },
   };
   const truth = { GroundTruthS3Input: { S3Uri: `s3://${request.monitor_ground_truth_input ?? ''}` } };
   const analysis = { ConstraintsResource: { S3Uri: `${baselineOutput}/analysis.json` } };

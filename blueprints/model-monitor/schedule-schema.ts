@@ -4,7 +4,7 @@
  */
 import type Joi from 'joi';
 import type { Rule } from '../shared/schema/rules.ts';
-import type { MonitorRequest } from './monitor-request.ts';
+import type { MonitorKind, MonitorRequest } from './monitor-request.ts';
 
 export const SCHEDULE =
   /^(NOW|cron\(0 \* \? \* \* \*\)|cron\(0 ([01]?\d|2[0-3])(\/(0?[1-9]|1\d|2[0-4]))? \? \* \* \*\))$/;
@@ -18,6 +18,23 @@ export const LONGEST_RUNTIME = 86_400;
 const HOUR = 3_600;
 const HOURLY = /^cron\(0 (\*|\d+\/0?1) \? \* \* \*\)$/;
 const EVERY_HOURS = /^cron\(0 \d+\/(\d+) /;
+
+/**
+ * The longest that a job of an hourly schedule may run, in seconds, where that is less than the hour.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
+ */
+const HOURLY_LIMIT: Readonly<Partial<Record<MonitorKind, number>>> = { model_quality: 1_800, model_bias: 1_800 };
+
+/** What a monitoring job is given: the guide's own examples ask for more than SageMaker accepts with an hourly schedule. */
+export function monitorRuntime(
+  kind: MonitorKind,
+  {
+    schedule_expression: schedule,
+    monitor_max_runtime_seconds: seconds,
+  }: Pick<MonitorRequest, 'schedule_expression' | 'monitor_max_runtime_seconds'>,
+): number {
+  return isHourly(schedule) ? Math.min(seconds, HOURLY_LIMIT[kind] ?? seconds) : seconds;
+}
 
 export function isHourly(schedule: unknown): boolean {
   return typeof schedule === 'string' && HOURLY.test(schedule);

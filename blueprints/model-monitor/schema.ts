@@ -10,9 +10,11 @@ import {
   sageMakerName,
 } from '../shared/schema/joi-pieces.ts';
 import { SHORT_URI_LIMIT, assetKey, s3Location } from '../request/paths.ts';
+import { localStorageViolation } from '../shared/schema/local-storage-rule.ts';
+import type { Rule } from '../shared/schema/rules.ts';
 import { withRules } from '../shared/schema/rules.ts';
 import { biasConfig, modelPredictedLabelConfig, shapConfig } from './clarify-schema.ts';
-import type { MonitorKind } from './monitor-request.ts';
+import type { MonitorKind, MonitorRequest } from './monitor-request.ts';
 import { baselineAttributeKeys, monitorAttributeKeys } from './attribute-schema.ts';
 import { LONGEST_RUNTIME, SCHEDULE, SCHEDULE_FORMS, notNow, withinSchedule } from './schedule-schema.ts';
 
@@ -88,8 +90,11 @@ export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.
     ...(kind === 'model_bias' ? biasKeys() : {}),
     ...(kind === 'model_explainability' ? explainabilityKeys() : {}),
   });
-  return withRules(schema, [withinSchedule], perStageKeys(kind));
+  return withRules(schema, [withinSchedule, volumeOfInstance], perStageKeys(kind));
 }
+
+const volumeOfInstance: Rule<MonitorRequest> = ({ instance_type: type, instance_volume_size: size }) =>
+  localStorageViolation(type, size);
 
 function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap {
   const location = (what: string, limit?: number) => perStage(s3Location(what, limit), settings).required();
@@ -128,7 +133,10 @@ function commonKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap 
       ).example(1_800, { override: true }),
       settings,
     ).required(),
-    instance_type: perStage(instanceType(`Instance type of the jobs. ${NEW_BASELINE}`), settings).required(),
+    instance_type: perStage(
+      instanceType(`Instance type of the jobs. ${NEW_BASELINE}`, 'processing'),
+      settings,
+    ).required(),
     instance_volume_size: perStage(
       count(
         `Volume size of the jobs, in GB; must be large enough for the data. ${NEW_BASELINE}`,

@@ -26,20 +26,38 @@ interface Change {
 export function endpointConflicts(
   body: PipelineRequest,
   deployed: readonly DeployedResource[],
-  owner: EndpointOwner,
+  { monitors = [], ...owner }: EndpointOwner & { monitors?: readonly string[] },
 ): DeployedConflict[] {
   const request = body as unknown as RealtimeRequest;
   const endpoint = deployed.find(({ type }) => type === ENDPOINT);
   const config = deployed.find(({ type, id }) => type === CONFIG && id === endpoint?.inputs.endpointConfigName);
   if (!endpoint || !config) return [];
   const name = endpointNameOf(request, owner);
-  if (name !== undefined && name !== endpoint.id) return [];
+  const renamed = name === undefined ? !isGenerated(endpoint) : name !== endpoint.id;
+  if (renamed) return monitorConflict(endpoint, monitors);
   const change = { request, endpoint, config, deployed };
   // With a generated name the new endpoint can exist along with the old one; changed alarms replace it anyway.
   const replaceable = name === undefined;
   const alarms = replaceable ? undefined : alarmConflict(change);
-  const messages = [modeConflict(change) ?? instanceConflict(change), alarms];
-  return messages.filter((one) => one !== undefined).map((message) => ({ subject: endpoint.id, message, replaceable }));
+  const messages = [modeConflict(change) ?? instanceConflict(change), alarms].filter((one) => one !== undefined);
+  const monitored = replaceable && messages.length > 0 ? monitorConflict(endpoint, monitors) : [];
+  if (monitored.length > 0) return monitored;
+  return messages.map((message) => ({ subject: endpoint.id, message, replaceable }));
+}
+
+/** Whether the provider has chosen the name, and keeps it. */
+function isGenerated({ inputs }: DeployedResource): boolean {
+  return !Array.isArray(inputs.__defaults) || inputs.__defaults.includes('name');
+}
+
+/** The new endpoint has another name: monitors would go on looking for the deleted one. */
+function monitorConflict({ id }: DeployedResource, monitors: readonly string[]): DeployedConflict[] {
+  if (monitors.length === 0) return [];
+  const message =
+    `/endpoint_name: This change replaces the endpoint ${id}, which ${monitors.join(', ')} monitor${monitors.length === 1 ? 's' : ''}, by ` +
+    'one of another name. Delete the monitors first (DELETE /pipelines/{id}), then send this request, and then the ' +
+    'requests of the monitors with the new endpoint_name.';
+  return [{ subject: id, message, replaceable: false }];
 }
 
 /**

@@ -1,6 +1,4 @@
 /** How an endpoint is run, as the component takes it. */
-import type { PipelineRequest } from '../blueprint.ts';
-import { STAGES } from '../blueprint.ts';
 import type { Strategy, TrafficShifting } from './traffic-shifting.ts';
 
 export interface Autoscaling {
@@ -113,20 +111,4 @@ export function endpointSettings(request: EndpointRequest): EndpointSettings {
       alarms: deployment.alarms,
     },
   };
-}
-
-/** What of a valid request a serverless endpoint leaves aside, for the answer: one sentence a key. */
-export function serverlessWarnings(request: PipelineRequest): string[] {
-  const { endpoint } = request as { endpoint?: EndpointRequest & Partial<Record<string, EndpointRequest>> };
-  if (!endpoint) return [];
-  const stages = STAGES.filter((stage) => endpoint[stage]?.serverless);
-  if (!endpoint.serverless && stages.length === 0) return [];
-  const where = endpoint.serverless || stages.length === STAGES.length ? '' : ` in ${stages.join(' and ')}`;
-  return [
-    `"data_capture_location" has no effect${where}: SageMaker does not capture data from serverless endpoints.`,
-    `"inference_instance" has no effect${where}: a serverless endpoint has no instances.`,
-    ...(request.kms_key_arn === undefined
-      ? []
-      : [`"kms_key_arn" has no effect${where}: a serverless endpoint has neither a volume nor captured data.`]),
-  ];
 }

@@ -4,10 +4,10 @@ import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts
 import { endpointConflicts } from './conflicts.ts';
 import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
-import { serverlessWarnings } from './endpoint-settings.ts';
 import { realtimeNeeds } from './needs.ts';
 import { PER_STAGE_KEYS, realtimeSchema } from './schema.ts';
 import { smokeRequestOf, soakOf } from './verification.ts';
+import { realtimeWarnings } from './warnings.ts';
 
 const COMMON = {
   nameKey: 'model_name',
@@ -19,7 +19,7 @@ const COMMON = {
   endpointConfigOutput: 'endpointConfigName',
   warnings: (request: PipelineRequest, sent: Readonly<Record<string, unknown>>) => [
     ...frameworkVersionWarnings(request, sent),
-    ...serverlessWarnings(request),
+    ...realtimeWarnings(request),
   ],
   needs: realtimeNeeds,
   conflicts: endpointConflicts,

@@ -9,8 +9,10 @@ import {
   sageMakerName,
 } from '../shared/schema/joi-pieces.ts';
 import { modelSourceKeys } from '../shared/schema/model-source-keys.ts';
+import { withRules } from '../shared/schema/rules.ts';
 import { SHORT_URI_LIMIT, s3Location } from '../request/paths.ts';
 import { endpointKey } from './endpoint-schema.ts';
+import { REALTIME_RULES } from './rules.ts';
 import { verificationKey } from './verification-schema.ts';
 
 /** Keys of a real-time request whose value may differ per environment. */
@@ -28,12 +30,13 @@ export function realtimeSchema(
   algorithm: 'builtin' | 'custom',
   settings: SchemaSettings,
 ): Joi.ObjectSchema<PipelineRequest> {
-  return Joi.object<PipelineRequest>({
+  const schema = Joi.object<PipelineRequest>({
     pipeline_type: pipelineType(`byom_realtime_${algorithm}`),
     model_name: modelName().required(),
     inference_instance: perStage(
       instanceType(
         'Instance type of the endpoint. Changing it updates the endpoint with a new endpoint configuration.',
+        'endpoint',
       ),
       settings,
     ).required(),
@@ -62,4 +65,5 @@ export function realtimeSchema(
     endpoint: endpointKey(settings),
     verification: verificationKey(settings),
   });
+  return withRules(schema, REALTIME_RULES, PER_STAGE_KEYS);
 }

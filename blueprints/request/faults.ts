@@ -41,6 +41,7 @@ const RULES: Readonly<Record<string, string>> = {
   'mlops.facet': 'conflict',
   'mlops.facets': 'conflict',
   'mlops.image': 'pattern',
+  'mlops.instanceType': 'allowed',
   'mlops.jsonText': 'pattern',
   'mlops.list': 'type',
   'mlops.separators': 'pattern',

@@ -11,6 +11,7 @@ import {
   modelName,
   sageMakerName,
 } from '../shared/schema/joi-pieces.ts';
+import { defaultContentType } from '../shared/aws/algorithms.ts';
 import { boundsFault } from '../request/bounds.ts';
 import { assetPrefix } from '../request/paths.ts';
 
@@ -73,7 +74,9 @@ export function trainingKeys(jobNameLimit: number): Joi.SchemaMap {
       .empty('')
       .example('churn-training-1'),
     validation_data: assetPrefix(`Validation data: CSV without header; default: none. ${INTO_NEW_JOB}`).empty(''),
-    instance_type: instanceType(`Instance type of the job; default ml.m4.xlarge. ${NEW_JOB}`).default('ml.m4.xlarge'),
+    instance_type: instanceType(`Instance type of the job; default ml.m4.xlarge. ${NEW_JOB}`, 'training').default(
+      'ml.m4.xlarge',
+    ),
     instance_count: count(`Number of instances of the job; default 1. ${NEW_JOB}`, 1, 100).default(1),
     instance_volume_size: count(`Volume size of each instance, in GB; default 20. ${NEW_JOB}`, 1, 16_384).default(20),
     ...timeKeys(),
@@ -127,8 +130,8 @@ function channelKeys(): Joi.SchemaMap {
     content_type: Joi.string()
       .empty('')
       .max(256)
-      .default('csv')
-      .description(`MIME type of the data; default csv. ${NEW_JOB}`)
+      .default(({ model_framework: framework }: Record<string, unknown>) => defaultContentType(framework))
+      .description(`MIME type of the data; default csv, or what the algorithm reads in place of it. ${NEW_JOB}`)
       .example('csv'),
     s3_data_type: oneOf(['S3Prefix', 'ManifestFile', 'AugmentedManifestFile'], 'What the data keys refer to').default(
       'S3Prefix',

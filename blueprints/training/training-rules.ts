@@ -1,5 +1,6 @@
 /** Rules between the values of a training or tuning request, each with the AWS page that states it. Pure. */
 import { algorithmOf, hasGpu } from '../shared/aws/algorithms.ts';
+import { localStorageViolation } from '../shared/schema/local-storage-rule.ts';
 import type { Rule } from '../shared/schema/rules.ts';
 import { isOldXgboost } from '../shared/aws/algorithms.ts';
 import type { TrainingRequest } from './training-definition.ts';
@@ -70,6 +71,40 @@ const pipeOnly: Rule<TrainingRequest> = (request) =>
           reason: `is ${request[key]}, which SageMaker supports only with "data_input_mode": "Pipe", not with ${request.data_input_mode}: remove ${key}, or set data_input_mode to Pipe`,
         }));
 
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html */
+const contentTypeOfAlgorithm: Rule<TrainingRequest> = ({ model_framework: framework, content_type: given }) => {
+  const { trains } = algorithmOf(framework) ?? {};
+  const type = given.split(';')[0]?.trim().toLowerCase() ?? '';
+  return trains && !trains.includes(type)
+    ? {
+        key: 'content_type',
+        reason: `is ${given}, but model_framework ${framework} trains on ${trains.join(', ')}: convert the data, or correct content_type`,
+      }
+    : undefined;
+};
+
+/**
+ * Streamed attributes of several lengths need records to be told apart.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
+ */
+const recordsOfManifest: Rule<TrainingRequest> = (request) => {
+  const { model_framework: framework, s3_data_type: type, data_record_wrapping: wrapping } = request;
+  const needs = type === 'AugmentedManifestFile' && request.data_input_mode === 'Pipe' && wrapping === undefined;
+  return needs && algorithmOf(framework)?.reads.includes('image')
+    ? {
+        key: 'data_record_wrapping',
+        reason: `is required with "s3_data_type": "AugmentedManifestFile" for model_framework ${framework}, which reads RecordIO records: set it to RecordIO`,
+      }
+    : undefined;
+};
+
+/**
+ * Instances with local storage have that and no other volume.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html (VolumeSizeInGB)
+ */
+const volumeOfInstance: Rule<TrainingRequest> = ({ instance_type: type, instance_volume_size: size }) =>
+  localStorageViolation(type, size);
+
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/common-info-all-im-models.html */
 const inputModeOfAlgorithm: Rule<TrainingRequest> = ({ model_framework: framework, data_input_mode: mode }) =>
   mode === 'Pipe' && algorithmOf(framework)?.pipes === false
@@ -123,6 +158,9 @@ const hyperparameterLengths: Rule<TrainingRequest> = ({ algo_hyperparamaters: hy
 export const TRAINING_RULES: readonly Rule<TrainingRequest>[] = [
   spotWithoutCheckpoints,
   augmentedManifest,
+  recordsOfManifest,
+  contentTypeOfAlgorithm,
+  volumeOfInstance,
   pipeOnly,
   inputModeOfAlgorithm,
   instancesOfAlgorithm,

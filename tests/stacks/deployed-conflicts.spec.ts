@@ -86,6 +86,36 @@ describe('a change that AWS does not make to what is deployed', function () {
     assert.match(message, /^\/endpoint\/deployment: .*alarms/);
   });
 
+  it('is refused for another name of an endpoint that is monitored, and for what would give it one', async () => {
+    const sent = { endpoint_name: 'watched' };
+    succeeded(await operations.run('up', { request: await realtime('watched', sent) }));
+    const monitors = ['mlops-pipeline-watcher-byomdataqualitymonitor'];
+    for (const other of [{ endpoint_name: 'renamed' }, {}]) {
+      const request = await realtime('watched', other);
+      const { findings = [] } = succeeded(await operations.run('preview', { request, monitors }));
+      assert.deepEqual(
+        findings.map(({ check, subject }) => `${check} ${subject}`),
+        ['deployed watched'],
+      );
+      assert.match(findings[0]?.message ?? '', /^\/endpoint_name: .*-watcher-byomdataqualitymonitor monitors.*DELETE/);
+    }
+    // In place, and without monitors.
+    for (const [other, watchers] of [
+      [{ ...sent, inference_instance: 'ml.m5.xlarge' }, monitors],
+      [{ endpoint_name: 'renamed' }, []],
+    ] as const) {
+      const request = await realtime('watched', other);
+      assert.deepEqual(succeeded(await operations.run('preview', { request, monitors: watchers })).findings, []);
+    }
+  });
+
+  it('is refused for another kind of a monitored endpoint whose name was generated', async () => {
+    succeeded(await operations.run('up', { request: await realtime('unnamed') }));
+    const request = await realtime('unnamed', { endpoint: SERVERLESS });
+    const { findings = [] } = succeeded(await operations.run('preview', { request, monitors: ['watcher'] }));
+    assert.match(findings[0]?.message ?? '', /^\/endpoint_name: .* which watcher monitors/);
+  });
+
   it('is none where AWS makes it: model, count, an instance type without autoscaling, scaling itself', async () => {
     const changes: object[] = [
       {},

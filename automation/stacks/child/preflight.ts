@@ -1,5 +1,8 @@
 /** Before a deployment: whether the environment has what a new stack needs, and whether AWS makes the change to a deployed one. */
 import type { DeployedResource } from '../../../blueprints/blueprint.ts';
+import type { InstanceUsage, Need } from '../../../blueprints/needs.ts';
+import type { InstanceUse } from '../../../blueprints/shared/aws/instance-types.ts';
+import { instanceTypeFault } from '../../../blueprints/shared/aws/instance-types.ts';
 import type { PreflightFinding, StageError } from '../../model.ts';
 import type { ExecuteContext } from './context.ts';
 import type { LoadedProgram } from './load-program.ts';
@@ -35,17 +38,43 @@ export async function runPreflight(
   const deployed = stack ? await deployedResources(stack) : [];
   const isFirst = deployed.length === 0;
   const wanted = isFirst ? all : all.filter(({ kind }) => kind === 'model-package');
-  const found = conflicts(request, deployed.flatMap(toDeployed), { pipelineId, environment: environment.name });
+  const found = conflicts(request, deployed.flatMap(toDeployed), {
+    pipelineId,
+    environment: environment.name,
+    monitors: operation.monitors ?? [],
+  });
   const replaced = new Set(found.flatMap(({ replaceable, subject }) => (replaceable ? subject : [])));
   const replace = deployed.flatMap(({ urn, id, delete: isOld }) => (id && !isOld && replaced.has(id) ? urn : []));
   const refused = found.flatMap(({ replaceable, subject, message }): PreflightFinding[] =>
     replaceable ? [] : [{ check: 'deployed', subject, message }],
   );
-  if (!isFirst && wanted.length === 0 && refused.length === 0) return { findings: [], deployed, replace };
+  const types = instanceTypeFindings(all);
+  if (!isFirst && wanted.length === 0 && refused.length === 0 && types.length === 0) {
+    return { findings: [], deployed, replace };
+  }
   const missing = isFirst || wanted.length > 0 ? await engine.cloud.preflight(environment, wanted, note) : [];
-  const findings = [...missing, ...refused];
+  const findings = [...missing, ...types, ...refused];
   note('preflight.done', { looked: wanted.length, findings: findings.length });
   return { findings, deployed, replace };
+}
+
+const USES = {
+  endpoint: 'endpoint',
+  'training job': 'training',
+  'spot training job': 'training',
+  'transform job': 'transform',
+  'processing job': 'processing',
+} as const satisfies Record<InstanceUsage, InstanceUse>;
+
+/** Instance types that SageMaker does not have for what runs on them: the guide's own examples have one. */
+function instanceTypeFindings(needs: readonly Need[]): PreflightFinding[] {
+  return needs.flatMap((need): PreflightFinding[] => {
+    if (need.kind !== 'instances') return [];
+    const reason = instanceTypeFault(need.instanceType, USES[need.usage]);
+    return reason === undefined
+      ? []
+      : [{ check: 'instance-type', subject: need.instanceType, message: `${need.pointer}: It ${reason}.` }];
+  });
 }
 
 /** Nothing was created; the message lists every finding. @returns undefined where there are none */

@@ -1,6 +1,7 @@
 /**
  * What SageMaker's own algorithms can do: input modes, instances, checkpoints, and what they read for inference. Pure.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/common-info-all-im-models.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
  */
 
@@ -17,6 +18,8 @@ export interface Algorithm {
   instances?: 'GPU' | 'CPU';
   /** Writes checkpoints, so that a spot job can go on where it was interrupted. */
   checkpoints: boolean;
+  /** Content types of training data, the default first, for those that do not read CSV; default: not checked. */
+  trains?: readonly [string, ...string[]];
   /** What it reads for inference. */
   reads: readonly InferenceFormat[];
 }
@@ -25,12 +28,24 @@ const RECORDS: RecordIo = 'application/x-recordio-protobuf';
 const TABULAR: readonly InferenceFormat[] = ['text/csv', 'application/json', 'application/jsonlines', RECORDS];
 const JSON_ONLY: readonly InferenceFormat[] = ['application/json', 'application/jsonlines'];
 const USUAL: Algorithm = { pipes: true, singleInstance: false, checkpoints: false, reads: TABULAR };
-const VISION: Algorithm = { ...USUAL, instances: 'GPU', checkpoints: true, reads: ['image'] };
+const IMAGES = ['application/x-image', 'image/jpeg', 'image/png'] as const;
+const VISION: Algorithm = {
+  ...USUAL,
+  instances: 'GPU',
+  checkpoints: true,
+  trains: ['application/x-recordio', ...IMAGES],
+  reads: ['image'],
+};
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   blazingtext: { ...USUAL, reads: JSON_ONLY },
-  'factorization-machines': { ...USUAL, reads: ['application/json', 'application/jsonlines', RECORDS] },
-  'forecasting-deepar': { ...USUAL, pipes: false, reads: JSON_ONLY },
+  'factorization-machines': { ...USUAL, trains: [RECORDS], reads: [...JSON_ONLY, RECORDS] },
+  'forecasting-deepar': {
+    ...USUAL,
+    pipes: false,
+    trains: ['json', 'json.gz', 'parquet', 'auto', 'application/jsonlines', 'application/x-parquet'],
+    reads: JSON_ONLY,
+  },
   'image-classification': VISION,
   ipinsights: { ...USUAL, pipes: false, reads: ['text/csv', ...JSON_ONLY] },
   kmeans: USUAL,
@@ -39,17 +54,29 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   'linear-learner': USUAL,
   ntm: USUAL,
   'object-detection': VISION,
-  object2vec: { ...USUAL, pipes: false, singleInstance: true, reads: JSON_ONLY },
+  object2vec: { ...USUAL, pipes: false, singleInstance: true, trains: ['application/jsonlines'], reads: JSON_ONLY },
   pca: USUAL,
   randomcutforest: USUAL,
-  'semantic-segmentation': { ...VISION, singleInstance: true },
-  seq2seq: { ...USUAL, pipes: false, singleInstance: true, instances: 'GPU', reads: ['application/json', RECORDS] },
+  'semantic-segmentation': { ...VISION, singleInstance: true, trains: [...IMAGES, 'application/x-recordio'] },
+  seq2seq: {
+    ...USUAL,
+    pipes: false,
+    singleInstance: true,
+    instances: 'GPU',
+    trains: [RECORDS],
+    reads: ['application/json', RECORDS],
+  },
   xgboost: { ...USUAL, checkpoints: true, reads: ['text/csv', 'text/libsvm', RECORDS] },
 };
 
 /** @returns undefined for a framework that runs code of one's own, or that is unknown */
 export function algorithmOf(framework: unknown): Algorithm | undefined {
   return typeof framework === 'string' && Object.hasOwn(ALGORITHMS, framework) ? ALGORITHMS[framework] : undefined;
+}
+
+/** Content type of training data that is not named: what the algorithm reads, else CSV as with the original. */
+export function defaultContentType(framework: unknown): string {
+  return algorithmOf(framework)?.trains?.[0] ?? 'csv';
 }
 
 /** Versions of XGBoost that predate its checkpoints. */

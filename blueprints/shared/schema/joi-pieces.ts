@@ -8,6 +8,8 @@ import type { SchemaSettings } from '../../blueprint.ts';
 import { STAGES } from '../../blueprint.ts';
 import { ecrImageFault } from '../aws/ecr-image.ts';
 import { builtInFrameworks, builtInVersions, onlyVersion } from '../aws/images.ts';
+import type { InstanceUse } from '../aws/instance-types.ts';
+import { GUIDE_INSTANCE_TYPE, instanceTypeFault } from '../aws/instance-types.ts';
 import { boundsFault } from '../../request/bounds.ts';
 
 /** @param type the only one that the schema is for */
@@ -23,10 +25,20 @@ export function pipelineType(type: string): Joi.StringSchema {
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html */
 const INSTANCE_TYPE = /^ml\.[a-z][a-z0-9-]*\.(nano|micro|small|medium|large|metal|\d*xlarge)$/;
 
-/** Nothing checks that the account or the region has it: that is for SageMaker to say. */
-export function instanceType(what: string): Joi.StringSchema {
+/**
+ * Whether the account or the region has it is for SageMaker to say.
+ * @param use what runs on it: types that SageMaker has for something else are refused; default: not checked
+ */
+export function instanceType(what: string, use?: InstanceUse): Joi.StringSchema {
   return Joi.string()
     .pattern(INSTANCE_TYPE, 'a SageMaker instance type such as ml.m5.large')
+    .custom((type: string, helpers) => {
+      // The guide's own examples stay valid: the answer has a warning, and the preflight a finding.
+      const checked = use !== undefined && INSTANCE_TYPE.test(type) && type !== GUIDE_INSTANCE_TYPE;
+      const reason = checked ? instanceTypeFault(type, use) : undefined;
+      return reason === undefined ? type : helpers.error('mlops.instanceType', { reason });
+    })
+    .messages({ 'mlops.instanceType': '{{#label}} {{#reason}}' })
     .description(what)
     .example('ml.m5.large');
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PipelineRequest } from '../../../blueprints/blueprint.ts';
 import { STAGES } from '../../../blueprints/blueprint.ts';
-import { serverlessWarnings } from '../../../blueprints/realtime-inference/endpoint-settings.ts';
+import { realtimeWarnings } from '../../../blueprints/realtime-inference/warnings.ts';
 import { loadConfig } from '../../../automation/config/config.ts';
 import {
   LONGEST_WAITING_SECONDS,
@@ -288,7 +288,7 @@ describe('the endpoint settings of a real-time request', () => {
 
   it('make the answer warn of what a serverless endpoint leaves aside', () => {
     const warnings = (changes: Body, settings = SINGLE) =>
-      serverlessWarnings(accepted(body(TYPE, changes, settings), settings).request).map((one) => one.split(':')[0]);
+      realtimeWarnings(accepted(body(TYPE, changes, settings), settings).request).map((one) => one.split(':')[0]);
     assert.deepEqual(warnings({}), []);
     assert.deepEqual(warnings({ endpoint: { instance_count: 2 } }), []);
     assert.deepEqual(warnings({ endpoint: { serverless: SERVERLESS } }), [
@@ -306,7 +306,7 @@ describe('the endpoint settings of a real-time request', () => {
       warnings({ endpoint: { serverless: SERVERLESS } }, MULTI)[0],
       '"data_capture_location" has no effect',
     );
-    assert.deepEqual(serverlessWarnings({ pipeline_type: TYPE } as PipelineRequest), []);
+    assert.deepEqual(realtimeWarnings({ pipeline_type: TYPE } as PipelineRequest), []);
   });
 
   it('give a deployment its waits and twenty minutes for the start, within what the provider waits for it', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PIPELINE_TYPES } from '../../../blueprints/blueprint.ts';
+import { monitorRuntime } from '../../../blueprints/model-monitor/schedule-schema.ts';
 import { BLUEPRINTS, exampleFor } from '../../../blueprints/registry.ts';
 import { MULTI, REGISTRY, SINGLE, accepted, body, onlyFault, places, refused } from './requests.ts';
 
@@ -274,6 +275,16 @@ describe('rules between keys', () => {
     }
   });
 
+  it('a monitoring job against ground truth is given half of the hour of an hourly schedule, whatever is asked for', () => {
+    const asked = { schedule_expression: 'cron(0 * ? * * *)', monitor_max_runtime_seconds: 3_300 };
+    const runtimes = (request: typeof asked) =>
+      (['model_quality', 'model_bias', 'data_quality', 'model_explainability'] as const).map((kind) =>
+        monitorRuntime(kind, request),
+      );
+    assert.deepEqual(runtimes(asked), [1_800, 1_800, 3_300, 3_300]);
+    assert.deepEqual(runtimes({ ...asked, schedule_expression: 'cron(0 0/2 ? * * *)' }), [3_300, 3_300, 3_300, 3_300]);
+  });
+
   const RANGES: [string, unknown, string | undefined][] = [
     ['a smaller and a larger bound', ['continuous', [0, 1]], undefined],
     ['bounds in the wrong order', ['continuous', [1, 0]], '/hyperparamaters_ranges/x/1 range'],
@@ -303,7 +314,12 @@ describe('rules between keys', () => {
   const CONFIGS: [Parameters<typeof body>[0], string, Record<string, unknown>, string][] = [
     ['model_tuner_builtin', 'tuner_configs', { max_jobs: 1 }, 'objective_metric_name required'],
     ['model_tuner_builtin', 'tuner_configs', { objective_metric_name: 'm', strategy: 'bayesian' }, 'strategy allowed'],
-    ['model_tuner_builtin', 'tuner_configs', { objective_metric_name: 'm', max_jobs: 751 }, 'max_jobs range'],
+    [
+      'model_tuner_builtin',
+      'tuner_configs',
+      { objective_metric_name: 'validation:auc', max_jobs: 751 },
+      'max_jobs range',
+    ],
     [
       'model_tuner_builtin',
       'tuner_configs',
@@ -325,8 +341,8 @@ describe('rules between keys', () => {
     [
       'model_tuner_builtin',
       'tuner_configs',
-      { objective_metric_name: 'm', strategy_config: {} },
-      'strategy_config unknown',
+      { objective_metric_name: 'm', strategy_configuration: {} },
+      'strategy_configuration unknown',
     ],
     [
       'model_tuner_builtin',

@@ -17,6 +17,8 @@ interface Case {
 }
 
 const TUNING = { objective_metric_name: 'validation:auc' };
+const HYPERBAND = { strategy: 'Hyperband', strategy_config: { hyperband_strategy_config: { max_resource: 100 } } };
+const RECORDS = { data_record_wrapping: 'RecordIO' };
 const GRID = { max_depth: ['categorical', ['3', '5', '7']], booster: ['categorical', ['gbtree', 'dart']] };
 const KMEANS = { model_framework: 'kmeans', model_framework_version: '1' };
 const VISION = { model_framework: 'object-detection', model_framework_version: '1', instance_type: 'ml.g4dn.xlarge' };
@@ -37,16 +39,82 @@ const CASES: Case[] = [
   {
     what: 'an augmented manifest without attributes',
     type: 'model_training_builtin',
-    sent: { ...VISION, s3_data_type: 'AugmentedManifestFile', data_input_mode: 'Pipe' },
+    sent: { ...VISION, ...RECORDS, s3_data_type: 'AugmentedManifestFile', data_input_mode: 'Pipe' },
     refused: ['/attribute_names', /s3_data_type.*source-ref/],
     nearMisses: [{ attribute_names: ['source-ref', 'label'] }, { s3_data_type: 'ManifestFile' }],
+  },
+  {
+    what: 'an augmented manifest of images without records to tell them apart',
+    type: 'model_training_builtin',
+    sent: { ...VISION, s3_data_type: 'AugmentedManifestFile', attribute_names: ['a'], data_input_mode: 'Pipe' },
+    refused: ['/data_record_wrapping', /AugmentedManifestFile.*object-detection.*RecordIO/],
+    nearMisses: [
+      RECORDS,
+      { s3_data_type: 'ManifestFile' },
+      { model_framework: 'linear-learner', use_spot_instances: false, instance_type: 'ml.m5.large' },
+    ],
+  },
+  {
+    what: 'training data of a content type that the algorithm does not read',
+    type: 'model_training_builtin',
+    sent: { ...VISION, content_type: 'text/csv' },
+    refused: ['/content_type', /text\/csv.*model_framework object-detection.*application\/x-recordio/],
+    nearMisses: [
+      { content_type: 'image/PNG' },
+      { content_type: 'application/x-recordio; charset=binary' },
+      { content_type: undefined },
+      { model_framework: 'xgboost', model_framework_version: '1.7-1' },
+    ],
+  },
+  {
+    what: 'a volume larger than the local storage of the instance',
+    type: 'model_training_builtin',
+    sent: { instance_type: 'ml.g4dn.xlarge', instance_volume_size: 126 },
+    refused: ['/instance_volume_size', /126.*ml\.g4dn\.xlarge.*at most 125/],
+    nearMisses: [{ instance_volume_size: 125 }, { instance_type: 'ml.g4dn.2xlarge' }, { instance_type: 'ml.m5.large' }],
+  },
+  {
+    what: 'a volume of a monitor larger than the local storage of its instance',
+    type: 'byom_data_quality_monitor',
+    sent: { instance_type: 'ml.r5d.large', instance_volume_size: '80' },
+    refused: ['/instance_volume_size', /80.*ml\.r5d\.large.*at most 75/],
+    nearMisses: [{ instance_volume_size: 75 }, { instance_type: 'ml.r5.large' }],
+  },
+  {
+    what: 'an instance type that SageMaker has for something else only',
+    type: 'byom_realtime_builtin',
+    sent: { inference_instance: 'ml.t3.medium' },
+    refused: ['/inference_instance', /does not have for endpoints, only for training jobs and processing jobs/],
+    nearMisses: [
+      { inference_instance: 'ml.t2.medium' },
+      // Newer than the table, and the guide's own example.
+      { inference_instance: 'ml.z9.large' },
+      { inference_instance: 'ml.t3.2xlarge' },
+    ],
+  },
+  {
+    what: 'a size that a family does not have',
+    type: 'model_training_builtin',
+    sent: { instance_type: 'ml.c5.large' },
+    refused: ['/instance_type', /does not have for training jobs, only for endpoints: use one of ml\.c5\.xlarge/],
+    nearMisses: [{ instance_type: 'ml.c5.xlarge' }],
+  },
+  {
+    what: 'automatic scaling of burstable instances',
+    type: 'byom_realtime_custom',
+    sent: {
+      inference_instance: 'ml.t2.medium',
+      endpoint: { autoscaling: { min_capacity: 1, max_capacity: 2, target_invocations_per_instance: 70 } },
+    },
+    refused: ['/endpoint/autoscaling', /burstable.*inference_instance ml\.t2\.medium.*remove autoscaling/],
+    nearMisses: [{ inference_instance: 'ml.m5.large' }, { endpoint: { instance_count: 2 } }],
   },
   {
     what: 'an augmented manifest that is not streamed',
     type: 'model_training_builtin',
     sent: { ...VISION, s3_data_type: 'AugmentedManifestFile', attribute_names: ['a'], data_input_mode: 'FastFile' },
     refused: ['/data_input_mode', /AugmentedManifestFile.*Pipe/],
-    nearMisses: [{ data_input_mode: 'Pipe' }, { s3_data_type: 'S3Prefix' }],
+    nearMisses: [{ ...RECORDS, data_input_mode: 'Pipe' }, { s3_data_type: 'S3Prefix' }],
   },
   {
     what: 'compressed data that is read as files',
@@ -119,11 +187,55 @@ const CASES: Case[] = [
   {
     what: 'early stopping with Hyperband',
     type: 'model_tuner_builtin',
-    sent: { tuner_configs: { ...TUNING, strategy: 'Hyperband', early_stopping_type: 'Auto' } },
+    sent: { tuner_configs: { ...TUNING, ...HYPERBAND, early_stopping_type: 'Auto' } },
     refused: ['/tuner_configs/early_stopping_type', /Hyperband.*early_stopping_type to Off/],
     nearMisses: [
-      { tuner_configs: { ...TUNING, strategy: 'Hyperband' } },
+      { tuner_configs: { ...TUNING, ...HYPERBAND } },
       { tuner_configs: { ...TUNING, strategy: 'Bayesian', early_stopping_type: 'Auto' } },
+    ],
+  },
+  {
+    what: 'Hyperband without a number of epochs',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, strategy: 'Hyperband' } },
+    refused: ['/tuner_configs/strategy', /max_resource.*num_epochs to algo_hyperparamaters/],
+    nearMisses: [
+      { tuner_configs: { ...TUNING, ...HYPERBAND } },
+      { algo_hyperparamaters: { epochs: 30 } },
+      { tuner_configs: { ...TUNING, strategy: 'Random' } },
+    ],
+  },
+  {
+    what: 'a number of epochs that is searched, with Hyperband',
+    type: 'model_tuner_builtin',
+    sent: {
+      tuner_configs: { ...TUNING, strategy: 'Hyperband' },
+      algo_hyperparamaters: { epochs: 30 },
+      hyperparamaters_ranges: { epochs: ['integer', [10, 20]] },
+    },
+    refused: ['/tuner_configs/strategy', /not to hyperparamaters_ranges/],
+    nearMisses: [{ hyperparamaters_ranges: { eta: ['continuous', [0.1, 0.3]] } }],
+  },
+  {
+    what: 'the configuration of Hyperband for another strategy',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { ...TUNING, ...HYPERBAND, strategy: 'Random' } },
+    refused: ['/tuner_configs/strategy_config', /only for "strategy": "Hyperband", not Random/],
+    nearMisses: [{ tuner_configs: { ...TUNING, ...HYPERBAND } }],
+  },
+  {
+    what: 'a metric that the algorithm does not report',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { objective_metric_name: 'auc' } },
+    refused: ['/tuner_configs/objective_metric_name', /auc.*model_framework xgboost.*validation:\*/],
+    nearMisses: [
+      { tuner_configs: { objective_metric_name: 'validation:ndcg@10' } },
+      {
+        model_framework: 'object-detection',
+        model_framework_version: '1',
+        instance_type: 'ml.g4dn.xlarge',
+        tuner_configs: { objective_metric_name: 'validation:mAP' },
+      },
     ],
   },
   {

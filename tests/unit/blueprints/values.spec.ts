@@ -17,7 +17,15 @@ const TAKEN: [PipelineType, string, (unknown | { sent: unknown; kept: unknown })
   [
     'byom_realtime_builtin',
     'inference_instance',
-    ['ml.m5.large', 'ml.t2.medium', 'ml.m5d.24xlarge', 'ml.g4dn.xlarge', 'ml.inf1.6xlarge', 'ml.c7i-flex.large'],
+    [
+      'ml.m5.large',
+      'ml.t2.medium',
+      'ml.m5d.24xlarge',
+      'ml.g4dn.xlarge',
+      'ml.inf1.6xlarge',
+      'ml.c99z-new.large',
+      'ml.t3.2xlarge',
+    ],
   ],
   [
     'byom_realtime_builtin',
