@@ -1,12 +1,12 @@
 /**
- * `npm run environments`: brings the environment accounts up to date, one stack an account, with the Pulumi CLI, or with the
- * sandbox engine where `PULUMI_ENGINE=sandbox`.
+ * `npm run environments`: brings the environment accounts up to date, one stack an account, with the Pulumi CLI, or in the
+ * sandbox where `PULUMI_ENGINE=sandbox`: on the sandbox engine, or with `SANDBOX_ENGINE=real` on the CLI.
  */
 import { pathToFileURL } from 'node:url';
 import { createEngine as createCliEngine, preferInstalledCli } from '../automation/engine/cli.ts';
-import type { Engine } from '../automation/engine/engine.ts';
-import { createEngine as createSandboxEngine } from '../sandbox/child-engine.ts';
-import { readSandboxSettings } from '../sandbox/config.ts';
+import type { Engine, EngineModule } from '../automation/engine/engine.ts';
+import { SandboxConfigError, readSandboxSettings } from '../sandbox/config.ts';
+import { chooseEngine as chooseSandboxEngine, homeOfEngine } from '../sandbox/engine-choice.ts';
 import { runOnAccount } from './environments/account-stack.ts';
 import { UsageError, readArguments } from './environments/arguments.ts';
 import { rollOut } from './environments/roll-out.ts';
@@ -18,19 +18,23 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 
 async function chooseEngine(): Promise<Engine> {
   const { PULUMI_ENGINE: asked = 'cli' } = process.env;
-  if (asked === 'sandbox') {
-    const { home } = readSandboxSettings(process.env);
-    const own = Object.entries(process.env).filter(([name]) => /^SANDBOX_|^AWS_REGION$/.test(name));
-    return await createSandboxEngine({
-      kind: 'sandbox',
-      module: '',
-      backendUrl: pathToFileURL(home).href,
-      options: { ...Object.fromEntries(own), SANDBOX_HOME: home, PULUMI_CONFIG_PASSPHRASE: 'sandbox' },
-    });
-  }
-  if (asked !== 'cli') throw new UsageError(`PULUMI_ENGINE is ${asked}: it must be cli or sandbox.`);
   process.env.PATH = await preferInstalledCli(process.env.PATH ?? '');
+  if (asked === 'sandbox') return await createSandboxEngine();
+  if (asked !== 'cli') throw new UsageError(`PULUMI_ENGINE is ${asked}: it must be cli or sandbox.`);
   return await createCliEngine({ kind: 'cli', module: '', options: {} });
+}
+
+async function createSandboxEngine(): Promise<Engine> {
+  const settings = readSandboxSettings(process.env);
+  const choice = await chooseSandboxEngine(settings.engine, process.env.PATH ?? '');
+  const home = await homeOfEngine(settings.home, choice.name);
+  const { createEngine } = (await import(choice.module)) as EngineModule;
+  const own = Object.entries(process.env).filter(([name]) => /^SANDBOX_|^AWS_REGION$/.test(name));
+  return await createEngine({
+    ...choice,
+    backendUrl: pathToFileURL(home).href,
+    options: { ...Object.fromEntries(own), SANDBOX_HOME: home, PULUMI_CONFIG_PASSPHRASE: 'sandbox' },
+  });
 }
 
 /** The first signal cancels what runs, as Pulumi does; a second one does not wait for it. */
@@ -71,5 +75,5 @@ try {
   process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = error instanceof UsageError || error instanceof SettingsInvalid ? 2 : 1;
+  process.exitCode = [UsageError, SettingsInvalid, SandboxConfigError].some((kind) => error instanceof kind) ? 2 : 1;
 }

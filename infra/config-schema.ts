@@ -45,7 +45,8 @@ const TWO_SUBNETS =
   '{{#label}} must name at least two subnets of vpcId, in different zones, with a way to the internet';
 
 export const schema = Joi.object({
-  notificationEmail: Joi.string().min(5).max(320).email({ tlds: false }).required(),
+  // Pulumi.yaml declares it as empty: without any default, the CLI would stop there, and name none of the other problems.
+  notificationEmail: Joi.string().empty('').min(5).max(320).email({ tlds: false }).required(),
   repositoryAddress: optional(
     Joi.string().pattern(
       /^https:\/\/git-codecommit\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/v1\/repos\/[\w.-]{1,100}$/,

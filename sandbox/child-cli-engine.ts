@@ -1,11 +1,10 @@
-/**
- * The real Pulumi CLI with the sandbox AWS attached over gRPC, as a child process loads it: `PULUMI_ENGINE=cli SANDBOX_AWS=1`.
- * @see https://www.pulumi.com/docs/iac/cli/environment-variables/ (PULUMI_DEBUG_PROVIDERS)
- */
+/** The real Pulumi CLI with the sandbox AWS attached over gRPC, as a child process loads it: `PULUMI_ENGINE=cli SANDBOX_AWS=1`. */
+import { delimiter, join } from 'node:path';
+import { environment } from '../automation/config/config.ts';
 import type { CreateCloud, CreateEngine } from '../automation/engine/engine.ts';
 import { createEngine as createCliEngine } from '../automation/engine/cli.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
-import { serveProvider } from './aws/serve.ts';
+import { attachSandbox } from './attach.ts';
 import { readSandboxSettings } from './config.ts';
 
 export const createCloud: CreateCloud = async (settings) =>
@@ -13,13 +12,15 @@ export const createCloud: CreateCloud = async (settings) =>
 
 export const createEngine: CreateEngine = async (settings) => {
   const { host, cloud } = createSandboxAws(readSandboxSettings(settings.options).aws);
-  const provider = await serveProvider(host, 'aws');
+  const { PATH = '' } = environment();
+  const path = settings.root === undefined ? PATH : [join(settings.root, 'bin'), PATH].join(delimiter);
+  const attached = await attachSandbox(host, { aws: undefined }, path);
   const cli = await createCliEngine(settings);
   return {
     ...cli,
     cloud,
-    envVars: { ...cli.envVars, PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}` },
-    close: () => provider.close(),
+    envVars: { ...cli.envVars, ...attached.envVars },
+    close: () => attached.close(),
   };
 };
 

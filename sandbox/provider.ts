@@ -99,6 +99,8 @@ export interface ConstructRequest extends ResourceIdentity {
 export interface Provider {
   /** Whether `configure` gets secrets as such; otherwise as what is inside them. */
   readonly takesSecretConfiguration?: boolean;
+  /** What `configure` answers, for engines that ask before that; default: no special values. */
+  readonly features?: ProviderFeatures;
   checkConfig(
     request: ResourceIdentity & { olds: Properties; news: Properties },
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;

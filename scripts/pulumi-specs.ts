@@ -1,6 +1,7 @@
 /**
  * Which specs run on a real Pulumi CLI (`npm run test:pulumi`), and why the others do not. A test holds it together with
- * the folders whose specs start an engine: e2e, engine/parity, workflows, faults, stacks and custom-blueprints.
+ * the folders whose specs start an engine: e2e, engine/parity, workflows, faults, stacks, custom-blueprints, environments and
+ * infra.
  */
 
 /** A deployment, its update, promotion and approval: what CI runs after `npm test`. */
@@ -20,13 +21,16 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/e2e/config-as-data.spec.ts',
   'tests/e2e/realtime.spec.ts',
   'tests/engine/parity/parity.spec.ts',
+  'tests/environments/roll-out.spec.ts',
   'tests/faults/drift.spec.ts',
+  'tests/faults/full-disk.spec.ts',
   'tests/faults/kill.spec.ts',
   'tests/faults/lost-state.spec.ts',
   'tests/faults/matrix.spec.ts',
   'tests/faults/one-writer.spec.ts',
   'tests/faults/roles.spec.ts',
   'tests/faults/takeover.spec.ts',
+  'tests/infra/program.spec.ts',
   'tests/stacks/deployed-conflicts.spec.ts',
   'tests/stacks/model-package.spec.ts',
   'tests/stacks/preflight.spec.ts',

@@ -30,7 +30,7 @@ import type { ResourceType } from './resource-type.ts';
 import { Store } from './store.ts';
 import { pause } from './waiting.ts';
 
-type Request<Method extends Exclude<keyof Provider, 'takesSecretConfiguration'>> = Parameters<
+type Request<Method extends Exclude<keyof Provider, 'takesSecretConfiguration' | 'features'>> = Parameters<
   NonNullable<Provider[Method]>
 >[0];
 

@@ -107,7 +107,7 @@ function handlers(instances: Instances, packageName: string, version: string): U
     );
   };
   return {
-    handshake: method(async () => new messages.ProviderHandshakeResponse()),
+    handshake: method(handshake),
     attach: method(async () => new protobufEmpty.Empty()),
     getPluginInfo: method(async () => {
       const info = new pluginMessages.PluginInfo();
@@ -140,6 +140,15 @@ function identity(request: { getUrn(): string; getName(): string; getType(): str
   const urn = request.getUrn();
   const [, , types = '', name = ''] = urn.split('::');
   return { urn, name: request.getName() || name, type: request.getType() || (types.split('$').at(-1) ?? '') };
+}
+
+/** What a provider says here, an engine does not take from `configure` any more. */
+async function handshake(_request: unknown, { features }: Provider): Promise<pb.ProviderHandshakeResponse> {
+  const response = new messages.ProviderHandshakeResponse();
+  response.setAcceptSecrets(features?.acceptSecrets ?? false);
+  response.setAcceptResources(features?.acceptResources ?? false);
+  response.setAcceptOutputs(features?.acceptOutputs ?? false);
+  return response;
 }
 
 async function checkConfig(request: pb.CheckRequest, provider: Provider): Promise<pb.CheckResponse> {

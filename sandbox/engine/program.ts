@@ -1,8 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
@@ -10,6 +7,8 @@ import { credentials, status } from '@grpc/grpc-js';
 import { LanguageRuntimeClient } from '@pulumi/pulumi/proto/language_grpc_pb.js';
 import type { RunResponse } from '@pulumi/pulumi/proto/language_pb.js';
 import languageProto from '@pulumi/pulumi/proto/language_pb.js';
+import type { NodeCommand, NodeRun } from '../node-program.ts';
+import { failureOf, nodeCommand } from '../node-program.ts';
 import { CliError } from './cli-error.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
 import type { Project } from './stack-settings.ts';
@@ -33,9 +32,6 @@ export interface Program {
   /** Waits for the program's end, and makes an end of it after so many milliseconds. */
   stop(graceMs: number): Promise<void>;
 }
-
-/** The exit code by which a Node program says that it has reported its error itself (see `@pulumi/pulumi/cmd/run`). */
-const REPORTED_EXIT_CODE = 32;
 
 /** A program inside the process that called the engine: the Automation API's inline programs. */
 export class InlineProgram implements Program {
@@ -108,39 +104,24 @@ export class NodeProgram implements Program {
 
   run(addresses: EngineAddresses, options: DeploymentOptions): Promise<ProgramFailure | undefined> {
     const { directory, main, runtimeOptions } = this.#project;
-    const entry = resolve(directory, main ?? '.');
-    const isFile = statSync(entry, { throwIfNoEntry: false })?.isFile() === true;
-    const pwd = isFile ? dirname(entry) : entry;
-    const plain = Object.fromEntries(Object.entries(options.config).map(([key, { value }]) => [key, value]));
-    const secretKeys = Object.keys(options.config).filter((key) => options.config[key]?.secret === true);
-    const nodeArguments = runtimeOptions['nodeargs'];
-    const child = spawn(
-      process.execPath,
-      [
-        ...(typeof nodeArguments === 'string' ? nodeArguments.split(' ').filter(Boolean) : []),
-        resolveRunner(pwd),
-        `--monitor=${addresses.monitor}`,
-        `--engine=${addresses.engine}`,
-        '--organization=organization',
-        `--project=${options.project}`,
-        `--root-directory=${directory}`,
-        `--stack=${options.stack}`,
-        `--pwd=${pwd}`,
-        ...(options.preview ? ['--dry-run'] : []),
-        `--parallel=${options.parallel}`,
-        isFile ? entry : '.',
-      ],
-      {
-        cwd: pwd,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...this.#env,
-          PULUMI_CONFIG: JSON.stringify(plain),
-          PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
-          ...(runtimeOptions['typescript'] !== false && { PULUMI_NODEJS_TYPESCRIPT: 'true' }),
-        },
-      },
-    );
+    const { args, cwd, env } = this.#command({
+      ...addresses,
+      directory,
+      ...(main === undefined ? {} : { main }),
+      runtimeOptions,
+      organization: 'organization',
+      project: options.project,
+      stack: options.stack,
+      preview: options.preview,
+      parallel: options.parallel,
+      config: Object.fromEntries(Object.entries(options.config).map(([key, { value }]) => [key, value])),
+      configSecretKeys: Object.keys(options.config).filter((key) => options.config[key]?.secret === true),
+    });
+    const child = spawn(process.execPath, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...this.#env, ...env },
+    });
     this.#child = child;
     const root = rootUrn(options.stack, options.project);
     const report = (stream: Readable, severity: 'info' | 'info#err'): void => {
@@ -153,14 +134,14 @@ export class NodeProgram implements Program {
     const ended = new Promise<ProgramFailure | undefined>((done) => {
       child.on('error', (error) => done({ message: `could not start the program: ${error.message}` }));
       child.on('close', (code, signal) => {
-        if (code === 0) {
-          done(undefined);
-        } else if (code === REPORTED_EXIT_CODE) {
-          done({ message: '' });
-        } else {
-          const how = code === null ? `was ended by ${signal}` : `exited with non-zero exit code: ${code}`;
-          done({ message: `an unhandled error occurred: Program ${how}` });
-        }
+        const failure = failureOf(code, signal);
+        done(
+          failure
+            ? { message: `an unhandled error occurred: ${failure}` }
+            : failure === ''
+              ? { message: '' }
+              : undefined,
+        );
       });
     });
     this.#ended = ended;
@@ -172,16 +153,12 @@ export class NodeProgram implements Program {
     await this.#ended;
     clearTimeout(timer);
   }
-}
 
-/** The SDK's own runner, as the program sees it: both must be the same copy of the SDK. */
-function resolveRunner(directory: string): string {
-  try {
-    return createRequire(join(directory, 'index.js')).resolve('@pulumi/pulumi/cmd/run');
-  } catch (error) {
-    throw new CliError(
-      `the program in ${directory} cannot find the Pulumi SDK: run \`npm install\` there (@pulumi/pulumi is missing)`,
-      { cause: error },
-    );
+  #command(run: NodeRun): NodeCommand {
+    try {
+      return nodeCommand(run);
+    } catch (error) {
+      throw new CliError((error as Error).message, { cause: error });
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** `npm run environments` over several accounts, with the sandbox engine and the sandbox AWS. */
+/** `npm run environments` over several accounts, with the engine under test (`SANDBOX_ENGINE`) and the sandbox AWS. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
@@ -33,7 +33,8 @@ interface Ended {
   rows: Record<string, string>;
 }
 
-describe('the roll-out over environment accounts', () => {
+describe('the roll-out over environment accounts', function () {
+  this.timeout(120_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let home: string;
   let homes = 0;
@@ -82,7 +83,8 @@ describe('the roll-out over environment accounts', () => {
   };
 
   it('brings three accounts up, changes nothing the second time, and takes everything away', async function () {
-    this.timeout(120_000);
+    // Four runs of the command; on a real CLI, each takes a dozen processes.
+    this.timeout(300_000);
     const first = await environments(['up']);
     assert.equal(first.code, 0, first.output + first.errors);
     for (const account of [DEV, STAGING, PROD]) {

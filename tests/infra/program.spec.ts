@@ -1,4 +1,4 @@
-/** The whole program through the sandbox's `pulumi`, as docs/deploy.md does it with the real one. */
+/** The whole program through the sandbox's `pulumi` on the engine under test, as docs/deploy.md does it in AWS. */
 import assert from 'node:assert/strict';
 import { copyFile, readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
     before(async () => {
       pulumi = new PulumiExecutable(folder.path, 'single-account');
       await copyFile(example('single-account'), pulumi.settingsFile);
-      await pulumi.must('stack', 'init');
+      await pulumi.initialize();
     });
 
     it('comes up', async () => {
@@ -209,7 +209,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
     before(async () => {
       pulumi = new PulumiExecutable(folder.path, 'multi-account');
       await copyFile(example('multi-account'), pulumi.settingsFile);
-      await pulumi.must('stack', 'init');
+      await pulumi.initialize();
       await pulumi.must('config', 'set', '--path', 'serviceSettings.DEPLOYMENT_EXTERNAL_ID', 'a-handshake');
     });
 
@@ -264,7 +264,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
 
   it('refuses a wrong configuration with every problem and its key, and makes nothing', async () => {
     const pulumi = new PulumiExecutable(folder.path, 'wrong');
-    await pulumi.must('stack', 'init');
+    await pulumi.initialize();
     await pulumi.must('config', 'set', 'aws:region', 'us-east-1');
     await pulumi.must('config', 'set', 'notificationEmial', 'a@example.com');
     await pulumi.must('config', 'set', 'devAccountId', '222222222222');
@@ -286,7 +286,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
   it('says how to get an image where none can be built', async () => {
     const pulumi = new PulumiExecutable(folder.path, 'no-engine');
     await copyFile(example('single-account'), pulumi.settingsFile);
-    await pulumi.must('stack', 'init');
+    await pulumi.initialize();
     await pulumi.must('config', 'rm', 'imageUri');
     const { code, output } = await pulumi.run('preview');
     assert.notEqual(code, 0);

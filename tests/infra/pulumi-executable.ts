@@ -1,6 +1,9 @@
-/** The sandbox's `pulumi` in the project's root, with backend and stack settings in a separate folder. */
+/**
+ * The sandbox's `pulumi` on the project, with backend and stack settings in a separate folder, on the engine under test
+ * (`SANDBOX_ENGINE`). The project's file is copied there: a real CLI writes the stack's settings beside it.
+ */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,11 +31,19 @@ export class PulumiExecutable {
     return join(this.#home, `Pulumi.${this.#stack}.yaml`);
   }
 
+  /** Copies the project, with its program where it is. */
+  async initialize(): Promise<void> {
+    const project = await readFile(join(ROOT, 'Pulumi.yaml'), 'utf8');
+    const copy = project.replace(/^main: (.*)$/m, (_line, main: string) => `main: ${join(ROOT, main)}`);
+    await writeFile(join(this.#home, 'Pulumi.yaml'), copy);
+    await this.must('stack', 'init');
+  }
+
   /** Runs a command on the stack. @returns what it printed, and its exit code */
   async run(...args: string[]): Promise<Outcome> {
-    const command = [...args, '--stack', this.#stack, '--config-file', this.settingsFile];
+    const command = [...args, '--stack', this.#stack];
     return await promisify(execFile)(join(ROOT, 'sandbox/bin/pulumi'), command, {
-      cwd: ROOT,
+      cwd: this.#home,
       maxBuffer: LARGEST_OUTPUT,
       env: {
         ...process.env,

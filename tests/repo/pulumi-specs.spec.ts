@@ -7,12 +7,15 @@ const FOLDERS = [
   'tests/custom-blueprints',
   'tests/e2e',
   'tests/engine/parity',
+  'tests/environments',
   'tests/faults',
+  'tests/infra',
   'tests/stacks',
   'tests/workflows',
 ];
 /** What a spec calls to have stacks deployed. */
-const STARTS_AN_ENGINE = /\b(startSandbox|startSandboxProcess|startPromotion|Operations\.open|openSandbox)\(/;
+const STARTS_AN_ENGINE =
+  /\b(startSandbox|startTestSandbox|startSandboxProcess|startPromotion|Operations\.open|openSandbox|createEngine|new PulumiExecutable)\(/;
 
 describe('specs on a real Pulumi CLI', () => {
   const specs = FOLDERS.flatMap(sourceFiles).filter((file) => file.endsWith('.spec.ts'));

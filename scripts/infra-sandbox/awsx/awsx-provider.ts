@@ -6,6 +6,9 @@ import { Construction } from './construction.ts';
 import { constructFargateService } from './fargate.ts';
 import { constructVpc } from './vpc.ts';
 
+/** An engine asks no provider for components that does not take secrets. */
+const FEATURES = { acceptSecrets: true, acceptResources: true, acceptOutputs: false, supportsPreview: true };
+
 type Answer = Awaited<ReturnType<NonNullable<Provider['construct']>>>;
 type Construct = (construction: Construction) => Promise<Answer>;
 
@@ -25,8 +28,8 @@ export function createAwsxProvider(): Provider {
   return {
     checkConfig: ({ news }) => Promise.resolve({ inputs: news, failures: [] }),
     diffConfig: () => Promise.resolve({ changes: 'none' }),
-    configure: () =>
-      Promise.resolve({ acceptSecrets: true, acceptResources: true, acceptOutputs: false, supportsPreview: true }),
+    features: FEATURES,
+    configure: () => Promise.resolve(FEATURES),
     check: noResources,
     diff: noResources,
     create: noResources,
