@@ -6,6 +6,7 @@
 import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
 import { stageError, stage, resourceChange, execution, executionDetail } from './execution-answers.ts';
+import { JOB_ANSWERS } from './job-answers.ts';
 import { LIST_ANSWERS } from './list-answers.ts';
 import type { JsonSchema } from './route.ts';
 import { STATE_ANSWERS } from './state-answers.ts';
@@ -227,6 +228,7 @@ export const ANSWERS = {
   DriftCheck: driftCheck,
   ...STATE_ANSWERS,
   ...LIST_ANSWERS,
+  ...JOB_ANSWERS,
   EventAnswer: Joi.object({
     message: text('Summary of the result.').required(),
     started: Joi.array()

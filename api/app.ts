@@ -28,6 +28,7 @@ import { stackStateRoutes } from './routes/stack-state.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { openApiRoute } from './routes/openapi.ts';
@@ -112,6 +113,7 @@ function routesOf(
     ...tagged('Pipelines', [
       ...pipelineRoutes(orchestrator, deferral),
       ...revisionRoutes(orchestrator),
+      ...jobRoutes(orchestrator),
       ...stackStateRoutes(orchestrator),
     ]),
     ...tagged('Executions', [...executionRoutes(orchestrator, streaming), ...eventRoutes(orchestrator)]),

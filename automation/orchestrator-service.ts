@@ -44,6 +44,7 @@ import type {
 } from './model.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { ReadinessChecks } from './readiness.ts';
+import type { JobCalls, JobsFilter, PipelineJobs } from './pipelines/jobs.ts';
 import type { Pipelines } from './pipelines/pipelines.ts';
 import type {
   Revision,
@@ -76,6 +77,7 @@ export interface ServiceDependencies {
   drift: Drift;
   modelCards: ModelCards;
   revisions: RevisionCalls;
+  jobs: JobCalls;
   deliveries: DeliveryCalls;
   readiness: ReadinessChecks;
   provisioning: Provisioning;
@@ -180,6 +182,10 @@ export class OrchestratorService implements Orchestrator {
 
   async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
     return await this.#parts.deliveries.redeliver(deliveryId, caller);
+  }
+
+  async jobs(pipelineId: string, filter: JobsFilter): Promise<PipelineJobs> {
+    return await this.#parts.jobs.jobs(pipelineId, filter);
   }
 
   async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {

@@ -6,6 +6,7 @@ import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.t
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
 import type { ExecutionFilter } from './executions/executions.ts';
+import type { JobCalls } from './pipelines/jobs.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import type { RevisionCalls } from './pipelines/revisions.ts';
 import type { DeliveryCalls } from './sources/delivery-log.ts';
@@ -34,7 +35,7 @@ import type {
 } from './model.ts';
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
-export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls {
+export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls, JobCalls {
   /** @param origin of a pushed request */
   provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer>;
   /**

@@ -34,6 +34,7 @@ import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ReadinessChecks } from './readiness.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
+import { Jobs } from './pipelines/jobs.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { DeferredReads } from './stacks/deferred-reads.ts';
 import { Previews } from './stacks/previews.ts';
@@ -192,6 +193,13 @@ export async function startAutomation(
     logger,
   });
   const provisioning = new Provisioning({ config, pipelines, previews, cloud, dispatch });
+  const removal = new Removal({
+    pipelines,
+    previews,
+    policies: config.approvals.policies,
+    environmentsOf: (blueprint) => provisioning.environmentsOf(blueprint),
+    dispatch,
+  });
   const orchestrator = new OrchestratorService({
     config,
     database,
@@ -210,12 +218,12 @@ export async function startAutomation(
     deliveries: new DeliveryLog(database),
     readiness: new ReadinessChecks({ config, database, engine, log: () => logStateOf(logger) }),
     provisioning,
-    removal: new Removal({
+    removal,
+    jobs: new Jobs({
       pipelines,
-      previews,
-      policies: config.approvals.policies,
-      environmentsOf: (blueprint) => provisioning.environmentsOf(blueprint),
-      dispatch,
+      environmentsOf: (pipelineId, pipelineType) => removal.stacksOf(pipelineId, pipelineType),
+      environment: (name) => operations.environment(name),
+      cloud,
     }),
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });

@@ -87,6 +87,17 @@ export interface Soak {
   alarms: readonly string[];
 }
 
+/** Kinds of SageMaker jobs that pipelines run. */
+export const JOB_KINDS = ['training', 'tuning', 'autopilot', 'transform', 'baseline', 'monitoring'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+/** The jobs of one kind that a pipeline runs in one environment. */
+export interface JobNames {
+  kind: JobKind;
+  /** Their names; what ends with `*` is what they begin with. For `monitoring`: the name of the schedule. */
+  names: readonly string[];
+}
+
 /** A resource of a stack as it was last deployed. */
 export interface DeployedResource {
   /** Pulumi's type token. */
@@ -134,6 +145,8 @@ export interface BlueprintDefinition {
   readonly runKeys?: readonly string[];
   /** The job that a new run of an unchanged request starts (`POST /pipelines/{id}/run`): `training job`; absent: none. */
   readonly runs?: string;
+  /** Where to find the jobs of the type (`GET /pipelines/{id}/jobs`), from the values of one environment. Pure. */
+  readonly jobs?: (request: PipelineRequest, pipelineId: string) => JobNames[];
   /** What must exist before the first deployment to an environment, from the values that apply to it. Pure. */
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /**

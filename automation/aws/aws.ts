@@ -15,6 +15,7 @@ import {
 import { alarmsInAlarm, invokeEndpoint } from './aws-after-deploy.ts';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
+import { jobs } from './aws-jobs.ts';
 import { modelCards } from './aws-model-cards.ts';
 import { describeModelPackage } from './aws-model-package.ts';
 import { isFenced, writeFence } from './aws-fence.ts';
@@ -64,6 +65,7 @@ export const awsCloud: Cloud = {
   describeModelPackage,
   invokeEndpoint,
   alarmsInAlarm,
+  jobs,
   modelCards,
   monitoringScheduleStatus,
   stopMonitoringSchedule,

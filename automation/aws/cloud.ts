@@ -1,6 +1,7 @@
 import type { Need } from '../../blueprints/needs.ts';
 import type { Environment } from '../config/environments.ts';
 import type { PreflightFinding } from '../model.ts';
+import type { JobPage, JobQuery } from './job-calls.ts';
 import type { ModelCardCalls } from './model-card-calls.ts';
 import type { ModelPackageDescription } from './model-package.ts';
 
@@ -68,6 +69,11 @@ export interface Cloud {
   isFenced(environment: Environment, session: string): Promise<boolean>;
   /** @returns the alarms in the ALARM state; an alarm that does not exist is not one of them. */
   alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]>;
+  /**
+   * The jobs of one kind of a pipeline, newest first.
+   * @throws the error of AWS, or when `signal` is aborted
+   */
+  jobs(environment: Environment, query: JobQuery, signal: AbortSignal): Promise<JobPage>;
   /** SageMaker's model cards in that account and region. */
   modelCards(environment: Environment): ModelCardCalls;
 }

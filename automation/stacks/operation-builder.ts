@@ -3,6 +3,7 @@ import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprin
 import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { requestDigest } from '../../blueprints/request/digest.ts';
+import { PIPELINE_TAG } from '../aws/job-calls.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment, EnvironmentName } from '../config/environments.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
@@ -78,7 +79,7 @@ export class OperationBuilder {
       request: blueprint ? stageValues(blueprint, request, environment.name) : request,
       message: [`${action} revision ${revision}`, ...(executionId ? [`execution ${executionId}`] : [])].join(', '),
       tags: {
-        'mlops:pipeline-id': pipelineId,
+        [PIPELINE_TAG]: pipelineId,
         'mlops:pipeline-type': subject.pipelineType,
         ...(blueprint ? { 'mlops:model-name': String(request[blueprint.nameKey]) } : {}),
         'mlops:environment': environment.name,

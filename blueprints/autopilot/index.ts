@@ -1,6 +1,8 @@
 /** Autopilot: a SageMaker AutoML job. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import { trainingJobs } from '../training/job-names.ts';
+import { AUTOPILOT_NAMES } from './job.ts';
 import { autopilotNeeds } from './needs.ts';
 import { autopilotSchema } from './schema.ts';
 
@@ -14,6 +16,7 @@ export const autopilot: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   runs: 'Autopilot job',
+  jobs: trainingJobs('autopilot', AUTOPILOT_NAMES),
   keyOutputs: ['jobName', 'outputLocation'],
   needs: autopilotNeeds,
   schema: autopilotSchema,

@@ -24,7 +24,7 @@ export interface AutopilotRequest {
 export type AutopilotJob = Omit<CreateAutoMLJobV2Request, 'AutoMLJobName' | 'RoleArn' | 'Tags'>;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html */
-export const JOB_NAME_LIMIT = 32;
+export const AUTOPILOT_NAMES = { suffix: 'autopilot', jobNameLimit: 32 } as const;
 
 /** SageMaker's current call for tabular data, with what the original asked for. */
 export function autopilotJob(request: AutopilotRequest, assetsBucket: string): AutopilotJob {

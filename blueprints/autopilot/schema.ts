@@ -6,7 +6,7 @@ import { assetKey, assetPrefix } from '../request/paths.ts';
 import type { Rule } from '../shared/schema/rules.ts';
 import { withRules } from '../shared/schema/rules.ts';
 import type { AutopilotRequest } from './job.ts';
-import { JOB_NAME_LIMIT } from './job.ts';
+import { AUTOPILOT_NAMES } from './job.ts';
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html (MetricName) */
 const OBJECTIVES_OF: Readonly<Record<(typeof PROBLEM_TYPES)[number], readonly string[]>> = {
@@ -34,7 +34,7 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
       .example('churn'),
     job_name: sageMakerName(
       `Name of the job; must be new for every run; default: generated. ${NEW_JOB}`,
-      JOB_NAME_LIMIT,
+      AUTOPILOT_NAMES.jobNameLimit,
     )
       .empty('')
       .example('churn-autopilot-1'),

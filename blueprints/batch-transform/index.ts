@@ -4,7 +4,10 @@ import builtin from './example.builtin.json' with { type: 'json' };
 import custom from './example.custom.json' with { type: 'json' };
 import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
 import { instanceTypeWarnings } from '../shared/schema/instance-warnings.ts';
+import { jobNamePatterns } from '../shared/lambda/job-run.ts';
+import { transformJobNames } from './job.ts';
 import { batchNeeds } from './needs.ts';
+import type { BatchRequest } from './request.ts';
 import { PER_STAGE_KEYS, RUN_KEYS, batchSchema } from './schema.ts';
 
 const COMMON = {
@@ -13,6 +16,12 @@ const COMMON = {
   perStageKeys: PER_STAGE_KEYS,
   runKeys: RUN_KEYS,
   runs: 'transform job',
+  jobs: (request) => [
+    {
+      kind: 'transform',
+      names: jobNamePatterns(transformJobNames(request as unknown as BatchRequest, request.pipeline_type)),
+    },
+  ],
   loadProgram: async () => (await import('./program.ts')).program,
   keyOutputs: ['jobName', 'outputLocation', 'modelName', 'functionName'],
   needs: batchNeeds,
@@ -20,7 +29,7 @@ const COMMON = {
     ...frameworkVersionWarnings(request, sent),
     ...instanceTypeWarnings(request, 'transform'),
   ],
-} as const;
+} as const satisfies Partial<BlueprintDefinition>;
 
 export const batchBuiltin: BlueprintDefinition = {
   ...COMMON,

@@ -1,13 +1,12 @@
 /** Request → component: what the stack of a batch pipeline is made of. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
-import { jobBaseName } from '../shared/lambda/job-function.ts';
 import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { findModelSource } from '../shared/aws/model-source.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';
 import { BatchTransform, NAME_LIMIT } from './component.ts';
 import type { BatchRequest } from './request.ts';
-import { JOB_NAME_LIMIT, transformJob } from './job.ts';
+import { transformJob, transformJobNames } from './job.ts';
 
 /** @throws {RequestInvalid} for a framework or version without a SageMaker image, before anything is created */
 export const program: BlueprintProgram = async (context, body: PipelineRequest) => {
@@ -20,12 +19,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       place,
       model,
       definition: {
-        // A model may have a pipeline of either kind: each has separate job names and notifications.
-        baseName: jobBaseName(
-          `${request.model_name.toLowerCase()}-${body.pipeline_type.replace(/^byom_/, '').replaceAll('_', '-')}`,
-          JOB_NAME_LIMIT,
-        ),
-        nameLimit: JOB_NAME_LIMIT,
+        ...transformJobNames(request, body.pipeline_type),
         tags: context.tags,
         request: { ...transformJob(request) },
         // The job knows its model by name only.

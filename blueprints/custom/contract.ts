@@ -35,6 +35,7 @@ const FIELDS: Record<keyof BlueprintDefinition, Joi.Schema> = {
   loadProgram: Joi.function().required(),
   runKeys: keys,
   runs: Joi.string(),
+  jobs: Joi.function(),
   needs: Joi.function(),
   conflicts: Joi.function(),
   keyOutputs: keys,

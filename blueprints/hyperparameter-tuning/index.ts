@@ -1,9 +1,11 @@
 /** Hyperparameter tuning: a SageMaker tuning job with a built-in algorithm. */
 import type { BlueprintDefinition } from '../blueprint.ts';
 import example from './example.json' with { type: 'json' };
+import { trainingJobs } from '../training/job-names.ts';
 import { trainingNeeds } from '../training/training-needs.ts';
 import { trainingWarnings } from '../training/training-warnings.ts';
 import type { TuningRequest } from './job.ts';
+import { TUNING_NAMES } from './job.ts';
 import { tuningSchema } from './schema.ts';
 import { tuningWarnings } from './warnings.ts';
 
@@ -17,6 +19,7 @@ export const hyperparameterTuning: BlueprintDefinition = {
   perStageKeys: [],
   loadProgram: async () => (await import('./program.ts')).program,
   runs: 'tuning job',
+  jobs: trainingJobs('tuning', TUNING_NAMES),
   keyOutputs: ['jobName', 'outputLocation'],
   needs: (body, place) => {
     const request = body as unknown as TuningRequest;

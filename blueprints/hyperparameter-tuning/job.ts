@@ -43,7 +43,7 @@ type Range =
 export type TuningJob = Omit<CreateHyperParameterTuningJobRequest, 'HyperParameterTuningJobName' | 'Tags'>;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html */
-export const JOB_NAME_LIMIT = 32;
+export const TUNING_NAMES = { suffix: 'tuner', jobNameLimit: 32 } as const;
 
 /** @param image of the algorithm, in the region of the job */
 export function tuningJob(request: TuningRequest, image: string, assetsBucket: string): TuningJob {

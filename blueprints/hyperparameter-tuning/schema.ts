@@ -4,7 +4,7 @@ import { count, flag, jsonObject, optionalKeys, pipelineType, tagList } from '..
 import { withRules } from '../shared/schema/rules.ts';
 import { TRAINING_RULES } from '../training/training-rules.ts';
 import { trainingKeys } from '../training/training-keys.ts';
-import { JOB_NAME_LIMIT } from './job.ts';
+import { TUNING_NAMES } from './job.ts';
 import { rangeSchema } from './range-schema.ts';
 import { TUNING_RULES } from './rules.ts';
 
@@ -107,7 +107,7 @@ export function tuningSchema(): Joi.ObjectSchema<PipelineRequest> {
   return withRules(
     Joi.object<PipelineRequest>({
       pipeline_type: pipelineType('model_tuner_builtin'),
-      ...trainingKeys(JOB_NAME_LIMIT),
+      ...trainingKeys(TUNING_NAMES.jobNameLimit),
       tuner_configs: tunerConfigs.required(),
       hyperparamaters_ranges: ranges.when('tuner_configs.autotune', {
         is: Joi.valid(true).required(),

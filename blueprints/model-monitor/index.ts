@@ -6,7 +6,8 @@ import modelExplainability from './example.model-explainability.json' with { typ
 import modelQuality from './example.model-quality.json' with { type: 'json' };
 import { monitorNeeds } from './needs.ts';
 import { monitorWarnings } from './warnings.ts';
-import type { MonitorKind } from './monitor-request.ts';
+import type { MonitorKind, MonitorRequest } from './monitor-request.ts';
+import { monitorName, monitorNameStem } from './monitor-request.ts';
 import { baselineKeys, monitorSchema, perStageKeys } from './schema.ts';
 
 /** What the kind decides, and what all kinds have in common. */
@@ -21,6 +22,7 @@ function ofKind(
   | 'schema'
   | 'runKeys'
   | 'runs'
+  | 'jobs'
   | 'loadProgram'
   | 'keyOutputs'
   | 'needs'
@@ -35,6 +37,14 @@ function ofKind(
     schema: (settings) => monitorSchema(kind, settings),
     runKeys: baselineKeys(kind),
     runs: 'baseline job',
+    jobs: (request, pipelineId) => {
+      const { endpoint_name: endpoint } = request as unknown as MonitorRequest;
+      return [
+        // Every change of what a baseline is made of has a name of its own.
+        { kind: 'baseline', names: [`${monitorNameStem(endpoint, kind)}*`] },
+        { kind: 'monitoring', names: [monitorName(endpoint, kind, pipelineId)] },
+      ];
+    },
     watchesEndpoint: 'endpoint_name',
     loadProgram: async () => (await import('./program.ts')).monitorProgram(kind),
     needs: monitorNeeds,

@@ -81,11 +81,16 @@ const HASH_OF_CUT = 8;
  * @param seed what makes it another name
  */
 export function monitorName(endpointName: string, kind: MonitorKind, seed: string): string {
-  const ending = `-${SHORT_KIND[kind]}-`;
-  const fits = endpointName.length + ending.length + SHORTEST_HASH <= NAME_LIMIT;
-  const name = `${fits ? endpointName : shortName(endpointName, NAME_LIMIT - ending.length - HASH_OF_CUT)}${ending}`;
+  const name = monitorNameStem(endpointName, kind);
   const hash = createHash('sha256').update(seed).digest('hex');
   return `${name}${hash.slice(0, Math.min(LONGEST_HASH, NAME_LIMIT - name.length))}`;
+}
+
+/** What the names of all monitors of a kind begin with on one endpoint. */
+export function monitorNameStem(endpointName: string, kind: MonitorKind): string {
+  const ending = `-${SHORT_KIND[kind]}-`;
+  const fits = endpointName.length + ending.length + SHORTEST_HASH <= NAME_LIMIT;
+  return `${fits ? endpointName : shortName(endpointName, NAME_LIMIT - ending.length - HASH_OF_CUT)}${ending}`;
 }
 
 /** Whether Clarify does the work, rather than SageMaker's analyzer. */

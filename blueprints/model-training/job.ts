@@ -12,7 +12,7 @@ import {
 export type TrainingJob = Omit<CreateTrainingJobRequest, 'TrainingJobName' | 'RoleArn' | 'Tags'>;
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html */
-export const JOB_NAME_LIMIT = 63;
+export const TRAINING_NAMES = { suffix: 'training', jobNameLimit: 63 } as const;
 
 /** @param image of the algorithm, in the region of the job */
 export function trainingJob(request: TrainingRequest, image: string, assetsBucket: string): TrainingJob {

@@ -2,12 +2,11 @@
 import type { TrainingRequest } from '../training/training-definition.ts';
 import { trainingProgram } from '../training/training-program.ts';
 import { ModelTraining } from './component.ts';
-import { JOB_NAME_LIMIT, trainingJob } from './job.ts';
+import { TRAINING_NAMES, trainingJob } from './job.ts';
 
 export const program = trainingProgram<TrainingRequest>({
   component: ModelTraining,
-  suffix: 'training',
-  jobNameLimit: JOB_NAME_LIMIT,
+  names: TRAINING_NAMES,
   job: trainingJob,
   outputPrefix: 'Training',
 });

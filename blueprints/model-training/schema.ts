@@ -4,13 +4,13 @@ import { pipelineType } from '../shared/schema/joi-pieces.ts';
 import { withRules } from '../shared/schema/rules.ts';
 import { TRAINING_RULES } from '../training/training-rules.ts';
 import { trainingKeys } from '../training/training-keys.ts';
-import { JOB_NAME_LIMIT } from './job.ts';
+import { TRAINING_NAMES } from './job.ts';
 
 export function trainingSchema(): Joi.ObjectSchema<PipelineRequest> {
   return withRules(
     Joi.object<PipelineRequest>({
       pipeline_type: pipelineType('model_training_builtin'),
-      ...trainingKeys(JOB_NAME_LIMIT),
+      ...trainingKeys(TRAINING_NAMES.jobNameLimit),
     }),
     TRAINING_RULES,
   );

@@ -5,8 +5,9 @@ import { findBuiltInImage } from '../shared/aws/container-image.ts';
 import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';
-import { jobBaseName } from '../shared/lambda/job-function.ts';
 import type { TrainingPipelineArgs } from './args.ts';
+import type { TrainingNames } from './job-names.ts';
+import { trainingJobNames } from './job-names.ts';
 import type { TrainingPipeline } from './training-pipeline.ts';
 import { NAME_LIMIT } from './training-pipeline.ts';
 
@@ -30,10 +31,7 @@ export interface TrainingProgramKind<Request> {
     args: TrainingPipelineArgs,
     options: pulumi.ComponentResourceOptions,
   ) => TrainingPipeline;
-  /** Behind the model's name in the names of jobs: `training`. */
-  suffix: string;
-  /** Longest name that SageMaker accepts for the job, in characters. */
-  jobNameLimit: number;
+  names: TrainingNames;
   /** The SageMaker request. @param image of the algorithm; empty where SageMaker picks one itself (Autopilot) */
   job(request: Request, image: string, assetsBucket: string): object;
   /** Tags of the job from the request, in addition to those of the stack. */
@@ -55,9 +53,7 @@ export function trainingProgram<Request extends JobRequest>(kind: TrainingProgra
       {
         place,
         definition: {
-          baseName: jobBaseName(`${request.model_name}-${kind.suffix}`, kind.jobNameLimit),
-          ...(request.job_name ? { fixedName: request.job_name } : {}),
-          nameLimit: kind.jobNameLimit,
+          ...trainingJobNames(request, kind.names),
           tags: { ...kind.tags?.(request), ...context.tags },
           request: { ...kind.job(request, image ?? '', assetsBucket) },
         },

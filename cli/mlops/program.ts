@@ -7,6 +7,7 @@ import { addChanges } from './commands/changes.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addInvoke } from './commands/invoke.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addLists } from './commands/lists.ts';
 import { addModelCards } from './commands/model-cards.ts';
 import { addReads } from './commands/reads.ts';
@@ -64,6 +65,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
   addDecisions(program, commands);
   addReads(program, commands);
   addLists(program, commands);
+  addJobs(program, commands);
   addModelCards(program, commands);
   addInvoke(program, commands);
   addCompletion(program, stdout);

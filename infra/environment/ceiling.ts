@@ -27,9 +27,8 @@ const PATTERNS: Record<string, readonly string[]> = {
     'DeleteResource',
     'GetResource',
     'UpdateResource',
-    'CancelResourceRequest',
+    '*ResourceRequest*',
     'DescribeType',
-    'GetResourceRequestStatus',
   ],
   cloudwatch: [
     'ListTagsForResource',
@@ -40,7 +39,7 @@ const PATTERNS: Record<string, readonly string[]> = {
     'TagResource',
   ],
   ecr: ['DescribeImages'],
-  logs: ['*LogDelivery', 'ListLogDeliveries', 'DescribeResourcePolicies', 'PutResourcePolicy'],
+  logs: ['*LogDeliver*', 'DescribeResourcePolicies', 'PutResourcePolicy'],
   sagemaker: [
     '*Endpoint',
     '*EndpointConfig',
@@ -49,17 +48,18 @@ const PATTERNS: Record<string, readonly string[]> = {
     'CreateModel',
     'CreateModelCardExportJob',
     'DeleteModel',
-    'DescribeModel',
-    'DescribeModelCardExportJob',
+    'DescribeModel*',
     'ListModelCards',
     '*MonitoringSchedule',
     '*Tags',
-    'DescribeModelPackage',
-    'DescribeTrainingJob',
+    'Describe*Job',
+    'DescribeAutoMLJobV2',
+    'List*Jobs',
+    'ListMonitoringExecutions',
     'Search',
     'UpdateEndpointWeights*',
   ],
-  servicequotas: ['ListAWSDefaultServiceQuotas', 'ListServiceQuotas'],
+  servicequotas: ['List*ServiceQuotas'],
 };
 
 /** Denials are left out: those of the role's own policies hold whatever is allowed besides. */

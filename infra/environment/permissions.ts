@@ -3,6 +3,7 @@ import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { manageBuilds } from './permissions/builds.ts';
 import { manageFunctions } from './permissions/functions.ts';
 import { manageApis } from './permissions/gateway.ts';
+import { readServingJobs, readTrainingJobs } from './permissions/jobs.ts';
 import { manageModelCards } from './permissions/model-cards.ts';
 import { manageMonitors } from './permissions/monitoring.ts';
 import { manageRules } from './permissions/notices.ts';
@@ -20,9 +21,13 @@ const OF_PLACEMENT: Record<Placement, Record<string, (scope: Scope) => Statement
     serving: (scope) => [...manageModels(scope), ...manageEndpoints(scope)],
     scaling: (scope) => [...scaleEndpoints(scope), ...manageAlarms(scope)],
     apis: manageApis,
-    monitors: manageMonitors,
+    monitors: (scope) => [...manageMonitors(scope), ...readServingJobs(scope)],
   },
-  orchestrator: { rules: manageRules, builds: manageBuilds, cards: manageModelCards },
+  orchestrator: {
+    rules: manageRules,
+    builds: manageBuilds,
+    cards: (scope) => [...manageModelCards(scope), ...readTrainingJobs(scope)],
+  },
 };
 
 /** @returns subject → statements, for one policy each; IAM attaches ten to a role */

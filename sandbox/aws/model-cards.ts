@@ -3,6 +3,7 @@ import type { ModelFacts, TrainingJobFacts } from '../../blueprints/model-cards/
 import type { ModelCardCalls, ModelCardDescription, ModelCardExport } from '../../automation/aws/model-card-calls.ts';
 import { namedByCode, refuse } from './aws-errors.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
+import { trainedArtifact } from './local-endpoint/jobs.ts';
 import { readObject, writeObject } from './local-endpoint/objects.ts';
 import type { Scope } from './partitions.ts';
 import { arn } from './partitions.ts';
@@ -123,7 +124,7 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
 
     async findTrainingJob(artifact) {
       const jobs = await Promise.all(TRAINING.map((kind) => store.list(placeOf(kind, scope))));
-      const job = jobs.flat().find((one) => artifactOf(one) === artifact);
+      const job = jobs.flat().find((one) => trainedArtifact(one) === artifact);
       return job && trainingFacts(job);
     },
 
@@ -181,12 +182,6 @@ function trainingFacts(job: StoredResource): TrainingJobFacts {
   const image = text(object(job.inputs, 'AlgorithmSpecification'), 'TrainingImage');
   // No model is trained here, so there is nothing to measure.
   return { trainingArn: text(job.outputs, 'arn'), image, metrics: [] };
-}
-
-/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage.html */
-function artifactOf(job: StoredResource): string {
-  const path = text(object(job.inputs, 'OutputDataConfig'), 'S3OutputPath').replace(/\/$/, '');
-  return `${path}/${job.id}/output/model.tar.gz`;
 }
 
 function placeOfObject(uri: string): { bucket: string; key: string } {

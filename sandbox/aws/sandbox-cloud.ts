@@ -1,5 +1,6 @@
 /** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
 import type { Cloud, EndpointDescription } from '../../automation/aws/cloud.ts';
+import type { JobPage, JobQuery } from '../../automation/aws/job-calls.ts';
 import type { ModelCardCalls } from '../../automation/aws/model-card-calls.ts';
 import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';
 import { ANSWER_BYTES } from '../../automation/aws/cloud.ts';
@@ -15,6 +16,7 @@ import { AwsRefusal, namedByCode } from './aws-errors.ts';
 import { Faults, actOut } from './faults.ts';
 import { fenceSessions, refuseFenced } from './fence.ts';
 import { infer } from './inference.ts';
+import { JOB_TOKENS, jobsIn } from './jobs.ts';
 import { modelCardsOf } from './model-cards.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
@@ -100,6 +102,16 @@ export class SandboxCloud implements Cloud {
 
   async alarmsInAlarm(environment: Environment, names: readonly string[]): Promise<string[]> {
     return await alarmsInAlarm(this.settings.directory, this.scope(environment, {}), names);
+  }
+
+  /** Struck by faults of operation `read` on jobs and schedules. */
+  async jobs(environment: Environment, query: JobQuery, signal: AbortSignal): Promise<JobPage> {
+    return await namedByCode(async () => {
+      const fault = await this.faults.take('read', JOB_TOKENS[query.kind], query.names[0] ?? '');
+      if (fault) await pause(fault.latencyMs, signal);
+      if (fault) await actOut(fault, signal);
+      return await jobsIn(this.store, this.scope(environment, {}), query, this.settings.speed);
+    });
   }
 
   modelCards(environment: Environment): ModelCardCalls {

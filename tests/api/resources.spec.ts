@@ -32,6 +32,7 @@ const KNOWN: [string, string][] = [
   [`/pipelines/${PIPELINE_ID}/revisions`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/revisions/1`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/jobs`, 'GET, HEAD, OPTIONS'],
   ['/deliveries', 'GET, HEAD, OPTIONS'],
   ['/deliveries/7/redeliver', 'POST, OPTIONS'],
   ['/approvals', 'GET, HEAD, OPTIONS'],
@@ -59,6 +60,7 @@ describe('resources', () => {
     [`/pipelines/${PIPELINE_ID}/revisions`, 'RevisionSummary', true],
     [`/pipelines/${PIPELINE_ID}/revisions/1`, 'Revision', false],
     [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'RevisionDifference', false],
+    [`/pipelines/${PIPELINE_ID}/jobs`, 'PipelineJobs', false],
     ['/deliveries', 'Delivery', true],
     ['/executions', 'Execution', true],
     ['/executions/execution-1', 'ExecutionDetail', false],
@@ -85,6 +87,28 @@ describe('resources', () => {
       { method: 'listExecutions', arguments: [{ limit: 100, environment: 'prod', status: 'AwaitingApproval' }] },
     ]);
     await request(app).get('/approvals?status=Failed').expect(400);
+  });
+
+  it('GET /pipelines/:id/jobs asks for a bounded number of jobs, and continues in one environment', async () => {
+    const { app, orchestrator } = await provisioned();
+    const path = `/pipelines/${PIPELINE_ID}/jobs`;
+    await request(app).get(path).expect(200);
+    await request(app)
+      .get(`${path}?environment=prod&kind=monitoring&limit=50&after=2026-01-02T03:04:05.678Z`)
+      .expect(200);
+    assert.deepEqual(
+      orchestrator.calls.map((call) => call.arguments[1]),
+      [{ limit: 10 }, { environment: 'prod', kind: 'monitoring', limit: 50, after: '2026-01-02T03:04:05.678Z' }],
+    );
+    for (const query of [
+      'limit=51',
+      'kind=x',
+      'environment=qa',
+      'after=2026-01-02T03:04:05Z',
+      'after=x&environment=prod',
+    ]) {
+      await request(app).get(`${path}?${query}`).expect(400);
+    }
   });
 
   it('POST /deliveries/:id/redeliver answers 202 with the delivery, and 404 for what is none', async () => {

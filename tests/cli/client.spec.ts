@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { jobsOf } from '../support/fake-answers.ts';
 import type { Run } from './mlops-process.ts';
 import { mlops } from './mlops-process.ts';
 
@@ -122,6 +123,31 @@ describe('mlops', () => {
     assert.match(both.stderr, /in dev, prod: choose one with --env/);
     const none = await against(handler, ['invoke', 'p', '-f', '-', '--env', 'staging'], '1');
     assert.match(none.stderr, /no output inferenceUrl in staging/);
+  });
+
+  it('shows jobs with what they found, how to go on, and where there was no answer', async () => {
+    const asked: (string | undefined)[] = [];
+    const { code, stdout, stderr } = await against(
+      (request, response) => {
+        asked.push(request.url);
+        json(response, 200, jobsOf('p'));
+      },
+      ['jobs', 'p', '--env', 'dev', '--kind', 'monitoring', '--limit', '5'],
+    );
+    assert.equal(code, 1);
+    assert.deepEqual(asked, ['/pipelines/p/jobs?environment=dev&kind=monitoring&limit=5']);
+    assert.match(
+      stdout,
+      /^dev\n {2}JOB .*\n {2}model-monitoring-1 +monitoring +CompletedWithViolations .* validation:auc=0\.9\n/,
+    );
+    assert.match(
+      stdout,
+      /\n {4}violations +1: s3:\/\/assets\/constraint_violations\.json\n {6}age {2}data_type_check {2}No number\.\n/,
+    );
+    assert.match(stdout, /\nstaging: The role may not be assumed\. \(AccessDenied\)\n$/);
+    assert.match(stderr, /older jobs in dev: --env dev --after 2026-/);
+    const none = await against((_request, response) => void json(response, 200, { environments: [] }), ['jobs', 'p']);
+    assert.deepEqual([none.code, none.stdout], [0, 'A pipeline of this type runs no jobs.\n']);
   });
 
   it('explains a rejection by the gateway, whose body differs from that of the service', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { GuidePreviewAnswer } from '../../api/guide-answers.ts';
+import type { PipelineJobs } from '../../automation/pipelines/jobs.ts';
 import type { Execution, PipelineOutputs, PreviewAnswer } from '../../automation/model.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
@@ -57,6 +58,13 @@ describe('all pipeline types through HTTP', () => {
           action: 'partial',
           code: 'AlgorithmError',
           message: 'The data has no header.',
+        },
+        {
+          type: 'aws:sagemaker/job:TransformJob',
+          operation: 'read',
+          times: 1,
+          code: 'AccessDenied',
+          message: 'not authorized to perform: sagemaker:ListTransformJobs',
         },
       ]),
     });
@@ -181,6 +189,64 @@ describe('all pipeline types through HTTP', () => {
     assert.equal(failed.status, 'Failed');
     assert.match(failed.stages.at(-1)?.error?.message ?? '', /is Failed: AlgorithmError: The data has no header\./);
     assert.equal((await provision(body)).status, 'Succeeded');
+  });
+
+  const jobsOf = async (pipelineId: string, query = '') =>
+    (await client.call<PipelineJobs>('GET', `/pipelines/${pipelineId}/jobs${query}`)).environments;
+
+  it('shows the jobs of every type that runs some, and an environment that AWS does not let us see', async () => {
+    const { pipelineId: batch } = executions.get('byom_batch_builtin') ?? assert.fail();
+    assert.deepEqual(await jobsOf(batch), [
+      {
+        environment: 'main',
+        jobs: [],
+        error: {
+          code: 'AccessDenied',
+          message: 'not authorized to perform: sagemaker:ListTransformJobs',
+        },
+      },
+    ]);
+    for (const [type, { pipelineId, stages }] of executions) {
+      const { jobName, baselineJobName } = stages.at(-1)?.outputs ?? {};
+      const [{ jobs = [] } = {}] = await jobsOf(pipelineId, '?limit=50');
+      const made = jobName ?? baselineJobName;
+      if (made === undefined) assert.deepEqual(await jobsOf(pipelineId), [], type);
+      else
+        assert.ok(
+          jobs.some(({ name, status }) => name === made && status === 'Completed'),
+          type,
+        );
+    }
+  });
+
+  it('shows why a job failed, and older jobs page by page', async () => {
+    const monitor = 'mlops-pipeline-watched-byomdataqualitymonitor';
+    const [{ jobs: baselines = [] } = {}] = await jobsOf(monitor, '?kind=baseline');
+    assert.deepEqual(
+      baselines.map(({ status, failureReason }) => [status, failureReason]),
+      [
+        ['Completed', undefined],
+        ['Failed', 'AlgorithmError: The data has no header.'],
+      ],
+    );
+    const training = 'mlops-pipeline-there-and-back-modeltraining';
+    const names: string[] = [];
+    let after = '';
+    do {
+      const [page] = await jobsOf(training, `?environment=main&limit=2${after && `&after=${after}`}`);
+      names.push(...(page?.jobs ?? []).map(({ name }) => name));
+      after = page?.next ?? '';
+    } while (after !== '');
+    assert.deepEqual(
+      names.map((name) => /-training-(\d)-/.exec(name)?.[1]),
+      ['3', '2', '1'],
+    );
+    // Nothing takes time here, so the runs of a day have been made.
+    const [{ jobs: runs = [] } = {}] = await jobsOf(monitor, '?kind=monitoring&limit=50');
+    assert.equal(runs.length, 24);
+    const violated = runs.filter(({ status }) => status === 'CompletedWithViolations');
+    for (const { violations } of violated)
+      assert.match(violations?.report ?? '', /^s3:.*\/constraint_violations\.json$/);
   });
 
   it('puts Clarify’s configuration where the baseline and the schedule look for it', async () => {

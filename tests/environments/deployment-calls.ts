@@ -4,40 +4,22 @@
  */
 import type { Need } from '../../blueprints/needs.ts';
 import { ACCOUNT } from '../../blueprints/testing.ts';
+import type { At, DeploymentCall, Sent } from './call-shapes.ts';
+import {
+  ASSETS,
+  DATA,
+  NOT_OURS,
+  PIPELINE,
+  TAGGED,
+  arn,
+  bucket,
+  elsewhere,
+  ofStranger,
+  onEverything,
+  sagemaker,
+} from './call-shapes.ts';
+import { JOB_CALLS } from './job-calls.ts';
 import type { Call } from './simulator.ts';
-
-const PIPELINE = 'mlops-pipeline-my-model-name-postfix';
-export const STRANGER = '999999999999';
-const OTHER_REGION = 'eu-west-1';
-const TAGGED = { 'aws:ResourceTag/mlops:pipeline-id': PIPELINE };
-
-export const ASSETS = 'assets-bucket';
-/** Accounts are bound to data buckets `team-*` where the table is tried. */
-const DATA = 'team-churn';
-export const NOT_OURS = 'payroll';
-/** ARN of a bucket, or of an object in it. */
-export const bucket = (name: string, key?: string) => `arn:aws:s3:::${name}${key === undefined ? '' : `/${key}`}`;
-
-/** The account that a deployment role is in. */
-export interface At {
-  account: string;
-  region: string;
-}
-
-export interface Sent {
-  file: string;
-  /** Package of the SDK without its scope, and what of it. */
-  command: string;
-}
-
-/** Sent with the deployment role of the environment, which {@link client} or the preflight assume. */
-export interface DeploymentCall extends Sent {
-  /** Accounts with which pipelines ask it. */
-  placements: readonly ('environments' | 'orchestrator')[];
-  may: (at: At) => Call[];
-  /** Empty only for actions that AWS has no narrower resources for. */
-  mayNot: (at: At) => Call[];
-}
 
 /** Sent with the fence role of the environment, or as a session that is shut out; without that role the fence is off. */
 export const FENCE_CALLS: readonly Sent[] = [
@@ -46,23 +28,8 @@ export const FENCE_CALLS: readonly Sent[] = [
   { file: 'automation/aws/aws-fence.ts', command: 'client-sagemaker DescribeEndpointCommand' },
 ];
 
-const arn = (service: string, { region, account }: At, resource: string) =>
-  `arn:aws:${service}:${region}:${account}:${resource}`;
-const elsewhere = (at: At): At => ({ ...at, region: OTHER_REGION });
-const ofStranger = (at: At): At => ({ ...at, account: STRANGER });
-
 const PREFLIGHT = ['environments', 'orchestrator'] as const;
 const SERVING = ['environments'] as const;
-
-/** Of one resource of SageMaker, by names: those that may be asked of, and those that may not. */
-function sagemaker(action: string, kind: string, may: string[], mayNot: string[]) {
-  const calls = (names: string[]) => (at: At) =>
-    names.map((name): Call => [`sagemaker:${action}`, arn('sagemaker', at, `${kind}/${name}`)]);
-  return {
-    may: calls(may),
-    mayNot: (at: At) => [...calls(mayNot)(at), ...calls(may)(ofStranger(at)), ...calls(may)(elsewhere(at))],
-  };
-}
 
 function gateway(...paths: string[]) {
   const calls = (each: string[]) => (at: At) =>
@@ -89,8 +56,6 @@ const ALARMS = {
   ],
   mayNot: () => [],
 };
-
-const onEverything = (action: string) => ({ may: (): Call[] => [[action, '*']], mayNot: () => [] });
 
 const CARDS = ['orchestrator'] as const;
 
@@ -151,6 +116,7 @@ const MODEL_CARD_CALLS: readonly DeploymentCall[] = [
 
 export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
   ...MODEL_CARD_CALLS,
+  ...JOB_CALLS,
   {
     // One in state Failed; a name chosen by the caller is recognized by the tag of its pipeline, as when Pulumi deletes it.
     file: 'automation/aws/aws.ts',

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'mocha';
 import { awsCloud } from '../../automation/aws/aws.ts';
 import type { Environment } from '../../automation/config/environments.ts';
 import { snsPublisher } from '../../automation/notifications/sns.ts';
+import { JOB_KINDS } from '../../blueprints/blueprint.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import { DEPLOYMENT_CALLS } from './deployment-calls.ts';
 import { TASK, TASK_CALLS } from './task-calls.ts';
@@ -75,6 +76,16 @@ const ANSWERS: Record<string, string> = {
   AssumeRole: `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${DEPLOYMENT_KEY}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>${IN_DAYS}</Expiration></Credentials><AssumedRoleUser><Arn>arn:aws:sts::222222222222:assumed-role/mlops-deployment-dev/x</Arn><AssumedRoleId>x</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`,
   GetCallerIdentity:
     '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+  ...Object.fromEntries(
+    ['TrainingJob', 'HyperParameterTuningJob', 'AutoMLJob', 'TransformJob', 'ProcessingJob'].map((kind) => [
+      `List${kind}s`,
+      `{"${kind}Summaries": [{"${kind}Name": "churn-1", "${kind}Arn": "arn"}]}`,
+    ]),
+  ),
+  ListTags: '{"Tags": [{"Key": "mlops:pipeline-id", "Value": "p"}]}',
+  ListMonitoringExecutions:
+    '{"MonitoringExecutionSummaries": [{"ProcessingJobArn": "arn/run", "MonitoringExecutionStatus": "CompletedWithViolations"}]}',
+  DescribeProcessingJob: '{"ProcessingOutputConfig": {"Outputs": [{"S3Output": {"S3Uri": "s3://data/monitoring"}}]}}',
   ListObjectsV2: '<ListBucketResult><KeyCount>1</KeyCount></ListBucketResult>',
   Publish: '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
 };
@@ -145,6 +156,9 @@ describe('the credentials of the service’s commands', () => {
     await awsCloud.monitoringScheduleStatus(ENVIRONMENT, 'churn-1');
     await awsCloud.stopMonitoringSchedule(ENVIRONMENT, 'churn-1');
     await awsCloud.deleteEndpoint(ENVIRONMENT, 'churn');
+    for (const kind of JOB_KINDS) {
+      await awsCloud.jobs(ENVIRONMENT, { kind, names: ['churn-*'], pipelineId: 'p', limit: 1 }, signal);
+    }
     const cards = awsCloud.modelCards(ENVIRONMENT);
     await cards.create('churn', 'Draft', '{}');
     await cards.describe('churn');

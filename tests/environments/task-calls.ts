@@ -2,8 +2,8 @@
  * The same for every command that the service sends with the role of its task, and for what its children do with that role.
  */
 import { ACCOUNT, REGION } from '../../blueprints/testing.ts';
-import type { Sent } from './deployment-calls.ts';
-import { ASSETS, NOT_OURS, STRANGER, bucket } from './deployment-calls.ts';
+import type { Sent } from './call-shapes.ts';
+import { ASSETS, NOT_OURS, STRANGER, bucket } from './call-shapes.ts';
 import type { Call } from './simulator.ts';
 
 /** Sent with the role of the task. */

@@ -8,7 +8,7 @@ import type { TaskRolesArgs } from '../../infra/components/task-roles.ts';
 import { TaskRoles } from '../../infra/components/task-roles.ts';
 import type { Run } from '../../blueprints/testing.ts';
 import { PLACE, record } from '../infra/recording.ts';
-import { ASSETS } from './deployment-calls.ts';
+import { ASSETS } from './call-shapes.ts';
 import { TASK } from './task-calls.ts';
 
 /** Launch parameters of the multi-account option. */

@@ -2,6 +2,7 @@
 import type { CursorPage, CursorQuery, Page, PageQuery } from '../../automation/platform/paging.ts';
 import { cursorPage } from '../../automation/platform/paging.ts';
 import type { DriftCheck, PreviewAnswer } from '../../automation/model.ts';
+import type { PipelineJobs } from '../../automation/pipelines/jobs.ts';
 import type { RevisionSummary } from '../../automation/pipelines/revisions.ts';
 import type { DeliveryEntry } from '../../automation/sources/delivery-log.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
@@ -49,6 +50,39 @@ export function pipelineIdOf(body: unknown): string {
     rule: 'required',
   }));
   throw new RequestInvalid(faults[0]!.message, faults, { pipeline_type: 'byom_realtime_builtin', model_name: 'm' });
+}
+
+/** A job with everything that one may have, and an environment without an answer. */
+export function jobsOf(pipelineId: string): PipelineJobs {
+  const violation = { feature: 'age', check: 'data_type_check', description: 'No number.' };
+  return {
+    pipelineId,
+    environments: [
+      {
+        environment: 'dev',
+        jobs: [
+          {
+            kind: 'monitoring',
+            name: 'model-monitoring-1',
+            arn: 'arn:aws:sagemaker:us-east-1:222222222222:processing-job/model-monitoring-1',
+            status: 'CompletedWithViolations',
+            created: CREATED,
+            ended: CREATED,
+            scheduled: CREATED,
+            failureReason: 'none',
+            metrics: [{ name: 'validation:auc', value: 0.9 }],
+            artifact: 's3://assets/model.tar.gz',
+            output: 's3://assets/monitoring',
+            best: 'tuner-1',
+            trainingJobs: { Completed: 3 },
+            violations: { count: 1, report: 's3://assets/constraint_violations.json', entries: [violation] },
+          },
+        ],
+        next: CREATED,
+      },
+      { environment: 'staging', jobs: [], error: { code: 'AccessDenied', message: 'The role may not be assumed.' } },
+    ],
+  };
 }
 
 export function driftCheckOf(pipelineId: string): DriftCheck {

@@ -13,6 +13,7 @@ import type {
   RevisionSummary,
 } from '../../automation/pipelines/revisions.ts';
 import type { DeliveryEntry, DeliveryFilter } from '../../automation/sources/delivery-log.ts';
+import type { JobsFilter, PipelineJobs } from '../../automation/pipelines/jobs.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
@@ -43,6 +44,7 @@ import {
   DELIVERY,
   cursorPageOf,
   driftCheckOf,
+  jobsOf,
   pageOf,
   pipelineIdOf,
   previewOf,
@@ -175,6 +177,11 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     await this.called('redeliver', deliveryId, caller);
     if (deliveryId !== DELIVERY.id) throw new OrchestratorError('DELIVERY_NOT_FOUND', `There is no ${deliveryId}.`);
     return { ...DELIVERY, status: 'Pending' };
+  }
+
+  async jobs(pipelineId: string, filter: JobsFilter): Promise<PipelineJobs> {
+    await this.called('jobs', pipelineId, filter);
+    return jobsOf(this.store.pipeline(pipelineId).pipelineId);
   }
 
   async getExecution(executionId: string): Promise<ExecutionDetail> {

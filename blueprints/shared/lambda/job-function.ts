@@ -1,18 +1,17 @@
 /** A Lambda function that makes a SageMaker job, and the call of it when the stack is deployed. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { DIGEST_LENGTH, jobBaseName } from './job-names.ts';
 import type { JobDefinition } from './job-run.ts';
 import { bundleText } from './lambda-bundle.ts';
-import { shortName } from '../aws/physical-name.ts';
 import type { Statement } from '../aws/policies.ts';
 import { policy, trustOf } from '../aws/policies.ts';
 import { canonicalJson, requestDigest } from '../../request/digest.ts';
 import { createServiceRole } from '../aws/roles.ts';
 
+export { jobBaseName };
+
 const LOG_RETENTION_DAYS = 30;
-const DIGEST_LENGTH = 6;
-/** `-<run>-<digest>` behind the name of a job, with up to five digits for the run. */
-const RUN_LENGTH = 7 + DIGEST_LENGTH;
 
 export interface JobFunctionArgs {
   /** Shown in the Lambda console. At most 256 characters. */
@@ -106,11 +105,6 @@ function jobNameIn(result: string): string {
   const { jobName } = JSON.parse(result) as { jobName?: unknown };
   if (typeof jobName !== 'string') throw new Error(`The job's function returned no job name: ${result}`);
   return jobName;
-}
-
-/** The base of a job's names: what makes them unique fits behind it. @param limit the longest name that the service takes */
-export function jobBaseName(name: string, limit: number): string {
-  return shortName(name, limit - RUN_LENGTH);
 }
 
 /** Names the change: its number tells it from an equal one before, its digest from one that differs in what is deployed. */

@@ -28,6 +28,9 @@ export interface JobDefinition {
   maker?: string;
 }
 
+/** What decides the names of a job's runs. */
+export type JobNaming = Pick<JobDefinition, 'baseName' | 'fixedName' | 'wholeName' | 'nameLimit'>;
+
 /** What the function is called with. */
 export interface JobEvent {
   /** The change that the job is for; without one a person asks for one more. */
@@ -87,7 +90,7 @@ export function jobNames(definition: JobDefinition, run: string): string[] {
  * What names of the job's runs, and of what SageMaker makes for them, may come to: whole names, and with `*` behind a hyphen
  * what they begin with. Never a part of a word: the jobs of `churn` are not those of `churners`.
  */
-export function jobNamePatterns(definition: JobDefinition): string[] {
+export function jobNamePatterns(definition: JobNaming): string[] {
   const { baseName, nameLimit } = definition;
   const name = wholeNameOf(definition);
   if (!name) return [`${baseName}-*`];
@@ -101,12 +104,12 @@ function digestOf(run: string): string {
   return createHash('sha256').update(run).digest('hex').slice(0, BY_HAND_LENGTH);
 }
 
-function wholeNameOf({ fixedName, wholeName }: JobDefinition): string | undefined {
+function wholeNameOf({ fixedName, wholeName }: JobNaming): string | undefined {
   return fixedName ?? wholeName;
 }
 
 /** {@link jobNamePatterns} as EventBridge takes them. */
-export function jobNameMatchers(definition: JobDefinition): (string | { prefix: string })[] {
+export function jobNameMatchers(definition: JobNaming): (string | { prefix: string })[] {
   return jobNamePatterns(definition).map((name) => (name.endsWith('*') ? { prefix: name.slice(0, -1) } : name));
 }
 

@@ -118,6 +118,12 @@ export function statusOfJob(job: StoredResource): string {
   return Date.now() < Number(job.outputs['endsAt']) ? 'InProgress' : text(job.outputs, 'outcome');
 }
 
+/** Where a training job puts its model. @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage.html */
+export function trainedArtifact(job: StoredResource): string {
+  const path = text(object(job.inputs, 'OutputDataConfig'), 'S3OutputPath').replace(/\/$/, '');
+  return `${path}/${job.id}/output/model.tar.gz`;
+}
+
 /** The tags of a job by its ARN; none for what is no job. */
 export async function tagsOf(
   kinds: readonly JobKind[],
