@@ -58,11 +58,9 @@ const CLARIFY_SCHEDULE_KEYS: readonly string[] = ['problem_type', 'probability_t
 
 /** Keys of a monitor's request that its baseline is made of. */
 export function baselineKeys(kind: MonitorKind): readonly string[] {
-  const { keys = {} } = monitorSchema(kind, { multiAccount: false, useModelRegistry: false }).describe() as {
-    keys?: Record<string, unknown>;
-  };
+  const keys = Object.keys(monitorKeys(kind, { multiAccount: false, useModelRegistry: false }));
   const without = kind === 'model_quality' ? SCHEDULE_KEYS : [...SCHEDULE_KEYS, ...CLARIFY_SCHEDULE_KEYS];
-  return Object.keys(keys).filter((key) => !without.includes(key));
+  return keys.filter((key) => !without.includes(key));
 }
 
 /** In seconds: nine days. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html */
@@ -81,7 +79,12 @@ const NEW_SCHEDULE = 'Changing it updates the schedule.';
 const NEW_BASELINE = 'Changing it creates a new baseline and updates the schedule.';
 
 export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.ObjectSchema<PipelineRequest> {
-  const schema = Joi.object<PipelineRequest>({
+  const schema = Joi.object<PipelineRequest>(monitorKeys(kind, settings));
+  return withRules(schema, [withinSchedule, volumeOfInstance], perStageKeys(kind));
+}
+
+function monitorKeys(kind: MonitorKind, settings: SchemaSettings): Joi.SchemaMap {
+  return {
     pipeline_type: pipelineType(`byom_${kind}_monitor`),
     ...commonKeys(kind, settings),
     ...(kind === 'data_quality' ? {} : monitorAttributeKeys(kind)),
@@ -89,8 +92,7 @@ export function monitorSchema(kind: MonitorKind, settings: SchemaSettings): Joi.
     ...(needsGroundTruth(kind) ? groundTruthKeys(settings) : {}),
     ...(kind === 'model_bias' ? biasKeys() : {}),
     ...(kind === 'model_explainability' ? explainabilityKeys() : {}),
-  });
-  return withRules(schema, [withinSchedule, volumeOfInstance], perStageKeys(kind));
+  };
 }
 
 const volumeOfInstance: Rule<MonitorRequest> = ({ instance_type: type, instance_volume_size: size }) =>

@@ -173,7 +173,7 @@ describe('SIGKILL', function () {
   });
 
   it('of none: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
-    await start();
+    await start({ WARM_CHILDREN: '2' });
     await assert.rejects(startSandboxProcess({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
     const began = performance.now();
     assert.equal(await sandbox?.stop(), 0);

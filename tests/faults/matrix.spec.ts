@@ -6,10 +6,10 @@
  * sandbox's runs within the child, so that its death is the child's.
  */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isAlive } from '../../automation/platform/process-identity.ts';
-import type { Execution, HistoryEntry } from '../../automation/model.ts';
+import type { Execution } from '../../automation/model.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
@@ -34,6 +34,12 @@ interface Cell {
   before: Execution;
   /** Who worked on the stack when the kill came. */
   child?: { pid: number; started: string };
+}
+
+/** What the engine keeps of an operation; in seconds since 1970. */
+interface HistoryFile {
+  startTime: number;
+  endTime: number;
 }
 
 interface Outcome {
@@ -253,14 +259,20 @@ class VictimRun {
     await this.#oneWriterAtATime(pipelineId, moment);
   }
 
-  /** Operations on one stack do not overlap. */
+  /** Operations on one stack do not overlap. Read where the engine keeps it: the API would start a process a stack. */
   async #oneWriterAtATime(pipelineId: string, moment: Moment): Promise<void> {
-    const history = await this.#client.call<HistoryEntry[]>('GET', `/pipelines/${pipelineId}/history`);
-    for (const entries of Map.groupBy(history, ({ stack }) => stack).values()) {
-      const oldestFirst = entries.toSorted((a, b) => a.version - b.version);
-      oldestFirst.slice(1).forEach((entry, index) => {
-        const { endTime = '' } = oldestFirst[index] ?? {};
-        assert.ok(endTime <= entry.startTime, `${moment}: ${JSON.stringify([oldestFirst[index], entry])}`);
+    const folder = join(this.#home, '.pulumi', 'history');
+    const files = await readdir(folder, { recursive: true });
+    // The names of a stack's files end with a time stamp.
+    const ofPipeline = files.filter((file) => file.endsWith('.history.json') && file.includes(`${pipelineId}.`)).sort();
+    assert.ok(ofPipeline.length > 0, `${moment}: no history`);
+    for (const ofStack of Map.groupBy(ofPipeline, dirname).values()) {
+      const entries = await Promise.all(
+        ofStack.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as HistoryFile),
+      );
+      entries.slice(1).forEach((entry, index) => {
+        const { endTime = 0 } = entries[index] ?? {};
+        assert.ok(endTime <= entry.startTime, `${moment}: ${JSON.stringify([entries[index], entry])}`);
       });
     }
   }

@@ -2,7 +2,7 @@ import Mocha from 'mocha';
 import { beginSpec, readCosts } from './spec-costs.ts';
 
 const { Spec } = Mocha.reporters;
-const SLOWEST = 10;
+const SLOWEST = Number(process.env.TEST_SLOWEST || 10);
 
 /**
  * Mocha's own report, then the most expensive spec files of a run of several, and one plain last line that a script can

@@ -19,6 +19,10 @@ if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
+// Services of specs are stopped or killed soon: processes that they keep ready would mostly be started for nothing. Specs
+// that are about those set it themselves.
+process.env.WARM_CHILDREN ??= '0';
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
 
 /** In mocha's own process, before it starts others: they inherit its environment. */
