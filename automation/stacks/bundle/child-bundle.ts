@@ -1,7 +1,7 @@
 /**
- * The child process as a bundle: importing its 2,500 modules one by one takes longer than all the rest of its start, and
- * every operation has a child of its own. Built once (`npm run bundles`, which the image is built with, or the first start of
- * a service), then taken from the cache on disk as long as no input has changed.
+ * The child process as a bundle: importing its 2,500 modules one by one takes longer than the rest of its start, and every
+ * operation has its own child. Built once, by `npm run bundles` when the image is built or else by the first start of a
+ * service, and then read from the cache on disk as long as no input changes.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,9 +23,9 @@ import {
 } from './plugins.ts';
 
 const CACHE = join(ROOT, 'node_modules/.cache', BUNDLES);
-/** Code for one version of Node.js is not for another. */
+/** A bundle is built for one version of Node.js. */
 const MAKER = [process.versions.node];
-/** What else decides what comes out: this code, and which version of a package, esbuild included, is installed where. */
+/** Further inputs: this code, and the installed versions of all packages, esbuild included. */
 const OWN = [
   ...['child-bundle.ts', 'plugins.ts'].map((file) => relative(ROOT, fileURLToPath(new URL(file, import.meta.url)))),
   'node_modules/.package-lock.json',
@@ -35,7 +35,7 @@ const KEPT_MS = 24 * 3_600_000;
 const MAIN = fileURLToPath(new URL('../child/main.ts', import.meta.url));
 const SWITCH = fileURLToPath(new URL('../child/dead-mans-switch-thread.ts', import.meta.url));
 
-/** A bundle, and what it was made of. */
+/** A bundle and its inputs. */
 interface CachedBundle {
   /** Relative to the service's folder. */
   inputs: string[];
@@ -44,7 +44,7 @@ interface CachedBundle {
   folder: string;
 }
 
-/** The child that is not bundled: the same program, and the only one that shares its packages with custom blueprints. */
+/** The same program unbundled: the only form that shares its packages with custom blueprints. */
 export const UNBUNDLED_CHILD = new URL('../child/main.ts', import.meta.url);
 
 /**
@@ -59,7 +59,7 @@ export async function childBundle(engineModule: string): Promise<URL> {
   return pathToFileURL(join(CACHE, bundle.folder, `${OUTPUT.main}.mjs`));
 }
 
-/** @returns undefined if there is none, it is damaged, or its inputs have changed since. */
+/** @returns undefined if there is none, it is damaged, or its inputs have changed */
 function readCached(record: string): CachedBundle | undefined {
   try {
     const cached = JSON.parse(readFileSync(record, 'utf8')) as CachedBundle;
@@ -70,9 +70,9 @@ function readCached(record: string): CachedBundle | undefined {
   }
 }
 
-/** Others may build the same at the same time: each has a folder of its own, and the last record counts. */
+/** Concurrent builds use separate folders; the last record wins. */
 async function build(engineModule: string, record: string): Promise<CachedBundle> {
-  // Loaded only where something is to be built: with the bundles of the image nothing is.
+  // Loaded only to build: with the bundles of the image there is nothing to build.
   const esbuild = (await import('esbuild')) as typeof Esbuild;
   const folder = randomUUID();
   const output = join(CACHE, folder);
@@ -86,7 +86,7 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
       outExtension: { '.js': '.mjs' },
       absWorkingDir: ROOT,
       bundle: true,
-      // What is imported at run time only, such as the program of each blueprint, is read only then.
+      // Dynamic imports, such as the program of each blueprint, stay separate files.
       splitting: true,
       format: 'esm',
       platform: 'node',
@@ -97,7 +97,7 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
       plugins: [fixedModules(engineModule, output), sourceUrls(output), laterModules, requiredHttp, usedAwsModules()],
       minifySyntax: true,
       sourcemap: true,
-      // Of what failed: see source-lines.ts. The sources are there.
+      // For stack traces: see source-lines.ts. The sources themselves are installed.
       sourcesContent: false,
       tsconfigRaw: {},
       metafile: true,
@@ -115,7 +115,7 @@ async function build(engineModule: string, record: string): Promise<CachedBundle
     rmSync(output, { recursive: true, force: true });
     throw error;
   } finally {
-    // Its own process would stay for as long as the service runs.
+    // esbuild's own process would otherwise run as long as the service.
     await esbuild.stop();
   }
 }

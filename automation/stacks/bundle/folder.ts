@@ -1,2 +1,2 @@
-/** Where bundles of the child lie, below `node_modules/.cache`: each in a folder of its own. */
+/** The folder for bundles of the child below `node_modules/.cache`; each bundle has its own folder in it. */
 export const BUNDLES = 'mlops-child';

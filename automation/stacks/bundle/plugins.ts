@@ -1,17 +1,17 @@
-/** What esbuild needs to know to bundle the child: where modules lie, what they really use, what they reach by other ways. */
+/** esbuild plugins for bundling the child: where modules are, which parts they use, and what they load at run time. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
-/** Of the service. */
+/** The service's folder. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The files of a bundle that are started, without their ending. */
+/** The entry files of a bundle, without their extension. */
 export const OUTPUT = { main: 'main', switch: 'dead-mans-switch-thread' };
 
-/** What every file of a bundle begins with: CommonJS packages ask for these. */
+/** First line of every file of a bundle: CommonJS packages expect these names. */
 export const BANNER = [
   "import { createRequire as createRequireOfBundle } from 'node:module';",
   "import { dirname as dirnameOfBundle } from 'node:path';",
@@ -20,15 +20,15 @@ export const BANNER = [
   'const __filename = pathOfBundle(bundleUrl), __dirname = dirnameOfBundle(__filename);',
 ].join('');
 
-/** Takes the place of `import.meta.url` in our own modules: the address of the source, not that of the bundle. */
+/** Replaces `import.meta.url` in our own modules with the URL of the source instead of the bundle's. */
 export const MODULE_URL = '__moduleUrl';
 
-/** An expression for the address of a source, wherever the installation lies. */
+/** An expression for the URL of a source, wherever the service is installed. */
 function urlOf(source: string, outputFolder: string): string {
   return `new URL(${JSON.stringify(relative(outputFolder, source))},bundleUrl).href`;
 }
 
-/** Our own modules still find the files next to them, such as the Lambda handlers. */
+/** Lets our own modules find the files next to them, such as the Lambda handlers. */
 export function sourceUrls(outputFolder: string): Plugin {
   return {
     name: 'source-urls',
@@ -44,7 +44,7 @@ export function sourceUrls(outputFolder: string): Plugin {
 }
 
 /**
- * The modules that reach something at run time by its address: outside of the bundle, with a second copy of the Pulumi SDK.
+ * Replaces modules that would load something from outside the bundle at run time, with a second copy of the Pulumi SDK.
  * @param engineModule path of the module that `EngineSettings.module` will name
  */
 export function fixedModules(engineModule: string, outputFolder: string): Plugin {
@@ -85,8 +85,8 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
 }
 
 /**
- * Pulumi needs these only to turn JavaScript functions into Lambda functions, which no built-in blueprint does; together they
- * are half of what it takes to import the SDK. Loaded at their first use.
+ * Pulumi needs these only to serialize JavaScript functions as Lambda functions, which no built-in blueprint does; together
+ * they take half of the SDK's import time. Loaded on first use.
  * @see https://www.pulumi.com/docs/iac/concepts/functions/function-serialization/
  */
 const LATER = /^(typescript|@npmcli\/arborist)$/;
@@ -106,8 +106,8 @@ export const laterModules: Plugin = {
 };
 
 /**
- * An ES import of `http` reads all its exports, among them `WebSocket`, and with it the whole of undici, a tenth of the
- * start. `require` does not.
+ * An ES import of `http` evaluates all its exports, among them `WebSocket`, which loads all of undici: a tenth of the start.
+ * `require` does not.
  */
 const HTTP = /^(node:)?https?$/;
 
@@ -127,8 +127,8 @@ export const requiredHttp: Plugin = {
 const CALLERS = ['blueprints', 'automation/stacks/child'];
 
 /**
- * Of the 250 modules of `@pulumi/aws` those that our code names (`aws.sagemaker…`): the others are 20 MB that every child
- * would read at its start.
+ * Includes only those of the 250 modules of `@pulumi/aws` that our code names (`aws.sagemaker…`): the others are 20 MB that
+ * every child would read at its start.
  */
 export function usedAwsModules(): Plugin {
   const named = new Set(CALLERS.flatMap((folder) => sourcesIn(join(ROOT, folder))).flatMap(awsNames));

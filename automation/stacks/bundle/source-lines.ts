@@ -1,7 +1,7 @@
 /**
- * Stack traces of the bundled child → lines of the sources. Only texts that leave a failed operation are translated: with
- * Node's own source map support each of them would be, and Pulumi takes one for every resource and promise, which made an
- * operation half as expensive again.
+ * Translates stack traces of the bundled child to lines of the sources, and only those that a failed operation reports: with
+ * Node's own source map support every trace would be translated, and Pulumi captures one for every resource and promise,
+ * which made an operation half as expensive again.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { SourceMapPayload } from 'node:module';
@@ -9,10 +9,10 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { BUNDLES } from './folder.ts';
 
-/** As in `at program (file:///…/main.mjs:12:34)`. Only ES modules are in a bundle, so every frame has an address. */
+/** As in `at program (file:///…/main.mjs:12:34)`. A bundle contains only ES modules, so every frame has a URL. */
 const FRAME = new RegExp(`(file://[^\\s()"']*/${BUNDLES}/[\\w-]+/[\\w.-]+\\.mjs):(\\d+):(\\d+)`, 'g');
 
-/** @param text any; what does not come from a bundle stays as it is */
+/** @param text any text; what does not come from a bundle is left as it is */
 export function withSourceLines(text: string): string {
   const maps = new Map<string, SourceMap | undefined>();
   return text.replace(FRAME, (frame, address: string, line: string, column: string) => {

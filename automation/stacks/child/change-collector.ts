@@ -1,10 +1,10 @@
-/** The changes of one preview, gathered from the engine's events. */
+/** The changes of one preview, collected from the engine's events. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { isEqual } from 'es-toolkit';
 import type { ResourceChange } from '../../model.ts';
 import { toResourceChange } from './engine-events.ts';
 
-/** Operations in which a provider makes up names. */
+/** Operations in which a provider generates names. */
 const CREATING = new Set<string>(['create', 'create-replacement']);
 
 export class ChangeCollector {
@@ -18,7 +18,7 @@ export class ChangeCollector {
     for (const name of madeUpNames(metadata)) this.#madeUp.add(name);
   }
 
-  /** In the order of the engine. */
+  /** In the engine's order. */
   changes(): ResourceChange[] {
     return (
       this.#events
@@ -45,7 +45,7 @@ function madeUpNames({ op, new: wanted, old }: StepEventMetadata): string[] {
     .filter((value) => !Object.values(old?.inputs ?? {}).includes(value));
 }
 
-/** A provider that works under another session of the same role changes nothing that anybody could approve. */
+/** A provider that uses another session of the same role is not a change to approve. */
 function isOtherSession({ type, op, old, new: wanted }: StepEventMetadata): boolean {
   if (!type.startsWith('pulumi:providers:') || op !== 'update') return false;
   const [before, after] = [old?.inputs, wanted?.inputs].map(withoutSessions);

@@ -1,4 +1,4 @@
-/** What an operation is given by the process that it runs in, and what an action gives back. Types, and one view of them. */
+/** What an operation gets from the process it runs in, and what an action returns: types, and one helper. */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Engine } from '../../engine/engine.ts';
 import type { SavedState } from '../deployed-stacks.ts';
@@ -11,15 +11,15 @@ export interface ExecuteContext {
   loadProgram: (type: string) => Promise<LoadedProgram>;
   onEngineEvent: (event: EngineEvent) => void;
   note: (name: string, detail: Record<string, unknown>) => void;
-  /** Called with the state that an `up` or a `destroy` has left in the backend. */
+  /** Called with the state in the backend after an `up` or a `destroy`. */
   onState: (state: SavedState) => void;
   signal: AbortSignal;
 }
 
-/** What an action has to say; the rest of a result is the same for all of them. */
+/** What differs between actions; the rest of a result is the same for all of them. */
 export type Outcome = Partial<OperationSucceeded> | Pick<OperationFailed, 'ok' | 'error' | 'cutOff' | 'changes'>;
 
-/** The environment of an operation, as those see it who wait for something in it. */
+/** What code that waits for an endpoint needs to know about the operation. */
 export function watchOf(operation: StackOperation, { engine, signal, note }: ExecuteContext): EndpointWatch {
   return { cloud: engine.cloud, environment: operation.environment, signal, note };
 }

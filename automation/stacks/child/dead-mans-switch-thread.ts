@@ -11,7 +11,7 @@ import { killSession } from '../../platform/process-identity.ts';
 
 const { fd, leader } = workerData as { fd: number; leader: number };
 
-/** While there is a deadline. Part of the table in docs/leases.md, for any setting of it. */
+/** How often the deadline is checked. Part of the table in docs/leases.md. */
 const CHECK_MS = 100;
 
 let deadline = Number.POSITIVE_INFINITY;
@@ -25,7 +25,7 @@ function check(): void {
   if (monotonicMs() > deadline) end();
 }
 
-/** No timer without a deadline: a child that waits for work costs nothing. */
+/** No timer without a deadline, so that a child waiting for work costs nothing. */
 function setDeadline(line: string): void {
   clearInterval(checks);
   deadline = line === '-' ? Number.POSITIVE_INFINITY : Number(line);

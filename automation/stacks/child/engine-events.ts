@@ -1,4 +1,4 @@
-/** The way back: engine event → past-tense event of the execution. Pure. */
+/** Translates engine events into past-tense events of the execution. Pure. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import type { NewEvent } from '../../executions/events.ts';
 import type { ChangeOperation, ResourceChange } from '../../model.ts';
@@ -30,7 +30,7 @@ const ENDED: Record<string, string> = {
   import: 'resource.imported',
 };
 
-/** @returns undefined for what is of no interest to a person, such as an unchanged resource or debug output. */
+/** @returns undefined for events of no interest to people, such as an unchanged resource or debug output. */
 export function toExecutionEvent(event: EngineEvent): Omit<NewEvent, 'stage' | 'environment'> | undefined {
   const at = new Date(event.timestamp * 1_000).toISOString();
   if (event.resourcePreEvent) return step(STARTED, event.resourcePreEvent.metadata, at);
@@ -87,7 +87,7 @@ const CHANGES: Record<string, ChangeOperation> = {
 
 /**
  * One line of a preview; the parts of a replacement (create-replacement, delete-replaced) are covered by its `replace`.
- * @param madeUp names that only this preview has
+ * @param madeUp generated names that only this preview has
  */
 export function toResourceChange(
   event: EngineEvent,
@@ -113,7 +113,7 @@ export function toResourceChange(
   };
 }
 
-/** What is gone after a replacement or a deletion. Components and providers stand for nothing in the cloud. */
+/** What a replacement or deletion destroys. Components and providers represent nothing in the cloud. */
 function lossOf(operation: ChangeOperation, { old, type, custom, keys = [] }: Step): string | undefined {
   if (!old?.id || !(old.custom ?? custom) || type.startsWith('pulumi:')) return undefined;
   const { id, protect, retainOnDelete } = old;

@@ -1,6 +1,6 @@
 /**
- * The module of the engine that an operation names. A bundle has it inside, with the same copy of the Pulumi SDK, and puts
- * its own functions in the place of these (../bundle/plugins.ts).
+ * Loads the engine module that an operation names. A bundle contains that module, with the same copy of the Pulumi SDK, and
+ * replaces these functions with its own (../bundle/plugins.ts).
  */
 import type { EngineModule } from '../../engine/engine.ts';
 
@@ -9,5 +9,5 @@ export async function loadEngineModule(module: string): Promise<EngineModule> {
   return (await import(module)) as EngineModule;
 }
 
-/** Before there is an operation, as far as it is known by then. */
+/** Called before there is an operation; loads the engine if it is known by then. */
 export async function preloadEngineModule(): Promise<void> {}

@@ -1,4 +1,4 @@
-/** One stack operation through the Automation API: a work directory, the action, and a result in any case. Runs in a child process, once. */
+/** Runs one stack operation through the Automation API in a temporary work directory. Runs in a child process, once. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { FailureCollector, isLocked } from './pulumi-errors.ts';
 import { PolicyViolations } from './policy-violations.ts';
 import { StackWorkspace } from './workspace.ts';
 
-/** Never throws: a failure is a result, with the engine's own error in it. */
+/** Never throws: a failure is a result that contains the engine's error. */
 export async function executeOperation(operation: StackOperation, context: ExecuteContext): Promise<OperationResult> {
   const failures = new FailureCollector();
   const summary: Record<string, number> = {};
@@ -36,13 +36,13 @@ export async function executeOperation(operation: StackOperation, context: Execu
   try {
     const workspace = new StackWorkspace(operation, context.engine, workDir);
     const outcome = await act(operation, { ...context, onEngineEvent: onEvent }, workspace);
-    // Counts match the list that is shown: the engine also counts resources that it does not display.
+    // The counts match the list of changes: the engine also counts resources that it does not display.
     const counts = isPreview && 'changes' in outcome ? countsOf(outcome.changes ?? [], summary) : summary;
     const done = { ...nothing(), summary: counts, ...outcome };
     if (done.ok) return { ...done, findings: [...(done.findings ?? []), ...violations.findings()] };
     const violated = isPreview ? violations.toStageError() : undefined;
     if (!violated) return done;
-    // A policy violation is the reason of the failure, whatever else the environment lacks.
+    // A policy violation takes precedence over anything else the environment lacks.
     const findings = [...(done.error.findings ?? []), ...violations.findings()];
     return { ...done, error: { ...violated, findings }, changes: planned.changes() };
   } catch (thrown) {

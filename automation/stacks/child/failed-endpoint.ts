@@ -14,7 +14,7 @@ export interface FailedEndpoint {
   name: string;
 }
 
-/** @returns undefined where the stack has no endpoint, or one that can be updated */
+/** @returns undefined if the stack has no endpoint, or one that can be updated */
 export async function findFailedEndpoint(
   deployed: readonly StateResource[],
   { environment }: StackOperation,

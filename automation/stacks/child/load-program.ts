@@ -22,12 +22,12 @@ export async function loadProgram(type: string): Promise<LoadedProgram> {
   return { ...blueprint, program: await load() };
 }
 
-/** Imports every built-in program, so that the operation to come does not wait for it. */
+/** Imports every built-in program ahead of time, so that the operation does not have to wait for it. */
 export async function preloadPrograms(): Promise<void> {
   await Promise.all(Object.values(BLUEPRINTS).map((blueprint) => blueprint.loadProgram?.()));
 }
 
-/** The service has checked them all at its start, and passes the folders of the valid ones in its children's environment. */
+/** The service checked them all at its start, and passes the folders of the valid ones to its children in the environment. */
 async function findCustom(type: string): Promise<Blueprint> {
   const reasons: string[] = [];
   for (const folder of customBlueprintSources()) {

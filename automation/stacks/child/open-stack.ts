@@ -1,7 +1,7 @@
 /**
- * A stack that an operation has opened, with as few commands of the CLI as can be: its state is read once, and again only
- * after what may have changed it; an update does not read outputs and history, which the state tells as well. With Pulumi
- * Cloud each command is a round trip. Made by the workspace of the operation, used by its actions.
+ * A stack that an operation has opened, with as few CLI commands as possible: its state is read once, and again only after
+ * something may have changed it; an update reads neither outputs nor history, because the state has them too. With Pulumi
+ * Cloud each command is a round trip. Created by the operation's workspace, used by its actions.
  */
 import type {
   Deployment,
@@ -28,7 +28,7 @@ export class OpenStack {
     return deployment as StackState | undefined;
   }
 
-  /** Imports what {@link state} gave, once it was changed. */
+  /** Imports the state from {@link state} after it was edited. */
   async replaceState(state: StackState): Promise<void> {
     const exported = await this.#export();
     await this.#changing(this.#stack.importStack({ ...exported, deployment: state } as Deployment));
@@ -48,7 +48,7 @@ export class OpenStack {
     await this.#changing(this.#stack.refresh(options));
   }
 
-  /** Clears the lock of the engine; without one there is nothing to clear, which some back ends report as an error. */
+  /** Clears the engine's lock. Some back ends report an error when there is none. */
   async unlock(): Promise<void> {
     await this.#changing(this.#stack.cancel().catch(() => undefined));
   }
@@ -85,7 +85,7 @@ export class OpenStack {
     }
   }
 
-  /** The state is another one afterwards, whether the command succeeds or not. */
+  /** The cached state is stale afterwards, whether the command succeeds or not. */
   async #changing<T>(command: Promise<T>): Promise<T> {
     try {
       return await command;
@@ -95,7 +95,7 @@ export class OpenStack {
   }
 }
 
-/** After each update the SDK calls these two methods: three CLI commands whose output is not used here. */
+/** The SDK calls these two methods after each update: three CLI commands whose output is not needed here. */
 function withoutReads(stack: Stack): Stack {
   return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
 }

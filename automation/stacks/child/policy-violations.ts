@@ -1,4 +1,4 @@
-/** What policy packs found during one operation, gathered from the engine's events. */
+/** What policy packs reported during one operation, collected from the engine's events. */
 import type { EngineEvent, PreviewOptions } from '@pulumi/pulumi/automation/index.js';
 import type { EngineSettings } from '../../engine/engine.ts';
 import type { PreflightFinding, StageError } from '../../model.ts';
@@ -24,7 +24,7 @@ export function policyOptions({
 export class PolicyViolations {
   readonly #findings = new Map<string, PreflightFinding>();
 
-  /** @returns whether the violation is news: the preview before an update reports the same ones as the update. */
+  /** @returns whether the violation is new: an update reports those of the preview before it again */
   add(event: PolicyEvent): boolean {
     const finding = toFinding(event);
     const key = JSON.stringify(finding);
@@ -33,12 +33,12 @@ export class PolicyViolations {
     return isNew;
   }
 
-  /** In the order in which the engine reported them. */
+  /** In the order of the engine's reports. */
   findings(): PreflightFinding[] {
     return [...this.#findings.values()];
   }
 
-  /** @returns the error of a stage that a mandatory policy has stopped; undefined where no mandatory one is violated */
+  /** @returns the error of a stage stopped by a mandatory policy; undefined if no mandatory policy is violated */
   toStageError(): StageError | undefined {
     const mandatory = this.findings().filter(({ policy }) => policy?.enforcementLevel === 'mandatory');
     if (mandatory.length === 0) return undefined;
@@ -54,7 +54,7 @@ export class PolicyViolations {
   }
 }
 
-/** A policy of a whole stack names no resource. */
+/** A policy for a whole stack names no resource. */
 export function toFinding(event: PolicyEvent): PreflightFinding {
   const { resourceUrn, policyName: name, policyPackName: pack, enforcementLevel } = event;
   const version = event.policyPackVersionTag || event.policyPackVersion;
@@ -67,5 +67,5 @@ export function toFinding(event: PolicyEvent): PreflightFinding {
   };
 }
 
-/** The engine marks colours in messages so: `<{%red%}>`. */
+/** How the engine marks colors in messages: `<{%red%}>`. */
 const COLOR_TAG = /<\{%[^%]*%\}>/g;

@@ -1,4 +1,4 @@
-/** Before a deployment: whether the environment has what a new stack needs, and whether AWS makes the change to a deployed one. */
+/** Checks before a deployment: does the environment have what a new stack needs, and does AWS allow the change to a deployed one? */
 import type { DeployedResource } from '../../../blueprints/blueprint.ts';
 import type { InstanceUsage, Need } from '../../../blueprints/needs.ts';
 import type { InstanceUse } from '../../../blueprints/shared/aws/instance-types.ts';
@@ -10,19 +10,19 @@ import type { OpenStack } from './open-stack.ts';
 import type { StateResource } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
 
-/** What the preflight saw. */
+/** Result of the preflight. */
 export interface Preflight {
   findings: PreflightFinding[];
-  /** Resources of the stack as it was last deployed; none before its first deployment. */
+  /** Resources of the stack as last deployed; none before its first deployment. */
   deployed: StateResource[];
-  /** URNs of what AWS does not change in place, and the engine therefore replaces: the new one first. */
+  /** URNs of resources that AWS cannot change in place, so the engine replaces them, creating the new one first. */
   replace: string[];
 }
 
 /**
- * @param stack undefined where there is none yet
- * @returns what is missing or cannot be done. What a stack needs is asked before its first deployment, but for the model
- * package: its approval may be withdrawn.
+ * @param stack undefined if there is none yet
+ * @returns what is missing or cannot be done. A stack's needs are checked before its first deployment only, except for the
+ * model package: its approval may be withdrawn.
  */
 export async function runPreflight(
   stack: OpenStack | undefined,
@@ -77,7 +77,7 @@ function instanceTypeFindings(needs: readonly Need[]): PreflightFinding[] {
   });
 }
 
-/** Nothing was created; the message lists every finding. @returns undefined where there are none */
+/** Says that nothing was created, and lists every finding. @returns undefined if there are none */
 export function preflightFailure(
   findings: PreflightFinding[],
   { environment }: StackOperation,
@@ -93,7 +93,7 @@ export function preflightFailure(
   return { ok: false, error, summary: {} };
 }
 
-/** The stack itself and the provider are records of Pulumi's, and nothing in an account. */
+/** The stack itself and providers are Pulumi's own records; nothing in an account corresponds to them. */
 const RECORDS = /^pulumi:(pulumi:Stack|providers:)/;
 
 async function deployedResources(stack: OpenStack): Promise<StateResource[]> {
@@ -101,7 +101,7 @@ async function deployedResources(stack: OpenStack): Promise<StateResource[]> {
   return (state?.resources ?? []).filter(({ type }) => !RECORDS.test(type));
 }
 
-/** What waits for its deletion is no longer the stack's. */
+/** A resource that is pending deletion no longer belongs to the stack. */
 function toDeployed({ type, id, inputs = {}, delete: isOld }: StateResource): DeployedResource[] {
   return id === undefined || isOld ? [] : [{ type, id, inputs }];
 }

@@ -6,17 +6,17 @@ import type { BlueprintProgram } from '../../../blueprints/blueprint.ts';
 import { operationSession } from '../../aws/session-name.ts';
 import type { StackOperation } from '../operation.ts';
 
-/** Verifies what was deployed before the engine deletes what it replaces. */
+/** Verifies a deployment before the engine deletes the resources that it replaced. */
 export interface Verification {
   /** Stack outputs that `check` needs; the first one is held back until it has passed. */
   outputs: readonly [string, ...string[]];
-  /** Throws to fail the program, so that the engine keeps what was to be replaced. */
+  /** Throws to fail the program, so that the engine keeps the resources that were to be replaced. */
   check: (values: Record<string, unknown>) => Promise<void>;
 }
 
 /**
- * @param verify not asked in a preview
- * @returns the program that brings the stack to what the operation's request asks for.
+ * @param verify skipped in a preview
+ * @returns the program that deploys what the operation's request describes
  */
 export function makeProgram(operation: StackOperation, blueprint: BlueprintProgram, verify?: Verification): PulumiFn {
   const { environment } = operation;
@@ -58,7 +58,7 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
 }
 
 /**
- * The check is part of an output rather than awaited here: a program that awaits an output which fails would never end.
+ * The check is part of an output rather than awaited here: a program that awaits a failing output would never end.
  * @see https://github.com/pulumi/pulumi/issues/14980
  */
 function withVerification(outputs: Record<string, unknown>, { outputs: names, check }: Verification): typeof outputs {

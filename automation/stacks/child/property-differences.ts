@@ -1,28 +1,28 @@
-/** What an update or replacement changes in a resource, property by property, as the engine's events tell it. Pure. */
+/** What an update or replacement changes in a resource, property by property, according to the engine's events. Pure. */
 import { createHash } from 'node:crypto';
 import type { StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { get, toPath } from 'es-toolkit/compat';
 import { canonicalJson } from '../../../blueprints/request/digest.ts';
 import type { PropertyDifference } from '../../model.ts';
 
-/** What stands in an event for a value that only the deployment will show. @see sdk/go/common/resource/plugin/rpc.go (UnknownStringValue) */
+/** Placeholder in events for a value that is unknown until deployment. @see sdk/go/common/resource/plugin/rpc.go (UnknownStringValue) */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
-/** What it becomes for people. */
+/** How it is shown to people. */
 export const UNTIL_DEPLOYED = '(known after deployment)';
 
-/** Key of an object that stands for something else, and what for. @see sdk/go/common/resource/sig/sig.go */
+/** Key of an object that represents another kind of value, such as a secret or an asset. @see sdk/go/common/resource/sig/sig.go */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 const SECRET = '1b47061264138c4ac30d75fd1eb44270';
 
 /**
- * A longer value is shown by its digest. IAM's own limit for a policy is 10,240 characters: approvers see all of it.
+ * A longer value is shown as its digest. IAM's own limit for a policy is 10,240 characters, so approvers see all of it.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const SHOWN_AT_MOST = 12_000;
 
 /**
  * @param metadata of an `update` or `replace` step
- * @param madeUp names that only this preview has
+ * @param madeUp generated names that only this preview has
  */
 export function propertyDifferences(
   { old, new: wanted, detailedDiff, diffs }: StepEventMetadata,
@@ -31,15 +31,15 @@ export function propertyDifferences(
   const detailed = Object.keys(detailedDiff ?? {});
   return (detailed.length > 0 ? detailed : (diffs ?? [])).toSorted().map((property) => ({
     property,
-    // What was never asked for (a default of the cloud, a drift) is in the outputs only.
+    // What was never requested (a default of AWS, drift) is in the outputs only.
     ...side('before', valueAt(old?.inputs ?? {}, property) ?? valueAt(old?.outputs ?? {}, property), madeUp),
     ...side('after', valueAt(wanted?.inputs ?? {}, property), madeUp),
   }));
 }
 
 /**
- * What a resource is created with, as people see it. Keys such as `__defaults` are notes of the provider to itself.
- * @param madeUp names that only this preview has
+ * The inputs a resource is created with, for people. Keys such as `__defaults` are the provider's own bookkeeping.
+ * @param madeUp generated names that only this preview has
  */
 export function createdInputs(
   { new: wanted }: StepEventMetadata,
@@ -53,7 +53,7 @@ export function createdInputs(
   );
 }
 
-/** A path that leads into a secret ends at it: its content is not in the event. */
+/** A path into a secret ends at the secret: its content is not in the event. */
 function valueAt(inputs: Record<string, unknown>, path: string): unknown {
   const keys = toPath(path);
   for (let length = 1; length <= keys.length; length++) {
@@ -85,7 +85,7 @@ function masking(value: unknown, madeUp: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((part) => masking(part, madeUp));
   if (typeof value !== 'object' || value === null) return value;
   const { [SIGNATURE]: signature, hash, ...rest } = value as Record<string, unknown>;
-  // Assets and archives are what their hash says, wherever they came from.
+  // Assets and archives are identified by their hash, wherever they came from.
   if (signature !== undefined && typeof hash === 'string') return `(content, sha256 ${hash.slice(0, 16)})`;
   return Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, masking(part, madeUp)]));
 }

@@ -1,11 +1,11 @@
 /**
- * Errors of a stack operation, made readable: the one place of stacks/ that matches the words of Pulumi, of its provider and of
- * AWS in them.
+ * Makes the errors of a stack operation readable. The only place in stacks/ that matches error texts of Pulumi, its provider
+ * and AWS.
  */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../model.ts';
 
-/** What a caller can do about an error of AWS: known by its exact code, or by words of the message that AWS writes so. */
+/** What a caller can do about an AWS error, identified by its exact code or by a phrase of its message. */
 interface Hint {
   codes: readonly string[];
   words: readonly RegExp[];
@@ -13,13 +13,13 @@ interface Hint {
 }
 
 /**
- * The words of gRPC.
+ * gRPC's wording.
  * @see https://github.com/grpc/grpc-go/blob/master/internal/transport/http2_client.go
  */
 const CONNECTION_LOST =
   /\berror reading from server: |\btransport is closing\b|\bclosing transport due to: |\bconnection error: desc = /;
 
-/** In this order: the first one that applies is given. Patterns name whole phrases, since messages hold names of any kind. */
+/** The first match counts. Patterns are whole phrases, because messages may contain arbitrary names. */
 const HINTS: readonly Hint[] = [
   {
     codes: [],
@@ -129,7 +129,7 @@ const HINTS: readonly Hint[] = [
   },
 ];
 
-/** Collects what the engine said went wrong, event by event; the child asks at the end for the error to report. */
+/** Collects error events of the engine; at the end, the child asks for the error to report. */
 export class FailureCollector {
   readonly #diagnostics: { message: string; urn?: string }[] = [];
 
@@ -143,7 +143,7 @@ export class FailureCollector {
     }
   }
 
-  /** The first error that names a resource is the cause; the engine's closing words ("update failed") are not. */
+  /** The first error that names a resource is the cause; the engine's final "update failed" is not. */
   toStageError(thrown: unknown): StageError {
     const ofResource = this.#diagnostics.find((diagnostic) => diagnostic.urn && !isClosingWord(diagnostic.message));
     const first = ofResource ?? this.#diagnostics.find((diagnostic) => !isClosingWord(diagnostic.message));
@@ -157,8 +157,8 @@ function isClosingWord(message: string): boolean {
 }
 
 /**
- * A Lambda function that failed: the provider prints the payload in which the runtime put the error. Providers before 2026
- * put words around it.
+ * A Lambda function that failed: the provider prints the payload, which contains the runtime's error. Providers before 2026
+ * add text around it.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
  */
 const FUNCTION_ERROR =
@@ -205,7 +205,7 @@ function hintFor(code: string | undefined, message: string): string | undefined 
   return found?.hint;
 }
 
-/** The SDK's `CommandError` carries the whole output of the CLI: the last lines that say `error:` are the news in it. */
+/** The SDK's `CommandError` contains the whole output of the CLI; only the last lines with `error:` matter. */
 function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const errors = text
@@ -215,7 +215,7 @@ function messageOf(thrown: unknown): string {
   return errors[0] ?? text.split('\n', 1)[0] ?? 'the engine failed without a message';
 }
 
-/** Whether somebody else works on the stack, by the words of the CLI (the SDK's own class is lost across processes). */
+/** Whether another operation holds the stack, according to the CLI's text (error classes are lost between processes). */
 export function isLocked(thrown: unknown): boolean {
   return /^.*\[409\] Conflict: Another update is currently in progress|\bthe stack is currently locked by \d+ lock/m.test(
     thrown instanceof Error ? thrown.message : String(thrown),
@@ -227,19 +227,19 @@ export function isUnknownStack(thrown: unknown): boolean {
   return /\bno stack named '[^']*' found\b/.test(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-/** Whether the engine lost its connection to a provider during a call: what was called for may have been done. */
+/** Whether the engine lost its connection to a provider during a call: the call may have taken effect. */
 export function isConnectionLost(message: string): boolean {
   return CONNECTION_LOST.test(message);
 }
 
 const PLAN_VIOLATION = /error: (.*(?:violates plan|not allowed by the plan).*)/;
 
-/** Whether the engine refused a step that its update plan does not have. */
+/** Whether the engine refused a step that is not in its update plan. */
 export function isPlanViolation(thrown: unknown): boolean {
   return planViolationIn(thrown) !== '';
 }
 
-/** @returns the engine's own words; empty for any other error */
+/** @returns the engine's message; empty for any other error */
 export function planViolationIn(thrown: unknown): string {
   return PLAN_VIOLATION.exec(thrown instanceof Error ? thrown.message : '')?.[1] ?? '';
 }

@@ -1,6 +1,6 @@
 /**
- * What a killed operation leaves behind, and how the next one starts clean: its lock is cleared, what it had created but
- * not yet recorded is adopted into the state, and the rest of the pending operations is settled by a refresh.
+ * Cleans up after a killed operation so that the next one can start: clears its lock, adopts resources that it created but
+ * did not record into the state, and settles the other pending operations with a refresh.
  * @see https://www.pulumi.com/docs/support/troubleshooting/common-issues/interrupted-updates/
  */
 import { isAfterFence } from '../../aws/session-name.ts';
@@ -19,13 +19,13 @@ import { ENDPOINT_TYPE, settledEndpoint } from './verification/endpoint.ts';
 export interface Recovery {
   pending: number;
   adopted: string[];
-  /** What may have been created, is in no state, and cannot be found: somebody has to look for it in the account. */
+  /** What may have been created, is not in the state, and was not found: someone has to look for it in the account. */
   orphans: string[];
 }
 
 /**
- * Makes a stack fit for the next operation. Only to be called by the holder of the stack's lease, after the former
- * holder is proven dead: it clears the engine's lock.
+ * Makes a stack ready for the next operation. Clears the engine's lock, so only the holder of the stack's lease may call it,
+ * once the former holder is proven dead.
  */
 async function recoverStack(
   stack: OpenStack,
@@ -63,7 +63,7 @@ export async function recover(stack: OpenStack, operation: StackOperation, conte
   context.note('operation.recovered', { ...recovery });
 }
 
-/** The engine takes a creation off its pending operations also where the provider ended before it could answer. */
+/** The engine drops a creation from its pending operations even if the provider ended before it could answer. */
 function withUncertain(pending: PendingOperation[], uncertain: readonly BegunCreation[]): PendingOperation[] {
   const known = new Set(pending.map(({ resource }) => resource.urn));
   const missing = uncertain.filter(({ urn }) => !known.has(urn));
@@ -76,8 +76,8 @@ async function created(type: string, resource: StateResource, watch: EndpointWat
 }
 
 /**
- * Puts a created resource where the engine would have put it; in a replacement the former one waits for its deletion.
- * @returns false where the state has it already
+ * Adds a created resource to the state as the engine would have; in a replacement, the former one becomes pending deletion.
+ * @returns false if the state has it already
  */
 function adopt(state: StackState, resource: StateResource, id: string): boolean {
   const resources = (state.resources ??= []);

@@ -9,7 +9,7 @@ import { stackKey } from '../operation.ts';
 import type { ExecuteContext } from './context.ts';
 import type { OpenStack } from './open-stack.ts';
 
-/** Components, the stack itself and providers are nothing in an account. */
+/** Nothing in an account corresponds to components, providers and the stack itself. */
 const RECORDS = /^pulumi:/;
 
 /** @returns undefined if the backend has no state of the stack at all */
@@ -26,7 +26,7 @@ async function savedState(stack: OpenStack): Promise<SavedState | undefined> {
   };
 }
 
-/** What became of the operation does not depend on whether its state can be read once more. */
+/** The result of the operation does not depend on whether its state can be read once more. */
 export async function reportState(
   stack: OpenStack,
   { onState, note }: Pick<ExecuteContext, 'onState' | 'note'>,

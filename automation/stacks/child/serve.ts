@@ -1,4 +1,4 @@
-/** The child's side of the IPC channel: announces itself, runs the one operation it is given, reports, ends. */
+/** The child's side of the IPC channel: reports that it is ready, runs one operation, returns the result. */
 import { flushCompileCache } from 'node:module';
 import '@pulumi/pulumi/automation/index.js';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
@@ -14,7 +14,7 @@ import type { FromChild, ToChild } from '../messages.ts';
 import type { OperationResult, StackOperation } from '../operation.ts';
 import { describeFailure } from './pulumi-errors.ts';
 
-/** @param loadProgram where programs come from; the blueprints, but for tests. */
+/** @param loadProgram loads the program of a pipeline type: from the blueprints, except in tests */
 export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram']): Promise<void> {
   const cancel = new AbortController();
   // The service is gone: whatever this process does now would go unrecorded, and its successor starts over.
@@ -24,7 +24,7 @@ export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram
   flushCompileCache();
   process.on('message', (message: ToChild) => {
     if (message.type === 'cancel') cancel.abort();
-    // A process that was stopped before it could begin begins nothing: others may work on the stack by now.
+    // A process that was paused before it could start must not start now: another one may be working on the stack.
     else if (message.deadline !== undefined && monotonicMs() > message.deadline) killSession(process.pid);
     else void run(message.operation, loadProgram, cancel.signal);
   });
@@ -37,7 +37,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const result = await execute(operation, loadProgram, signal);
-  // The service ends this process once it has the result: what a program left running must not keep it.
+  // The service ends this process once it has the result, so nothing that a program left running keeps it alive.
   send({ type: 'result', result });
 }
 
@@ -76,7 +76,7 @@ function send(message: FromChild): void {
   if (process.connected) process.send?.(text === undefined ? message : (JSON.parse(text) as FromChild));
 }
 
-/** Where stack traces leave this process, other than by its output. */
+/** Messages that may contain stack traces. */
 function hasTraces(message: FromChild): boolean {
   if (message.type === 'engine-event') return message.event.diagnosticEvent !== undefined;
   return message.type === 'result' && !message.result.ok;

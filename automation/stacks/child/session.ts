@@ -1,13 +1,13 @@
 /**
- * After a fence the state still names the session that was shut out: a refresh, a removal and a drift check configure the
- * provider from the state, and would be denied everything. So the state is brought to the session of this operation first.
+ * After a fence, the state still names the session that was shut out. A refresh, a destroy and a drift check configure the
+ * provider from the state, and AWS would deny all their calls. So the state is changed to this operation's session first.
  */
 import type { OpenStack } from './open-stack.ts';
 import type { StackState } from './state.ts';
 
 const PROVIDER = /^pulumi:providers:aws$/;
 
-/** Rewrites the sessions in a state. @returns whether there was anything to rewrite */
+/** Rewrites the session names in a state. @returns whether anything changed */
 export function setSession({ resources = [] }: StackState, sessionName: string): boolean {
   let changed = false;
   for (const { type, inputs, outputs } of resources) {
@@ -22,7 +22,7 @@ export function setSession({ resources = [] }: StackState, sessionName: string):
   return changed;
 }
 
-/** Inputs of providers that are not text are JSON in the state. @returns undefined where nothing is to be changed */
+/** Inputs of providers that are not text are JSON in the state. @returns undefined if there is nothing to change */
 function withSession(assumeRoles: unknown, sessionName: string): unknown {
   const isText = typeof assumeRoles === 'string';
   const roles: unknown = isText ? JSON.parse(assumeRoles) : assumeRoles;
@@ -33,7 +33,7 @@ function withSession(assumeRoles: unknown, sessionName: string): unknown {
   return isText ? JSON.stringify(renamed) : renamed;
 }
 
-/** Only under the stack's lease, and where no lock of a dead operation is left. */
+/** Call this only under the stack's lease, and when no lock of a dead operation is left. */
 export async function useSession(stack: OpenStack, sessionName: string): Promise<void> {
   const state = await stack.state();
   if (state && setSession(state, sessionName)) {

@@ -21,13 +21,13 @@ export interface StackState {
   pending_operations?: PendingOperation[];
 }
 
-/** What marks a secret among the values of a state. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
+/** Marks a secret among the values of a state. @see https://www.pulumi.com/docs/iac/concepts/secrets/ */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 const SECRET = '1b47061264138c4ac30d75fd1eb44270';
 
 const STACK_TYPE = 'pulumi:pulumi:Stack';
 
-/** @returns the outputs of the stack that are not secret, and have nothing secret in them */
+/** @returns the stack's outputs without those that are secret or contain a secret */
 export function plainOutputs({ resources = [] }: StackState): Record<string, unknown> {
   const { outputs = {} } = resources.find(({ type, delete: isOld }) => type === STACK_TYPE && !isOld) ?? {};
   return Object.fromEntries(Object.entries(outputs).filter(([, output]) => !hasSecret(output)));

@@ -1,6 +1,6 @@
 /**
- * Monitoring schedules are stopped before a stack is destroyed: SageMaker refuses to delete one that is on its way between two
- * states. Works from the state, whatever blueprint made it.
+ * Stops monitoring schedules before a stack is destroyed: SageMaker refuses to delete one that is in transition between two
+ * states. Works from the stack's state, so it needs no blueprint.
  * @see https://github.com/hashicorp/terraform-provider-aws/issues/34397
  */
 import { poll } from '../../platform/polling.ts';
@@ -9,17 +9,17 @@ import type { EndpointWatch } from './verification/endpoint.ts';
 
 export const SCHEDULE_TYPE = 'aws:sagemaker/monitoringSchedule:MonitoringSchedule';
 
-/** SageMaker takes up to some minutes, and throttles calls. */
+/** SageMaker takes up to a few minutes, and throttles calls. */
 const PACE = { firstMs: 250, longestMs: 15_000 };
 
-/** @throws when the watch's signal is aborted, or with what the cloud says */
+/** @throws when the watch's signal is aborted, and errors of AWS */
 export async function stopSchedules(stack: Pick<OpenStack, 'state'>, watch: EndpointWatch): Promise<void> {
   const state = await stack.state();
   const names = (state?.resources ?? []).flatMap(({ type, id }) => (type === SCHEDULE_TYPE && id ? [id] : []));
   await Promise.all(names.map((name) => stopSchedule(name, watch)));
 }
 
-/** One that is on its way is waited for first: it cannot be stopped then either. */
+/** Waits for one that is in transition, because that cannot be stopped either. */
 async function stopSchedule(name: string, { cloud, environment, signal, note }: EndpointWatch): Promise<void> {
   let stopped = false;
   await poll(
@@ -30,7 +30,7 @@ async function stopSchedule(name: string, { cloud, environment, signal, note }: 
         stopped = true;
         note('schedule.stopped', { name });
       } else if (status !== 'Pending') {
-        // Stopped, failed, or gone; or scheduled again by somebody else, which does not keep it from being deleted.
+        // Stopped, failed or gone; or started again by someone else, which does not prevent its deletion.
         return { value: undefined };
       }
       note('schedule.waiting', { name, status });

@@ -10,18 +10,18 @@ import { OpenStack } from './open-stack.ts';
 import { useSession } from './session.ts';
 import { isUnknownStack } from './pulumi-errors.ts';
 
-/** For what works from the state, whatever version of the blueprint deployed it. */
+/** For actions that work from the state, whichever version of the blueprint deployed it. */
 const NO_PROGRAM: PulumiFn = async () => ({});
 
 export class StackWorkspace {
-  /** Where an update plan is kept for as long as the operation takes. */
+  /** Where the update plan is kept during the operation. */
   readonly planFile: string;
   readonly #operation: StackOperation;
   readonly #options: LocalWorkspaceOptions;
 
   /**
-   * Configuration goes through the settings file rather than `config set-all`, which would show it on the command line
-   * and cost another run of the CLI.
+   * Configuration is written to the settings file rather than passed to `config set-all`, which would show it on the
+   * command line and take another CLI invocation.
    * @param workDir an empty directory
    */
   constructor(operation: StackOperation, engine: Engine, workDir: string) {
@@ -46,7 +46,7 @@ export class StackWorkspace {
             'mlops:pipelineId': pipelineId,
             'mlops:revision': String(revision),
             'mlops:request': JSON.stringify(request),
-            // With each update, Pulumi Cloud tags the stack with these: `pulumi stack tag` would be a round trip for each.
+            // Pulumi Cloud applies these tags with each update: `pulumi stack tag` would take a round trip for each tag.
             // @see https://www.pulumi.com/docs/iac/concepts/stacks/#stack-tags
             'pulumi:tags': tags,
           },
@@ -60,7 +60,7 @@ export class StackWorkspace {
     try {
       const stack = new OpenStack(await LocalWorkspace.selectStack(this.#args(program), this.#options));
       const { recover, environment } = this.#operation;
-      // What is to be recovered may be locked by the dead: it is brought to the session once the lock is cleared.
+      // A stack that must be recovered may still be locked by the dead operation: its session is changed after the unlock.
       if (!recover && isAfterFence(environment.sessionName)) await useSession(stack, environment.sessionName);
       return stack;
     } catch (thrown) {

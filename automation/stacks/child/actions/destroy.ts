@@ -1,4 +1,4 @@
-/** Deletes all that a stack has, or shows what that would be. No program is run: the state says what there is. */
+/** Deletes everything in a stack, or previews that. No program is run: the state lists what there is. */
 import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
@@ -22,7 +22,7 @@ export async function destroy(
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
   if (operation.approved) {
-    // Its events would look like deletions.
+    // Its events would look like those of the deletion.
     const changes = await deletions(stack, operation, { ...context, onEngineEvent: () => undefined });
     const refusal = notApproved(operation, changes);
     context.note('change.checked', { changes: changes.length, beyondApproval: refusal?.beyond ?? [] });
@@ -39,7 +39,7 @@ export async function destroy(
   return {};
 }
 
-/** A backend without the stack has nothing to delete. */
+/** If the backend does not have the stack, there is nothing to delete. */
 export async function previewDestroy(
   operation: StackOperation,
   context: ExecuteContext,

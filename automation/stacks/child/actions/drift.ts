@@ -1,6 +1,6 @@
 /**
- * Drift of a stack: what its state says against what is really there, by a refresh that is only previewed. The state is not
- * touched and no program is run. Runs in a child process; the translation of events is pure.
+ * Drift of a stack: its state compared with what really exists, by previewing a refresh. The state is not changed and no
+ * program is run. Runs in a child process; the translation of events is pure.
  */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { isEqual, toPath } from 'es-toolkit/compat';
@@ -13,13 +13,13 @@ import { useSession } from '../session.ts';
 import { propertyDifferences } from '../property-differences.ts';
 import type { StackWorkspace } from '../workspace.ts';
 
-/** What propertyDifferences puts for a secret. */
+/** How `propertyDifferences` shows a secret. */
 const MASK = '[secret]';
 
-/** A refresh creates nothing, so that no provider draws names. */
+/** A refresh creates nothing, so no provider generates names. */
 const NO_MADE_UP_NAMES: ReadonlySet<string> = new Set();
 
-/** A stack that is missing in the backend is a failure: something was deployed to it. */
+/** A stack that is missing from the backend is a failure: something was deployed to it. */
 export async function drift(
   operation: StackOperation,
   context: ExecuteContext,
@@ -27,7 +27,7 @@ export async function drift(
 ): Promise<Outcome> {
   const stack = await workspace.select();
   if (!stack) return { ok: false, error: withoutStack(operation) };
-  // Older CLIs lock an S3 or file backend even for a preview of a refresh, and one that was killed has left its lock.
+  // Older CLIs lock an S3 or file backend even for a preview of a refresh, and one that was killed leaves its lock behind.
   // @see https://github.com/pulumi/pulumi/issues/22385
   if (operation.recover) {
     await stack.unlock();
@@ -42,17 +42,17 @@ export async function drift(
       context.onEngineEvent(event);
     },
   });
-  // Not before the end: what is thrown while an event is handed over is lost, and the stack would pass for unchanged.
+  // Only at the end: an error thrown in an event callback is lost, and the stack would seem unchanged.
   const findings = events.map(toDriftFinding).filter((finding) => finding !== undefined);
-  // The engine reads resources side by side, in another order every time.
+  // The engine reads resources in parallel, in a different order every time.
   return { drift: findings.toSorted((left, right) => (left.urn < right.urn ? -1 : 1)) };
 }
 
-/** @returns undefined for whatever is not a resource that was changed or removed behind Pulumi's back */
+/** @returns undefined for anything but a resource that was changed or removed outside Pulumi */
 export function toDriftFinding(event: EngineEvent): DriftFinding | undefined {
   const metadata = event.resOutputsEvent?.metadata;
   const { old } = metadata ?? {};
-  // Components and providers are nowhere but in the state. What waits for its deletion is not missed.
+  // Components and providers exist in the state only. A resource that is pending deletion is not missed.
   if (!metadata || !old?.custom || old.delete || metadata.type.startsWith('pulumi:')) return undefined;
   const { urn, type } = metadata;
   const resource = { urn, type, name: urn.split('::').at(-1) ?? urn };
@@ -74,20 +74,20 @@ function driftOf(metadata: StepEventMetadata): PropertyDifference[] {
   const named = detailed.length > 0 ? detailed : diffs;
   return (named ?? [...asked]).toSorted().flatMap((property) => {
     const [top = ''] = toPath(property);
-    // Keys such as `__defaults` are notes of the provider to itself.
+    // Keys such as `__defaults` are the provider's own bookkeeping.
     if (top.startsWith('__') || !asked.has(top)) return [];
     const read = difference(metadata, property, found?.inputs ?? {});
     if (!isEqual(read.before, read.after)) return [read];
     if (!named) return [];
-    // What was added inside a map, and all of it with providers that read no inputs back, is in the outputs only.
+    // Keys added to a map are in the outputs only; so is everything with providers that read no inputs back.
     const shown = difference(metadata, property, found?.outputs ?? {});
     if ('after' in shown && !isEqual(shown.before, shown.after)) return [shown];
-    // Masked secrets look alike on both sides: there the provider's word has to do.
+    // Masked secrets look the same on both sides, so the provider's own comparison has to do.
     return JSON.stringify(read).includes(MASK) ? [read] : [];
   });
 }
 
-/** The property as it was asked for, and as it is among `seen`. */
+/** The property as requested, and as found in `seen`. */
 function difference(
   { old, new: found, ...step }: StepEventMetadata,
   property: string,

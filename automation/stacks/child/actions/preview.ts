@@ -1,4 +1,4 @@
-/** What a deployment would change. Nothing is changed by it. */
+/** Previews a deployment; changes nothing. */
 import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
@@ -23,7 +23,7 @@ export async function preview(
   if (lost) return { ok: false, error: lost };
   const { findings, deployed, replace } = await runPreflight(existing, operation, context, loaded);
   const failed = await findFailedEndpoint(deployed, operation, context);
-  // A preview needs a stack to hold against; one that was made only for this is taken away again.
+  // A preview needs a stack; one that was created only for this is removed again.
   const stack = existing ?? (await workspace.create(program));
   try {
     return {
@@ -31,7 +31,7 @@ export async function preview(
       findings,
     };
   } catch (thrown) {
-    // What is missing is why, and says more.
+    // A finding of the preflight is the likely cause, and says more.
     const notReady = preflightFailure(findings, operation);
     if (notReady) return notReady;
     throw thrown;
@@ -41,8 +41,8 @@ export async function preview(
 }
 
 /**
- * In the order of the engine.
- * @param replace URNs of what a deployment replaces, whatever the engine finds
+ * @returns the changes in the engine's order
+ * @param replace URNs of resources that a deployment replaces in any case
  * @param plan file that the engine writes its update plan to; default: none
  */
 export async function previewChanges(

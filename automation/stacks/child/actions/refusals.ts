@@ -1,4 +1,4 @@
-/** Why a change is not carried out although its operation has begun: it goes beyond what was approved, or touches what is protected. Pure. */
+/** Why a change is refused after its operation has started: it exceeds what was approved, or affects what is protected. Pure. */
 import type { ResourceChange } from '../../../model.ts';
 import { beyondApproval } from '../../approved-change.ts';
 import type { StackOperation } from '../../operation.ts';
@@ -8,18 +8,18 @@ import { ENDPOINT_TYPE } from '../verification/endpoint.ts';
 
 export interface Refusal {
   outcome: Extract<Outcome, { ok: false }>;
-  /** URNs of what may not be done. */
+  /** URNs of the changes that are not allowed. */
   beyond: string[];
 }
 
-/** @param changes what would be done. @returns undefined where it stays within what was approved, or needs no approval */
+/** @param changes what would be done. @returns undefined if it stays within what was approved, or needs no approval */
 export function notApproved(
   { approved, action, blueprintVersion }: StackOperation,
   changes: ResourceChange[],
 ): Refusal | undefined {
   if (!approved) return undefined;
   const beyond = beyondApproval(approved.changes, changes);
-  // Destroying works from the state: no blueprint takes part in it.
+  // Destroying works from the state, without a blueprint.
   const isOtherBlueprint = action === 'up' && approved.blueprintVersion !== blueprintVersion;
   if (beyond.length === 0 && !isOtherBlueprint) return undefined;
   const reason =
@@ -40,7 +40,7 @@ export function notApproved(
   };
 }
 
-/** @param changes what would be done. @returns undefined where the endpoint stays, or the pipeline is not protected */
+/** @param changes what would be done. @returns undefined if the endpoint stays, or the pipeline is not protected */
 export function protectedEndpoint(operation: StackOperation, changes: readonly ResourceChange[]): Refusal | undefined {
   if (!operation.protected) return undefined;
   const lost = changes.filter(

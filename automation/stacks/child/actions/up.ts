@@ -1,4 +1,4 @@
-/** Deploys a stack: recovery, preflight, what was approved and nothing else, `up`, verification. */
+/** Deploys a stack: recovery, preflight, check against the approval, `up`, verification. */
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
@@ -61,7 +61,7 @@ export async function up(
     const stackUrl = stackUrlIn(result, operation);
     return { outputs: plainOutputs((await stack.state()) ?? {}), ...(stackUrl ? { stackUrl } : {}) };
   } catch (thrown) {
-    // The state has what the provider reported; if that is wrong, the next operation has to refresh it.
+    // The state has what the provider reported; if that is wrong, the next operation must refresh it.
     if (error) return { ok: false, error, ...(error.code === NOT_UPDATED ? { cutOff: 'drifted' } : {}) };
     throw thrown;
   } finally {
@@ -74,7 +74,7 @@ interface Change {
   workspace: StackWorkspace;
   /** A new stack has no endpoint yet that could be lost. */
   isNew: boolean;
-  /** URNs of what the engine replaces, whatever it finds. */
+  /** URNs of resources that the engine must replace in any case. */
   replace: string[];
   failed: FailedEndpoint | undefined;
 }
@@ -83,7 +83,7 @@ interface Change {
  * A change that needs an approval, or might affect a protected endpoint, is previewed again and checked, then deployed with the
  * update plan of that preview: the engine refuses anything that has become necessary since.
  * An endpoint in state Failed is deleted in between.
- * @returns what the engine printed; or the refusal, where the change may not be made
+ * @returns what the engine printed, or the refusal if the change is not allowed
  */
 async function deploy(
   stack: OpenStack,
@@ -103,7 +103,7 @@ async function deploy(
   };
   const forced = failed ? [...replace, failed.urn] : replace;
   const looks = operation.approved !== undefined || (operation.protected === true && !isNew);
-  // What is deleted in between is no longer what a plan was made for.
+  // The deletion in between would invalidate a plan.
   const plan = looks && !failed && context.engine.kind === 'cli' ? workspace.planFile : undefined;
   const refusal = looks ? await refuseChange(stack, operation, context, forced, plan) : undefined;
   if (refusal) return refusal;
@@ -112,14 +112,14 @@ async function deploy(
     return await stack.up({ ...options, ...(plan === undefined ? {} : { plan }) });
   } catch (thrown) {
     if (!isPlanViolation(thrown)) throw thrown;
-    // Either the change has become another one, which the comparison finds; or the same one is done in other steps than
-    // planned, and then it is still the approved one.
+    // Either the change is a different one by now, which the comparison detects, or the same change takes other steps than
+    // planned, and is still the approved one.
     context.note('plan.refused', { reason: planViolationIn(thrown) });
     return (await refuseChange(stack, operation, context, forced)) ?? (await stack.up(options));
   }
 }
 
-/** Previews once more, just before a deployment, what may not go beyond an approval or touch a protected endpoint. */
+/** Previews once more, just before a deployment that must not exceed its approval or affect a protected endpoint. */
 async function refuseChange(
   stack: OpenStack,
   operation: StackOperation,
@@ -128,7 +128,7 @@ async function refuseChange(
   plan?: string,
 ): Promise<Refusal['outcome'] | undefined> {
   const begun = performance.now();
-  // Its events would look like a deployment, but for violated policies.
+  // Its events would look like those of a deployment; only policy violations are passed on.
   const onEngineEvent = (event: EngineEvent) => {
     if (event.policyEvent) context.onEngineEvent(event);
   };

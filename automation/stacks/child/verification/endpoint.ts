@@ -1,11 +1,11 @@
-/** What an endpoint itself says after (or in the middle of) an operation: the provider's word is not enough. */
+/** Asks SageMaker itself about an endpoint during and after an operation: what the provider reports is not enough. */
 import type { Cloud, EndpointDescription } from '../../../aws/cloud.ts';
 import type { Environment } from '../../../config/environments.ts';
 import type { StageError } from '../../../model.ts';
 import { poll } from '../../../platform/polling.ts';
 import { describeFailure } from '../pulumi-errors.ts';
 
-/** Code of the stage whose endpoint does not serve what was deployed. */
+/** Error code of a stage whose endpoint does not serve what was deployed. */
 export const NOT_UPDATED = 'ENDPOINT_NOT_UPDATED';
 
 export const ENDPOINT_TYPE = 'aws:sagemaker/endpoint:Endpoint';
@@ -25,9 +25,9 @@ export interface EndpointWatch {
 }
 
 /**
- * Waits until an endpoint is neither being created nor changed: an operation that was killed leaves it on its way, and
- * SageMaker refuses any other change until it has arrived.
- * @returns undefined where there is no such endpoint
+ * Waits until an endpoint is neither being created nor updated: a killed operation may leave it in transition, and SageMaker
+ * rejects any other change until that is over.
+ * @returns undefined if there is no such endpoint
  * @throws when `signal` is aborted
  */
 export async function settledEndpoint(name: string, watch: EndpointWatch): Promise<EndpointDescription | undefined> {
@@ -42,7 +42,7 @@ export async function settledEndpoint(name: string, watch: EndpointWatch): Promi
   );
 }
 
-/** Waits until a deleted endpoint is gone, and its name is free. @throws when `signal` is aborted */
+/** Waits until a deleted endpoint is gone and its name is free again. @throws when `signal` is aborted */
 export async function deletedEndpoint(name: string, watch: EndpointWatch): Promise<void> {
   await poll(
     async () => {
@@ -57,7 +57,7 @@ export async function deletedEndpoint(name: string, watch: EndpointWatch): Promi
 
 /**
  * Checks that an endpoint serves what was deployed: SageMaker may roll an update back and let the provider report success.
- * @returns the error of the stage, undefined where all is well
+ * @returns the error of the stage; undefined if all is well
  * @see https://github.com/hashicorp/terraform-provider-aws/issues/48997
  */
 export async function verifyEndpoint(

@@ -1,16 +1,16 @@
-/** A first request to a fresh endpoint: being in service does not mean that the model answers what it should. */
+/** A first request to a new endpoint: `InService` does not mean that the model returns what it should. */
 import { createContext, runInContext } from 'node:vm';
 import type { SmokeRequest } from '../../../../blueprints/blueprint.ts';
 import type { StageError } from '../../../model.ts';
 import type { EndpointWatch } from './endpoint.ts';
 import { describeFailure } from '../pulumi-errors.ts';
 
-/** Of an answer in an error: enough to see what is wrong with it. */
+/** How much of a response an error quotes: enough to see what is wrong with it. */
 const SHOWN_CHARACTERS = 500;
-/** For the pattern, which may be one that takes for ever on some answers. */
+/** Time limit for the pattern, which may backtrack practically forever on some responses. */
 const MATCH_MILLISECONDS = 1_000;
 
-/** @returns the error of the stage, undefined where the endpoint answered as expected */
+/** @returns the error of the stage; undefined if the endpoint answered as expected */
 export async function trySmokeRequest(
   endpointName: string,
   smoke: SmokeRequest,
@@ -36,7 +36,7 @@ function failure(endpointName: string, what: string): StageError {
   };
 }
 
-/** The engine looks for interrupts while a pattern runs, so that a time limit ends one that would take for ever. */
+/** V8 checks for interrupts while it matches a pattern, so the time limit also stops catastrophic backtracking. */
 function mismatch(expected: string, answer: string): string | undefined {
   const context = createContext({ expected, answer });
   try {
