@@ -1,6 +1,6 @@
 /**
  * The Pulumi CLI that `npm run engine` builds from the Go module in tools/pulumi: the version the tests run on, and where
- * the build is put. The sandbox and the tests use it where the machine has no CLI of its own.
+ * the build is put. The sandbox and the tests use it if the machine has no CLI of its own.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** The Go module: go.mod pins the version, go.sum the content of everything in it. */
 export const CLI_MODULE = fileURLToPath(new URL('../tools/pulumi/', import.meta.url));
 
-/** What the Automation API takes as the root of a CLI: the executable is `bin/pulumi` below it. Ignored by git. */
+/** The CLI's root for the Automation API: the executable is `bin/pulumi` below it. Ignored by git. */
 export const BUILT_CLI_ROOT = CLI_MODULE;
 
 /** @returns such as `v3.274.1`. @throws where tools/pulumi/go.mod does not require the CLI */

@@ -27,7 +27,7 @@ export interface SandboxAwsSettings {
   readonly speed: number;
 }
 
-/** `auto`: the real one where a suitable Pulumi CLI is at hand. */
+/** `auto`: the real one if a suitable Pulumi CLI is available. */
 export type WantedEngine = 'auto' | 'real' | 'simulated';
 
 export interface SandboxSettings {
@@ -79,15 +79,15 @@ const schema = Joi.object({
   AWS_REGION: region.default('us-east-1'),
 }).unknown();
 
-/** `PULUMI_ENGINE` in the words of `SANDBOX_ENGINE`, which wins where both are set. */
+/** `PULUMI_ENGINE` translated to `SANDBOX_ENGINE`, which takes precedence. */
 const ENGINE_OF: Readonly<Record<string, WantedEngine>> = { cli: 'real', sandbox: 'simulated' };
 
 /**
- * @param env usually `process.env`; nothing else of the process but its working directory is looked at.
+ * @param env usually `process.env`; of the process itself only the working directory is used
  * @throws SandboxConfigError listing every problem.
  */
 export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
-  // A variable that is set but empty is the same as one that is not set.
+  // An empty variable counts as not set.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { value, error } = schema.validate(given, { abortEarly: false });
   const problems = error?.details.map((detail) => detail.message) ?? [];
@@ -132,7 +132,7 @@ function listOf(text: unknown): string[] {
 function homeOf(directory: string, backendUrl: string): string {
   if (!backendUrl.startsWith('file://')) return resolve(directory);
   const path = backendUrl.slice('file://'.length).replace(/\?.*$/, '');
-  // The Pulumi CLI takes `file://~` and paths relative to where it runs too, which no URL parser does.
+  // The Pulumi CLI also accepts `file://~` and paths relative to its working directory, which no URL parser does.
   if (path.startsWith('~')) return join(homedir(), path.slice(1));
   return path.startsWith('/') ? fileURLToPath(`file://${path}`) : resolve(path);
 }

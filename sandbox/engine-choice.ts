@@ -22,7 +22,7 @@ export interface ChosenEngine extends EngineChoice {
   description: string;
 }
 
-/** A CLI that needs longer to say its version would make every operation slow. */
+/** A CLI that takes longer to print its version would make every operation slow. */
 const AUTO_PATIENCE_MS = 1_000;
 /** The npm package downloads the CLI when it is first used. */
 const FIRST_USE_MS = 180_000;
@@ -30,7 +30,7 @@ const FIRST_USE_MS = 180_000;
 /**
  * @param path the PATH to search for a CLI
  * @param builtRoot of the CLI that comes after it: the one that `npm run engine` built
- * @throws SandboxConfigError where a real one is asked for and there is none, with what would help
+ * @throws SandboxConfigError if a real one is required and there is none, with how to get one
  */
 export async function chooseEngine(
   wanted: WantedEngine,
@@ -87,7 +87,7 @@ function real(what: string, root?: string): ChosenEngine {
   };
 }
 
-/** @param why there is no real one; empty where none was asked for */
+/** @param why there is no real one; empty if none was requested */
 function simulated(why: string): ChosenEngine {
   return {
     name: 'simulated',
@@ -98,13 +98,13 @@ function simulated(why: string): ChosenEngine {
 }
 
 /**
- * A home belongs to the engine that ran in it first; the other one has a home of its own inside, named after it. State,
- * accounts and database of the two lie side by side: neither engine sees what the other deployed.
- * @param home of the sandbox; made where it is not there
+ * A home belongs to the engine that ran in it first; the other engine gets a folder inside it, named after the engine. State,
+ * accounts and databases are separate: neither engine sees what the other deployed.
+ * @param home of the sandbox; created if missing
  */
 export async function homeOfEngine(home: string, engine: EngineName): Promise<string> {
   await mkdir(home, { recursive: true });
-  // Homes from before there was a choice have state and no marker.
+  // Homes from before there was a choice of engines have state but no marker.
   const hasState = (await readdir(home)).some((entry) => entry === 'aws' || entry === '.pulumi');
   const marker = join(home, 'engine');
   await writeFile(marker, `${hasState ? 'simulated' : engine}\n`, { flag: 'wx' }).catch(

@@ -1,4 +1,4 @@
-/** One sandbox per home: a file names the process that has it; what a dead process left is taken over. */
+/** One sandbox per home: a file names the process that has it; a file left by a dead process is taken over. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isAlive, processStart } from '../automation/platform/process-identity.ts';
@@ -16,7 +16,7 @@ export class HomeInUse extends Error {
 }
 
 /**
- * @returns what gives the home back.
+ * @returns a function that releases the home
  * @throws HomeInUse
  */
 export async function lockHome(home: string, file: string): Promise<() => Promise<void>> {
@@ -35,7 +35,7 @@ export async function lockHome(home: string, file: string): Promise<() => Promis
   }
 }
 
-/** A file that a killed process left incomplete names no holder. */
+/** A file left incomplete by a killed process names no holder. */
 function readOwner(text: string): { pid: number; started: string } | undefined {
   try {
     return JSON.parse(text) as { pid: number; started: string };

@@ -27,13 +27,13 @@ interface Account {
   gid: number;
 }
 
-/** Safe only because a sandbox is thrown away: writes are not waited for, a crash of the machine may cost the last ones. */
+/** Acceptable only for a sandbox: writes are not synced to disk, so a crash of the machine may lose the last ones. */
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=100'];
 
 /**
- * Starts the cluster in `directory`, making it first if there is none, or takes over the one that still runs there.
+ * Starts the cluster in `directory`, creating it if there is none, or takes over the one that still runs there.
  * @param wantedPort default: any free one
- * @throws with the server's own words where it does not start.
+ * @throws with the server's log if it does not start
  */
 export async function startPostgres(directory: string, wantedPort?: number): Promise<Postgres> {
   const account = await serverAccount();
@@ -49,7 +49,7 @@ export async function startPostgres(directory: string, wantedPort?: number): Pro
   return {
     url: `postgresql://mlops:${password}@127.0.0.1:${port}/postgres`,
     stop: async () => {
-      // -m fast: sessions are ended, data is written. A server that is gone already is what was wanted.
+      // -m fast: ends sessions and writes all data. A server that has already stopped is fine.
       await run(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], { ...as, cwd: '/' }).catch(
         async (error: unknown) => {
           if (await runningPort(data)) throw error;
@@ -59,11 +59,11 @@ export async function startPostgres(directory: string, wantedPort?: number): Pro
   };
 }
 
-/** Makes the cluster on first use. The password stays beside it, readable by the owner only. */
+/** Creates the cluster on first use. The password is stored beside it, readable by the owner only. */
 async function clusterPassword(home: string, data: string, bin: string, as: Partial<Account>): Promise<string> {
   const file = join(home, 'password');
   if (await exists(join(data, 'PG_VERSION'))) return (await readFile(file, 'utf8')).trim();
-  // What a killed first start left is not a cluster.
+  // A first start that was killed leaves no usable cluster.
   await rm(data, { recursive: true, force: true });
   const password = randomBytes(18).toString('base64url');
   await writeFile(file, password, { mode: 0o600 });
@@ -101,7 +101,7 @@ async function start(
   wantedPort: number | undefined,
 ): Promise<number> {
   const log = join(home, 'postgres.log');
-  // Between finding a free port and taking it, somebody else may take it.
+  // Another process may take the port after it was found free.
   for (let attempt = 1; ; attempt++) {
     const port = wantedPort ?? (await freePort());
     const options = [...SETTINGS, `port=${port}`].map((setting) => `-c ${setting.replace(/=$/, "=''")}`).join(' ');
@@ -113,13 +113,13 @@ async function start(
         const said = await readFile(log, 'utf8').catch(() => '');
         throw new Error(`PostgreSQL did not start in ${data}:\n${said.slice(-2_000)}`, { cause: error });
       }
-      // The sessions of a killed server need a moment to notice, and hold its shared memory until then.
+      // The sessions of a killed server take a moment to end, and hold its shared memory until then.
       await delay(500);
     }
   }
 }
 
-/** @returns the port of a server that runs on this cluster, undefined where none does. */
+/** @returns the port of a server that runs on this cluster, undefined if none does. */
 async function runningPort(data: string): Promise<number | undefined> {
   const file = join(data, 'postmaster.pid');
   // Line 1 is the process, line 4 the port: https://www.postgresql.org/docs/current/storage-file-layout.html
@@ -131,7 +131,7 @@ async function runningPort(data: string): Promise<number | undefined> {
   return undefined;
 }
 
-/** PostgreSQL refuses to run as root: it runs as an unprivileged account then, which every system has. */
+/** PostgreSQL refuses to run as root; it then runs as an unprivileged account that every system has. */
 async function serverAccount(): Promise<Account | undefined> {
   if (process.platform === 'win32' || userInfo().uid !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
@@ -157,7 +157,7 @@ async function nativeFolder(): Promise<string> {
   return dirname(dirname(postgres));
 }
 
-/** The folder itself, or a stand-in below a shared place where the account could not get into it. */
+/** The folder itself, or one below a shared folder if the account cannot access it. */
 async function reachable(directory: string, account: Account): Promise<string> {
   await mkdir(dirname(directory), { recursive: true });
   return (await canReach(dirname(directory), account)) ? directory : await sharedFolder('data', directory);
@@ -184,7 +184,7 @@ async function sharedFolder(kind: string, of: string): Promise<string> {
   return join(base, `${kind}-${createHash('sha256').update(of).digest('hex').slice(0, 16)}`);
 }
 
-/** Every folder on the way must let others pass. */
+/** Every folder on the path must be searchable by the account. */
 async function canReach(path: string, account: Account): Promise<boolean> {
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid, gid } = await stat(folder);

@@ -5,7 +5,7 @@
  * @see https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
  */
 
-/** The value that stands for "not known yet" in a preview, on the wire. */
+/** The value for "not known yet" in a preview, on the wire. */
 export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 /** The key that marks a special object (secret, asset, archive, resource reference, output value) on the wire. */
@@ -23,7 +23,7 @@ export const OUTPUT_VALUE = 'd0e6a833031e9bbcd3f4e8bde6ca49a4';
 export type Property = null | boolean | number | string | Property[] | { [key: string]: Property };
 export type Properties = Record<string, Property>;
 
-/** What every per-resource call carries. */
+/** Part of every per-resource call. */
 export interface ResourceIdentity {
   urn: string;
   /** The logical name: last part of the URN. */
@@ -61,12 +61,12 @@ export interface DiffResult {
 
 /**
  * Thrown by a provider call that failed.
- * `partial` is set where the resource exists all the same (`ErrorResourceInitFailed` on the wire): the engine keeps it in
- * the state with these reasons and tries again on the next operation.
+ * `partial` is set if the resource exists nevertheless (`ErrorResourceInitFailed` on the wire): the engine keeps it in
+ * the state with these reasons and tries again in the next operation.
  */
 export class ProviderError extends Error {
   readonly partial?: { id: string; properties: Properties; inputs?: Properties; reasons: string[] };
-  /** gRPC status code; 2 (UNKNOWN) unless said. */
+  /** gRPC status code; default: 2 (UNKNOWN). */
   readonly code: number;
 
   constructor(message: string, options: { partial?: ProviderError['partial']; code?: number; cause?: unknown } = {}) {
@@ -97,7 +97,7 @@ export interface ConstructRequest extends ResourceIdentity {
 
 /** One provider instance: first `configure`, then calls; `close` ends it. */
 export interface Provider {
-  /** Whether `configure` gets secrets as such; otherwise as what is inside them. */
+  /** Whether `configure` gets secrets as such; otherwise unwrapped. */
   readonly takesSecretConfiguration?: boolean;
   /** What `configure` answers, for engines that ask before that; default: no special values. */
   readonly features?: ProviderFeatures;
@@ -142,7 +142,7 @@ export interface Provider {
     request: ResourceIdentity & { properties: Properties; timeout: number; preview: boolean },
   ): Promise<{ id: string; properties: Properties }>;
   /**
-   * An empty `id` in the answer means that the resource is gone, but for `exists`: of what is imported or only read, a
+   * An empty `id` in the response means that the resource is gone, unless `exists` is set: for an import or a plain read, a
    * provider need not repeat the id.
    */
   read(
@@ -183,6 +183,6 @@ export interface Provider {
 
 /** Where the engine gets providers from: a fresh, unconfigured instance per provider resource. */
 export interface ProviderHost {
-  /** @throws when there is no provider for the package; the text says which ones there are. */
+  /** @throws if there is no provider for the package, listing those that there are */
   load(packageName: string, version: string): Promise<Provider>;
 }

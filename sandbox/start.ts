@@ -1,6 +1,6 @@
 /**
  * The embedded default: the service as in production, composed with a PostgreSQL from npm, the sandbox engine (or the real
- * CLI) and the sandbox AWS. Everything it keeps is below one home folder.
+ * CLI) and the sandbox AWS. All its files are below one home folder.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,20 +31,20 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** What tests put in the place of the real thing. */
+/** Replacements for tests. */
 export interface SandboxStandIns extends StandIns {
-  /** A database that is there already, and stays; default: a PostgreSQL of the sandbox's own, below its home. */
+  /** An existing database, which stays; default: the sandbox's own PostgreSQL, below its home. */
   databaseUrl?: string;
 }
 
-/** Secrets in a sandbox's state are encrypted like any others; that anybody can read this is part of being a sandbox. */
+/** Secrets in a sandbox's state are encrypted like any others, but with a passphrase that anyone can read here. */
 const PASSPHRASE = 'sandbox';
 
 /**
  * Starts the sandbox.
  * @param env settings as in docs/sandbox.md; usually `process.env`
  * @param standIns for tests
- * @throws SandboxConfigError, HomeInUse, or what PostgreSQL or the service say
+ * @throws SandboxConfigError, HomeInUse, or errors of PostgreSQL and the service
  */
 export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStandIns = {}): Promise<Sandbox> {
   const asked = readSandboxSettings(env);
@@ -98,7 +98,7 @@ function refuseForeignHost(host: string | undefined): void {
   }
 }
 
-/** The service's settings, with what the sandbox decides itself laid over the caller's. */
+/** The service's settings: the caller's, overridden by those that the sandbox decides itself. */
 function serviceSettings(
   env: NodeJS.ProcessEnv,
   settings: ReturnType<typeof readSandboxSettings>,
@@ -109,7 +109,7 @@ function serviceSettings(
     RATE_LIMIT_PER_MINUTE: '0',
     ASSETS_BUCKET: `mlops-assets-${accountId}-${region}`,
     NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
-    // Waiting costs nothing here: with the sandbox engine an operation is one process of some 100 MB.
+    // Waiting is cheap here: with the sandbox engine an operation is one process of about 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
     ...environmentAccounts(settings),
     ...env,
@@ -125,10 +125,10 @@ function serviceSettings(
   };
 }
 
-/** Settings of the service that the sandbox AWS goes by too. */
+/** Settings of the service that also apply to the sandbox AWS. */
 const SHARED = ['AWS_REGION', 'DEPLOYMENT_EXTERNAL_ID'];
 
-/** Dev, staging and prod are the other accounts of the sandbox, in their order. They count with `MULTI_ACCOUNT=Yes` only. */
+/** Dev, staging and prod are the other accounts of the sandbox, in their order. They are used with `MULTI_ACCOUNT=Yes` only. */
 function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): NodeJS.ProcessEnv {
   const others = aws.accounts.filter((account) => account !== aws.accountId);
   const [DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID] = others;

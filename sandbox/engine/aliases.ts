@@ -1,6 +1,6 @@
 import { createUrn, parseUrn, STACK_TYPE, urnType } from './urn.ts';
 
-/** An alias as a program gives it: a URN, or the parts that differ from the resource's own. */
+/** An alias as specified by a program: a URN, or the parts that differ from the resource's own. */
 export type Alias =
   string | { name?: string; type?: string; stack?: string; project?: string; parentUrn?: string; noParent?: boolean };
 

@@ -5,7 +5,7 @@ type FlagKind = 'boolean' | 'string' | 'list';
 /** The flags of a command, without dashes. */
 export type FlagSet = Record<string, FlagKind>;
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface ParsedArgs {
   positional: string[];
   /** Flags in the order they were given, so that `config set-all` can tell what belongs to `--secret`. */
@@ -17,7 +17,7 @@ export interface ParsedArgs {
   list(name: string): string[];
 }
 
-/** Flags that every command takes; those about output and logging change nothing here. */
+/** Flags that every command accepts; those for output and logging have no effect here. */
 const GLOBAL_FLAGS: FlagSet = {
   'non-interactive': 'boolean',
   color: 'string',
@@ -52,7 +52,7 @@ const SHORT_FLAGS: Record<string, string> = {
 };
 
 /**
- * Takes a command line apart the way the CLI's flag library does: `--flag=value`, `--flag value`, `--bool`, `-s value`, `--`.
+ * Parses a command line like the CLI's flag library: `--flag=value`, `--flag value`, `--bool`, `-s value`, `--`.
  *
  * @param overrides what a short flag means in this command, where it differs (`-f` is `--file` for some)
  * @throws CliError naming the first unknown flag, or a flag without its value
@@ -113,10 +113,10 @@ function flagName(written: string, overrides: Record<string, string>): string {
   return overrides[letter] ?? SHORT_FLAGS[letter] ?? letter;
 }
 
-/** Flags that may, but need not have a value: the history treats them as texts. */
+/** Flags whose value is optional: the history treats them as text. */
 const OPTIONAL_VALUE = new Set(['refresh']);
 
-/** What the history says of a command line: which flags were given, never their values. */
+/** What the history records of a command line: which flags were given, never their values. */
 export function flagsForHistory(args: ParsedArgs, flags: FlagSet): Record<string, string> {
   const known: FlagSet = { ...GLOBAL_FLAGS, ...flags };
   return Object.fromEntries(

@@ -8,7 +8,7 @@ import { isObject, mapProperties, signatureOf } from './properties.ts';
 type AssetObject = { [key: string]: Property };
 
 /**
- * Gives every asset and archive the hash by which the engine compares them, and drops the SDK's own marks.
+ * Adds to every asset and archive the hash by which the engine compares them, and drops the SDK's own markers.
  * @param directory where relative paths begin
  * @see https://www.pulumi.com/docs/iac/concepts/assets-archives/
  */
@@ -25,7 +25,7 @@ export function hashAssets(properties: Properties, directory: string): Propertie
   });
 }
 
-/** Leaves only the hash of assets and archives, as the engine does where a provider needs no content. */
+/** Leaves only the hash of assets and archives, as the engine does when a provider needs no content. */
 export function elideAssets(properties: Properties): Properties {
   return mapProperties(properties, (value) => {
     const mark = signatureOf(value);
@@ -36,7 +36,7 @@ export function elideAssets(properties: Properties): Properties {
   });
 }
 
-/** Gives an archive of which only the hash is known its empty list of members back, the form in which state holds it. */
+/** Restores the empty list of members of an archive of which only the hash is known: the form used in the state. */
 export function completeAssets(properties: Properties): Properties {
   return mapProperties(properties, (value) =>
     isObject(value) &&
@@ -63,7 +63,7 @@ function uriContent(uri: string): Buffer {
   if (uri.startsWith('file://')) {
     return readFileSync(new URL(uri));
   }
-  // Nothing is fetched in the sandbox; the address stands for what is behind it.
+  // The sandbox fetches nothing; the URL stands for its content.
   return Buffer.from(uri);
 }
 

@@ -66,7 +66,7 @@ export class Backend {
     return existsSync(this.stackFile(id));
   }
 
-  /** @throws CliError with the words and the exit code by which the Automation API knows it */
+  /** @throws CliError with the text and exit code by which the Automation API recognizes it */
   mustExist(id: StackId): void {
     if (!this.exists(id)) {
       throw new CliError(`no stack named '${id.stack}' found`, { exitCode: STACK_NOT_FOUND_EXIT_CODE });
@@ -110,7 +110,7 @@ export class Backend {
     writeAtomically(join(this.root, 'backups', id.project, id.stack, name), readFileSync(this.stackFile(id)));
   }
 
-  /** Takes a stack's state, tags and history away; backups stay, as with the CLI. */
+  /** Removes a stack's state, tags and history; backups stay, as with the CLI. */
   remove(id: StackId): void {
     renameSync(this.stackFile(id), `${this.stackFile(id)}.bak`);
     rmSync(this.tagsFile(id), { force: true });
@@ -163,7 +163,7 @@ export class Backend {
   }
 }
 
-/** A reader sees the old content or the new, never a part: also when the writer is killed. */
+/** A reader sees the old content or the new, never a part of it, even if the writer is killed. */
 export function writeAtomically(file: string, content: string | Buffer): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}.tmp`;

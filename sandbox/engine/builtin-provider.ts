@@ -3,7 +3,7 @@ import { ProviderError } from '../provider.ts';
 import { containsSecret } from './properties.ts';
 import { STACK_REFERENCE_TYPE } from './urn.ts';
 
-/** @returns the outputs of another stack, secrets marked. @throws where there is no such stack */
+/** @returns the outputs of another stack, secrets marked. @throws if there is no such stack */
 export type StackLookup = (name: string) => Promise<Properties>;
 
 /**

@@ -4,7 +4,7 @@
  */
 export class CliError extends Error {
   readonly exitCode: number;
-  /** False where everything worth saying was printed already (a failed update prints its diagnostics). */
+  /** False if everything worth saying has been printed (a failed update prints its diagnostics). */
   readonly printed: boolean;
 
   constructor(message: string, options: { exitCode?: number; printed?: boolean; cause?: unknown } = {}) {
@@ -18,7 +18,7 @@ export class CliError extends Error {
 /** The exit code by which the Automation API's `createOrSelectStack` recognizes that the stack does not exist. */
 export const STACK_NOT_FOUND_EXIT_CODE = 6;
 
-/** Of an operation that was to change nothing (`--expect-no-changes`). */
+/** Exit code of an operation that was expected to change nothing (`--expect-no-changes`). */
 export const NO_CHANGES_EXIT_CODE = 7;
 
 /** @returns the text of anything thrown. */

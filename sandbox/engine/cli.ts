@@ -17,12 +17,12 @@ const COMMANDS: Record<string, Command> = {
   ...otherCommands,
 };
 
-/** Flags that may stand before the command. */
+/** Flags that may precede the command. */
 const LEADING_WITH_VALUE = new Set(['--cwd', '-C', '--stack', '-s', '--color', '--verbose', '-v', '--tracing']);
 
 /**
  * Runs one command line of the CLI.
- * @returns the exit code: 0, 1, or 6 for a stack that is not there
+ * @returns the exit code: 0, 1, or 6 for a stack that does not exist
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal, setup: EngineSetup): Promise<number> {
   try {

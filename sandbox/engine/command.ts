@@ -4,13 +4,13 @@ import { sdkInternals } from '../../automation/engine/sdk-internals.ts';
 import type { ProviderHost } from '../provider.ts';
 import { runCommandLine } from './cli.ts';
 
-/** The version that the sandbox engine stands in for, where none is asked for. */
+/** The CLI version that the sandbox engine stands in for by default. */
 export const SANDBOX_ENGINE_VERSION = '3.265.0';
 
 export interface SandboxCommandOptions {
   /** Where resource providers come from; those in `PULUMI_DEBUG_PROVIDERS` go first. */
   providers: ProviderHost;
-  /** Semantic version that the engine says it is. Default: {@link SANDBOX_ENGINE_VERSION}. */
+  /** Semantic version that the engine reports. Default: {@link SANDBOX_ENGINE_VERSION}. */
   version?: string;
   /** Environment that each command's own variables are added to, as a process's would be. Default: empty. */
   env?: Record<string, string | undefined>;
@@ -34,7 +34,7 @@ export interface SandboxCommand extends PulumiCommand {
   ): Promise<SdkCommandResult>;
 }
 
-/** The SDK's own marker for a command that did not end well, whatever its exit code was. */
+/** The SDK's own marker for a failed command, whatever its exit code was. */
 const FAILED = -2;
 
 /**
@@ -70,7 +70,7 @@ export function createSandboxCommand(options: SandboxCommandOptions): SandboxCom
     if (exitCode === 0) {
       return new CommandResult(withoutFinalNewline(stdout), withoutFinalNewline(stderr), 0);
     }
-    // The SDK sees a failed process only through the text of the error that it raises: what was printed is all in there.
+    // The SDK sees a failed process only through the text of its error, which contains all that was printed.
     const what = `Command failed with exit code ${exitCode}: ${[command, ...complete].join(' ')}`;
     const message = [what, withoutFinalNewline(stderr), withoutFinalNewline(stdout)]
       .filter((text) => text !== '')

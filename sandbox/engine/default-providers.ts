@@ -5,10 +5,10 @@ import { setPlugin } from './monitor-requests.ts';
 import { secret } from './properties.ts';
 import { createUrn } from './urn.ts';
 
-/** Stands for a default provider that the stack's configuration forbids. */
+/** Represents a default provider that the stack's configuration forbids. */
 const DENIED = 'denied-default-provider::';
 
-/** @returns a reference that stands for a forbidden default provider, where it is one */
+/** @returns a reference that stands for a forbidden default provider, if it is one */
 export function deniedReference({ config }: DeploymentOptions, packageName: string): string | undefined {
   const disabled = JSON.parse(config['pulumi:disable-default-providers']?.value ?? '[]') as string[];
   return disabled.includes('*') || disabled.includes(packageName) ? `${DENIED}${packageName}` : undefined;
@@ -20,7 +20,7 @@ export function deniedPackage(reference: string): string | undefined {
 }
 
 /**
- * The provider that serves a package where the program names none: one per package and version, configured by the stack.
+ * The provider for a package if the program names none: one per package and version, configured by the stack.
  * @see https://www.pulumi.com/docs/iac/concepts/resources/providers/#default-provider-configuration
  */
 export function defaultProviderGoal(

@@ -1,8 +1,8 @@
-/** Who needs whom, in a list of resources in which each stands behind what it depends on. */
+/** Dependencies in a list of resources in which each comes after what it depends on. */
 import type { ResourceState } from './state.ts';
 import { parseReference } from './urn.ts';
 
-/** URNs that a resource names, but for its parent. */
+/** URNs that a resource refers to, except its parent. */
 function ownDependencies(state: ResourceState): string[] {
   return [
     ...(state.dependencies ?? []),
@@ -20,7 +20,7 @@ export function allDependencies(state: ResourceState): string[] {
 
 /**
  * @param children whether children depend on their parents
- * @param ignored URNs that are passed over
+ * @param ignored URNs to skip
  * @returns those behind `root` that depend on it, directly or not, in the order of the list
  */
 export function dependentsOf(
@@ -40,7 +40,7 @@ export function dependentsOf(
   return found;
 }
 
-/** @returns what a resource directly depends on, its parent, and all that is inside a component it depends on */
+/** @returns a resource's direct dependencies, its parent, and everything inside the components it depends on */
 export function dependenciesOf(state: ResourceState, states: readonly ResourceState[]): Set<ResourceState> {
   const urns = new Set(ownDependencies(state));
   const before = states.slice(0, states.indexOf(state));
@@ -69,8 +69,8 @@ function isInside(state: ResourceState, ancestor: string, states: readonly Resou
 }
 
 /**
- * Orders deletions: each group may go at once, after all groups before it.
- * @param states all there are, of which the doomed are some
+ * Orders deletions: each group may be deleted at once, after all groups before it.
+ * @param states all resources, including those to delete
  */
 export function deletionOrder(doomed: readonly ResourceState[], states: readonly ResourceState[]): ResourceState[][] {
   const remaining = new Set(doomed);
@@ -80,7 +80,7 @@ export function deletionOrder(doomed: readonly ResourceState[], states: readonly
       const needs = dependenciesOf(state, states);
       return ![...remaining].some((other) => other !== state && needs.has(other));
     });
-    // A circle cannot come from a program; if a state has one all the same, take what is left in order.
+    // A program cannot create a cycle; if a state has one nevertheless, the rest is taken in order.
     const next = group.length > 0 ? group : [...remaining].slice(0, 1);
     next.forEach((state) => remaining.delete(state));
     groups.unshift(next);

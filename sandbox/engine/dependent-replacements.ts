@@ -1,4 +1,4 @@
-/** What has to go before a resource that is deleted before its replacement exists. */
+/** What must be deleted before a resource that is deleted before its replacement exists. */
 import { UNKNOWN } from '../provider.ts';
 import { applyReplaceOnChanges, isReplacement } from './replace-on-changes.ts';
 import type { ResourceState } from './state.ts';
@@ -33,7 +33,7 @@ export class DependentReplacements {
     this.#generator = generator;
   }
 
-  /** Why a resource was deleted ahead of its own registration. */
+  /** Why a resource was deleted before its own registration. */
   keysOf(urn: string): string[] {
     return this.#keys.get(urn) ?? [];
   }
@@ -86,7 +86,7 @@ export class DependentReplacements {
     );
   }
 
-  /** @returns the properties for whose sake a resource would be replaced; undefined where it would not be */
+  /** @returns the properties for whose sake a resource would be replaced; undefined if it would not be */
   async #reasons(state: ResourceState, replaced: ReadonlySet<string>): Promise<string[] | undefined> {
     const { registry } = this.#generator.options;
     if (!state.custom || state.external === true) {

@@ -17,11 +17,11 @@ export interface DeploymentOptions {
   /** Of the project. */
   root: string;
   config: Record<string, PlainConfigValue>;
-  /** Nothing is changed, neither in the cloud nor in the state. */
+  /** Changes nothing, neither in the cloud nor in the state. */
   preview: boolean;
   parallel: number;
   continueOnError: boolean;
-  /** Whether the state is brought in line with the cloud first, or is all there is to do. */
+  /** Whether the state is refreshed first, or only refreshed. */
   refresh: 'none' | 'first' | 'only';
   targets: Targets;
   /** What `--replace` names. */
@@ -30,38 +30,38 @@ export interface DeploymentOptions {
   snapshot: Snapshot;
   events: EngineEvents;
   engine: EngineServer;
-  /** Ends the operation as soon as what runs has come to an end. */
+  /** Ends the operation once running steps have ended. */
   signal?: AbortSignal;
 }
 
 export interface DeploymentResult {
   result: 'succeeded' | 'failed';
   changes: Record<string, number>;
-  /** Whether the program came as far as to register the stack's outputs. */
+  /** Whether the program registered the stack's outputs. */
   outputsRegistered: boolean;
 }
 
-/** What came of a registration. */
+/** Result of a registration. */
 export interface Registered {
   state: ResourceState;
-  /** It failed, and the operation goes on without it. */
+  /** It failed, and the operation continues without it. */
   failed?: boolean;
-  /** What it gives is not known, since nothing was done. */
+  /** Its outputs are unknown, because nothing was done. */
   unknown?: boolean;
 }
 
-/** What the program's calls are answered with: an operation, as the resource monitor sees it. */
+/** An operation as the resource monitor sees it: it answers the program's calls. */
 export interface MonitoredDeployment {
   readonly options: DeploymentOptions;
   /** Where components that providers construct reach the resource monitor. */
   readonly monitorAddress: string;
-  /** @throws where the operation is ending */
+  /** @throws if the operation is ending */
   ready(): Promise<void>;
   register(goal: Goal): Promise<Registered>;
   read(goal: Goal, id: string): Promise<Registered>;
   registerOutputs(urn: string, outputs: Properties): void;
   provider(reference: string): Promise<ProviderClient>;
-  /** @returns the reference of the provider that serves a package where the program names none */
+  /** @returns the reference of the provider that serves a package if the program names none */
   defaultProvider(packageName: string, version: string, downloadUrl: string): Promise<string>;
   /** @returns what the operation has made of a resource so far */
   find(urn: string): ResourceState | undefined;

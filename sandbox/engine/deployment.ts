@@ -21,11 +21,11 @@ import { rootUrn } from './urn.ts';
 
 /**
  * How long a program may take to end once its operation is over, in milliseconds. A program whose operation has failed
- * often waits for answers that will never come: the SDK stops talking, but does not end.
+ * often waits for responses that will never come: the SDK stops calling, but does not end.
  */
 const PROGRAM_GRACE_MS = 500;
 
-/** Runs one operation: the program's registrations become steps, what is left is deleted, the state follows. */
+/** Runs one operation: turns the program's registrations into steps, deletes the rest, and updates the state. */
 export class Deployment {
   readonly options: DeploymentOptions;
   monitorAddress = '';
@@ -34,16 +34,16 @@ export class Deployment {
   readonly #registered = new Map<string, Step>();
   readonly #defaults = new Map<string, Promise<string>>();
   readonly #inFlight = new Set<Promise<unknown>>();
-  /** URNs of what failed, or was left out because of that, in an operation that goes on. */
+  /** URNs of what failed, or was skipped because of that, in an operation that continues. */
   readonly #skipped = new Set<string>();
   readonly #stopped = Promise.withResolvers<never>();
   #generator: StepGenerator;
-  /** Steps are worked out one at a time, in the order in which resources are registered, and carried out side by side. */
+  /** Steps are generated one at a time, in the order of registrations, and executed in parallel. */
   #turn: Promise<unknown> = Promise.resolve();
   #finished?: Promise<void>;
   #rootOutputs?: Properties;
   #canceled = false;
-  /** The operation failed with an error that was already reported. */
+  /** The operation failed with an error that has been reported. */
   #bailed = false;
 
   constructor(options: DeploymentOptions) {
@@ -91,14 +91,14 @@ export class Deployment {
     });
   }
 
-  /** @throws MonitorError once the operation is being given up */
+  /** @throws MonitorError once the operation is being aborted */
   ready(): Promise<void> {
     return this.#canceled || (this.#executor.failed && !this.options.continueOnError)
       ? Promise.reject(shuttingDown())
       : Promise.resolve();
   }
 
-  /** Makes a resource be as the program wants it. */
+  /** Brings a resource to the state that the program wants. */
   register(goal: Goal): Promise<Registered> {
     return this.#track(async () =>
       this.#perform(goal.urn, await this.#generate(goal.urn, () => this.#generator.register(goal))),
@@ -116,7 +116,7 @@ export class Deployment {
       throw shuttingDown();
     }
     if (urn === rootUrn(this.options.stack, this.options.project)) {
-      // The stack's outputs count only at the end of the operation.
+      // The stack's outputs take effect only at the end of the operation.
       this.#rootOutputs = outputs;
     } else {
       this.#commitOutputs(urn, outputs);
@@ -132,7 +132,7 @@ export class Deployment {
     return this.options.snapshot.resources().find((state) => state.urn === urn && state.delete !== true);
   }
 
-  /** @returns the reference of the provider that serves a package where the program names none */
+  /** @returns the reference of the provider that serves a package if the program names none */
   defaultProvider(packageName: string, version: string, downloadUrl: string): Promise<string> {
     const denied = deniedReference(this.options, packageName);
     if (denied !== undefined) {
@@ -144,7 +144,7 @@ export class Deployment {
     return known;
   }
 
-  /** The program has said all it wants. Resolves when nothing is left to do. */
+  /** The program has registered everything. Resolves when nothing is left to do. */
   finish(): Promise<void> {
     this.#finished ??= (async () => {
       await this.#settle();
@@ -163,7 +163,7 @@ export class Deployment {
     return this.#executor.failed || this.#generator.errored;
   }
 
-  /** The stack's outputs come last. Where something failed, those that were not given again stay as they were. */
+  /** The stack's outputs come last. If something failed, outputs that were not registered again keep their values. */
   #finishRoot(): void {
     const root = rootUrn(this.options.stack, this.options.project);
     const before = this.#generator.byUrn.get(root)?.outputs ?? {};
@@ -195,7 +195,7 @@ export class Deployment {
     const run = program.run({ monitor: this.monitorAddress, engine }, this.options);
     try {
       const failure = await Promise.race([run, this.#stopped.promise]);
-      // A program that has said all it wants may still fail: then all else is done, and only its own words are left to tell.
+      // A program may still fail after it has registered everything: then only its own error is left to report.
       if (this.#finished !== undefined || failure === undefined) {
         await this.finish();
       }
@@ -253,7 +253,7 @@ export class Deployment {
     return mine;
   }
 
-  /** Does the steps of a registration; what follows an import is worked out once that is done. */
+  /** Executes the steps of a registration; what follows an import is generated once that is done. */
   async #perform(urn: string, generated: Generated): Promise<Registered> {
     const { steps } = generated;
     const skips = steps.some(({ new: fresh }) => fresh !== undefined && this.#generator.dependsOnSkipped(fresh));
@@ -324,7 +324,7 @@ export class Deployment {
     this.options.events.after(step);
   }
 
-  /** A call of the program that fails here gets its answer only when the engine goes away, as with the real one. */
+  /** A program's call that fails here is answered only when the engine shuts down, as with the real one. */
   async #track<T>(work: () => Promise<T>): Promise<T> {
     const promise = work();
     this.#inFlight.add(promise);

@@ -24,7 +24,7 @@ export class DiffDisplay extends ProgressDisplay {
   readonly #depths = new Map<string, number>();
 
   constructor(...[write, title, root]: ConstructorParameters<typeof ProgressDisplay>) {
-    // The lines of progress give way to the diff; diagnostics and the summary stay.
+    // The diff replaces the progress lines; diagnostics and the summary stay.
     super((text) => (this.#quiet ? undefined : write(text)), title, root);
     this.#print = write;
     this.#headline = title.headline;

@@ -24,7 +24,7 @@ export interface OutputChange {
   created: boolean;
 }
 
-/** How each operation shows: its sign, its words in a preview, while it runs, and when it is done. */
+/** How each operation is shown: its sign, and its wording in a preview, while it runs, and when it is done. */
 const WORDS: Record<string, [sign: string, plan: string, doing: string, done: string]> = {
   same: ['  ', '', '', ''],
   create: ['+ ', 'create', 'creating', 'created'],
@@ -82,7 +82,7 @@ export class ProgressDisplay implements EventListener {
   }
 
   /**
-   * Prints what came of it all.
+   * Prints the result.
    * @param outputs the stack's outputs before and after; absent in a preview
    */
   finish(changes: Record<string, number>, seconds: number, outputs?: OutputChange): void {
@@ -216,7 +216,7 @@ function summaryText(changes: Record<string, number>, preview: boolean, errors: 
   return `${lines.join('\n')}\n`;
 }
 
-/** @returns the outputs of the stack itself, as anybody may see them. */
+/** @returns the outputs of the stack itself, with secrets masked. */
 export function stackOutputs(resources: readonly ResourceState[]): Properties {
   return publicProperties(resources.find((state) => state.type === STACK_TYPE)?.outputs ?? {});
 }

@@ -7,7 +7,7 @@ import { createRpcServer, listen, unary } from './rpc-server.ts';
 
 const SEVERITIES: Severity[] = ['debug', 'info', 'warning', 'error'];
 
-/** The engine's own service: where programs and providers log. Listens from the first time that its address is asked for. */
+/** The engine's own service, where programs and providers log. Listens once its address is first requested. */
 export class EngineServer {
   readonly #server = createRpcServer();
   readonly #events: EngineEvents;

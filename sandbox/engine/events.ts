@@ -11,13 +11,13 @@ export type Severity = 'debug' | 'info' | 'info#err' | 'warning' | 'error';
 export interface Diagnostic {
   severity: Severity;
   message: string;
-  /** Absent for what concerns the whole operation. */
+  /** Absent for events about the whole operation. */
   urn?: string;
   streamId?: number;
   ephemeral?: boolean;
 }
 
-/** Of a call of which it is not known what it did. */
+/** For a call whose effect is unknown. */
 export const UNKNOWN_STATUS = 2;
 
 export interface Summary {
@@ -27,16 +27,16 @@ export interface Summary {
   result: 'succeeded' | 'failed';
 }
 
-/** Somebody who watches an operation: the terminal, the Automation API. */
+/** An observer of an operation: the terminal, the Automation API. */
 export interface EventListener {
-  /** @param internal whether it concerns what the engine made on its own account, which is not shown */
+  /** @param internal whether it concerns a resource that the engine created itself, which is not shown */
   onEvent(event: EngineEvent, internal: boolean): void;
   /** After the last event. */
   close?(): Promise<void>;
 }
 
 /**
- * The engine's events, in the form that `--event-log` carries. Secrets never get in.
+ * The engine's events in the format of `--event-log`. They never contain secrets.
  * @see https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/automation/events/
  */
 export class EngineEvents {
@@ -49,7 +49,7 @@ export class EngineEvents {
 
   /**
    * @param options.secrets texts that diagnostics must not show: the stack's secret configuration
-   * @param options.debug whether to pass on what the SDK says for its own debugging (`--debug`)
+   * @param options.debug whether to pass on the SDK's debug messages (`--debug`)
    */
   constructor(listeners: EventListener[], options: { preview: boolean; secrets: string[]; debug: boolean }) {
     this.#listeners = listeners;
@@ -66,7 +66,7 @@ export class EngineEvents {
     this.#emit({ resourcePreEvent: { metadata: metadata(step, step.operation), ...this.#planning() } }, step);
   }
 
-  /** @param operation what came of a refresh, where that is all there is to do */
+  /** @param operation the result of a refresh, if the operation only refreshes */
   after(step: Step, operation: Operation = step.operation): void {
     this.#emit({ resOutputsEvent: { metadata: metadata(step, operation), ...this.#planning() } }, step);
   }
@@ -131,7 +131,7 @@ export class EngineEvents {
   }
 }
 
-/** Default providers, and what a replacement left behind, are in the event log, but neither shown nor counted. */
+/** Default providers, and what a replacement leaves behind, are in the event log, but neither shown nor counted. */
 export function isReported(step: Step): boolean {
   return step.operation !== 'remove-pending-replace' && !isDefaultProvider(step.urn);
 }
@@ -177,7 +177,7 @@ function stateMetadata(state: ResourceState): Record<string, unknown> {
   };
 }
 
-/** @returns properties as anybody may see them: secrets masked, contents of assets left out. */
+/** @returns properties with secrets masked and contents of assets left out. */
 export function publicProperties(properties: Properties): Properties {
   const shown = mapProperty(properties, (value: Property): Property => {
     if (isSecret(value)) {

@@ -8,11 +8,11 @@ import type { Snapshot } from './snapshot.ts';
 import type { Step, StepContext } from './step.ts';
 import { DeleteProtectedError } from './steps.ts';
 
-/** Ends a chain of steps: one of them failed (and was reported), or the operation is being given up. */
+/** Ends a chain of steps: one of them failed (and was reported), or the operation is being aborted. */
 export class StepStopped extends Error {
   readonly reason: 'failed' | 'canceled' | 'bailed';
 
-  /** @param reason `bailed` where no step can be worked out */
+  /** @param reason `bailed` if no step can be generated */
   constructor(reason: 'failed' | 'canceled' | 'bailed', cause?: unknown) {
     super(reason === 'canceled' ? 'the operation was canceled' : 'the operation failed', { cause });
     this.name = 'StepStopped';
@@ -27,7 +27,7 @@ export interface ExecutorOptions {
   /** How many cloud operations may run at once. */
   parallel: number;
   continueOnError: boolean;
-  /** Whether nothing is done but to bring the state in line with the cloud. */
+  /** Whether the operation only refreshes the state. */
   refreshOnly: boolean;
   /** Whether the operation refreshes at all. */
   refreshes: boolean;
@@ -36,7 +36,7 @@ export interface ExecutorOptions {
 /** Runs steps: records, announces, does, records, announces. */
 export class StepExecutor {
   readonly changes: Record<string, number> = {};
-  /** Those that failed in an operation that goes on. */
+  /** Those that failed in an operation that continues. */
   readonly erroredSteps: Step[] = [];
   readonly #options: ExecutorOptions;
   readonly #waiting: Array<() => void> = [];
@@ -57,7 +57,7 @@ export class StepExecutor {
     return this.#stopped;
   }
 
-  /** Starts no more steps; those that run come to their end. */
+  /** Starts no more steps; running ones are completed. */
   stop(): void {
     this.#stopped = true;
   }
@@ -102,7 +102,7 @@ export class StepExecutor {
       this.#succeeded += 1;
       this.changes[step.result] = (this.changes[step.result] ?? 0) + 1;
     }
-    // Outside of previews a component shows its outputs only when it registers them.
+    // Except in previews, a component shows its outputs only when it registers them.
     if (
       resource?.custom === true ||
       context.preview ||
@@ -167,7 +167,7 @@ function initErrorMessage(reasons: string[]): string {
   return `${count} occurred:\n${reasons.map((reason) => `\t* ${reason}\n`).join('')}\n`;
 }
 
-/** Whether a step is one of the changes that an operation tells of in the end. */
+/** Whether a step counts as a change in the summary of the operation. */
 function isCounted(step: Step, refreshOnly: boolean): boolean {
   if (step.operation === 'read') {
     const { old, new: fresh } = step;
@@ -176,7 +176,7 @@ function isCounted(step: Step, refreshOnly: boolean): boolean {
   return step.logical || (refreshOnly && step.operation === 'refresh');
 }
 
-/** A provider's own error says nothing of what became of the resource; one of a creation leaves none that is known. */
+/** A provider's error does not say what became of the resource; after a failed creation none is known. */
 function statusOf(step: Step, error: unknown): number {
   const unclear =
     error instanceof ProviderError && [status.UNKNOWN, status.INTERNAL, status.DATA_LOSS].includes(error.code);

@@ -1,4 +1,4 @@
-/** Finds what a resource was before: under its URN, or under one that an alias names. */
+/** Finds the old state of a resource: under its URN, or under one of its aliases. */
 import { aliasUrns } from './aliases.ts';
 import type { Goal } from './goal.ts';
 import type { ResourceState } from './state.ts';
@@ -16,7 +16,7 @@ export class FormerNames {
     this.#seen = seen;
   }
 
-  /** @returns what goes by another URN now */
+  /** @returns the new URN of a renamed resource */
   newName(urn: string): string | undefined {
     return this.#aliased.get(urn);
   }

@@ -1,9 +1,9 @@
-/** What cannot be worked out, in the engine's words. */
+/** Errors of step generation, in the engine's wording. */
 import type { CheckFailure, Properties } from '../provider.ts';
 import type { Goal } from './goal.ts';
 import { containsSecret } from './properties.ts';
 
-/** Ends the operation over a resource that cannot be as the program wants it. Each message is a diagnostic of its own. */
+/** Ends the operation because of a resource that cannot be as the program wants it. Each message is a separate diagnostic. */
 export class GenerationError extends Error {
   readonly urn: string;
   readonly messages: string[];
@@ -16,7 +16,7 @@ export class GenerationError extends Error {
   }
 }
 
-/** @returns one failure of a check, as a diagnostic tells it */
+/** @returns one failure of a check as the text of a diagnostic */
 export function describeFailure(goal: Goal, inputs: Properties, failure: CheckFailure): string {
   if (failure.property === '') {
     return `${goal.type} resource '${goal.name}' has a problem: ${failure.reason}`;

@@ -2,7 +2,7 @@ import type { Properties } from '../provider.ts';
 import type { Alias } from './aliases.ts';
 import type { ResourceState } from './state.ts';
 
-/** What a program wants of one resource. */
+/** The state that a program wants a resource to have. */
 export interface Goal {
   urn: string;
   type: string;
@@ -30,7 +30,7 @@ export interface Goal {
   stackTrace?: ResourceState['stackTrace'];
 }
 
-/** @returns the state that a goal would have, before the cloud has said anything. */
+/** @returns the state for a goal, before any call to the provider. */
 export function stateOfGoal(goal: Goal, inputs: Properties, aliases: string[]): ResourceState {
   return {
     urn: goal.urn,

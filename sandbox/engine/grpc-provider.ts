@@ -95,7 +95,7 @@ export class GrpcProvider implements Provider {
     const response = await this.#call<InstanceType<typeof providerProto.ConfigureResponse>>((done) =>
       this.#client.configure(message, done),
     );
-    // A provider that has shaken hands has said there what it accepts; what it says here is for older engines.
+    // A provider that supports the handshake has already said what it accepts; this response is for older engines.
     const { acceptSecrets, acceptResources, acceptOutputs } = this.#handshake ?? {
       acceptSecrets: response.getAcceptsecrets(),
       acceptResources: response.getAcceptresources(),
@@ -314,7 +314,7 @@ export class GrpcProvider implements Provider {
     });
   }
 
-  /** For calls that a provider need not have. @returns undefined where it has not */
+  /** For calls that a provider need not implement. @returns undefined if it does not */
   async #optional<Response>(send: (done: Callback<Response>) => unknown): Promise<Response | undefined> {
     try {
       return await this.#call(send);
@@ -350,7 +350,7 @@ function diffResult(response: DiffResponse): DiffResult {
   };
 }
 
-/** Decodes what a failed call carries beside its text: a resource that exists, though it did not become ready. */
+/** Decodes the details of a failed call: a resource that exists although it did not become ready. */
 function providerError(error: ServiceError): ProviderError {
   const [details] = error.metadata.get('grpc-status-details-bin');
   const any =

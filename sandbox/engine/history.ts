@@ -21,7 +21,7 @@ export interface HistoryEntry {
   resourceChanges: Record<string, number>;
 }
 
-/** Shown where a value was encrypted with a key that the stack has no more. */
+/** Shown for a value that was encrypted with a key that the stack no longer has. */
 const UNDECRYPTABLE = 'ERROR_UNABLE_TO_DECRYPT';
 
 export function recordHistory(

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 import { clientOf, now, partialOf, step, withSecretOutputs } from './step.ts';
 
 /**
- * Takes an existing resource under management as it is; what the program wants of it comes afterwards.
+ * Imports an existing resource as it is; changes that the program wants come afterwards.
  * @param replacing what the stack has under this name, to be deleted in the end
  * @see https://www.pulumi.com/docs/iac/concepts/resources/options/import/
  */

@@ -1,8 +1,8 @@
-/** Whether a state can be: each resource behind all that it names. */
+/** Whether a state is consistent: each resource comes after everything it refers to. */
 import type { ResourceState } from './state.ts';
 import { isProviderType } from './urn.ts';
 
-/** @returns the first thing that is wrong, or nothing */
+/** @returns the first problem, or undefined */
 export function integrityProblem(resources: readonly ResourceState[]): string | undefined {
   const urns = new Set<string>();
   const providers = new Set<string>();

@@ -1,4 +1,4 @@
-/** What becomes of old resources that a program did not register: most are deleted, some stay. */
+/** Old resources that a program did not register: most are deleted, some stay. */
 import { dependenciesOf, dependentsOf } from './dependency-graph.ts';
 import { DependentReplacements } from './dependent-replacements.ts';
 import type { ResourceState } from './state.ts';
@@ -74,7 +74,7 @@ async function targetedForDeletion(generator: StepGenerator): Promise<Set<string
   return urns;
 }
 
-/** What is to stay, and all that it cannot be without. */
+/** What stays, and everything that it depends on. */
 function excludedFromDeletion({ olds, options }: StepGenerator): Set<string> {
   const { excludes, excludeDependents } = options.targets;
   const urns = new Set<string>();

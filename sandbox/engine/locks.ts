@@ -15,13 +15,13 @@ interface LockFile {
 }
 
 /**
- * Takes the stack's lock. Locks are never stolen, not even from the dead: only `cancel` removes them.
+ * Takes the stack's lock. Locks are never stolen, not even from dead processes: only `cancel` removes them.
  *
  * A lock is a directory with one file, put in place by one rename, which fails when another is there: so of two that
  * come at the same instant exactly one gets it.
  *
  * @returns gives the lock back
- * @throws CliError with the words by which the Automation API knows a `ConcurrentUpdateError`
+ * @throws CliError with the text by which the Automation API recognizes a `ConcurrentUpdateError`
  */
 export function lockStack(backend: Backend, id: StackId): () => void {
   const directory = backend.lockDirectory(id);
@@ -73,7 +73,7 @@ function describeLock(file: string): string {
     const lock = JSON.parse(readFileSync(file, 'utf8')) as LockFile;
     return `created by ${lock.username}@${lock.hostname} (pid ${lock.pid}) at ${lock.timestamp}`;
   } catch {
-    // The holder may let go while we look.
+    // The holder may release it meanwhile.
     return 'created by an unknown process';
   }
 }

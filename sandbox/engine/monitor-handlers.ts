@@ -29,7 +29,7 @@ import { flattenOutputValue, mapProperties } from './properties.ts';
 import { Transforms } from './transforms.ts';
 import { createUrn, isProviderType, tokenPackage } from './urn.ts';
 
-/** What this engine can do, by the names of before `GetDeploymentInfo`. */
+/** This engine's features, by their names from before `GetDeploymentInfo`. */
 const FEATURES = new Map([
   ['secrets', 0],
   ['resourceReferences', 1],
@@ -93,7 +93,7 @@ export class MonitorHandlers {
     if ((failed === true || unknown === true) && !transformed.getSupportsresultreporting()) {
       throw new MonitorError('resource registration failed', status.INTERNAL);
     }
-    // A component's outputs of before may name resources that are not registered yet.
+    // A component's old outputs may refer to resources that are not registered yet.
     const outputs = goal.custom ? (state.outputs ?? {}) : {};
     const response = new resourceProto.RegisterResourceResponse();
     response.setUrn(goal.urn);

@@ -31,7 +31,7 @@ export function forCaller(properties: Properties, accepts: { secrets: boolean; r
   return accepts.resources ? plain : stripResourceReferences(plain);
 }
 
-/** Where a request belongs: URNs are made of it, and relative asset paths begin there. */
+/** Context of a request: for URNs, and for relative paths of assets. */
 export interface ProgramPlace {
   stack: string;
   project: string;
@@ -40,7 +40,7 @@ export interface ProgramPlace {
   root: string;
 }
 
-/** What a `RegisterResource` call asks for. Provider and transforms are the caller's business. */
+/** The goal of a `RegisterResource` call. Provider and transforms are handled by the caller. */
 export function goalOfRequest(request: RegisterResourceRequest, place: ProgramPlace): Goal {
   const raw = toProperties(request.getObject());
   const type = request.getType();
@@ -118,7 +118,7 @@ function dependenciesOf(
   const declared = request.getPropertydependenciesMap();
   const byProperty: Record<string, string[]> = {};
   for (const [key, value] of Object.entries(raw)) {
-    // An SDK that does not tell properties apart means that each depends on everything.
+    // With an SDK that does not send dependencies by property, each property depends on everything.
     const named = declared.getLength() === 0 ? request.getDependenciesList() : (declared.get(key)?.getUrnsList() ?? []);
     byProperty[key] = [...new Set([...named, ...outputDependencies(value)])].sort();
   }

@@ -1,4 +1,4 @@
-/** What an operation does before a program runs and after it has said all it wants. */
+/** What an operation does before a program runs and after it has registered everything. */
 import type { Properties } from '../provider.ts';
 import { allDependencies, deletionOrder } from './dependency-graph.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
@@ -16,7 +16,7 @@ import { isProviderType } from './urn.ts';
 
 type Execute = (step: Step) => Promise<void>;
 
-/** @throws GenerationError where an option names a resource that neither was nor is there */
+/** @throws GenerationError if an option names a resource that neither existed nor exists */
 export function requireKnown(patterns: UrnPatterns, generator: StepGenerator): void {
   const unknown = unknownUrns(patterns, generator);
   if (unknown.length > 0) {
@@ -24,7 +24,7 @@ export function requireKnown(patterns: UrnPatterns, generator: StepGenerator): v
   }
 }
 
-/** Brings the state in line with the cloud. Failures are reported as they occur; the rest is still read. */
+/** Refreshes the state. Failures are reported as they occur; the rest is still read. */
 export async function refreshState(
   { snapshot, targets }: DeploymentOptions,
   registry: ProviderRegistry,
@@ -67,7 +67,7 @@ export async function deleteLeftovers(
   const byState = new Map(deletions.map((step) => [step.old as ResourceState, step]));
   const needed = new Set<ResourceState>();
   for (const group of deletionOrder([...byState.keys()], olds)) {
-    // What a resource needs that could not be deleted stays too.
+    // The dependencies of a resource that could not be deleted stay too.
     const steps = group.filter((state) => !needed.has(state)).map((state) => byState.get(state) as Step);
     await Promise.all(steps.map((step) => execute(step).catch(ignoreStop)));
     if (executor.stopped) {
@@ -80,7 +80,7 @@ export async function deleteLeftovers(
   }
 }
 
-/** What a resource that is left out would give, as far as its provider can tell. */
+/** The outputs that a skipped resource would have, as far as its provider can tell. */
 export async function dryRunOutputs(
   registry: ProviderRegistry,
   steps: Step[],

@@ -14,7 +14,7 @@ import type { DeploymentOptions } from './deployment-options.ts';
 import type { Project } from './stack-settings.ts';
 import { rootUrn } from './urn.ts';
 
-/** A program failed. Its message is empty where the program has said itself what was wrong. */
+/** A program failed. The message is empty if the program has already reported the error. */
 export interface ProgramFailure {
   message: string;
 }
@@ -27,9 +27,9 @@ export interface EngineAddresses {
 
 /** What registers resources. */
 export interface Program {
-  /** @returns undefined when the program came to a good end */
+  /** @returns undefined if the program succeeded */
   run(addresses: EngineAddresses, options: DeploymentOptions): Promise<ProgramFailure | undefined>;
-  /** Waits for the program's end, and makes an end of it after so many milliseconds. */
+  /** Waits for the program to end, and kills it after so many milliseconds. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export class NodeProgram implements Program {
   #child?: ChildProcess;
   #ended: Promise<unknown> = Promise.resolve();
 
-  /** @throws CliError where the project is not a Node program */
+  /** @throws CliError if the project is not a Node program */
   constructor(project: Project, env: Record<string, string | undefined>) {
     if (project.runtime !== 'nodejs') {
       throw new CliError(`the sandbox engine runs Node programs only, not runtime '${project.runtime}'`);

@@ -60,12 +60,12 @@ export function containsSecret(value: Property): boolean {
   return containsProperty(value, isSecret);
 }
 
-/** Takes every secret out of its wrapping, for those who do not know secrets. */
+/** Unwraps every secret, for receivers that do not support secrets. */
 export function stripSecrets(properties: Properties): Properties {
   return mapProperties(properties, reveal);
 }
 
-/** Turns references to resources into what older receivers know: the id of a custom resource, else the URN. */
+/** Converts resource references to what older receivers support: the id of a custom resource, else the URN. */
 export function stripResourceReferences(properties: Properties): Properties {
   return mapProperties(properties, (value) => {
     if (!isObject(value) || signatureOf(value) !== RESOURCE_REFERENCE) {
@@ -76,7 +76,7 @@ export function stripResourceReferences(properties: Properties): Properties {
   });
 }
 
-/** Turns output values into what state and most providers know: the value, a secret, or an unknown. */
+/** Converts output values to what the state and most providers support: the value, a secret, or an unknown. */
 export function flattenOutputValue(value: Property): Property {
   if (!isObject(value) || signatureOf(value) !== OUTPUT_VALUE) {
     return value;
@@ -101,7 +101,7 @@ export function outputDependencies(value: Property): string[] {
 }
 
 /**
- * Marks as secret each output that stands where the inputs hold a secret, for providers that do not keep secrets apart.
+ * Marks each output as secret whose input is a secret, for providers that do not support secrets.
  * The rule is the engine's: names decide, level by level.
  */
 export function inheritSecrets(outputs: Properties, inputs: Properties): Properties {
@@ -146,7 +146,7 @@ export function equalProperties(left: Property | undefined, right: Property | un
   );
 }
 
-/** @returns a copy with the keys of every level sorted, so that equal values print and store alike. */
+/** @returns a copy with sorted keys at every level, so that equal values print and store alike. */
 export function sortKeys<T extends Property>(value: T): T {
   const sorted = mapProperty(value, (part) =>
     isObject(part)

@@ -6,7 +6,7 @@ type Path = Array<string | number>;
 /**
  * Reads a property path: `a.b`, `a[0].b`, `a["b.c"]`, `a[*]`.
  * @see https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
- * @returns undefined where the text is no path
+ * @returns undefined if the text is no path
  */
 export function parsePath(text: string): Path | undefined {
   const path: Path = [];
@@ -38,7 +38,7 @@ export function pathContains(watched: string, changed: string): boolean {
 
 /**
  * Puts the old value back at ignored paths, so that a change there is not seen.
- * @returns the inputs, and the paths at which that cannot be: elements of a list, or parts of what only one side has
+ * @returns the inputs, and the paths where this is impossible: elements of a list, or parts of what only one side has
  */
 export function ignoreChanges(
   news: Properties,
@@ -56,7 +56,7 @@ export function ignoreChanges(
 /**
  * Makes `news` have at a path what `olds` has there. Nothing on the way there is made or removed, nor is an element of a list.
  * @param hide whether what comes from `olds` was inside a secret, and what it goes into is not
- * @returns false where the two differ in a way that cannot be undone
+ * @returns false if the two differ in a way that cannot be undone
  */
 function reset(olds: Property | undefined, news: Property | undefined, path: Path, hide = false): boolean {
   const [key = '', ...rest] = path;
@@ -134,7 +134,7 @@ function resetAll(
   return true;
 }
 
-/** What is inside a secret. */
+/** The content of a secret. */
 function opened(value: Property | undefined): Property | undefined {
   return isObject(value) && isSecret(value) ? opened(value['value']) : value;
 }

@@ -13,13 +13,13 @@ interface ResourceCall {
 }
 
 /**
- * One configured provider as the engine uses it: gives it values in the form it takes, keeps secrets secret in what it
- * answers, and answers itself where a preview must not ask.
+ * One configured provider as the engine uses it: converts values to the form it accepts, keeps secrets secret in its
+ * responses, and answers itself when a preview must not call it.
  */
 export class ProviderClient {
   readonly provider: Provider;
   readonly #features: ProviderFeatures;
-  /** False in a preview whose provider configuration is not known yet: then nothing can be asked. */
+  /** False in a preview whose provider configuration is not known yet: then the provider cannot be called. */
   readonly #configured: boolean;
   /** Only a preview knows values that are not known yet; what such a value is left out of goes without it. */
   readonly #preview: boolean;
@@ -160,7 +160,7 @@ export class ProviderClient {
     return this.#features.acceptSecrets ? complete : inheritSecrets(complete, sent);
   }
 
-  /** A resource that was made but did not become ready is kept: what it holds must keep its secrets too. */
+  /** A resource that was created but did not become ready is kept, so its secrets must stay secret too. */
   async #guarded<T>(sent: Properties, call: () => Promise<T>): Promise<T> {
     try {
       return await call();

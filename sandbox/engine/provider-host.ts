@@ -74,7 +74,7 @@ export class EngineProviderHost implements ProviderHost {
   }
 }
 
-/** A provider process says on its first line at which port it listens. */
+/** A provider process prints its port on its first line. */
 function firstLine(child: ChildProcess): Promise<string> {
   const { stdout } = child;
   if (stdout === null) {

@@ -76,7 +76,7 @@ export class ProviderRegistry {
     return id;
   }
 
-  /** Goes on with a provider as it was; what is loaded already is not configured again. */
+  /** Continues with an unchanged provider; one that is already loaded is not configured again. */
   async same(urn: string, inputs: Properties, id: string): Promise<void> {
     if (this.#clients.has(`${urn}::${id}`)) {
       await this.#clients.get(`${urn}::${id}`);
@@ -108,7 +108,7 @@ export class ProviderRegistry {
     }
   }
 
-  /** Asks the provider that takes over whether it can go on with what another of its kind has made. */
+  /** Asks a new provider whether it can continue with resources that another one of its package created. */
   async diffBetween(urn: string, old: ResourceState): Promise<DiffResult> {
     const provider = this.#checked.get(urn);
     const news = this.#inputs.get(urn) ?? {};

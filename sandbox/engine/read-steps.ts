@@ -9,7 +9,7 @@ import { isProviderType } from './urn.ts';
 
 /**
  * Reads a resource that others own.
- * @param options.replaces whether the stack's own resource of that name gives way
+ * @param options.replaces whether it replaces the stack's own resource of that name
  * @param options.early whether what it waits for does not exist yet
  */
 export function readStep(
@@ -70,7 +70,7 @@ export function readStep(
   });
 }
 
-/** Brings what the state says of a resource in line with the cloud. */
+/** Refreshes the state of one resource. */
 export function refreshStep(old: ResourceState): Step {
   const refreshed: Step = step({
     operation: 'refresh',
@@ -145,7 +145,7 @@ const INVERSE: Record<DiffKind, DiffKind> = {
   'update-replace': 'update-replace',
 };
 
-/** The provider is asked what `up` would do about it; a refresh tells what happened, which is the way back. */
+/** The provider is asked what `up` would do; a refresh reports the opposite: what happened. */
 function inverted(detailedDiff: DiffResult['detailedDiff']): DiffResult['detailedDiff'] {
   return (
     detailedDiff &&

@@ -51,7 +51,7 @@ export class Crypter {
     return encrypt(this.#key, plaintext);
   }
 
-  /** @throws Error where the text was encrypted with another key */
+  /** @throws Error if the text was encrypted with another key */
   decrypt(ciphertext: string): string {
     const [version, nonce = '', body = ''] = ciphertext.split(':');
     if (version !== 'v1') {

@@ -73,7 +73,7 @@ export class Session {
     return { project: parts.at(-2) ?? this.project.name, stack };
   }
 
-  /** @returns the stack that the command is about. @throws CliError where none is named or selected, or it is missing */
+  /** @returns the stack that the command is about. @throws CliError if none is named or selected, or it is missing */
   stack(): StackId {
     const named = this.args.value('stack') ?? this.terminal.env['PULUMI_STACK'];
     const name = named ?? this.backend.selected(this.project.name, this.project.directory);

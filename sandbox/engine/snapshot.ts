@@ -2,7 +2,7 @@ import type { PendingOperation, ResourceState } from './state.ts';
 
 /**
  * The state of a stack while an operation runs: what the operation has touched, in the order in which it was done,
- * before what it has not (yet). Every change is written at once, so that a process that is killed leaves a true record.
+ * before what it has not (yet). Every change is written at once, so that a killed process leaves an accurate record.
  */
 export class Snapshot {
   readonly #base: ResourceState[];
@@ -36,7 +36,7 @@ export class Snapshot {
     return [...this.#news, ...this.olds].map((state) => this.#withNewNames(state));
   }
 
-  /** Records that a cloud operation is under way. @returns takes the record away again */
+  /** Records that a cloud operation has started. @returns a function that removes the record */
   begin(operation: PendingOperation): () => void {
     this.#pending = [...this.#pending, operation];
     this.save();
@@ -55,7 +55,7 @@ export class Snapshot {
     }
   }
 
-  /** The state stands no more: it was deleted, or another stands in its place. */
+  /** The state no longer applies: the resource was deleted, or another took its place. */
   remove(state: ResourceState): void {
     this.#done.add(state);
     const index = this.#news.indexOf(state);

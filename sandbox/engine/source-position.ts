@@ -8,7 +8,7 @@ interface Positioned {
   getStacktrace(): StackTrace | undefined;
 }
 
-/** @returns where a request was made, as the state holds it: relative to the project's directory */
+/** @returns where a request was made, as the state stores it: relative to the project's directory */
 export function positionOf(request: Positioned, root: string): Pick<ResourceState, 'sourcePosition' | 'stackTrace'> {
   const sourcePosition = projectPosition(request.getSourceposition(), root);
   const frames = request.getStacktrace()?.getFramesList() ?? [];

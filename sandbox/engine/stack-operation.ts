@@ -238,8 +238,8 @@ export class StackOperation {
   }
 
   /**
-   * What an earlier process left unfinished. What the state knows of is compared again anyway; a creation that may have
-   * happened or not can only be looked up by a person, or be given up.
+   * Operations that an earlier process left pending. What the state knows is compared again anyway; a creation that may or
+   * may not have happened can only be checked by a person, or dropped.
    */
   #settlePending(snapshot: Snapshot, events: EngineEvents): void {
     const { pending } = snapshot;
@@ -296,7 +296,7 @@ function stackOutputsOf(state: StackState | undefined): NonNullable<ResourceStat
   return state?.resources?.find((resource) => resource.type === 'pulumi:pulumi:Stack')?.outputs ?? {};
 }
 
-/** @returns all that can go without touching what is protected; none where nothing is, for then all can */
+/** @returns what can be deleted without affecting protected resources; empty if nothing is protected */
 function unprotectedUrns(olds: ResourceState[]): string[] {
   const shielded = olds.filter((state) => state.protect === true);
   if (shielded.length === 0) {

@@ -33,7 +33,7 @@ export interface Project {
   description?: string;
 }
 
-/** @throws CliError where no `Pulumi.yaml` lies in the directory or above */
+/** @throws CliError if no `Pulumi.yaml` lies in the directory or above */
 export function readProject(directory: string): Project {
   for (let current = directory; ; current = dirname(current)) {
     for (const name of ['Pulumi.yaml', 'Pulumi.yml', 'Pulumi.json']) {

@@ -174,7 +174,7 @@ export function revealDeployment(deployment: StackState): StackState {
 /**
  * Reads a deployment from disk or from `stack import`, where secrets may stand as ciphertext or as plaintext.
  * @param crypter absent where the stack has no secrets provider
- * @throws CliError where a secret cannot be decrypted
+ * @throws CliError if a secret cannot be decrypted
  */
 export function decodeDeployment(deployment: StackState, crypter: Crypter | undefined): StackState {
   const decode = (value: Property): Property => decodeSecret(value, crypter);

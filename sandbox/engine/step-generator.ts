@@ -1,4 +1,4 @@
-/** Works out what one registration takes: what was is compared with what the program wants. */
+/** Generates the steps for one registration by comparing the old state with what the program wants. */
 import type { CheckFailure, DiffResult, Properties } from '../provider.ts';
 import { DependentReplacements } from './dependent-replacements.ts';
 import { deniedPackage } from './default-providers.ts';
@@ -25,22 +25,22 @@ export interface GeneratorOptions {
   targets: Targets;
   /** What `--replace` names. */
   replace: UrnPatterns;
-  /** URNs of what failed, or was left out because of that, in an operation that goes on. */
+  /** URNs of what failed, or was skipped because of that, in an operation that continues. */
   skipped: ReadonlySet<string>;
   diagnostic(severity: 'info' | 'error', urn: string, message: string): void;
 }
 
-/** Steps, and where more is known only after them, how to go on. */
+/** Steps, and how to continue if more is known only after them. */
 export interface Generated {
   steps: Step[];
-  /** What the program gets where no step says so. */
+  /** What the program gets if no step determines it. */
   state?: ResourceState;
-  /** The resource is left out, as it does not exist. */
+  /** The resource is skipped, because it does not exist. */
   unknown?: boolean;
   next?: () => Promise<Generated>;
 }
 
-/** What is being worked out for one registration. */
+/** Intermediate results for one registration. */
 interface Registration {
   goal: Goal;
   old: ResourceState | undefined;
@@ -51,7 +51,7 @@ interface Registration {
 export class StepGenerator {
   readonly olds: ResourceState[];
   readonly options: GeneratorOptions;
-  /** Something is wrong, though a preview goes on to show the rest. */
+  /** Something is wrong, but a preview continues, to show the rest. */
   errored = false;
   readonly byUrn: Map<string, ResourceState>;
   /** URNs that were registered, or stand in for what was. */
@@ -117,7 +117,7 @@ export class StepGenerator {
     const fresh = { ...stateOfGoal(goal, goal.inputs, alias === undefined ? [] : [alias]), id, external: true };
     const { preview, targets } = this.options;
     targets.note(fresh, targets.includes(fresh));
-    // What it waits for does not exist yet, so it cannot be read before that is made.
+    // It depends on something that does not exist yet, so it cannot be read before that is created.
     const early = preview && goal.dependencies.some((urn) => this.created.has(urn) || this.replaced.has(urn));
     if (old !== undefined && old.external !== true && old.id !== id) {
       this.replaced.add(goal.urn);
@@ -131,7 +131,7 @@ export class StepGenerator {
     return allDependencies(state).some((urn) => this.options.skipped.has(urn));
   }
 
-  /** Whether anything was done about an old resource, be it under another name. */
+  /** Whether an old resource has been handled, possibly under another name. */
   isOperatedOn(urn: string): boolean {
     const name = this.#former.newName(urn) ?? urn;
     return this.#operated.has(name) || this.replaced.has(name);
@@ -158,7 +158,7 @@ export class StepGenerator {
     this.seen.add(urn);
   }
 
-  /** In place of a create or update that is not tried, since something it depends on has failed. */
+  /** Replaces a create or update that is not attempted, because a dependency failed. */
   #standIn({ goal, old, fresh }: Registration): Generated {
     this.#operated.add(goal.urn);
     if (old !== undefined) {
@@ -232,7 +232,7 @@ export class StepGenerator {
     return properties;
   }
 
-  /** A resource that is no target stays as it is, and so does what it depends on, though no program names that any more. */
+  /** A resource that is not a target stays as it is, and so do its dependencies, even if the program no longer has them. */
   #leave({ goal, old, fresh }: Registration): Generated {
     this.#operated.add(goal.urn);
     if (old === undefined) {
@@ -346,7 +346,7 @@ export class StepGenerator {
     ]);
   }
 
-  /** @throws GenerationError where the resource needs a default provider, and may not have one */
+  /** @throws GenerationError if the resource needs a default provider, and may not have one */
   async #check(
     goal: Goal,
     olds: Properties,
@@ -365,7 +365,7 @@ export class StepGenerator {
       : await (await registry.get(goal.provider)).check({ urn: goal.urn, olds, news });
   }
 
-  /** With targets: nothing may depend on what is left out because it does not exist. */
+  /** With targets: nothing may depend on a resource that is skipped because it does not exist. */
   #checked(steps: Step[]): Generated {
     const { targets, replace, preview } = this.options;
     if (targets.targets.given || replace.given) {

@@ -6,7 +6,7 @@ import type { ProviderRegistry } from './provider-registry.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { PendingOperationType, ResourceState } from './state.ts';
 
-/** What a step does, in the engine's words. @see https://www.pulumi.com/docs/iac/support/glossary/ */
+/** What a step does, in the engine's terms. @see https://www.pulumi.com/docs/iac/support/glossary/ */
 export type Operation =
   | 'same'
   | 'create'
@@ -24,11 +24,11 @@ export type Operation =
   | 'import'
   | 'import-replacement';
 
-/** Whom a step may ask. */
+/** What a step has access to. */
 export interface StepContext {
   preview: boolean;
   registry: ProviderRegistry;
-  /** Whether a resource goes away in this operation: `deletedWith` then spares the call. */
+  /** Whether a resource is deleted in this operation: `deletedWith` then saves the call. */
   isDeleted(urn: string): boolean;
   warn(urn: string, message: string): void;
 }
@@ -36,7 +36,7 @@ export interface StepContext {
 /** One step of an operation: first `apply` does it in the cloud, then `commit` brings the state up to date. */
 export interface Step {
   readonly operation: Operation;
-  /** What came of a refresh; for all others the operation itself. */
+  /** The result of a refresh; for other steps the operation itself. */
   result: Operation;
   readonly urn: string;
   readonly type: string;
@@ -50,7 +50,7 @@ export interface Step {
   detailedDiff?: DiffResult['detailedDiff'];
   /** False for the inner steps of a replacement, which are not shown as changes of their own. */
   readonly logical: boolean;
-  /** A resource that is left out, since it does not exist and is no target. */
+  /** A resource that is skipped, because it does not exist and is not a target. */
   readonly skippedCreate?: boolean;
   /** What to record while `apply` runs; absent where no provider is asked. */
   readonly pending?: PendingOperationType;
@@ -93,7 +93,7 @@ export function partialOf(error: unknown): NonNullable<ProviderError['partial']>
   throw error;
 }
 
-/** Marks what is declared secret among the outputs, and what comes back of a secret input. */
+/** Marks outputs as secret that are declared so, or that return a secret input. */
 export function withSecretOutputs(outputs: Properties, state: ResourceState): Properties {
   const names = new Set(state.additionalSecretOutputs);
   const hidden = (key: string): boolean => names.has(key) || isSecret(state.inputs?.[key] ?? null);

@@ -31,7 +31,7 @@ export function sameStep(old: ResourceState, fresh: ResourceState, { untargeted 
   });
 }
 
-/** Stands for a resource that does not exist and is not to be made now: the state does not hear of it. */
+/** Represents a resource that does not exist and is not created now: the state does not include it. */
 export function skippedCreateStep(fresh: ResourceState): Step {
   return step({
     operation: 'same',
@@ -153,7 +153,7 @@ export function updateStep(
   });
 }
 
-/** The step that shows a replacement as one change; it does nothing itself. */
+/** Shows a replacement as one change; does nothing itself. */
 export function replaceStep(old: ResourceState, fresh: ResourceState, change: Change): Step {
   return step({
     operation: 'replace',
@@ -224,7 +224,7 @@ export function removePendingReplaceStep(old: ResourceState): Step {
   });
 }
 
-/** Nothing was done: the operation goes on, to tell of all that is protected at once. */
+/** Nothing was done: the operation continues, to report everything that is protected at once. */
 export class DeleteProtectedError extends Error {
   constructor(urn: string) {
     super(protectedMessage(urn));

@@ -27,7 +27,7 @@ export class UrnPatterns {
   }
 }
 
-/** What `--target` and `--exclude` leave in. Those that depend on a target follow it as they are registered. */
+/** What `--target` and `--exclude` select. Dependents of a target are added as they are registered. */
 export class Targets {
   readonly targets: UrnPatterns;
   readonly excludes: UrnPatterns;
@@ -59,7 +59,7 @@ export class Targets {
     return !this.excludes.given || !this.#isExcluded(state);
   }
 
-  /** Remembers a resource, for the sake of those that depend on it. */
+  /** Records a resource, for those that depend on it. */
   note(state: ResourceState, included: boolean): void {
     if (this.excludes.given && !included && this.#isExcluded(state)) {
       this.#excluded.add(state.urn);

@@ -1,4 +1,4 @@
-/** Uniform resource names, as the engine makes them. @see https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */
+/** Uniform resource names, as the engine builds them. @see https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */
 
 export const STACK_TYPE = 'pulumi:pulumi:Stack';
 export const STACK_REFERENCE_TYPE = 'pulumi:pulumi:StackReference';

@@ -60,7 +60,7 @@ function present({ value, secret, structure }: PlainConfigValue, show: boolean):
   if (secret && !show) {
     return { secret };
   }
-  // A structure comes as text for programs, and as itself for those who look.
+  // Programs get a structure as text; `config get` shows the structure itself.
   return { value, ...(structure !== undefined && { objectValue: structure }), secret };
 }
 

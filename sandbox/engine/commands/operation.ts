@@ -41,7 +41,7 @@ const OPERATION_FLAGS: FlagSet = {
   'secrets-provider': 'string',
 };
 
-/** Real features that this engine does not have: better refused than silently left out. */
+/** Features of the CLI that this engine lacks: rejected rather than silently ignored. */
 const REFUSED: FlagSet = {
   plan: 'string',
   'save-plan': 'string',

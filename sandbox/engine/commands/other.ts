@@ -34,7 +34,7 @@ export const otherCommands: Record<string, Command> = {
   },
   install: { flags: INSTALL, run: () => undefined },
   'plugin ls': { flags: ANY_PLUGIN, run: listPlugins },
-  // Providers come with the sandbox; there is nothing to fetch, and nothing to take away.
+  // Providers come with the sandbox: there is nothing to install or remove.
   'plugin install': { flags: ANY_PLUGIN, run: () => undefined },
   'plugin rm': { flags: ANY_PLUGIN, run: () => undefined },
 };

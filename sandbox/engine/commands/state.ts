@@ -52,7 +52,7 @@ function deleteFromState(session: Session): void {
   session.print(count === 1 ? 'Resource deleted' : `${count} resources deleted`);
 }
 
-/** @returns how many resources were named. Secrets stay as they are stored: nothing that is changed here is secret. */
+/** @returns how many resources were named. Stored secrets stay as they are: nothing changed here is secret. */
 function edit(
   session: Session,
   change: (resources: ResourceState[], named: ResourceState[]) => ResourceState[],
