@@ -1,7 +1,7 @@
-/** The launch parameters one by one: form, default, and what goes with what. config.ts makes settings of them. */
+/** The launch parameters one by one: format, default, and dependencies. config.ts turns them into settings. */
 import Joi from 'joi';
 
-/** Keys that are read as secrets, elsewhere, and only known here. */
+/** Keys that are secrets: read elsewhere, only listed here. */
 export const SECRET_KEYS = ['pulumiAccessToken'] as const;
 
 const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
@@ -29,8 +29,8 @@ const inEnvironments = (schema: Joi.StringSchema) =>
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 const CAPACITY_STEP = 0.5;
 /**
- * Aurora capacity units. AWS allows a minimum of 0, where the database pauses after minutes without connections: the service
- * is always connected, so it never would.
+ * Aurora capacity units. With AWS' lowest minimum of 0 the database pauses after minutes without connections; the service is
+ * always connected, so it never would.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html
  */
 const capacity = (least: number, fallback: number) =>

@@ -1,6 +1,6 @@
 /**
- * The launch parameters: what `pulumi config set` takes for the orchestrator's own program, read once, and refused with
- * every problem at once. The same keys with type and default are declared in Pulumi.yaml, for the CLI and for readers.
+ * The launch parameters: what `pulumi config set` accepts for the orchestrator's own program. Read once; errors list every
+ * problem at once. The same keys with type and default are declared in Pulumi.yaml, for the CLI and for readers.
  * @see docs/deploy.md
  */
 import type { ValidationError } from 'joi';
@@ -23,9 +23,9 @@ export interface Settings {
   /** Address of a CodeCommit repository with `mlops-config.json`; empty: none. */
   readonly repositoryAddress: string;
   readonly repositoryBranch: string;
-  /** Empty: one is made. */
+  /** Empty: one is created. */
   readonly existingS3Bucket: string;
-  /** Empty: one is made. */
+  /** Empty: one is created. */
   readonly existingECRRepository: string;
   readonly useModelRegistry: boolean;
   readonly createModelRegistry: boolean;
@@ -34,7 +34,7 @@ export interface Settings {
   /** Accounts of the environments; undefined in the single-account option. */
   readonly accounts: Readonly<Record<EnvironmentName, AccountSettings>> | undefined;
 
-  /** First part of pipeline ids, and of the names of what pipelines are made of. */
+  /** Prefix of pipeline ids, and of the names of pipelines' resources. */
   readonly pipelinePrefix: string;
   /** A ready image of the service; empty: built from the Dockerfile, which needs a Docker engine. */
   readonly imageUri: string;
@@ -45,7 +45,7 @@ export interface Settings {
     /** Aurora capacity units: about 2 GB of memory each. */
     readonly minCapacity: number;
     readonly maxCapacity: number;
-    /** Whether a second instance in another zone stands by. */
+    /** Whether there is a standby instance in another zone. */
     readonly multiAz: boolean;
     readonly deletionProtection: boolean;
     readonly finalSnapshot: boolean;
@@ -55,7 +55,7 @@ export interface Settings {
   /** For TLS between gateway and load balancer; empty: plain HTTP inside the VPC. */
   readonly certificate: { readonly arn: string; readonly domain: string } | undefined;
   readonly logRetentionDays: number;
-  /** ARN patterns per role of the service; empty lists: everybody whom IAM lets in may do everything. */
+  /** ARN patterns per role of the service; empty lists: every caller that IAM admits may do everything. */
   readonly callers: Readonly<Record<'viewer' | 'provisioner' | 'approver' | 'admin', readonly string[]>>;
   /** Further settings of the service, by variable. */
   readonly serviceSettings: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ export interface TaskRange {
   readonly max: number;
 }
 
-/** Everything that is wrong with the configuration, one line each. */
+/** Every problem of the configuration, one per line. */
 export class ConfigInvalid extends Error {
   readonly problems: readonly string[];
 
@@ -124,7 +124,7 @@ export function regionProblems(
   );
 }
 
-/** Lists and objects come as JSON text; anything else is what it says. */
+/** Lists and objects are JSON text; anything else is the value itself. */
 function structured(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {

@@ -1,4 +1,4 @@
-/** `pulumi up`: the orchestrator's own cloud. A table of contents: the launch parameters, then part after part. */
+/** `pulumi up`: the orchestrator's own infrastructure. A table of contents: the launch parameters, then each part. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { findPlace } from '../blueprints/shared/aws/place.ts';
@@ -28,7 +28,7 @@ const { settings, region, pulumiAccessToken } = readSettings();
 
 const provider = new aws.Provider(NAME, {
   region,
-  // Whatever belongs to the orchestrator can be found by these (guide, "Uninstall the solution").
+  // All resources of the orchestrator can be found by these tags (guide, "Uninstall the solution").
   defaultTags: { tags: { application: 'mlops-workload-orchestrator', stack: pulumi.getStack(), ...settings.tags } },
 });
 const options = { providers: { aws: provider } };
@@ -172,7 +172,7 @@ const watched = {
 new Alarms(NAME, { ...watched, topicArn: notifications.topicArn }, inside);
 const dashboard = createDashboard(NAME, { ...watched, region, service }, inside);
 
-// The guide's outputs by their names of today, and what the next steps need.
+// The guide's outputs under their current names, and what the next steps need.
 export const apiUrl = gateway.url;
 export const invokeArn = gateway.invokeArn;
 export const assetsBucket = stores.assetsBucket;

@@ -7,7 +7,7 @@ import { SECRET_KEYS } from './config-schema.ts';
 export interface Configuration {
   settings: Settings;
   region: string;
-  /** Undefined: the state of pipelines is kept in a bucket of ours. */
+  /** Undefined: the state of pipelines is stored in our own bucket. */
   pulumiAccessToken: pulumi.Output<string> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What somebody is woken up for. */
+/** What someone is woken up for. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { childOf } from './options.ts';
@@ -29,13 +29,13 @@ interface Alarm {
   threshold: number;
   /** Minutes in a row. */
   minutes: number;
-  /** What no data means. Default `notBreaching`. */
+  /** How missing data is treated. Default `notBreaching`. */
   missing?: 'breaching' | 'notBreaching';
 }
 
 const MINUTE = 60;
 
-/** Makes the alarms; each tells the topic when it goes off and when it is over. */
+/** Creates the alarms; each notifies the topic when it goes off and when it is over. */
 export class Alarms extends pulumi.ComponentResource {
   readonly names: Readonly<Record<string, pulumi.Output<string>>>;
 
@@ -77,7 +77,7 @@ function workAlarms(metrics: WorkMetrics): Record<string, Alarm> {
     'no-service': {
       ...work('queued'),
       description: 'No process of the service has reported for 5 minutes. See the events of the ECS services.',
-      // Only silence is meant: so many never wait.
+      // Only missing data triggers it: so many executions never wait.
       threshold: 100_000,
       minutes: 5,
       missing: 'breaching',

@@ -1,4 +1,4 @@
-/** How many tasks of a service there are. */
+/** The number of tasks of a service. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { TaskRange } from '../config.ts';
@@ -16,7 +16,7 @@ export interface ScalingArgs {
   range: TaskRange;
 }
 
-/** By the processors that the tasks use. */
+/** By CPU utilization. */
 export function scaleByCpu(name: string, args: ScalingArgs, parent: pulumi.Resource): aws.appautoscaling.Target {
   const target = new aws.appautoscaling.Target(
     name,

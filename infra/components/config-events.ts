@@ -1,4 +1,4 @@
-/** What happens outside and is to be acted on: EventBridge rules → one queue, which the workers read. */
+/** External events that the service acts on: EventBridge rules → one queue, which the workers read. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/aws/place.ts';

@@ -1,4 +1,4 @@
-/** One page of graphs on how the orchestrator fares. */
+/** One dashboard for the state of the orchestrator. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Watched } from './alarms.ts';

@@ -1,4 +1,4 @@
-/** PostgreSQL on Aurora Serverless v2: an idle orchestrator costs little. */
+/** PostgreSQL on Aurora Serverless v2, so that an idle orchestrator costs little. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
@@ -28,7 +28,7 @@ export class Database extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
   /** The writer, wherever it is after a failover. */
   readonly endpoint: pulumi.Output<string>;
-  /** The cluster accepts connections once these are available: whatever connects at its start depends on them. */
+  /** The cluster accepts connections once these are available; what connects at its start must depend on them. */
   readonly instances: readonly pulumi.Resource[];
 
   constructor(name: string, args: DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
@@ -67,7 +67,7 @@ function createCluster(
     },
     childOf(parent),
   );
-  // The name of a snapshot stays in use; each installation has its own.
+  // The name of a snapshot stays in use, so each installation has its own.
   const suffix = new random.RandomString(
     `${name}-final-snapshot`,
     { length: 8, lower: true, numeric: true, special: false, upper: false },

@@ -1,4 +1,4 @@
-/** How the orchestrator deploys: through roles whose names are known beforehand, this account's own among them. */
+/** How the orchestrator deploys: through roles whose names are known in advance, including this account's own. */
 import * as pulumi from '@pulumi/pulumi';
 import { boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
@@ -6,10 +6,10 @@ import type { EnvironmentName, Settings } from '../config.ts';
 import { DeploymentRole } from '../environment/deployment-role.ts';
 import { childOf } from './options.ts';
 
-/** Where an environment's stacks go. `main` is this account: the single-account option, and whatever is not promoted. */
+/** Where an environment's stacks are deployed. `main` is this account: in the single-account option, and for what is not promoted. */
 export type DeploymentPlace = EnvironmentName | 'main';
 
-/** Of what roles and policies are named after. */
+/** What roles and policies are named after. */
 interface Named {
   environment: DeploymentPlace;
   accountId: string;
@@ -29,17 +29,17 @@ export interface DeploymentArgs {
   place: Place;
   settings: Pick<Settings, 'accounts' | 'pipelinePrefix'>;
   taskRoleArn: pulumi.Input<string>;
-  /** What the service sends when it assumes the role. */
+  /** External id that the service sends when it assumes the role. */
   externalId: pulumi.Input<string>;
   assetsBucket: pulumi.Input<string>;
-  /** The orchestrator's own resources, which no pipeline may touch whatever a request names. */
+  /** The orchestrator's own resources, which no pipeline may access, whatever a request names. */
   stateBucketArn: pulumi.Input<string> | undefined;
   keyArn: pulumi.Input<string>;
   /** Its integration holds the gateway secret; a pipeline's deployment manages HTTP APIs in the same account. */
   apiId: pulumi.Input<string>;
 }
 
-/** The role of this account: for what is never promoted, and for everything where there is no other account. */
+/** The role of this account: for what is never promoted, and for everything if there is no other account. */
 export function createDeploymentRole(name: string, args: DeploymentArgs, parent: pulumi.Resource): DeploymentRole {
   const { place, settings, taskRoleArn, externalId, assetsBucket, stateBucketArn, keyArn, apiId } = args;
   const { partition, region } = place;

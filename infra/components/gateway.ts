@@ -37,7 +37,7 @@ export interface GatewayArgs {
   network: Network;
   balancer: LoadBalancer;
   certificate: Settings['certificate'];
-  /** What the service knows the gateway by. Letters and digits: `$` would begin a variable here. */
+  /** Secret by which the service recognizes the gateway. Letters and digits only: `$` would begin a variable here. */
   secret: pulumi.Input<string>;
   logRetentionDays: number;
 }
@@ -88,8 +88,8 @@ export class Gateway extends pulumi.ComponentResource {
 }
 
 /**
- * A route and its way to the load balancer. Signed requests carry their caller's ARN and the gateway's secret, whatever the
- * caller sent under these names. A webhook has no caller that IAM knows: it gets neither, and proves itself to the service.
+ * A route and its integration with the load balancer. The gateway sets the caller's ARN and its own secret on signed requests,
+ * replacing any such headers of the caller. A webhook has no IAM caller: it gets neither, and the service authenticates it.
  */
 function createRoute(
   name: string,

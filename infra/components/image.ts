@@ -4,7 +4,7 @@ import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
 import { childOf, remoteChildOf } from './options.ts';
 
-/** Programs run in the folder of their main file, so the project is one up. */
+/** Programs run in the folder of their main file, so the project is the parent folder. */
 const PROJECT = '..';
 const KEPT_VERSIONS = 10;
 /** A build pushes an index, the image itself and its provenance attestation: ECR counts each of them. */
@@ -21,7 +21,7 @@ export function serviceImage(name: string, imageUri: string, parent: pulumi.Reso
     {
       imageScanningConfiguration: { scanOnPush: true },
       imageTagMutability: 'MUTABLE',
-      // Made of the source, so nothing is lost with it.
+      // Built from the source, so nothing is lost with it.
       forceDelete: true,
     },
     childOf(parent),

@@ -1,4 +1,4 @@
-/** The internal load balancer between API Gateway and the tasks that answer. */
+/** The internal load balancer between API Gateway and the API tasks. */
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../config.ts';
@@ -6,7 +6,7 @@ import type { Network } from './network.ts';
 import { SERVICE_PORT } from './network.ts';
 import { remoteChildOf } from './options.ts';
 
-/** Shorter than ECS waits for a task that is to stop, so that it still answers what it was sent. */
+/** Shorter than ECS waits for a stopping task, so that the task can still answer its requests. */
 const DRAIN_SECONDS = 30;
 /** Newer protocol versions and ciphers only. */
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';

@@ -8,7 +8,7 @@ import { childOf, remoteChildOf } from './options.ts';
 import type { Zone } from './vpc-link-zones.ts';
 import { chooseZones, reachableSubnets } from './vpc-link-zones.ts';
 
-/** Aurora and load balancers want two; a third costs more NAT or cross-zone traffic and helps little here. */
+/** Aurora and load balancers require two; a third costs more NAT or cross-zone traffic and helps little here. */
 const ZONES = 2;
 export const SERVICE_PORT = 8080;
 export const DATABASE_PORT = 5432;
@@ -19,7 +19,7 @@ type NewVpc = Extract<Settings['network'], { kind: 'new' }> & { readonly zones: 
 
 export interface NetworkArgs {
   place: Place;
-  /** A new VPC, or an existing one. Changing from one to the other replaces everything that is in it, the database too. */
+  /** A new VPC, or an existing one. Switching replaces everything in it, including the database. */
   network: NewVpc | Extract<Settings['network'], { kind: 'existing' }>;
   /** Port of the internal load balancer. */
   balancerPort: number;
@@ -70,8 +70,8 @@ function existing(network: { vpcId: string; privateSubnetIds: readonly string[] 
 }
 
 /**
- * The zones of a new VPC. Asked for before the program goes on: subnets follow from their number and names.
- * @throws Error where the account has too few of them in the region
+ * The zones of a new VPC. Awaited by the program, because the subnets depend on their number and names.
+ * @throws Error if the account has too few of them in the region
  */
 export async function findZones(options: pulumi.InvokeOptions): Promise<Zone[]> {
   const { names, zoneIds } = await aws.getAvailabilityZones(
@@ -102,7 +102,7 @@ function createVpc(name: string, place: Place, network: NewVpc, parent: pulumi.R
       enableDnsSupport: true,
       natGateways: { strategy: network.natGateways },
       subnetStrategy: 'Auto',
-      // Half of a zone's part for what runs, a small piece of the rest for the NAT gateway.
+      // Half of a zone's addresses for workloads, a small part of the rest for the NAT gateway.
       subnetSpecs: [
         { type: 'Private', cidrMask: Number(mask) + 2 },
         { type: 'Public', cidrMask: Number(mask) + 5 },
@@ -138,7 +138,7 @@ const MEMBERS = {
 } as const;
 type Member = keyof typeof MEMBERS;
 
-/** Which member connects to which. Nothing else is allowed, except HTTPS out of the tasks. */
+/** Which member connects to which. Nothing else is allowed, except outgoing HTTPS from the tasks. */
 function createGroups(
   name: string,
   vpcId: pulumi.Input<string>,

@@ -6,7 +6,7 @@ export function childOf(parent: pulumi.Resource): { parent: pulumi.Resource } {
   return { parent };
 }
 
-/** What holds users' data, or is needed to read it, stays when the stack is destroyed. */
+/** For resources with users' data, or needed to read it: they stay when the stack is destroyed. */
 export function keptOf(parent: pulumi.Resource): { parent: pulumi.Resource; retainOnDelete: true } {
   return { parent, retainOnDelete: true };
 }

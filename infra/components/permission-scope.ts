@@ -10,17 +10,17 @@ export interface PermissionScope {
   deploymentRoleArns: pulumi.Input<string>[];
   /** The fence role of each. */
   fenceRoleArns: pulumi.Input<string>[];
-  /** What the service says when it takes one of them. */
+  /** External id that the service sends when it assumes one of them. */
   externalId: pulumi.Input<string>;
   /** Undefined: no notifications are sent. */
   topicArn: pulumi.Input<string> | undefined;
   /** Buckets whose configuration files are provisioned. */
   configBuckets: pulumi.Input<readonly string[]>;
-  /** Accounts of the environments, whose place in the organization is looked up. */
+  /** Accounts of the environments, whose organizational units are looked up. */
   memberAccountIds: pulumi.Input<string>[];
 }
 
-/** @param variables of the service, all of them */
+/** @param variables all environment variables of the service */
 export function permissionScope(variables: Variables): PermissionScope {
   const ofEnvironments = (suffix: string) =>
     ENVIRONMENTS.flatMap((environment) => variables[`${environment.toUpperCase()}_${suffix}`] ?? []);
@@ -35,7 +35,7 @@ export function permissionScope(variables: Variables): PermissionScope {
   };
 }
 
-/** `CONFIG_BUCKETS`, and without it the assets bucket, as the service takes them. */
+/** `CONFIG_BUCKETS`, or without it the assets bucket, as in the service. */
 export function configBuckets({ CONFIG_BUCKETS, ASSETS_BUCKET }: Variables): pulumi.Output<string[]> {
   return pulumi.output(CONFIG_BUCKETS ?? ASSETS_BUCKET ?? '').apply((names) =>
     names

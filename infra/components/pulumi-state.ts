@@ -5,13 +5,13 @@ import { randomSecret, storeSecret } from './secrets.ts';
 import { SecureBucket } from './secure-bucket.ts';
 
 export interface PulumiStateArgs {
-  /** Of Pulumi Cloud. Without one a bucket is made. Moving from one to the other leaves the stacks behind: see docs/deploy.md. */
+  /** For Pulumi Cloud. Without one, a bucket is created. Switching leaves existing stacks behind: see docs/deploy.md. */
   accessToken: pulumi.Input<string> | undefined;
   keyArn: pulumi.Input<string>;
   accessLogBucket: pulumi.Input<string>;
 }
 
-/** Bucket, and the passphrase that secrets in the state are encrypted with, are kept when the stack is destroyed. */
+/** The bucket and the passphrase that encrypts secrets in the state are kept when the stack is destroyed. */
 export class PulumiState extends pulumi.ComponentResource {
   /** Settings of the service. */
   readonly settings: Record<string, pulumi.Input<string>>;

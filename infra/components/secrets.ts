@@ -1,13 +1,13 @@
-/** Secrets of the service: made here or given, kept in Secrets Manager, handed to the tasks by reference. */
+/** Secrets of the service: generated here or given, stored in Secrets Manager, passed to the tasks by reference. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import { childOf } from './options.ts';
 
-/** Days in which a deleted secret can be had back. */
+/** Days in which a deleted secret can be restored. */
 const RECOVERY_DAYS = 7;
 
-/** Letters and digits: such a secret stands for itself in URLs and in API Gateway's mappings, where `$` begins a variable. */
+/** Letters and digits only: no escaping is needed in URLs or in API Gateway's mappings, where `$` begins a variable. */
 export function randomSecret(name: string, length: number, parent: pulumi.Resource): pulumi.Output<string> {
   return new random.RandomPassword(name, { length, special: false }, childOf(parent)).result;
 }
@@ -21,7 +21,7 @@ export interface StoredSecretArgs {
   retain?: boolean;
 }
 
-/** @returns the ARN, which is known once the value is in it: a task that starts earlier would not find one. */
+/** @returns the ARN, which resolves once the secret has a value: a task that starts earlier would not find one. */
 export function storeSecret(name: string, args: StoredSecretArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const options = { ...childOf(parent), retainOnDelete: args.retain ?? false };
   const secret = new aws.secretsmanager.Secret(

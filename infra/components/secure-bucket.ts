@@ -1,4 +1,4 @@
-/** A bucket as all of ours are: private, versioned, encrypted, over TLS only, its accesses logged, its old parts expired. */
+/** The standard for all our buckets: private, versioned, encrypted, TLS only, with access logs and expiring old versions. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { ResourceStatement } from '../environment/sharing.ts';
@@ -8,21 +8,21 @@ import { keptOf } from './options.ts';
 export interface SecureBucketArgs {
   /** Bucket for its access logs, below a prefix with its name; none for the log bucket itself. */
   accessLogBucket?: pulumi.Input<string> | undefined;
-  /** Key to encrypt with; without one S3's own. Readers in other accounts would need permissions to the key as well. */
+  /** Key to encrypt with; default: S3's own. Readers in other accounts would need permissions for the key as well. */
   keyArn?: pulumi.Input<string> | undefined;
-  /** Days after which objects go; kept for ever by default. */
+  /** Days after which objects expire; default: never. */
   expireAfterDays?: number | undefined;
-  /** Further statements of its policy. A bucket has one policy: others must come in here. */
+  /** Further statements of its policy. A bucket has only one policy, so all others must be passed here. */
   statements?: ((bucket: string, arn: string) => readonly ResourceStatement[]) | undefined;
-  /** Whether S3 tells EventBridge of objects. Default false. */
+  /** Whether S3 sends events to EventBridge. Default false. */
   events?: boolean | undefined;
 }
 
-/** Old versions are there to undo a mistake, which is noticed within this time. */
+/** Old versions exist to undo a mistake, which should be noticed within this time. */
 const NONCURRENT_DAYS = 90;
 const ABANDONED_UPLOAD_DAYS = 7;
 
-/** Kept, with what is in it, when the stack is destroyed. */
+/** Kept, with its content, when the stack is destroyed. */
 export class SecureBucket extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
@@ -39,7 +39,7 @@ export class SecureBucket extends pulumi.ComponentResource {
   }
 }
 
-/** All kept with the bucket: it would lie open, or grow without end, without them. */
+/** All kept with the bucket: without them it would be public, or grow without limit. */
 function createSettings(
   name: string,
   bucket: pulumi.Output<string>,
@@ -66,7 +66,7 @@ function createSettings(
         args.keyArn
           ? {
               applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: args.keyArn },
-              // One call of KMS for many objects.
+              // One KMS call for many objects.
               bucketKeyEnabled: true,
             }
           : { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } },
@@ -89,7 +89,7 @@ function createSettings(
         },
       ],
     },
-    // S3 takes rules on old versions for what they are only once the bucket keeps versions.
+    // S3 applies rules on old versions only once versioning is enabled.
     { ...kept, dependsOn: [versioning] },
   );
   if (args.accessLogBucket) {

@@ -1,4 +1,4 @@
-/** The settings (environment variables) of the service, as far as they follow from the launch parameters. */
+/** The settings (environment variables) of the service that follow from the launch parameters. */
 import type * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { AccountSettings, EnvironmentName, Settings } from '../config.ts';
@@ -18,7 +18,7 @@ export interface ServiceSettingsArgs {
   state: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** @returns variables of both services; `SERVICE_ROLE` and the like come on top. */
+/** @returns variables of both services; `SERVICE_ROLE` and the like are added to them */
 export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulumi.Input<string>> {
   const { place, settings } = args;
   const main = { environment: 'main', accountId: place.accountId, pipelinePrefix: settings.pipelinePrefix } as const;
@@ -47,7 +47,7 @@ export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulum
 
 const yesNo = (value: boolean): string => (value ? 'Yes' : 'No');
 
-/** Other repositories need a webhook's secret, and come with `serviceSettings` and `serviceSecrets`. */
+/** Other repositories need a webhook secret, and are set up with `serviceSettings` and `serviceSecrets`. */
 function repositories({ repositoryAddress, repositoryBranch }: Settings): Record<string, string> {
   const found = codeCommitRepository(repositoryAddress);
   return found ? { CONFIG_REPOSITORIES: `codecommit:${found.name}@${repositoryBranch}` } : {};

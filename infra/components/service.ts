@@ -1,4 +1,4 @@
-/** The service on Fargate: tasks that answer HTTP, and tasks that deploy, scaled each by its own load. */
+/** The service on Fargate: API tasks and worker tasks, each scaled by its own load. */
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
@@ -12,15 +12,15 @@ import type { TaskRoles } from './task-roles.ts';
 import type { WorkMetrics } from './work-metrics.ts';
 
 /**
- * Sizes. A stack operation is one child process of Node with the CLI and the AWS provider, 600 MB at most. The tasks that
- * answer run previews and history; the workers run as many operations as half of their memory holds.
+ * Sizes. A stack operation is one Node child process with the CLI and the AWS provider, 600 MB at most. API tasks run previews
+ * and history; workers run as many operations as fit into half of their memory.
  * @see docs/architecture.md
  */
 const SIZES = {
   api: { cpu: 1024, memory: 2048, concurrency: 2 },
   worker: { cpu: 2048, memory: 8192, concurrency: 6 },
 } as const;
-/** State files, plugins' scratch and archives of Lambda bundles. */
+/** For state files, temporary files of plugins, and archives of Lambda bundles. */
 const EPHEMERAL_GIB = 21;
 /** The maximum that ECS waits after SIGTERM: an operation saves its state in that time, and another worker resumes it. */
 const STOP_SECONDS = 120;
@@ -98,7 +98,7 @@ function createService(
         securityGroups: [network.groups.service],
         assignPublicIp: false,
       },
-      // A version that does not start leaves the former one in service.
+      // If a version does not start, the previous one stays in service.
       deploymentCircuitBreaker: { enable: true, rollback: true },
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
@@ -110,7 +110,7 @@ function createService(
     {
       ...remoteChildOf(parent),
       dependsOn: [args.balancer.ready, ...roles.policies, ...args.databaseInstances],
-      // Between two deployments autoscaling says how many there are; a deployment must not take it back to the least.
+      // Autoscaling sets the number of tasks between deployments; a deployment must not reset it to the minimum.
       transforms: [
         ({ type, props, opts }) => (type === 'aws:ecs/service:Service' ? { props, opts: keepCount(opts) } : undefined),
       ],
@@ -164,7 +164,7 @@ function taskDefinition(
           'awslogs-group': args.logGroupName,
           'awslogs-region': args.region,
           'awslogs-stream-prefix': role,
-          // A log that cannot be written must not hold up the service.
+          // A log that cannot be written must not block the service.
           mode: 'non-blocking',
         },
       },
@@ -172,7 +172,7 @@ function taskDefinition(
   };
 }
 
-/** In one order, so that the same settings are the same task definition. */
+/** Sorted, so that the same settings yield the same task definition. */
 function byName<T>(values: Readonly<Record<string, T>>): [string, T][] {
   return Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-/** Where users keep what pipelines are made of: assets bucket, image repository, model registry. Adopted, or made and kept. */
+/** Where users keep the inputs of pipelines: assets bucket, image repository, model registry. Adopted, or created and retained. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
@@ -14,7 +14,7 @@ const UNTAGGED_IMAGE_DAYS = 14;
 export interface StoresArgs {
   place: Place;
   settings: Pick<Settings, 'existingS3Bucket' | 'existingECRRepository' | 'createModelRegistry'>;
-  /** The environment accounts, which may read what is made here, and nothing else. Empty: no other account. */
+  /** The environment accounts, which may read what is created here, and nothing else. Empty: no other account. */
   readerAccounts: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export class Stores extends pulumi.ComponentResource {
   /** Undefined where none is made. */
   readonly modelPackageGroup: pulumi.Output<string> | undefined;
   readonly modelPackageGroupArn: pulumi.Output<string> | undefined;
-  /** The one that takes the access logs of the others. */
+  /** The bucket for the access logs of the others. */
   readonly accessLogBucket: pulumi.Output<string>;
 
   constructor(name: string, args: StoresArgs, options?: pulumi.ComponentResourceOptions) {
@@ -110,7 +110,7 @@ function createRepository(
   return repository.name;
 }
 
-/** Package groups are not auto-named, and one that was kept must not stand in the way of the next installation. */
+/** Package groups are not auto-named, and a retained one must not conflict with the next installation. */
 function createModelPackageGroup(
   name: string,
   { place, readerAccounts }: StoresArgs,

@@ -1,4 +1,4 @@
-/** What the tasks may do, and what ECS may do to start them. */
+/** Permissions of the tasks, and those that ECS needs to start them. */
 import * as pulumi from '@pulumi/pulumi';
 import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import type { Place } from '../../blueprints/shared/aws/place.ts';
@@ -15,9 +15,9 @@ export interface TaskRolesArgs {
   image: pulumi.Input<string>;
   logGroupArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
-  /** ARNs of secrets by the variable that they become. */
+  /** ARNs of secrets by environment variable. */
   secrets: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Deployment roles and the organization are all that is in it beyond the service's own belongings. */
+  /** Beyond the service's own resources, it contains only deployment roles and the organization. */
   scope: PermissionScope;
   queueArn: pulumi.Input<string>;
   /** Bucket of the pipelines' state; none with Pulumi Cloud. */
@@ -114,7 +114,7 @@ function readConfigFiles({ partition }: Place, buckets: readonly string[]): Stat
   ];
 }
 
-/** The CLI of Pulumi runs as a child of the service, with its credentials. */
+/** The Pulumi CLI runs as a child process of the service, with its credentials. */
 function keepState(bucket: string): Statement[] {
   const Action = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'];
   return [
@@ -123,7 +123,7 @@ function keepState(bucket: string): Statement[] {
   ];
 }
 
-/** The topic is encrypted, and so is the state; what else the key encrypts is none of the service's business. */
+/** For the encrypted topic and state only: the service does not access the other things that the key encrypts. */
 function useKey({ region, dnsSuffix }: Place, key: string, services: readonly string[]): Statement[] {
   return [
     {
@@ -153,7 +153,7 @@ function lookUpOrganization({ partition }: Place, accountIds: readonly string[])
         `${organizations}:ou/o-*/ou-*`,
       ],
     },
-    // Has no resource to name: there is but one organization that an account is in.
+    // Does not support resources: an account is in one organization only.
     { Sid: 'LookAtOrganization', Effect: 'Allow', Action: 'organizations:DescribeOrganization', Resource: '*' },
   ];
 }

@@ -1,8 +1,8 @@
-/** Availability Zones by what API Gateway reaches in them: network.ts places subnets, gateway.ts its VPC link. */
+/** Availability Zones that API Gateway can reach: network.ts places subnets by them, gateway.ts its VPC link. */
 
 /**
- * Zones in which API Gateway makes no network interfaces for VPC links of HTTP APIs. By id: names such as `us-east-1a` stand
- * for another zone in each account.
+ * Zones in which API Gateway cannot create network interfaces for VPC links of HTTP APIs. By id: a name such as `us-east-1a`
+ * means a different zone in each account.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vpc-links.html#http-api-vpc-link-availability
  */
 const WITHOUT_VPC_LINKS: ReadonlySet<string> = new Set(['ape1-az1', 'cac1-az4', 'euw3-az2', 'use1-az3', 'usw1-az2']);
@@ -22,7 +22,7 @@ export function reachesZone(zoneId: string): boolean {
 /**
  * The zones of a new VPC: those that a VPC link reaches first, otherwise in the order of their names, so that the choice is
  * the same in every deployment.
- * @throws Error where the region has fewer zones, or a VPC link reaches none of them
+ * @throws Error if the region has fewer zones, or a VPC link can reach none of them
  */
 export function chooseZones(available: readonly Zone[], count: number): Zone[] {
   const byName = available.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -42,7 +42,7 @@ export function chooseZones(available: readonly Zone[], count: number): Zone[] {
 
 /**
  * The subnets that a VPC link is given, of all private ones.
- * @throws Error where it reaches none of them
+ * @throws Error if it can reach none of them
  */
 export function reachableSubnets(subnets: readonly { id: string; zoneId: string }[]): string[] {
   const reachable = subnets.filter(({ zoneId }) => reachesZone(zoneId)).map(({ id }) => id);

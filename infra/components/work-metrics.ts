@@ -1,4 +1,4 @@
-/** The service's log, and the metrics that are made of its lines `work` (automation/executions/backlog-metrics.ts). */
+/** The service's log, and the metrics derived from its `work` lines (automation/executions/backlog-metrics.ts). */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { childOf } from './options.ts';
@@ -19,8 +19,8 @@ export interface WorkMetricsArgs {
 }
 
 /**
- * Every process logs the same figures once a minute, so the maximum of a minute is the value. No figures at all mean that
- * nothing runs.
+ * Every process logs the same figures once a minute, so the maximum over a minute is the value. No figures at all means that
+ * nothing is running.
  */
 export class WorkMetrics extends pulumi.ComponentResource {
   readonly logGroupName: pulumi.Output<string>;

@@ -1,4 +1,4 @@
-/** The permissions boundary of every role of a pipeline: the most that it may do, whatever its own policy allows. */
+/** The permissions boundary of every pipeline's role: the most it may do, whatever its own policy allows. */
 import type { PolicyDocument, Statement } from '../../blueprints/shared/aws/policies.ts';
 import { policy } from '../../blueprints/shared/aws/policies.ts';
 import type { Scope } from './scope.ts';
@@ -8,8 +8,8 @@ import { arn, globalArn, pipelineRoles } from './scope.ts';
 export const POLICY_LIMIT = 6_144;
 
 /**
- * Wider than any one role: a role names its own objects, keys and jobs, the boundary only the kinds of things. What blueprints
- * never need is not in it: no IAM but handing a pipeline's role to SageMaker, no other role to take, nothing to change in
+ * Wider than any single role: a role names its own objects, keys and jobs, the boundary only their kinds. It excludes what
+ * blueprints never need: no IAM except passing a pipeline's role to SageMaker, no assuming of other roles, no changes to
  * buckets, keys or functions.
  */
 export function boundary(scope: Scope): PolicyDocument {
@@ -49,7 +49,7 @@ function useData(scope: Scope): Statement[] {
       Resource: [...scope.dataKeyArns],
       Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
     },
-    // Asynchronous endpoints tell topics of their answers.
+    // Asynchronous endpoints publish their results to topics.
     { Sid: 'TellTopics', Effect: 'Allow', Action: 'sns:Publish', Resource: arn(scope, 'sns', '*', '*') },
   ];
 }
@@ -57,13 +57,13 @@ function useData(scope: Scope): Statement[] {
 function pullImages(scope: Scope): Statement[] {
   return [
     {
-      // SageMaker's own images are in accounts of AWS, a model's image in the account that trained it.
+      // SageMaker's own images are in AWS accounts, a model's image in the account that trained it.
       Sid: 'PullImages',
       Effect: 'Allow',
       Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
       Resource: globalArn(scope, 'ecr', 'repository/*').replace(':ecr::', ':ecr:*:*'),
     },
-    // A token is for the whole registry: ECR has no resource to name.
+    // A token is for the whole registry; the action does not support resources.
     { Sid: 'LogInToRegistry', Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
   ];
 }
@@ -77,7 +77,7 @@ function writeLogsAndMetrics(scope: Scope): Statement[] {
       Resource: [arn(scope, 'logs', 'log-group:/aws/sagemaker/*'), arn(scope, 'logs', `log-group:${scope.prefix}-*`)],
     },
     {
-      // CloudWatch has no resources to name for metrics; the namespaces are the bound.
+      // CloudWatch does not support resources for metrics; the namespaces are the limit.
       Sid: 'WriteMetrics',
       Effect: 'Allow',
       Action: 'cloudwatch:PutMetricData',

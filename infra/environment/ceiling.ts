@@ -62,7 +62,7 @@ const PATTERNS: Record<string, readonly string[]> = {
   servicequotas: ['List*ServiceQuotas'],
 };
 
-/** Denials are left out: those of the role's own policies hold whatever is allowed besides. */
+/** Without denials: those of the role's own policies apply whatever else is allowed. */
 export function ceiling(scope: Scope): PolicyDocument {
   const allowed = Object.entries(deploymentPermissions(scope)).flatMap(([subject, statements]) =>
     statements.filter(({ Effect }) => Effect === 'Allow').map((statement) => ({ subject, statement })),

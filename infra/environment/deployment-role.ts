@@ -14,7 +14,7 @@ import { ceiling } from './ceiling.ts';
 import { deploymentPermissions } from './permissions.ts';
 import type { Placement, Scope } from './scope.ts';
 
-/** As the service sends it where nothing else is set (`DEPLOYMENT_EXTERNAL_ID`). */
+/** The service's default (`DEPLOYMENT_EXTERNAL_ID`). */
 export const DEFAULT_EXTERNAL_ID = 'mlops';
 
 export interface DeploymentRoleArgs {
@@ -24,7 +24,7 @@ export interface DeploymentRoleArgs {
   environment: string;
   /** ARN of the orchestrator's task role, the only principal that may assume it. After replacing the task role, run `up` again. */
   taskRoleArn: pulumi.Input<string>;
-  /** What the orchestrator says when it takes the role; default: {@link DEFAULT_EXTERNAL_ID}. */
+  /** External id that the orchestrator sends when it assumes the role; default: {@link DEFAULT_EXTERNAL_ID}. */
   externalId?: pulumi.Input<string>;
   /** Which pipelines the account has. Removing one removes the permissions, not the pipelines. */
   placements: readonly Placement[];
@@ -67,8 +67,8 @@ export class DeploymentRole extends pulumi.ComponentResource {
     const role = createRole(name, args, limit, inside);
     const policies = createPolicies(name, args, role, inside);
     createFenceRole(name, args, role, limit, inside);
-    // Made last, to be the first to go: IAM refuses to delete a boundary while roles of pipelines carry it, and then the role
-    // that can take these pipelines away must still be there.
+    // Created last, so that it is deleted first: IAM refuses to delete a boundary while pipelines' roles have it, and then the
+    // role that can delete these pipelines must still exist.
     const bound = createBoundary(name, args, { ...inside, dependsOn: [role, ...policies] });
     this.deploymentRoleArn = role.arn;
     this.permissionsBoundaryArn = bound.arn;
@@ -113,8 +113,8 @@ function createRole(
 }
 
 /**
- * Shuts sessions of the deployment role out, by an inline policy. IAM cannot restrict what that policy says; what it can give is
- * bounded by the boundary of the role, and without that boundary on the role nothing can be written.
+ * Shuts out sessions of the deployment role with an inline policy. IAM cannot restrict the content of that policy, but the
+ * role's permissions boundary limits what it can grant, and without that boundary on the role nothing can be written.
  * @see automation/aws/aws-fence.ts
  */
 function createFenceRole(
@@ -142,7 +142,7 @@ function createFenceRole(
           policy({
             Sid: 'FenceSessions',
             Effect: 'Allow',
-            // All other policies of the deployment role are managed ones, which these actions do not reach.
+            // All other policies of the deployment role are managed ones, which these actions do not affect.
             Action: ['iam:DeleteRolePolicy', 'iam:PutRolePolicy'],
             Resource: roleArn,
             Condition: { StringEquals: { 'iam:PermissionsBoundary': limitArn } },
@@ -172,8 +172,8 @@ function trustOfTask(args: DeploymentRoleArgs): pulumi.Output<string> {
 }
 
 /**
- * One policy a subject, so that a preview shows which permissions change. Managed ones: together they are longer than the 10,240
- * characters that a role may have inline.
+ * One policy per subject, so that a preview shows which permissions change. Managed policies, because together they exceed
+ * the 10,240 characters that a role may have inline.
  */
 function createPolicies(
   name: string,
@@ -181,7 +181,7 @@ function createPolicies(
   role: aws.iam.Role,
   options: pulumi.CustomResourceOptions,
 ): aws.iam.RolePolicyAttachment[] {
-  // Which subjects there are depends on the placements alone.
+  // The subjects depend only on the placements.
   const subjects = Object.keys(deploymentPermissions(scopeOf(args, 'assets', [])));
   return subjects.map((subject) => {
     const { arn } = new aws.iam.Policy(
@@ -215,7 +215,7 @@ function createBoundary(name: string, args: DeploymentRoleArgs, options: pulumi.
   );
 }
 
-/** ARNs of role and boundary follow from their names, so that nothing has to wait for them. */
+/** The ARNs of role and boundary follow from their names, so nothing has to wait for them. */
 function scopeOf(args: DeploymentRoleArgs, assetsBucket: string, offLimits: readonly string[]): Scope {
   const { place } = args;
   const iam = (resource: string) => `arn:${place.partition}:iam::${place.accountId}:${resource}`;

@@ -1,4 +1,4 @@
-/** One environment account: the role that the orchestrator deploys with, and the bound of what it deploys. */
+/** One environment account: the role that the orchestrator deploys with, and the permissions boundary of what it deploys. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { findPlace } from '../../blueprints/shared/aws/place.ts';

@@ -1,4 +1,4 @@
-/** What the deployment role of an account may do: one policy a subject, by what pipelines the account has. */
+/** Permissions of an account's deployment role: one policy per subject, depending on which pipelines the account has. */
 import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { manageBuilds } from './permissions/builds.ts';
 import { manageFunctions } from './permissions/functions.ts';
@@ -12,10 +12,10 @@ import { manageRoles } from './permissions/roles.ts';
 import { manageAlarms, manageEndpoints, manageModels, scaleEndpoints } from './permissions/serving.ts';
 import type { Placement, Scope } from './scope.ts';
 
-/** What every pipeline is made of. */
+/** For the resources of every pipeline. */
 const COMMON = { roles: manageRoles, functions: manageFunctions, preflight: readForPreflight };
 
-/** What the pipelines of a placement are made of besides. */
+/** For the further resources of a placement's pipelines. */
 const OF_PLACEMENT: Record<Placement, Record<string, (scope: Scope) => Statement[]>> = {
   environments: {
     serving: (scope) => [...manageModels(scope), ...manageEndpoints(scope)],

@@ -6,7 +6,7 @@ import { DEFAULT_EXTERNAL_ID } from './deployment-role.ts';
 
 export interface EnvironmentSettings {
   environment: 'dev' | 'staging' | 'prod';
-  /** The only account that the program may touch. */
+  /** The only account that the program may change. */
   accountId: string;
   region: string;
   taskRoleArn: string;
@@ -22,7 +22,7 @@ export interface EnvironmentSettings {
 const bucket = Joi.string().pattern(/^[a-z0-9*][a-z0-9.*-]{0,62}$/, 'name or pattern of a bucket');
 const roleArn = Joi.string().pattern(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'ARN of a role');
 
-/** What the configuration may hold: also the one of the roll-out, which writes it. */
+/** Schema of the configuration; the roll-out, which writes it, uses it too. */
 export const SETTINGS = {
   environment: Joi.string().valid('dev', 'staging', 'prod').required(),
   accountId: Joi.string()
@@ -50,7 +50,7 @@ const LISTS = ['dataBuckets', 'dataKeyArns'];
 
 /**
  * @param region `aws:region`
- * @throws Error with every fault, one a line, each with the command that mends it
+ * @throws Error with every fault, one per line, each with the command that fixes it
  */
 export function readSettings(config: pulumi.Config, region: string | undefined): EnvironmentSettings {
   const given = Object.keys(SETTINGS).flatMap((key) => {

@@ -5,7 +5,7 @@
 import type { Place } from '../../blueprints/shared/aws/place.ts';
 import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 
-/** A statement of a policy that is on a resource: it says who. */
+/** A statement of a resource policy: it has principals. */
 export interface ResourceStatement extends Omit<Statement, 'Resource'> {
   Principal: '*' | { AWS: string | string[] } | { Service: string | string[] };
   /** ECR's policies have none. */
@@ -17,7 +17,7 @@ export interface ResourcePolicy {
   Statement: ResourceStatement[];
 }
 
-/** With whom, in an order that stays the same however the accounts are listed. @returns undefined where there is none */
+/** The principals, in an order that does not depend on that of the accounts. @returns undefined if there are none */
 function accounts({ partition }: Place, accountIds: readonly string[]): { AWS: string[] } | undefined {
   const roots = [...new Set(accountIds)].sort().map((id) => `arn:${partition}:iam::${id}:root`);
   return roots.length > 0 ? { AWS: roots } : undefined;
@@ -104,7 +104,7 @@ export function shareKey(place: Place, accountIds: readonly string[]): ResourceS
       Effect: 'Allow',
       Principal,
       Action: 'kms:Decrypt',
-      // In the policy of a key, this is the key.
+      // In a key policy, this is the key itself.
       Resource: '*',
       Condition: { StringEquals: { 'kms:ViaService': `s3.${place.region}.${place.dnsSuffix}` } },
     },
@@ -112,7 +112,7 @@ export function shareKey(place: Place, accountIds: readonly string[]): ResourceS
   ];
 }
 
-/** Statements → policy. @returns undefined for none: a policy without statements is refused */
+/** Statements → policy. @returns undefined for none: AWS rejects a policy without statements */
 export function resourcePolicy(...statements: ResourceStatement[]): ResourcePolicy | undefined {
   return statements.length > 0 ? { Version: '2012-10-17', Statement: statements } : undefined;
 }

@@ -1,4 +1,4 @@
-/** Permissions of the deployment role: image builders, with the bucket that hands their source over. */
+/** Permissions of the deployment role: image builders, with the bucket for their source. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';
@@ -51,7 +51,7 @@ function manageArtifacts(scope: Scope): Statement[] {
         's3:PutLifecycleConfiguration',
         's3:TagResource',
         's3:UntagResource',
-        // The provider reads every setting of a bucket, whether the program has it or not.
+        // The provider reads every setting of a bucket, whether or not the program sets it.
         's3:GetAccelerateConfiguration',
         's3:GetBucketAcl',
         's3:GetBucketCORS',
@@ -73,7 +73,7 @@ function manageArtifacts(scope: Scope): Statement[] {
       ],
       Resource: bucket,
     },
-    // The bucket goes with whatever is in it.
+    // The bucket is deleted with its content.
     {
       Sid: 'EmptyArtifacts',
       Effect: 'Allow',

@@ -1,4 +1,4 @@
-/** Permissions of the deployment role: functions of pipelines, and the log groups that these write to. */
+/** Permissions of the deployment role: functions of pipelines, and their log groups. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';
@@ -14,7 +14,7 @@ export function manageFunctions(scope: Scope): Statement[] {
         'lambda:GetFunction',
         'lambda:GetFunctionCodeSigningConfig',
         'lambda:GetFunctionConfiguration',
-        // A deployment calls the functions that make jobs.
+        // A deployment invokes the functions that create jobs.
         'lambda:InvokeFunction',
         'lambda:ListTags',
         'lambda:ListVersionsByFunction',
@@ -44,7 +44,7 @@ export function manageFunctions(scope: Scope): Statement[] {
           : []),
       ],
     },
-    // CloudWatch Logs lists groups, it has no way to name one.
+    // The list action of CloudWatch Logs does not support resources.
     { Sid: 'FindLogs', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
   ];
 }

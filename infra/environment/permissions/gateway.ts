@@ -4,12 +4,12 @@ import type { Scope } from '../scope.ts';
 import { arn } from '../scope.ts';
 
 /**
- * APIs have random ids, so they are known by name. Their parts bear neither name nor tag: those are open for every HTTP API
- * of the account and region, but a route never without a signature.
+ * APIs have random ids, so they are identified by name. Their parts have neither names nor tags: these are allowed for every
+ * HTTP API of the account and region, but never a route without authorization.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
  */
 export function manageApis(scope: Scope): Statement[] {
-  // API Gateway's own resources name no account.
+  // ARNs of API Gateway have no account.
   const gateway = (path: string) => arn(scope, 'apigateway', path, '');
   const names = `${scope.prefix}-*`;
   return [
@@ -42,7 +42,7 @@ export function manageApis(scope: Scope): Statement[] {
       Effect: 'Allow',
       Action: ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:POST'],
       Resource: [gateway('/apis/*/routes'), gateway('/apis/*/routes/*')],
-      // A change or deletion that says nothing of it leaves the authorization as it is.
+      // An update or deletion without this key leaves the authorization unchanged.
       Condition: { StringEqualsIfExists: { 'apigateway:Request/RouteAuthorizationType': 'AWS_IAM' } },
     },
     {

@@ -1,4 +1,4 @@
-/** Permissions of the deployment role: model cards, with what is looked up for them and where they are exported to. */
+/** Permissions of the deployment role: model cards, the lookups for them, and their exports. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';
@@ -6,7 +6,7 @@ import { arn, globalArn } from '../scope.ts';
 export function manageModelCards(scope: Scope): Statement[] {
   return [
     {
-      // Cards have the names that their authors give them. Export jobs lie below their card.
+      // Authors choose the names of cards. The ARNs of export jobs are below that of their card.
       Sid: 'ManageModelCards',
       Effect: 'Allow',
       Action: [
@@ -25,7 +25,7 @@ export function manageModelCards(scope: Scope): Statement[] {
       Action: ['sagemaker:DescribeModel', 'sagemaker:DescribeTrainingJob'],
       Resource: [arn(scope, 'sagemaker', 'model/*'), arn(scope, 'sagemaker', 'training-job/*')],
     },
-    // AWS has no narrower resources for these.
+    // These actions do not support narrower resources.
     { Sid: 'FindModelCards', Effect: 'Allow', Action: ['sagemaker:ListModelCards', 'sagemaker:Search'], Resource: '*' },
     {
       Sid: 'ExportModelCards',

@@ -1,4 +1,4 @@
-/** Permissions of the deployment role: schedules of monitors, and what they run. Their names begin with the endpoint's. */
+/** Permissions of the deployment role: monitoring schedules and their jobs. Their names begin with the endpoint's. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, madeForPipeline, ofPipeline } from '../scope.ts';
@@ -47,7 +47,7 @@ export function manageMonitors(scope: Scope): Statement[] {
         ...actions('Delete'),
         'sagemaker:AddTags',
         'sagemaker:DeleteTags',
-        // A schedule is stopped before what it watches is taken away.
+        // A schedule is stopped before the endpoint that it monitors is deleted.
         'sagemaker:StopMonitoringSchedule',
         'sagemaker:UpdateMonitoringSchedule',
       ],
@@ -55,7 +55,7 @@ export function manageMonitors(scope: Scope): Statement[] {
       Condition: ofPipeline(scope),
     },
     {
-      // Cloud Control has no resources to name: what it may do is what the caller may do in SageMaker, above.
+      // Cloud Control does not support resources: it can do what the caller may do in SageMaker, above.
       // @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudcontrolapi.html
       Sid: 'AskCloudControl',
       Effect: 'Allow',

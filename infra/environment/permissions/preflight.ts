@@ -1,4 +1,4 @@
-/** Permissions of the deployment role: read-only checks of what a request names, before anything is created. */
+/** Permissions of the deployment role: read-only checks of what a request refers to, before anything is created. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Scope } from '../scope.ts';
 import { arn, globalArn } from '../scope.ts';
@@ -6,7 +6,7 @@ import { arn, globalArn } from '../scope.ts';
 export function readForPreflight(scope: Scope): Statement[] {
   const assets = globalArn(scope, 's3', scope.assetsBucket);
   return [
-    // Whether a bucket is there, and anything in it below a prefix; which objects are what S3 lists, not what is in them.
+    // Whether a bucket exists, and anything below a prefix in it; this lists objects, but does not read them.
     {
       Sid: 'LookIntoBuckets',
       Effect: 'Allow',
@@ -23,7 +23,7 @@ export function readForPreflight(scope: Scope): Statement[] {
       Resource: arn(scope, 'ecr', 'repository/*', '*'),
     },
     {
-      // So have their registries.
+      // So do their registries.
       Sid: 'LookAtModelPackages',
       Effect: 'Allow',
       Action: 'sagemaker:DescribeModelPackage',
@@ -31,7 +31,7 @@ export function readForPreflight(scope: Scope): Statement[] {
     },
     { Sid: 'LookAtKeys', Effect: 'Allow', Action: 'kms:DescribeKey', Resource: [...scope.dataKeyArns] },
     {
-      // Of composite alarms CloudWatch tells only whom it is allowed on everything.
+      // CloudWatch describes composite alarms only with permission for all resources.
       // @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
       Sid: 'LookAtAlarms',
       Effect: 'Allow',
@@ -39,7 +39,7 @@ export function readForPreflight(scope: Scope): Statement[] {
       Resource: '*',
     },
     {
-      // These list, and have no way to name one.
+      // List actions do not support resources.
       Sid: 'LookAtQuotas',
       Effect: 'Allow',
       Action: ['servicequotas:ListAWSDefaultServiceQuotas', 'servicequotas:ListServiceQuotas'],

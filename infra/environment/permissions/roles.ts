@@ -1,9 +1,9 @@
-/** Permissions of the deployment role: roles of pipelines, bounded and by name. */
+/** Permissions of the deployment role: pipelines' roles, restricted by name and boundary. */
 import type { Statement } from '../../../blueprints/shared/aws/policies.ts';
 import type { Placement, Scope } from '../scope.ts';
 import { globalArn, pipelineRoles } from '../scope.ts';
 
-/** Services that take roles of blueprints. */
+/** Services that blueprints pass roles to. */
 const SERVICES: Record<Placement, readonly string[]> = {
   environments: ['lambda.amazonaws.com', 'sagemaker.amazonaws.com'],
   orchestrator: [
@@ -16,8 +16,8 @@ const SERVICES: Record<Placement, readonly string[]> = {
 };
 
 /**
- * A role can be made, given policies or another boundary only with the account's boundary on it, so a principal that controls the
- * deployment role cannot give anybody more than the boundary allows.
+ * A role can be created, or be given policies or another boundary, only with the account's boundary on it. So a principal that
+ * controls the deployment role cannot grant more than the boundary allows.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 export function manageRoles(scope: Scope): Statement[] {

@@ -7,7 +7,7 @@ import { arn, globalArn, madeForPipeline, ofPipeline } from '../scope.ts';
 const TRY = 'sagemaker:InvokeEndpoint';
 const TAGS = ['sagemaker:AddTags', 'sagemaker:DeleteTags', 'sagemaker:ListTags'];
 
-/** Models have names of ours. */
+/** Models have generated names. */
 export function manageModels(scope: Scope): Statement[] {
   return [
     {
@@ -17,7 +17,7 @@ export function manageModels(scope: Scope): Statement[] {
       Resource: arn(scope, 'sagemaker', `model/${scope.prefix}-*`),
     },
     {
-      // A registry of another account lets in whom its own policy names.
+      // A registry in another account has its own policy.
       Sid: 'UseModelPackages',
       Effect: 'Allow',
       Action: 'sagemaker:CreateModel',
@@ -26,7 +26,7 @@ export function manageModels(scope: Scope): Statement[] {
   ];
 }
 
-/** Endpoints may have names of the caller's choice: those are known by the tag of their pipeline. */
+/** Endpoints may have names chosen by the caller; those are identified by the tag of their pipeline. */
 export function manageEndpoints(scope: Scope): Statement[] {
   const own = arn(scope, 'sagemaker', `endpoint/${scope.prefix}-*`);
   const any = arn(scope, 'sagemaker', 'endpoint/*');
@@ -126,14 +126,14 @@ export function scaleEndpoints(scope: Scope): Statement[] {
       Resource: targets,
     },
     {
-      // These list, and have no way to name one.
+      // List actions do not support resources.
       Sid: 'FindScaling',
       Effect: 'Allow',
       Action: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
       Resource: '*',
     },
     {
-      // The first scaled endpoint of an account makes the role that scales them all.
+      // The first scaled endpoint of an account creates the service-linked role for scaling.
       Sid: 'LetAutoscalingWork',
       Effect: 'Allow',
       Action: 'iam:CreateServiceLinkedRole',
