@@ -13,7 +13,7 @@ import { CONSOLE_PATH } from './api/client.ts';
 import { ErrorPanel, Loading } from './components/States.tsx';
 import { Shell } from './layout/Shell.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
-import { executionSearch, executionsSearch, pipelineSearch, pipelinesSearch } from './pages/search.ts';
+import { approvalsSearch, executionSearch, executionsSearch, pipelineSearch, pipelinesSearch } from './pages/search.ts';
 
 interface RouterContext {
   client: QueryClient;
@@ -74,10 +74,31 @@ const executionRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
 });
 
+const approvalsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/approvals',
+  component: Outlet,
+});
+
+const approvalListRoute = createRoute({
+  getParentRoute: () => approvalsRoute,
+  path: '/',
+  validateSearch: approvalsSearch,
+  component: lazyRouteComponent(() => import('./pages/approvals/ApprovalsPage.tsx'), 'ApprovalsPage'),
+});
+
+const approvalRoute = createRoute({
+  getParentRoute: () => approvalsRoute,
+  path: '$executionId',
+  remountDeps: ({ params }) => params,
+  component: lazyRouteComponent(() => import('./pages/approvals/ApprovalPage.tsx'), 'ApprovalPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   pipelinesRoute,
   pipelineRoute,
   executionsRoute.addChildren([executionListRoute, executionRoute]),
+  approvalsRoute.addChildren([approvalListRoute, approvalRoute]),
 ]);
 
 export function createConsoleRouter(client: QueryClient) {

@@ -10,6 +10,7 @@ export type Execution = Model<'Execution'>;
 export type ExecutionDetail = Model<'ExecutionDetail'>;
 export type Stage = Execution['stages'][number];
 export type StageError = NonNullable<Stage['error']>;
+export type Approval = NonNullable<Execution['approval']>;
 export type RevisionSummary = Model<'RevisionSummary'>;
 export type PropertyDifference = Model<'RevisionDifference'>['differences'][number];
 export type DriftCheck = Model<'DriftCheck'>;

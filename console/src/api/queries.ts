@@ -1,7 +1,7 @@
 /** What the pages read from the API, by key: TanStack Query caches it, and fetches it again when it is out of date. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answerOf, api, pageOf } from './client.ts';
-import type { Execution, PipelineSummary } from './model.ts';
+import type { Environment, Execution, PipelineSummary } from './model.ts';
 import { isUnfinished } from './model.ts';
 
 const PAGE = 50;
@@ -150,6 +150,24 @@ export function executionsQuery({ status, kind }: ExecutionFilter) {
     initialPageParam: '',
     getNextPageParam: (page) => page.next,
     refetchInterval: ({ state }) => (state.data?.pages[0]?.entries.some(isRunning) ? RUNNING_MS : LIST_MS),
+  });
+}
+
+export function approvalsQuery({ environment }: { environment?: Environment | undefined }) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.approvals, { environment }],
+    queryFn: ({ pageParam, signal }) =>
+      pageOf(
+        api.GET('/approvals', {
+          params: {
+            query: { limit: PAGE, ...(environment ? { environment } : {}), ...(pageParam ? { after: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    refetchInterval: LIST_MS,
   });
 }
 

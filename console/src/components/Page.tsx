@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
+import type { ListPath } from '../layout/navigation.ts';
 import { announce } from '../layout/announcer.ts';
 
 /** Whether a page was shown before: the browser itself cares for the focus of the first one. */
@@ -23,7 +24,7 @@ export function Page({
   title: string;
   heading?: ReactNode;
   /** The list that the page belongs to. */
-  crumb?: { to: '/' | '/executions'; label: string };
+  crumb?: { to: ListPath; label: string };
   facts?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;

@@ -21,10 +21,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** A text that depends on the time: drawn again only when it changes. */
+export function useClock(textAt: (now: number) => string): string {
+  return useSyncExternalStore(subscribe, () => textAt(now));
+}
+
 /** "3 min ago", with the full time on hover. */
 export function Ago({ at }: { at: string }) {
-  // Draws again only when the text changes.
-  const text = useSyncExternalStore(subscribe, () => agoOf(at, now));
+  const text = useClock((time) => agoOf(at, time));
   return (
     <time dateTime={at} title={fullTime(at)}>
       {text}
@@ -34,6 +38,6 @@ export function Ago({ at }: { at: string }) {
 
 /** How long something took, or has taken so far. */
 export function Duration({ from, to }: { from: string; to?: string | undefined }) {
-  const text = useSyncExternalStore(subscribe, () => durationOf(from, to, now));
+  const text = useClock((time) => durationOf(from, to, time));
   return <span title={`${fullTime(from)}${to ? ` – ${fullTime(to)}` : ''}`}>{text}</span>;
 }

@@ -1,9 +1,11 @@
 /** The frame around every page: navigation, theme, live region. */
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Menu, Monitor, Moon, Sun, X } from 'lucide-react';
 import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { API_URL } from '../api/client.ts';
+import { approvalsQuery } from '../api/queries.ts';
 import { Button } from '../components/Button.tsx';
 import icon from '../icon.svg';
 import { ANNOUNCER_ID } from './announcer.ts';
@@ -23,7 +25,7 @@ export function Shell() {
         Skip to the content
       </button>
       <div className="shell">
-        <div className="sidebar">
+        <header className="sidebar">
           <Link to="/" className="brand">
             <img src={icon} alt="" />
             MLOps
@@ -51,6 +53,7 @@ export function Shell() {
                 >
                   <Icon aria-hidden />
                   {label}
+                  {to === '/approvals' && <WaitingCount />}
                 </Link>
               ))}
             </nav>
@@ -62,13 +65,27 @@ export function Shell() {
               <ThemeSwitch />
             </div>
           </div>
-        </div>
+        </header>
         <main className="main" id="main" tabIndex={-1}>
           <Outlet />
         </main>
       </div>
       <div id={ANNOUNCER_ID} className="visually-hidden" aria-live="polite" />
     </NoticesProvider>
+  );
+}
+
+/** How many changes wait for a decision. */
+function WaitingCount() {
+  const { data } = useInfiniteQuery(approvalsQuery({}));
+  const count = data?.pages[0]?.entries.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className="count badge tone-wait">
+      {count}
+      {data?.pages[0]?.next && '+'}
+      <span className="visually-hidden"> waiting</span>
+    </span>
   );
 }
 

@@ -1,9 +1,11 @@
 /** The pages that the navigation lists. */
-import { Activity, Boxes } from 'lucide-react';
+import { Activity, Boxes, CheckCheck } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
+export type ListPath = '/' | '/executions' | '/approvals';
+
 interface Destination {
-  to: '/' | '/executions';
+  to: ListPath;
   label: string;
   icon: LucideIcon;
   /** Current only on this page itself; default: on pages below it too. */
@@ -13,4 +15,5 @@ interface Destination {
 export const NAVIGATION: readonly Destination[] = [
   { to: '/', label: 'Pipelines', icon: Boxes, exact: true },
   { to: '/executions', label: 'Executions', icon: Activity, exact: false },
+  { to: '/approvals', label: 'Approvals', icon: CheckCheck, exact: false },
 ];

@@ -1,4 +1,6 @@
 /** What the addresses of pages say after the `?`: everything else there is ignored. */
+import type { Environment } from '../api/model.ts';
+import { ENVIRONMENTS } from '../api/model.ts';
 import type { ExecutionFilter, PipelineFilter } from '../api/queries.ts';
 
 type Raw = Record<string, unknown>;
@@ -46,4 +48,8 @@ export function executionsSearch(raw: Raw): ExecutionFilter {
 
 export function executionSearch(raw: Raw): { tab?: ExecutionTab | undefined } {
   return { tab: oneOf(EXECUTION_TABS, raw.tab) };
+}
+
+export function approvalsSearch(raw: Raw): { environment?: Environment | undefined } {
+  return { environment: oneOf(ENVIRONMENTS, raw.environment) };
 }

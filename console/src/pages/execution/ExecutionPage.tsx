@@ -8,7 +8,7 @@ import { answerOf, api } from '../../api/client.ts';
 import type { ExecutionDetail } from '../../api/model.ts';
 import { isUnfinished } from '../../api/model.ts';
 import { executionQuery, keys } from '../../api/queries.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, buttonClass } from '../../components/Button.tsx';
 import { Card } from '../../components/Card.tsx';
 import { Code } from '../../components/Code.tsx';
 import { Page } from '../../components/Page.tsx';
@@ -104,7 +104,7 @@ function useAnnouncedStatus({ status, stages }: ExecutionDetail): void {
   useEffect(() => announce(`${labelOf(status)}${running ? `: ${running}` : ''}`), [status, running]);
 }
 
-function WaitsForApproval({ execution: { approval } }: { execution: ExecutionDetail }) {
+function WaitsForApproval({ execution: { approval, executionId } }: { execution: ExecutionDetail }) {
   if (!approval) return null;
   const { environment, minimumApprovers, approvedBy, requestedAt, expiresAt } = approval;
   return (
@@ -116,6 +116,11 @@ function WaitsForApproval({ execution: { approval } }: { execution: ExecutionDet
           {approvedBy.length} of {minimumApprovers} {minimumApprovers === 1 ? 'approval' : 'approvals'}. Requested{' '}
           <Ago at={requestedAt} />, expires {new Date(expiresAt).toLocaleDateString('en', { dateStyle: 'medium' })}.
         </p>
+        <div>
+          <Link to="/approvals/$executionId" params={{ executionId }} className={buttonClass('primary')}>
+            Review the change
+          </Link>
+        </div>
       </div>
     </div>
   );
