@@ -13,7 +13,14 @@ import { CONSOLE_PATH } from './api/client.ts';
 import { ErrorPanel, Loading } from './components/States.tsx';
 import { Shell } from './layout/Shell.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
-import { approvalsSearch, executionSearch, executionsSearch, pipelineSearch, pipelinesSearch } from './pages/search.ts';
+import {
+  approvalsSearch,
+  executionSearch,
+  executionsSearch,
+  newSearch,
+  pipelineSearch,
+  pipelinesSearch,
+} from './pages/search.ts';
 
 interface RouterContext {
   client: QueryClient;
@@ -94,11 +101,19 @@ const approvalRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/approvals/ApprovalPage.tsx'), 'ApprovalPage'),
 });
 
+const newRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new',
+  validateSearch: newSearch,
+  component: lazyRouteComponent(() => import('./pages/new/NewPage.tsx'), 'NewPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   pipelinesRoute,
   pipelineRoute,
   executionsRoute.addChildren([executionListRoute, executionRoute]),
   approvalsRoute.addChildren([approvalListRoute, approvalRoute]),
+  newRoute,
 ]);
 
 export function createConsoleRouter(client: QueryClient) {

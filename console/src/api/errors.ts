@@ -1,7 +1,7 @@
 /** What the API answers when it refuses, in the form in which pages show it. */
 import type { Model } from './model.ts';
 
-type Fault = NonNullable<Model<'Error'>['errors']>[number];
+export type Fault = NonNullable<Model<'Error'>['errors']>[number];
 
 export class ApiError extends Error {
   /** HTTP status; 0 if the API could not be reached. */

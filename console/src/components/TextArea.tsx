@@ -1,4 +1,4 @@
-import type { Ref } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { FieldError, Label, Text, TextArea as AriaTextArea, TextField } from 'react-aria-components';
 
 /** Several lines of text, with a label, a hint, and what is wrong with it. */
@@ -10,9 +10,10 @@ export function TextArea({
   problem,
   rows = 3,
   isRequired = false,
+  isMono = false,
   inputRef,
 }: {
-  label: string;
+  label: ReactNode;
   value: string;
   onChange: (text: string) => void;
   hint?: string;
@@ -20,6 +21,8 @@ export function TextArea({
   problem?: string | undefined;
   rows?: number;
   isRequired?: boolean;
+  /** For code. */
+  isMono?: boolean;
   inputRef?: Ref<HTMLTextAreaElement>;
 }) {
   return (
@@ -32,7 +35,11 @@ export function TextArea({
       validationBehavior="aria"
     >
       <Label>{label}</Label>
-      <AriaTextArea rows={rows} ref={inputRef ?? null} />
+      <AriaTextArea
+        rows={rows}
+        ref={inputRef ?? null}
+        {...(isMono ? { className: 'mono', spellCheck: 'false' as const } : {})}
+      />
       {hint && (
         <Text slot="description" className="field-hint">
           {hint}

@@ -35,11 +35,3 @@ export function countsOf(summary: Record<string, number>): [Operation, number][]
     return count > 0 ? [[operation, count]] : [];
   });
 }
-
-/** "1 replaced, 2 updated, 14 unchanged". */
-export function summaryText(summary: Record<string, number>): string {
-  const counts = countsOf(summary);
-  return counts.length === 0
-    ? 'no changes'
-    : counts.map(([operation, count]) => `${count} ${OPERATION_LABELS[operation]}`).join(', ');
-}

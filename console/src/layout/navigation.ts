@@ -1,8 +1,8 @@
 /** The pages that the navigation lists. */
-import { Activity, Boxes, CheckCheck } from 'lucide-react';
+import { Activity, Boxes, CheckCheck, Plus } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
-export type ListPath = '/' | '/executions' | '/approvals';
+export type ListPath = '/' | '/new' | '/executions' | '/approvals';
 
 interface Destination {
   to: ListPath;
@@ -14,6 +14,7 @@ interface Destination {
 
 export const NAVIGATION: readonly Destination[] = [
   { to: '/', label: 'Pipelines', icon: Boxes, exact: true },
+  { to: '/new', label: 'New pipeline', icon: Plus, exact: false },
   { to: '/executions', label: 'Executions', icon: Activity, exact: false },
   { to: '/approvals', label: 'Approvals', icon: CheckCheck, exact: false },
 ];

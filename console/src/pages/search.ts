@@ -53,3 +53,8 @@ export function executionSearch(raw: Raw): { tab?: ExecutionTab | undefined } {
 export function approvalsSearch(raw: Raw): { environment?: Environment | undefined } {
   return { environment: oneOf(ENVIRONMENTS, raw.environment) };
 }
+
+/** `type`: the chosen pipeline type; `from`: the pipeline whose request is the beginning. */
+export function newSearch(raw: Raw): { type?: string | undefined; from?: string | undefined } {
+  return { type: text(raw.type), from: text(raw.from) };
+}

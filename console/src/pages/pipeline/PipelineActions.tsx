@@ -1,7 +1,7 @@
 /** What can be done with a pipeline as a whole: run its job again, protect it, destroy it after a preview. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { Ellipsis, Lock, LockOpen, Play, Trash2 } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Ellipsis, Lock, LockOpen, Play, SquarePen, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { answerOf, api } from '../../api/client.ts';
@@ -43,9 +43,15 @@ export function PipelineActions({ pipeline }: { pipeline: Pipeline }) {
     },
     onError: notices.failed,
   });
-  if (status === 'Deleted') return null;
+  const again = (
+    <Link to="/new" search={{ from: pipelineId }} className={buttonClass()}>
+      <SquarePen aria-hidden /> Provision again with changes
+    </Link>
+  );
+  if (status === 'Deleted') return again;
   return (
     <>
+      {again}
       {HAS_JOB.test(pipelineType) && (
         <Button isDisabled={run.isPending} onPress={() => run.mutate()}>
           <Play aria-hidden /> Run again

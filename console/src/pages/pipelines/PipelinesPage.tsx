@@ -1,10 +1,10 @@
 /** What runs where: every pipeline with its environments, revisions, drift and the status of its latest execution. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Boxes, SearchX } from 'lucide-react';
+import { Boxes, Plus, SearchX } from 'lucide-react';
 import type { PipelineFilter } from '../../api/queries.ts';
 import { pipelinesQuery, pipelineTypesQuery } from '../../api/queries.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, buttonClass } from '../../components/Button.tsx';
 import { Checkbox } from '../../components/Checkbox.tsx';
 import { Code } from '../../components/Code.tsx';
 import { ListView } from '../../components/ListView.tsx';
@@ -26,7 +26,14 @@ export function PipelinesPage() {
   const query = useInfiniteQuery(pipelinesQuery(filter));
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
-    <Page title="Pipelines">
+    <Page
+      title="Pipelines"
+      actions={
+        <Link to="/new" className={buttonClass('primary')}>
+          <Plus aria-hidden /> New pipeline
+        </Link>
+      }
+    >
       <Toolbar filter={filter} />
       <div className="card">
         <ListView query={query} what="pipelines" empty={isFiltered ? <NoneFound /> : <NoneYet />}>
@@ -85,8 +92,7 @@ function NoneYet() {
   return (
     <Empty icon={Boxes} title="No pipelines yet">
       <p>
-        A pipeline comes from a request: write one with the command line, or see the{' '}
-        <Link to="/executions">executions</Link> once one has been sent.
+        A pipeline comes from a request: <Link to="/new">fill in a form</Link>, or write one with the command line.
       </p>
       <Code
         what="commands to provision a first pipeline"
