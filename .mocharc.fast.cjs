@@ -3,7 +3,18 @@
 // For work in progress: whatever needs no process beside the test's own.
 const all = require('./.mocharc.cjs');
 
-const FOLDERS = ['aws', 'cli', 'custom-blueprints', 'e2e', 'faults', 'platform', 'sources', 'stacks', 'workflows'];
+const FOLDERS = [
+  'aws',
+  'cli',
+  'console',
+  'custom-blueprints',
+  'e2e',
+  'faults',
+  'platform',
+  'sources',
+  'stacks',
+  'workflows',
+];
 const FILES = [
   'api/fuzz/fuzz',
   'api/start-failures',

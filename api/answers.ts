@@ -202,6 +202,10 @@ export const ANSWERS = {
   }),
   Execution: execution,
   ExecutionDetail: executionDetail,
+  Monitor: Joi.object({
+    pipelineId: text('Id of the monitor.').required(),
+    pipelineType: text('Its type, such as `byom_data_quality_monitor`.').required(),
+  }),
   HistoryEntry: historyEntry,
   PipelineOutputs: Joi.object({
     pipelineId: text('Id of the pipeline.').required(),

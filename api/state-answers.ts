@@ -7,6 +7,21 @@ const environment = Joi.string()
   .description('Where the stack is: `main` in a single account.');
 
 export const STATE_ANSWERS = {
+  EnvironmentResources: Joi.object({
+    environment: environment.required(),
+    stack: text("`<project>/<stack>` in Pulumi's terms.").required(),
+    resources: Joi.array()
+      .items(
+        Joi.object({
+          urn: text('URN of the resource.').required(),
+          type: text('Pulumi type token.').required(),
+          name: text('Name in the program.').required(),
+          id: text('Id in the account.').required(),
+          dependencies: Joi.array().items(Joi.string()).required().description('URNs of what must exist before it.'),
+        }),
+      )
+      .required(),
+  }),
   StateDecisionAnswer: Joi.object({
     message: text('What the next operation on the stack will do.').required(),
     pipelineId: text('Id of the pipeline.').required(),

@@ -21,6 +21,8 @@ import { toExecution } from './executions/executions.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import { environmentsOf } from './pipelines/pipeline-environments.ts';
+import type { Monitor } from './pipelines/monitors.ts';
+import { monitorsOf } from './pipelines/monitors.ts';
 import { countPipelines, listPipelines } from './pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from './notifications/notification-log.ts';
 import { NotificationLog } from './notifications/notification-log.ts';
@@ -57,7 +59,13 @@ import type { Provisioning } from './pipelines/provisioning.ts';
 import type { Removal } from './pipelines/removal.ts';
 import type { DeliveryCalls, DeliveryEntry, DeliveryFilter } from './sources/delivery-log.ts';
 import type { DeferredRead, DeferredReadKind, DeferredReads } from './stacks/deferred-reads.ts';
-import type { DeployedState, StackStates, StateDecision, StateDecisionAnswer } from './stacks/stack-state.ts';
+import type {
+  DeployedState,
+  EnvironmentResources,
+  StackStates,
+  StateDecision,
+  StateDecisionAnswer,
+} from './stacks/stack-state.ts';
 import type { Previews } from './stacks/previews.ts';
 import type { ReadCall } from './stacks/read-limits.ts';
 import { toPipelineState } from './pipelines/status.ts';
@@ -274,6 +282,14 @@ export class OrchestratorService implements Orchestrator {
 
   async driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
     return await this.#parts.drift.history(pipelineId, page);
+  }
+
+  async monitors(pipelineId: string): Promise<Monitor[]> {
+    return await monitorsOf(this.#parts.pipelines, pipelineId);
+  }
+
+  async resources(pipelineId: string): Promise<EnvironmentResources[]> {
+    return await this.#parts.states.resources(pipelineId);
   }
 
   async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {

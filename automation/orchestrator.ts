@@ -7,6 +7,7 @@ import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
 import type { ExecutionFilter } from './executions/executions.ts';
 import type { JobCalls } from './pipelines/jobs.ts';
+import type { Monitor } from './pipelines/monitors.ts';
 import type { PipelineFilter } from './pipelines/pipeline-list.ts';
 import type { RevisionCalls } from './pipelines/revisions.ts';
 import type { DeliveryCalls } from './sources/delivery-log.ts';
@@ -53,6 +54,8 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>>;
   countPipelines(): Promise<Record<string, number>>;
   getPipeline(pipelineId: string): Promise<Pipeline>;
+  /** The pipelines that monitor its endpoint. */
+  monitors(pipelineId: string): Promise<Monitor[]>;
   /** Newest first. */
   listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>>;
   getExecution(executionId: string): Promise<ExecutionDetail>;

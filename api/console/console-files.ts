@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import { HttpError } from '../http-error.ts';
-import { builtConsole } from './built-console.ts';
+import { allBuilds, builtConsole } from './built-console.ts';
 
 /**
  * No inline script or style, and nothing from other origins. React sets styles through the CSSOM, which a policy does not
@@ -51,14 +51,6 @@ const NOT_BUILT = `<!doctype html>
 
 /** @param folder where the builds are */
 export function consoleFiles(folder: string): RequestHandler {
-  /** Names of the assets of the latest build. */
-  let assets: { of: string; names: ReadonlySet<string> } | undefined;
-
-  const assetsOf = async (built: string): Promise<ReadonlySet<string>> => {
-    if (assets?.of !== built) assets = { of: built, names: new Set(await readdir(join(built, 'assets'))) };
-    return assets.names;
-  };
-
   return async (request, response) => {
     response.locals.route = '/console';
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -74,31 +66,39 @@ export function consoleFiles(folder: string): RequestHandler {
       response.status(503).set('Retry-After', '3').type('html').send(NOT_BUILT);
       return;
     }
-    if (request.path.startsWith('/assets/')) await sendAsset(built, await assetsOf(built), request, response);
+    if (request.path.startsWith('/assets/')) await sendAsset(folder, built, request, response);
     else await sendPage(built, request, response);
   };
 }
 
-async function sendAsset(
-  built: string,
-  names: ReadonlySet<string>,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function sendAsset(folder: string, built: string, request: Request, response: Response): Promise<void> {
   const name = ASSET.exec(request.path)?.[1] ?? '';
-  if (!names.has(name)) {
-    throw new HttpError('PATH_NOT_FOUND', `The console has no file ${request.path.slice(0, 200)}.`);
-  }
+  const found = await findAsset([built, ...(await allBuilds(folder))], name);
+  if (!found) throw new HttpError('PATH_NOT_FOUND', `The console has no file ${request.path.slice(0, 200)}.`);
+  const { assets, names } = found;
   response.set('Cache-Control', FOREVER).vary('Accept-Encoding').type(extname(name));
   const encoding = encodings(request).find((each) => names.has(name + COMPRESSED[each]));
   if (encoding) response.set('Content-Encoding', encoding);
   await new Promise<void>((resolve, reject) => {
     response.sendFile(
       name + (encoding ? COMPRESSED[encoding] : ''),
-      { root: join(built, 'assets'), cacheControl: false },
+      { root: assets, cacheControl: false },
       (error?: Error) => (error && !isHangUp(error) ? reject(error) : resolve()),
     );
   });
+}
+
+/** In the first of the builds that has it. Directories are read: a name in an address never becomes a path. */
+async function findAsset(
+  builds: readonly string[],
+  name: string,
+): Promise<{ assets: string; names: ReadonlySet<string> } | undefined> {
+  for (const build of builds) {
+    const assets = join(build, 'assets');
+    const names = new Set(await readdir(assets));
+    if (names.has(name)) return { assets, names };
+  }
+  return undefined;
 }
 
 function encodings(request: Request): (keyof typeof COMPRESSED)[] {

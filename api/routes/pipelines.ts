@@ -200,6 +200,19 @@ export function pipelineRoutes(orchestrator: Orchestrator, deferral: Deferral): 
       },
     },
     {
+      method: 'get',
+      path: '/pipelines/:id/monitors',
+      role: 'viewer',
+      operationId: 'listMonitors',
+      summary: 'Pipelines that monitor the endpoint of a pipeline',
+      params,
+      answers: { 200: { description: 'The monitors; empty if it has no endpoint', schema: answers('Monitor') } },
+      refusals: [404],
+      async handle(call, response) {
+        response.json(await orchestrator.monitors(pipelineIdOf(call.params)));
+      },
+    },
+    {
       method: 'post',
       path: '/pipelines/:id/preview',
       role: 'provisioner',

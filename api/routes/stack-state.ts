@@ -3,7 +3,7 @@ import type { EnvironmentName } from '../../automation/config/environments.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { StateDecision } from '../../automation/stacks/stack-state.ts';
-import { answer } from '../answers.ts';
+import { answer, answers } from '../answers.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
@@ -26,9 +26,24 @@ const decisionBody = Joi.object<{ decision: StateDecision; comment: string }>({
   comment: Joi.string().min(1).max(1_000).required().description('Reason; stored in the audit log.'),
 });
 
-/** Recovery from a lost state (`STACK_NOT_FOUND`). */
+/** What is deployed, and recovery from a lost state (`STACK_NOT_FOUND`). */
 export function stackStateRoutes(orchestrator: Orchestrator): Route[] {
   return [
+    {
+      method: 'get',
+      path: '/pipelines/:id/resources',
+      role: 'viewer',
+      operationId: 'getResources',
+      summary: 'Deployed resources of a pipeline, by environment, with their dependencies',
+      params: { id: params.id },
+      answers: {
+        200: { description: 'The resources; empty if nothing is deployed', schema: answers('EnvironmentResources') },
+      },
+      refusals: [404],
+      async handle({ params: given }, response) {
+        response.json(await orchestrator.resources(pipelineIdOf(given)));
+      },
+    },
     {
       method: 'get',
       path: '/pipelines/:id/environments/:environment/state',

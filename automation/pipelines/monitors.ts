@@ -3,11 +3,16 @@ import { allBlueprints, findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { Pipelines } from './pipelines.ts';
 
+export interface Monitor {
+  pipelineId: string;
+  pipelineType: string;
+}
+
 /**
  * @param only environment; default: all
- * @returns ids of the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed
+ * @returns the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed
  */
-export async function monitorsOf(pipelines: Pipelines, pipelineId: string, only?: string): Promise<string[]> {
+export async function monitorsOf(pipelines: Pipelines, pipelineId: string, only?: string): Promise<Monitor[]> {
   const { pipelineType } = await pipelines.get(pipelineId);
   const { endpointOutput } = findBlueprint(pipelineType) ?? {};
   if (!endpointOutput) return [];
@@ -24,5 +29,5 @@ export async function monitorsOf(pipelines: Pipelines, pipelineId: string, only?
         return stageValues(blueprint, request, environment)[blueprint.watchesEndpoint] === name;
       });
     })
-    .map((monitor) => monitor.pipelineId);
+    .map((monitor) => ({ pipelineId: monitor.pipelineId, pipelineType: String(monitor.request.pipeline_type) }));
 }

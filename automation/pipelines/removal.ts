@@ -47,7 +47,7 @@ export class Removal {
     const { pipelines, policies, dispatch } = this.#parts;
     const { pipelineType } = await pipelines.get(pipelineId);
     await this.#mustNotBeProtected(pipelineId);
-    const monitors = await monitorsOf(pipelines, pipelineId);
+    const monitors = (await monitorsOf(pipelines, pipelineId)).map((monitor) => monitor.pipelineId);
     if (monitors.length > 0 && !includeMonitors) {
       throw new OrchestratorError(
         'ENDPOINT_MONITORED',

@@ -12,6 +12,8 @@ export interface DeployedResource {
   name: string;
   id: string;
   urn: string;
+  /** URNs of the resources that must exist before it. */
+  dependencies?: string[];
 }
 
 /** The state in the backend after an operation. */
@@ -48,10 +50,16 @@ export class DeployedStacks {
   /** @param stack `<project>/<stack>` @returns undefined where nothing is deployed, as far as the database knows */
   async find(stack: string): Promise<DeployedStack | undefined> {
     const { rows } = await this.#database.query<Row>('SELECT * FROM mlops.deployed_stacks WHERE stack = $1', [stack]);
-    const [row] = rows;
-    if (!row) return undefined;
-    const { pipeline_id: pipelineId, environment, state_time: time, resources, updated } = row;
-    return { stack, pipelineId, environment, time, resources, updated };
+    return rows[0] && toDeployedStack(rows[0]);
+  }
+
+  /** All stacks of a pipeline. */
+  async ofPipeline(pipelineId: string): Promise<DeployedStack[]> {
+    const { rows } = await this.#database.query<Row>(
+      'SELECT * FROM mlops.deployed_stacks WHERE pipeline_id = $1 ORDER BY environment',
+      [pipelineId],
+    );
+    return rows.map(toDeployedStack);
   }
 
   /** Records what an operation has left; a stack without resources is not deployed. */
@@ -77,4 +85,9 @@ export class DeployedStacks {
   async acceptAnyState(stack: string): Promise<void> {
     await this.#database.query(`UPDATE mlops.deployed_stacks SET state_time = '' WHERE stack = $1`, [stack]);
   }
+}
+
+function toDeployedStack(row: Row): DeployedStack {
+  const { stack, pipeline_id: pipelineId, environment, state_time: time, resources, updated } = row;
+  return { stack, pipelineId, environment, time, resources, updated };
 }

@@ -66,6 +66,7 @@ export class OperationBuilder {
     const deployed = await this.#deployed.find(stackKey(names));
     const changes = action === 'up' || action === 'preview';
     const monitors = changes && deployed ? await monitorsOf(this.#pipelines, pipelineId, environment.name) : [];
+    const monitorIds = monitors.map((monitor) => monitor.pipelineId);
     return {
       action,
       ...names,
@@ -91,7 +92,7 @@ export class OperationBuilder {
       blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),
       ...(isProtected ? { protected: true } : {}),
-      ...(monitors.length > 0 ? { monitors } : {}),
+      ...(monitorIds.length > 0 ? { monitors: monitorIds } : {}),
       ...(subject.kind === 'reconcile' ? { refresh: true } : {}),
       recover,
     };

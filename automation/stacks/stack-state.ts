@@ -35,10 +35,28 @@ export interface DeployedState {
   import: { resources: { type: string; name: string; id: string }[] };
 }
 
+/** What is deployed to an environment, and what depends on what. */
+export interface EnvironmentResources {
+  environment: EnvironmentName;
+  /** `<project>/<stack>`. */
+  stack: string;
+  resources: {
+    urn: string;
+    type: string;
+    name: string;
+    /** Id in the account. */
+    id: string;
+    /** URNs of the resources that must exist before it. */
+    dependencies: string[];
+  }[];
+}
+
 /** The part of the orchestrator that the HTTP API calls. */
 export interface StackStateCalls {
   /** What the database knows to be deployed in an environment. @throws OrchestratorError `NOTHING_DEPLOYED` */
   stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState>;
+  /** The resources of every stack of a pipeline. */
+  resources(pipelineId: string): Promise<EnvironmentResources[]>;
   /** Recovers from a lost state. @throws OrchestratorError `NOTHING_DEPLOYED` */
   decideStackState(
     pipelineId: string,
@@ -67,6 +85,17 @@ export class StackStates {
       stateTime: time,
       import: { resources: resources.map(({ type, name, id }) => ({ type, name, id })) },
     };
+  }
+
+  /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */
+  async resources(pipelineId: string): Promise<EnvironmentResources[]> {
+    await this.#pipelines.get(pipelineId);
+    const stacks = await new DeployedStacks(this.#database).ofPipeline(pipelineId);
+    return stacks.map(({ environment, stack, resources }) => ({
+      environment,
+      stack,
+      resources: resources.map(({ dependencies = [], ...resource }) => ({ ...resource, dependencies })),
+    }));
   }
 
   /**

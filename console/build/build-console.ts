@@ -3,10 +3,10 @@
  * content builds nothing; several at once do no harm.
  */
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import { CONSOLE_FOLDER, CURRENT } from '../../api/console/built-console.ts';
+import { CONSOLE_FOLDER, CURRENT, allBuilds } from '../../api/console/built-console.ts';
 import { contentHash } from './content-hash.ts';
 import { VITE_SETTINGS } from './vite-settings.ts';
 
@@ -76,9 +76,7 @@ async function replaceFile(folder: string, name: string, content: string): Promi
 }
 
 async function removeOld(folder: string, current: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const builds = entries.filter((entry) => entry.isDirectory() && /^[0-9a-f]{16}$/.test(entry.name));
-  const old = builds.filter(({ name }) => name !== current).map(({ name }) => join(folder, name));
+  const old = (await allBuilds(folder)).filter((path) => basename(path) !== current);
   const aged = await Promise.all(old.map(async (path) => ({ path, built: (await stat(path)).mtimeMs })));
   const newestFirst = aged.sort((a, b) => b.built - a.built);
   for (const { path } of newestFirst.slice(KEPT_BUILDS - 1)) await rm(path, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { CONSOLE, ROOT } from './folders.ts';
 
 export const VITE_SETTINGS: InlineConfig = {
   configFile: false,
-  envFile: false,
+  envDir: false,
   root: CONSOLE,
   publicDir: false,
   cacheDir: join(ROOT, 'node_modules/.cache/vite'),

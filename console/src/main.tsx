@@ -10,6 +10,14 @@ import './styles/app.css';
 
 applyTheme();
 
+// The build that this page belongs to is gone: the current one is a reload away. Once only, for files that are really missing.
+window.addEventListener('vite:preloadError', () => {
+  const key = `mlops-reloaded-${location.pathname}`;
+  if (sessionStorage.getItem(key)) return;
+  sessionStorage.setItem(key, 'yes');
+  location.reload();
+});
+
 const client = new QueryClient({
   defaultOptions: { queries: { staleTime: 2_000, retry: (failures, error) => failures < 2 && isWorthRetrying(error) } },
 });

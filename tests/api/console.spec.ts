@@ -8,6 +8,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 const INDEX = '<!doctype html><base href="./" /><script type="module" src="./assets/index-abc.js"></script>';
+const ONE = '1111111111111111';
+const TWO = '2222222222222222';
 const SCRIPT = 'console.log("built");';
 
 describe('the web console', () => {
@@ -15,13 +17,13 @@ describe('the web console', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    const assets = join(folder.path, 'one', 'assets');
+    const assets = join(folder.path, ONE, 'assets');
     await mkdir(assets, { recursive: true });
-    await writeFile(join(folder.path, 'one', 'index.html'), INDEX);
+    await writeFile(join(folder.path, ONE, 'index.html'), INDEX);
     await writeFile(join(assets, 'index-abc.js'), SCRIPT);
     await writeFile(join(assets, 'index-abc.js.gz'), gzipSync(SCRIPT));
     await writeFile(join(assets, 'icon.svg'), '<svg/>');
-    await writeFile(join(folder.path, 'current'), 'one\n');
+    await writeFile(join(folder.path, 'current'), `${ONE}\n`);
     await writeFile(join(folder.path, 'secret.txt'), 'keep out');
   });
 
@@ -110,10 +112,16 @@ describe('the web console', () => {
       assert.ok(page.headers['retry-after']);
       await request(app).get('/console/assets/index-abc.js').expect(503);
       await request(app).get('/').set('Accept', BROWSER).expect(303).expect('Location', 'docs');
-      await mkdir(join(empty.path, 'two', 'assets'), { recursive: true });
-      await writeFile(join(empty.path, 'two', 'index.html'), INDEX);
-      await writeFile(join(empty.path, 'current'), 'two\n');
+      await mkdir(join(empty.path, TWO, 'assets'), { recursive: true });
+      await writeFile(join(empty.path, TWO, 'index.html'), INDEX);
+      await writeFile(join(empty.path, 'current'), `${TWO}\n`);
       await request(app).get('/console/').expect(200);
+      // A page that was opened before an update loads parts of its own build.
+      await writeFile(join(empty.path, TWO, 'assets', 'graph-old.js'), SCRIPT);
+      await mkdir(join(empty.path, ONE, 'assets'), { recursive: true });
+      await writeFile(join(empty.path, ONE, 'index.html'), INDEX);
+      await writeFile(join(empty.path, 'current'), `${ONE}\n`);
+      await request(app).get('/console/assets/graph-old.js').expect(200);
     } finally {
       await empty.remove();
     }

@@ -10,6 +10,7 @@ import type {
   PipelineState,
   PreviewAnswer,
 } from '../../automation/model.ts';
+import type { EnvironmentResources } from '../../automation/stacks/stack-state.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
@@ -85,6 +86,16 @@ describe('real-time pipelines through HTTP', () => {
         /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/prod\/inference$/,
       );
       assert.ok(environments[0]?.outputs.endpointName);
+
+      const [deployed] = await client.call<EnvironmentResources[]>('GET', `/pipelines/${id}/resources`);
+      const byType = new Map(deployed?.resources.map((resource) => [resource.type, resource]));
+      assert.equal(deployed?.environment, 'main');
+      assert.equal(byType.get('aws:sagemaker/endpoint:Endpoint')?.id, environments[0]?.outputs.endpointName);
+      assert.ok(
+        byType
+          .get('aws:sagemaker/endpoint:Endpoint')
+          ?.dependencies.includes(byType.get('aws:sagemaker/endpointConfiguration:EndpointConfiguration')?.urn ?? '-'),
+      );
 
       const history = await client.call<HistoryEntry[]>('GET', `/pipelines/${id}/history`);
       assert.equal(history.length, 1);

@@ -1,7 +1,12 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
 import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { EnvironmentName } from '../../automation/config/environments.ts';
-import type { DeployedState, StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
+import type {
+  DeployedState,
+  EnvironmentResources,
+  StateDecision,
+  StateDecisionAnswer,
+} from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
 import type { CursorPage, CursorQuery, Page } from '../../automation/platform/paging.ts';
@@ -14,6 +19,7 @@ import type {
 } from '../../automation/pipelines/revisions.ts';
 import type { DeliveryEntry, DeliveryFilter } from '../../automation/sources/delivery-log.ts';
 import type { JobsFilter, PipelineJobs } from '../../automation/pipelines/jobs.ts';
+import type { Monitor } from '../../automation/pipelines/monitors.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
@@ -304,6 +310,18 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     const { pipelineId: id } = this.store.pipeline(pipelineId);
     const checks = [{ checkId: driftCheckOf(id).checkId, environment: 'main' as const }];
     return { message: 'Drift check of 1 environment started.', pipelineId: id, checks };
+  }
+
+  async monitors(pipelineId: string): Promise<Monitor[]> {
+    await this.called('monitors', pipelineId);
+    this.store.pipeline(pipelineId);
+    return [];
+  }
+
+  async resources(pipelineId: string): Promise<EnvironmentResources[]> {
+    await this.called('resources', pipelineId);
+    const { pipelineId: id } = this.store.pipeline(pipelineId);
+    return [{ environment: 'main', stack: `project/${id}.main`, resources: [] }];
   }
 
   async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {

@@ -126,9 +126,59 @@ describe('long lists', function () {
     assert.deepEqual((await ids('?search=P25&include=deleted')).toSorted(), ['p25', 'p250']);
   });
 
+  it('/pipelines says what each has where: the revision, how the latest deployment ended, the latest drift check', async () => {
+    const { database } = service;
+    const stage = (environment: string, status: string, ended: string, more = {}) => ({
+      name: `Deploy ${environment}`,
+      kind: 'deploy',
+      environment,
+      status,
+      ended,
+      ...more,
+    });
+    const add = (revision: number, kind: string, status: string, stages: object[]) =>
+      database.query(
+        `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages)
+         VALUES (gen_random_uuid(), 'p5', $2, $1, $3, 'kim', $4)`,
+        [revision, kind, status, JSON.stringify(stages)],
+      );
+    const environments = async () => {
+      const listed = (await all('/pipelines?search=p5')) as { pipelineId: string; environments: object[] }[];
+      const inList = listed.find(({ pipelineId }) => pipelineId === 'p5');
+      const one = (await (await get('/pipelines/p5')).json()) as { environments: object[] };
+      assert.deepEqual(one.environments, inList?.environments);
+      return one.environments;
+    };
+    await add(1, 'provision', 'Succeeded', [
+      stage('prod', 'Succeeded', '2026-01-01T00:00:02Z'),
+      stage('dev', 'Succeeded', '2026-01-01T00:00:01Z'),
+    ]);
+    await database.query(
+      `INSERT INTO mlops.drift_checks (id, pipeline_id, environment, stack, status, requested_by, created)
+       VALUES (gen_random_uuid(), 'p5', 'dev', 's5', 'InSync', 'kim', '2026-01-01T12:00:00Z'),
+              (gen_random_uuid(), 'p5', 'dev', 's5', 'Drifted', 'kim', '2026-01-02T12:00:00Z')`,
+    );
+    await add(2, 'provision', 'Failed', [
+      stage('dev', 'Failed', '2026-01-03T00:00:00Z'),
+      stage('prod', 'Pending', '2026-01-03T00:00:00Z'),
+    ]);
+    const main = { environment: 'main', revision: 1, lastStage: 'Succeeded' };
+    const drift = { status: 'Drifted', created: '2026-01-02T12:00:00.000Z', outdated: true };
+    assert.deepEqual(await environments(), [
+      main,
+      { environment: 'dev', revision: 1, deployed: '2026-01-01T00:00:01Z', lastStage: 'Failed', drift },
+      { environment: 'prod', revision: 1, deployed: '2026-01-01T00:00:02Z', lastStage: 'Succeeded' },
+    ]);
+    // A removal that got as far as prod.
+    await add(2, 'destroy', 'Failed', [{ ...stage('prod', 'Succeeded', '2026-01-04T00:00:00Z'), kind: 'destroy' }]);
+    assert.deepEqual((await environments())[2], { environment: 'prod', lastStage: 'Succeeded' });
+    await add(2, 'destroy', 'Succeeded', []);
+    assert.deepEqual(await environments(), []);
+  });
+
   it('/executions has those of all pipelines, newest first, and filters', async () => {
-    assert.equal((await all('/executions?limit=100')).length, 502);
-    assert.equal((await all('/executions?status=Failed')).length, 249);
+    assert.equal((await all('/executions?limit=100')).length, 506);
+    assert.equal((await all('/executions?status=Failed')).length, 251);
     assert.equal((await all('/executions?kind=rollback&requestedBy=lee&pipelineId=p3')).length, 3);
     assert.equal((await all('/executions?since=2999-01-01')).length, 0);
     assert.equal((await get('/executions?pipelineId=unknown')).status, 404);

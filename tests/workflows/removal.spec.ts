@@ -72,6 +72,10 @@ describe('removal', () => {
     const refused = await remove(id);
     assert.equal(refused.status, 409);
     assert.deepEqual(refused.body.data?.monitors, [watcher.pipeline_id]);
+    assert.deepEqual((await service.call('erin', 'GET', `/pipelines/${id}/monitors`)).body, [
+      { pipelineId: watcher.pipeline_id, pipelineType: 'byom_data_quality_monitor' },
+    ]);
+    assert.deepEqual((await service.call('erin', 'GET', `/pipelines/${watcher.pipeline_id}/monitors`)).body, []);
 
     const begun = service.stacks.journal.length;
     const accepted = await remove(id, '?include=monitors');

@@ -18,9 +18,9 @@ async function savedState(stack: OpenStack): Promise<SavedState | undefined> {
   if (!state) return undefined;
   return {
     time: state.manifest?.time ?? '',
-    resources: (state.resources ?? []).flatMap(({ custom, type, urn, id, delete: isLeftover }) =>
+    resources: (state.resources ?? []).flatMap(({ custom, type, urn, id, delete: isLeftover, dependencies = [] }) =>
       custom && id && !isLeftover && !RECORDS.test(type)
-        ? [{ type, urn, id, name: urn.split('::').at(-1) ?? urn }]
+        ? [{ type, urn, id, name: urn.split('::').at(-1) ?? urn, ...(dependencies.length > 0 ? { dependencies } : {}) }]
         : [],
     ),
   };

@@ -5,6 +5,8 @@ export interface StateResource {
   custom: boolean;
   id?: string;
   delete?: boolean;
+  /** URNs of the resources that must exist before it. */
+  dependencies?: string[];
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }

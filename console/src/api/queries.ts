@@ -116,6 +116,29 @@ export function outputsQuery(id: string) {
   });
 }
 
+export function resourcesQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.pipeline(id), 'resources'],
+    queryFn: ({ signal }) => answerOf(api.GET('/pipelines/{id}/resources', { params: { path: { id } }, signal })),
+  });
+}
+
+export function jobsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.pipeline(id), 'jobs'],
+    queryFn: ({ signal }) => answerOf(api.GET('/pipelines/{id}/jobs', { params: { path: { id } }, signal })),
+    // Each reading costs calls of SageMaker, which throttles them.
+    staleTime: 30_000,
+  });
+}
+
+export function monitorsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.pipeline(id), 'monitors'],
+    queryFn: ({ signal }) => answerOf(api.GET('/pipelines/{id}/monitors', { params: { path: { id } }, signal })),
+  });
+}
+
 export function driftQuery(id: string) {
   return queryOptions({
     queryKey: [...keys.pipeline(id), 'drift'],

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { ChevronRight } from 'lucide-react';
+import { ChevronLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
 import type { ListPath } from '../layout/navigation.ts';
@@ -46,8 +46,10 @@ export function Page({
         <div className="page-title">
           {crumb && (
             <nav className="crumbs" aria-label="Breadcrumb">
-              <Link to={crumb.to}>{crumb.label}</Link>
-              <ChevronRight aria-hidden />
+              <Link to={crumb.to}>
+                <ChevronLeft aria-hidden />
+                {crumb.label}
+              </Link>
             </nav>
           )}
           <h1 ref={headingRef} tabIndex={-1}>

@@ -9,7 +9,7 @@ export function StageErrorPanel({ error, stage }: { error: StageError; stage: st
     <div className="alert alert-fail" role="group" aria-label={`Error of ${stage}`}>
       <CircleAlert aria-hidden className="ink-fail" />
       <div className="alert-body">
-        <h3>{stage} failed</h3>
+        <h2>{stage} failed</h2>
         <p className="wrap">{message}</p>
         {hint && (
           <p className="hint">

@@ -29,7 +29,7 @@ export function Empty({
   return (
     <div className="empty">
       <Icon aria-hidden />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );
@@ -42,7 +42,7 @@ export function ErrorPanel({ error, title, onRetry }: { error: unknown; title?: 
     <div className="alert alert-fail" role="alert">
       <CircleAlert aria-hidden className="ink-fail" />
       <div className="alert-body">
-        <h3>{title ?? 'That did not work'}</h3>
+        <h2>{title ?? 'That did not work'}</h2>
         {faults.length === 0 && <p>{error instanceof Error ? error.message : String(error)}</p>}
         {faults.length > 0 && (
           <ul className="stack">

@@ -34,6 +34,10 @@ const LOOKS: Record<string, Look> = {
   Rejected: { tone: 'fail', icon: Ban },
   Skipped: { tone: 'idle', icon: Ban },
   Deleted: { tone: 'idle', icon: Trash2 },
+  Completed: { tone: 'ok', icon: CheckCircle2 },
+  CompletedWithViolations: { tone: 'drift', icon: TriangleAlert, label: 'Violations' },
+  Stopping: { tone: 'idle', icon: LoaderCircle },
+  Stopped: { tone: 'idle', icon: Ban },
   InSync: { tone: 'ok', icon: CheckCircle2, label: 'In sync' },
   Drifted: { tone: 'drift', icon: TriangleAlert },
 };

@@ -23,7 +23,7 @@ export const STATUSES = [
   'Rejected',
 ] as const;
 export const KINDS = ['provision', 'run', 'rollback', 'reconcile', 'destroy'] as const;
-export const PIPELINE_TABS = ['overview', 'revisions', 'executions', 'drift', 'request'] as const;
+export const PIPELINE_TABS = ['overview', 'revisions', 'executions', 'jobs', 'drift', 'request'] as const;
 export const EXECUTION_TABS = ['resources', 'graph', 'events', 'request'] as const;
 
 export type PipelineTab = (typeof PIPELINE_TABS)[number];

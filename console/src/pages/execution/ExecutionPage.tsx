@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Clock3, RotateCcw, Square } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { answerOf, api } from '../../api/client.ts';
 import type { ExecutionDetail } from '../../api/model.ts';
@@ -111,7 +111,7 @@ function WaitsForApproval({ execution: { approval, executionId } }: { execution:
     <div className="alert alert-wait" role="group" aria-label="Approval">
       <Clock3 aria-hidden className="ink-wait" />
       <div className="alert-body">
-        <h3>Waits for approval of {environment}</h3>
+        <h2>Waits for approval of {environment}</h2>
         <p>
           {approvedBy.length} of {minimumApprovers} {minimumApprovers === 1 ? 'approval' : 'approvals'}. Requested{' '}
           <Ago at={requestedAt} />, expires {new Date(expiresAt).toLocaleDateString('en', { dateStyle: 'medium' })}.
@@ -175,7 +175,7 @@ function Details({
 }) {
   const { tab = 'resources' } = useSearch({ from: '/executions/$executionId' });
   const navigate = useNavigate({ from: '/executions/$executionId' });
-  const trees = resourceTrees(events);
+  const trees = useMemo(() => resourceTrees(events), [events]);
   const none = (
     <Empty title="No resources yet">
       <p>They appear here as soon as a stage works on them.</p>
@@ -223,7 +223,12 @@ function Details({
           {tab === 'graph' &&
             trees.map(({ stage, roots, total }) => (
               <Card key={stage} title={stage} flush aside={<span className="muted small">{total} resources</span>}>
-                <ResourceGraph roots={roots} label={`Graph of the resources of ${stage}`} />
+                <ResourceGraph
+                  roots={roots}
+                  pipelineId={execution.pipelineId}
+                  environment={execution.stages.find(({ name }) => name === stage)?.environment}
+                  label={`Graph of the resources of ${stage}`}
+                />
               </Card>
             ))}
         </Suspense>

@@ -1,54 +1,75 @@
-/** The resources of a stage as a graph: which belong to which, and what each is doing. */
-import dagre from '@dagrejs/dagre';
-import { Background, Controls, Handle, Position, ReactFlow } from '@xyflow/react';
+/** The resources of a stage as a graph: which need which, and what each is doing. */
+import { useQuery } from '@tanstack/react-query';
+import { Background, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react';
 import type { Edge, Node, NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import './graph.css';
+import { useMemo } from 'react';
+import type { Environment } from '../../api/model.ts';
+import { resourcesQuery } from '../../api/queries.ts';
 import { ActivityIcon, toneOf } from './ActivityIcon.tsx';
 import { shortType } from './ResourceTree.tsx';
+import { NODE, placed } from './graph-layout.ts';
+import './graph.css';
 import type { ResourceNode } from './resource-tree.ts';
-
-const WIDTH = 232;
-const HEIGHT = 58;
 
 type GraphNode = Node<{ resource: ResourceNode }, 'resource'>;
 
 const NODE_TYPES = { resource: ResourceBox };
 
-export function ResourceGraph({ roots, label }: { roots: readonly ResourceNode[]; label: string }) {
-  const { nodes, edges } = laidOut(roots);
+export function ResourceGraph({
+  roots,
+  pipelineId,
+  environment,
+  label,
+}: {
+  roots: readonly ResourceNode[];
+  pipelineId: string;
+  environment: Environment | undefined;
+  label: string;
+}) {
+  const deployed = useQuery(resourcesQuery(pipelineId)).data?.find((each) => each.environment === environment);
+  const { nodes, edges, isByDependency } = useMemo(() => drawn(roots, deployed?.resources ?? []), [roots, deployed]);
   return (
-    <div className="graph">
-      <ReactFlow
-        aria-label={label}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1.1 }}
-        minZoom={0.15}
-        colorMode="system"
-        nodesDraggable={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        preventScrolling={false}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background gap={22} size={1} color="var(--border)" />
-        <Controls showInteractive={false} />
-      </ReactFlow>
-    </div>
+    <>
+      <p className="graph-caption muted small">
+        {isByDependency
+          ? 'From what is needed first, on the left, to what needs it.'
+          : 'The parts of each component. Their dependencies appear once the stage has ended.'}
+      </p>
+      <div className="graph">
+        <ReactFlow
+          // Another arrangement is fitted into the view again.
+          key={String(isByDependency)}
+          aria-label={label}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          fitView
+          fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
+          minZoom={0.2}
+          colorMode="system"
+          nodesDraggable={false}
+          nodesConnectable={false}
+          edgesFocusable={false}
+          preventScrolling={false}
+          proOptions={{ hideAttribution: true }}
+        >
+          <Background gap={20} size={1} color="var(--border-strong)" />
+          <Controls showInteractive={false} />
+        </ReactFlow>
+      </div>
+    </>
   );
 }
 
 function ResourceBox({ data: { resource } }: NodeProps<GraphNode>) {
-  const { name, type, activity } = resource;
+  const { name, shortName, type, activity } = resource;
   return (
-    <div className={`graph-node edge-${toneOf(activity)}`}>
+    <div className={`graph-node graph-${toneOf(activity)}`} title={name}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <ActivityIcon activity={activity} />
       <div className="graph-text">
-        <b>{name}</b>
+        <b>{shortName}</b>
         <span>
           {shortType(type)} · {activity}
         </span>
@@ -58,34 +79,26 @@ function ResourceBox({ data: { resource } }: NodeProps<GraphNode>) {
   );
 }
 
-function laidOut(roots: readonly ResourceNode[]): { nodes: GraphNode[]; edges: Edge[] } {
-  const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 64 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  const all: ResourceNode[] = [];
-  const edges: Edge[] = [];
-  const visit = (node: ResourceNode, parent?: ResourceNode) => {
-    all.push(node);
-    graph.setNode(node.urn, { width: WIDTH, height: HEIGHT });
-    if (parent) {
-      graph.setEdge(parent.urn, node.urn);
-      edges.push({ id: `${parent.urn} ${node.urn}`, source: parent.urn, target: node.urn });
-    }
-    for (const child of node.children) visit(child, node);
-  };
-  for (const root of roots) visit(root);
-  dagre.layout(graph);
-  const nodes = all.map((resource): GraphNode => {
-    const { x, y } = graph.node(resource.urn);
-    return {
+function drawn(
+  roots: readonly ResourceNode[],
+  deployed: Parameters<typeof placed>[1],
+): { nodes: GraphNode[]; edges: Edge[]; isByDependency: boolean } {
+  const { nodes, edges, isByDependency } = placed(roots, deployed);
+  return {
+    nodes: nodes.map(({ resource, x, y }) => ({
       id: resource.urn,
       type: 'resource',
-      position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 },
+      position: { x, y },
       data: { resource },
-      width: WIDTH,
-      height: HEIGHT,
+      ...NODE,
       ariaLabel: `${resource.name}, ${shortType(resource.type)}, ${resource.activity}`,
-    };
-  });
-  return { nodes, edges };
+    })),
+    edges: edges.map(({ from, to }) => ({
+      id: `${from} ${to}`,
+      source: from,
+      target: to,
+      ...(isByDependency ? { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 } } : {}),
+    })),
+    isByDependency,
+  };
 }

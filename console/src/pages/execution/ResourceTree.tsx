@@ -22,7 +22,7 @@ function urnsOf(nodes: readonly ResourceNode[]): string[] {
 }
 
 function ResourceItem({ node }: { node: ResourceNode }) {
-  const { urn, type, name, activity, started, ended, properties, problems, children } = node;
+  const { urn, type, name, shortName, activity, started, ended, properties, problems, children } = node;
   return (
     <TreeItem id={urn} textValue={`${name}, ${type}, ${activity}`} className="tree-item">
       <TreeItemContent>
@@ -38,7 +38,7 @@ function ResourceItem({ node }: { node: ResourceNode }) {
               )}
               <ActivityIcon activity={activity} />
               <span className="tree-name">
-                <b>{name}</b>
+                <b title={name}>{shortName}</b>
                 <span className="muted mono">{shortType(type)}</span>
                 {properties.length > 0 && <span className="muted">{properties.join(', ')}</span>}
               </span>

@@ -23,6 +23,8 @@ export interface ResourceNode {
   /** Such as `aws:iam/role:Role`. */
   type: string;
   name: string;
+  /** Without the name of its parent, with which it begins: `endpoint` for `my-model-endpoint` in `my-model`. */
+  shortName: string;
   activity: Activity;
   started?: string;
   ended?: string;
@@ -81,7 +83,8 @@ function apply(nodes: Map<string, ResourceNode>, urn: string, { type, at, data }
   const node: ResourceNode = known ?? {
     urn,
     type: String(data.resourceType ?? typeOf(urn)),
-    name: String(data.name ?? urn.split('::').at(-1)),
+    name: nameOf(urn),
+    shortName: nameOf(urn),
     activity,
     properties: [],
     problems: [],
@@ -94,6 +97,10 @@ function apply(nodes: Map<string, ResourceNode>, urn: string, { type, at, data }
   node.activity = activity;
   if (Array.isArray(data.properties)) node.properties = data.properties.map(String);
   nodes.set(urn, node);
+}
+
+function nameOf(urn: string): string {
+  return urn.split('::').at(-1) ?? urn;
 }
 
 /** `urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`: the types of all ancestors, then the own one. */
@@ -112,8 +119,10 @@ function nest(nodes: readonly ResourceNode[]): ResourceNode[] {
   for (const node of nodes) {
     const candidates = byTypes.get(typesOf(node.urn).slice(0, -1).join('$')) ?? [];
     const parent = candidates.find(({ name }) => node.name.startsWith(name)) ?? candidates[0];
-    if (parent && parent !== node) parent.children.push(node);
-    else roots.push(node);
+    if (parent && parent !== node) {
+      parent.children.push(node);
+      if (node.name.startsWith(`${parent.name}-`)) node.shortName = node.name.slice(parent.name.length + 1);
+    } else roots.push(node);
   }
   return roots;
 }

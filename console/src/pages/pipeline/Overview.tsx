@@ -8,6 +8,7 @@ import { textOf } from '../../components/Differences.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { Empty } from '../../components/States.tsx';
+import { Monitors } from './Monitors.tsx';
 import { PromotionBoard } from './PromotionBoard.tsx';
 
 export function Overview({ pipeline }: { pipeline: Pipeline }) {
@@ -41,6 +42,9 @@ export function Overview({ pipeline }: { pipeline: Pipeline }) {
                 </Card>
               ))}
               <HowToCall pipelineId={pipelineId} urls={environments.flatMap(({ outputs: values }) => urlOf(values))} />
+              {environments.some(({ outputs: values }) => 'endpointName' in values) && (
+                <Monitors pipelineId={pipelineId} />
+              )}
             </>
           )
         }

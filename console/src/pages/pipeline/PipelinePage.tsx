@@ -13,6 +13,7 @@ import { Status } from '../../components/Status.tsx';
 import { Ago } from '../../components/Time.tsx';
 import type { PipelineTab } from '../search.ts';
 import { DriftView } from './DriftView.tsx';
+import { Jobs } from './Jobs.tsx';
 import { Overview } from './Overview.tsx';
 import { PipelineActions } from './PipelineActions.tsx';
 import { PipelineExecutions } from './PipelineExecutions.tsx';
@@ -37,6 +38,7 @@ const TABS: readonly { id: PipelineTab; label: string }[] = [
   { id: 'overview', label: 'Overview' },
   { id: 'revisions', label: 'Revisions' },
   { id: 'executions', label: 'Executions' },
+  { id: 'jobs', label: 'Jobs' },
   { id: 'drift', label: 'Drift' },
   { id: 'request', label: 'Request' },
 ];
@@ -89,6 +91,9 @@ function Loaded({ pipeline }: { pipeline: Pipeline }) {
         </TabPanel>
         <TabPanel id="executions" className="tab-panel">
           <PipelineExecutions pipelineId={pipelineId} />
+        </TabPanel>
+        <TabPanel id="jobs" className="tab-panel">
+          <Jobs pipelineId={pipelineId} />
         </TabPanel>
         <TabPanel id="drift" className="tab-panel">
           <DriftView pipelineId={pipelineId} />
