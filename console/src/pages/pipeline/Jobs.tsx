@@ -38,7 +38,10 @@ export function Jobs({ pipelineId }: { pipelineId: string }) {
 
 function EnvironmentJobs({ of: { environment, jobs, error, next } }: { of: Environment }) {
   return (
-    <Card title={`Jobs in ${environment}`} aside={next && <span className="muted small">the latest {jobs.length}</span>}>
+    <Card
+      title={`Jobs in ${environment}`}
+      aside={next && <span className="muted small">the latest {jobs.length}</span>}
+    >
       {error && <ErrorPanel error={`${error.message} (${error.code})`} title="AWS did not answer" />}
       {!error && jobs.length === 0 && <p className="muted">No job has run yet.</p>}
       <ul className="stack-l">
@@ -71,7 +74,10 @@ function JobItem({ job }: { job: Job }) {
       {failureReason && <p className="ink-fail small wrap">{failureReason}</p>}
       <Facts
         of={[
-          ['Metrics', metrics.length > 0 ? metrics.map((metric) => `${metric.name} ${metric.value}`).join(', ') : undefined],
+          [
+            'Metrics',
+            metrics.length > 0 ? metrics.map((metric) => `${metric.name} ${metric.value}`).join(', ') : undefined,
+          ],
           ['Best', best],
           ['Model', artifact],
           ['Output', output],
