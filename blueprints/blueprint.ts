@@ -61,9 +61,19 @@ export interface BlueprintContext {
   run: number;
   /** SNS topic for state changes of jobs and builds; default: no notifications. */
   notificationsTopicArn?: string;
+  /** What containers of models and jobs may read and report besides what the request names; default: nothing. */
+  containers?: ContainerAccess;
   /** Set on every role the blueprint makes, where given. */
   permissionsBoundaryArn?: string;
   provider: Provider;
+}
+
+/** `CONTAINER_READ_LOCATIONS` and `CONTAINER_METRIC_NAMESPACES`. */
+export interface ContainerAccess {
+  /** `bucket/prefix` each. */
+  readLocations: readonly string[];
+  /** Of Amazon CloudWatch. */
+  metricNamespaces: readonly string[];
 }
 
 /** Runs inside a Pulumi program: makes the component and gives the stack's outputs. */

@@ -16,6 +16,8 @@ import {
 import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
+import type { ContainerAccess } from '../../blueprints/blueprint.ts';
+import { containerAccessOf, containerKeys } from './container-settings.ts';
 import { policyFaults, policyKeys, policyPacksOf } from './policy-settings.ts';
 import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
@@ -56,6 +58,8 @@ export interface Config {
     readonly multiAccount: boolean;
     readonly allowDetailedErrorMessage: boolean;
     readonly notificationsTopicArn: string;
+    /** What containers of models and jobs may touch besides what requests name. */
+    readonly containers: ContainerAccess;
     /** Folders and packages of custom blueprints, as the setting names them. */
     readonly custom: readonly string[];
   };
@@ -142,6 +146,7 @@ const schema = Joi.object({
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_UNAPPROVED_MODEL_PACKAGES: yesNo('No'),
+  ...containerKeys,
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
   CUSTOM_BLUEPRINTS: Joi.string(),
   ...policyKeys,
@@ -255,6 +260,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       multiAccount: value.MULTI_ACCOUNT === 'Yes',
       allowDetailedErrorMessage: value.ALLOW_DETAILED_ERROR_MESSAGE === 'Yes',
       notificationsTopicArn: value.NOTIFICATIONS_TOPIC_ARN ?? '',
+      containers: containerAccessOf(value),
       custom: customBlueprintSources(value),
     },
     environments: environmentsOf(value),

@@ -88,6 +88,7 @@ export class OperationBuilder {
       allowDetailedErrorMessage: this.#config.blueprints.allowDetailedErrorMessage,
       allowUnapprovedModelPackages: this.#config.blueprints.allowUnapprovedModelPackages,
       notificationsTopicArn: this.#config.blueprints.notificationsTopicArn,
+      containers: this.#config.blueprints.containers,
       engine: await this.#engine.settings(),
       blueprintVersion: blueprint ? blueprint.version : '',
       ...(approved ? { approved } : {}),

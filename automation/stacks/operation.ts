@@ -1,6 +1,6 @@
 /** One operation on one stack, in plain JSON: it is sent to another process and may run again after a crash. */
 import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
-import type { PipelineRequest } from '../../blueprints/blueprint.ts';
+import type { ContainerAccess, PipelineRequest } from '../../blueprints/blueprint.ts';
 import type { EngineSettings } from '../engine/engine.ts';
 import type { Environment } from '../config/environments.ts';
 import type { DriftFinding, HistoryEntry, PreflightFinding, ResourceChange, StageError } from '../model.ts';
@@ -30,6 +30,8 @@ export interface StackOperation {
   allowDetailedErrorMessage: boolean;
   /** Whether unapproved packages may be deployed; default: no. */
   allowUnapprovedModelPackages?: boolean;
+  /** What containers may touch besides what the request names; default: nothing. */
+  containers?: ContainerAccess;
   /** Empty: no notifications of job state changes. */
   notificationsTopicArn: string;
   engine: EngineSettings;

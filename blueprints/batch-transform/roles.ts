@@ -7,7 +7,15 @@ import type { Statement } from '../shared/aws/policies.ts';
 import { policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
-import { readModel, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/aws/statements.ts';
+import {
+  containerAccess,
+  readModel,
+  readObjects,
+  useKey,
+  writeJobLogs,
+  writeMetrics,
+  writeObjects,
+} from '../shared/aws/statements.ts';
 import type { BatchTransformArgs } from './args.ts';
 
 /** The role of the model: its image and artifact, the job's input and output. */
@@ -30,6 +38,7 @@ export function createExecutionRole(
         writeObjects('Output', place, args.outputLocation),
         writeJobLogs(place, 'TransformJobs', jobNamePatterns(args.definition)),
         writeMetrics('/aws/sagemaker/TransformJobs', 'AWS/SageMaker'),
+        ...containerAccess(place),
         ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
       ),
       permissionsBoundaryArn: args.permissionsBoundaryArn,

@@ -91,6 +91,8 @@ function createSchedule(
     `${name}-schedule`,
     {
       name: args.scheduleName,
+      // As the original set it, for scripts that look for it.
+      ...(args.tags['mlops:pipeline-id'] ? { tags: { 'stack-name': args.tags['mlops:pipeline-id'] } } : {}),
       monitoringScheduleConfig: {
         monitoringType: MONITORING_TYPES[args.kind],
         monitoringJobDefinitionName: definitionName,

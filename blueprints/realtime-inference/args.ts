@@ -6,6 +6,8 @@ import type { EndpointSettings } from './endpoint-settings.ts';
 export interface RealtimeInferenceArgs {
   /** Account and region of the provider, for ARNs. Changing the region replaces everything. */
   place: Place;
+  /** Name of the model in tags of model, endpoint configuration and endpoint, as the original set them; default: no such tags. */
+  modelName?: string;
   /** What the endpoint serves. */
   model: ModelSource;
   /** Such as `ml.m5.large`; not used where serverless. Changing it makes a new endpoint configuration, and moves the endpoint. */

@@ -87,6 +87,7 @@ function createModel(
     {
       executionRoleArn: execution.role.arn,
       primaryContainer: primaryContainer(args.model),
+      ...(args.modelName ? { tags: { model_name: args.modelName } } : {}),
     },
     // SageMaker reads the artifact when the model is created, with the permissions of the role.
     { ...options, dependsOn: [execution.policy] },
@@ -106,6 +107,7 @@ function createEndpoint(
       endpointConfigName: config.name,
       ...(args.endpointName ? { name: args.endpointName } : {}),
       ...(deploymentConfig ? { deploymentConfig } : {}),
+      ...(args.modelName ? { tags: { 'endpoint-name': `${args.modelName}-endpoint` } } : {}),
     },
     // Given a name, the provider would delete before it creates. Another name replaces an endpoint, and both can live; so do
     // other alarms, and then SageMaker refuses the second of the name, which is better than to be without the first.

@@ -36,6 +36,7 @@ export function createEndpointConfig(
       ...(captures ? { dataCaptureConfig: dataCapture(args) } : {}),
       ...(asynchronous ? { asyncInferenceConfig: asyncInference(asynchronous, args.kmsKeyArn) } : {}),
       ...(captures && args.kmsKeyArn && mayEncryptVolume(args.instanceType) ? { kmsKeyArn: args.kmsKeyArn } : {}),
+      ...(args.modelName ? { tags: { 'endpoint-config-name': `${args.modelName}-endpoint-config` } } : {}),
     },
     options,
   );

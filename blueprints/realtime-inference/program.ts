@@ -23,6 +23,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
     name,
     {
       place,
+      modelName: request.model_name,
       model,
       instanceType: request.inference_instance,
       dataCaptureLocation: request.data_capture_location,

@@ -1,7 +1,7 @@
 /** What the endpoint's containers and the inference function may do, and nothing beyond. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { readModel, readObjects, useKey, writeObjects } from '../shared/aws/statements.ts';
+import { containerAccess, readModel, readObjects, useKey, writeObjects } from '../shared/aws/statements.ts';
 import type { PolicyDocument, Statement } from '../shared/aws/policies.ts';
 import { literal, policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
@@ -86,6 +86,7 @@ function executionPolicy(name: string, args: RealtimeInferenceArgs): PolicyDocum
       Condition: { StringEquals: { 'cloudwatch:namespace': ['/aws/sagemaker/Endpoints', 'AWS/SageMaker'] } },
     },
     lookAtAlarms(args),
+    ...containerAccess(args.place),
     ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
   );
 }

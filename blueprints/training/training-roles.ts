@@ -6,7 +6,15 @@ import type { Statement } from '../shared/aws/policies.ts';
 import { policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
-import { pullImage, readObjects, useKey, writeJobLogs, writeMetrics, writeObjects } from '../shared/aws/statements.ts';
+import {
+  containerAccess,
+  pullImage,
+  readObjects,
+  useKey,
+  writeJobLogs,
+  writeMetrics,
+  writeObjects,
+} from '../shared/aws/statements.ts';
 
 export interface TrainingRoleArgs {
   place: Place;
@@ -52,6 +60,7 @@ export function createTrainingRole(
           Sid: `WriteLogs${index === 0 ? '' : index + 1}`,
         })),
         writeMetrics('/aws/sagemaker/TrainingJobs', 'AWS/SageMaker'),
+        ...containerAccess(place),
         ...(args.statements ?? []),
         ...(args.kmsKeyArn ? useKey(args.kmsKeyArn) : []),
       ),

@@ -90,6 +90,14 @@ function writeLogsAndMetrics(scope: Scope): Statement[] {
       },
     },
     {
+      // Of containers, with CONTAINER_METRIC_NAMESPACES, which each role names: any but those of AWS' services.
+      Sid: 'WriteOwnMetrics',
+      Effect: 'Allow',
+      Action: 'cloudwatch:PutMetricData',
+      Resource: '*',
+      Condition: { StringNotLike: { 'cloudwatch:namespace': 'AWS/*' } },
+    },
+    {
       Sid: 'LookAtAlarms',
       Effect: 'Allow',
       Action: 'cloudwatch:DescribeAlarms',

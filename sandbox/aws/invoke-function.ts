@@ -25,7 +25,7 @@ export async function invoke(inputs: Properties, scope: Scope, store: Store, wor
   const found = await store.read(placeOf({ token: 'aws:lambda/function:Function' }, scope), name);
   const code = found && (await codeOf(found, store));
   if (!found || !code) return JSON.stringify({ sandbox: true, functionName: name, input: inputs['input'] ?? '' });
-  const endpoint = await startLocalEndpoint({ store, scope, ...world });
+  const endpoint = await startLocalEndpoint({ store, scope, ...world, callerRoleArn: text(found.inputs, 'role') });
   try {
     const result = await runFunction({
       functionName: name,

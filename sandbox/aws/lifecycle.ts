@@ -2,6 +2,7 @@
 import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { requireValidInputs } from './api-rules.ts';
+import { requireConsistentInputs } from './input-rules.ts';
 import { AwsRefusal, refuse, resourceError } from './aws-errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import { record } from './journal.ts';
@@ -151,6 +152,7 @@ export async function updateResource(
   return worded(call, 'updating', type.api.update ?? type.api.create, before.id, async () => {
     const context: CallContext = { scope, store, inputs: news };
     requireValidInputs(type.token, news);
+    await requireConsistentInputs(type.token, context);
     await requireReferences(call, news);
     await type.refuseUpdate?.(context, before);
     await type.keep?.(news, store);
@@ -239,6 +241,7 @@ async function requireCreatable(call: Call, inputs: Properties): Promise<void> {
   if (type.nameRule) requireName(type.nameRule, inputs);
   requireValidInputs(type.token, inputs);
   await requireReferences(call, inputs);
+  await requireConsistentInputs(type.token, { scope, store, inputs });
   await type.refuseCreate?.({ scope, store, inputs });
 }
 

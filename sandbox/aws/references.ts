@@ -29,8 +29,8 @@ export async function requireRole(
   servicePrincipal: string,
   refusal: { code: string; message: string; status?: number },
 ): Promise<void> {
-  const [, accountId, name] = ROLE_ARN.exec(roleArn) ?? [];
-  const role = name && accountId === scope.accountId ? await findRole(store, scope, name) : undefined;
+  const name = roleNameOf(roleArn, scope);
+  const role = name ? await findRole(store, scope, name) : undefined;
   if (!role || !trusts(role.inputs, servicePrincipal)) refuse(refusal.code, refusal.message, refusal.status);
 }
 
@@ -41,6 +41,12 @@ function trusts(roleInputs: Properties, servicePrincipal: string): boolean {
     if (principal === '*') return true;
     return isObject(principal) && asList(principal['Service']).includes(servicePrincipal);
   });
+}
+
+/** The name of a role of this account; undefined for one of another account, and for what is no role. */
+export function roleNameOf(roleArn: string, scope: Scope): string | undefined {
+  const [, accountId, name] = ROLE_ARN.exec(roleArn) ?? [];
+  return accountId === scope.accountId ? name : undefined;
 }
 
 /** The statements of a policy document; none where it is no JSON. */

@@ -98,6 +98,7 @@ describe('the real-time component', () => {
           image: '811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1',
           modelDataUrl: 's3://assets-bucket/path/to/model.tar.gz',
         },
+        tags: { model_name: 'my-model-name' },
       });
       const lookup = made.calls.find((call) => call.token.endsWith('getPrebuiltEcrImage'));
       assert.deepEqual(lookup?.inputs, { repositoryName: 'blazingtext', imageTag: '1', region: 'us-east-1' });
@@ -167,6 +168,7 @@ describe('the real-time component', () => {
             jsonContentTypes: ['application/json', 'application/jsonlines'],
           },
         },
+        tags: { 'endpoint-config-name': 'my-model-name-endpoint-config' },
       });
     });
 
@@ -189,13 +191,17 @@ describe('the real-time component', () => {
       assert.deepEqual(endpoint.inputs, {
         endpointConfigName: `${NAME}-endpoint-config-${RANDOM}`,
         name: 'my-builtin-endpoint',
+        tags: { 'endpoint-name': 'my-model-name-endpoint' },
       });
       assert.equal(endpoint.deleteBeforeReplace, false);
     });
 
     it('is named by the provider otherwise', async () => {
       const made = await builtin({ endpoint_name: undefined });
-      assert.deepEqual(made.find('Endpoint').inputs, { endpointConfigName: `${NAME}-endpoint-config-${RANDOM}` });
+      assert.deepEqual(made.find('Endpoint').inputs, {
+        endpointConfigName: `${NAME}-endpoint-config-${RANDOM}`,
+        tags: { 'endpoint-name': 'my-model-name-endpoint' },
+      });
       assert.equal(made.outputs.endpointName, `${NAME}-endpoint-${RANDOM}`);
     });
 

@@ -78,7 +78,7 @@ describe('the modes of a real-time endpoint', () => {
     const sorted = async (of: Run) => ((await comparable(of)) as unknown[]).map((one) => JSON.stringify(one)).sort();
     assert.deepEqual(await sorted(empty), await sorted(without));
     for (const type of ['Target', 'Policy', 'MetricAlarm']) assert.throws(() => without.find(type), /^Error: 0 of/);
-    assert.deepEqual(Object.keys(config(without)).sort(), ['dataCaptureConfig', 'productionVariants']);
+    assert.deepEqual(Object.keys(config(without)).sort(), ['dataCaptureConfig', 'productionVariants', 'tags']);
     assert.ok(!('deploymentConfig' in without.find('Endpoint').inputs));
   });
 
@@ -163,6 +163,7 @@ describe('the modes of a real-time endpoint', () => {
             initialVariantWeight: 1,
           },
         ],
+        tags: { 'endpoint-config-name': 'my-model-name-endpoint-config' },
       });
       assert.ok(!('dataCaptureLocation' in served.outputs));
       assert.equal(served.outputs.endpointName, ENDPOINT);
@@ -248,6 +249,7 @@ describe('the modes of a real-time endpoint', () => {
             alarms: [{ alarmName: `${ENDPOINT}-5xx-errors` }, { alarmName: `${ENDPOINT}-model-latency` }],
           },
         },
+        tags: { 'endpoint-name': 'my-model-name-endpoint' },
       });
     });
 

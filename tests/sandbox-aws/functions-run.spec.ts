@@ -26,6 +26,13 @@ import type { Fault } from '../../sandbox/aws/faults.ts';
 import { until } from '../support/until.ts';
 import { Account, FUNCTION, archive, faultList } from './support.ts';
 
+/** An inline policy: these actions on everything, or on one resource. */
+async function allow(to: Account, role: string, Action: string, Resource = '*', Condition: object = {}) {
+  const Statement = [{ Effect: 'Allow', Action, Resource, Condition }];
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  return to.create('aws:iam/rolePolicy:RolePolicy', `allow-${Action.replace(/\W/g, '')}`, { role, policy });
+}
+
 const INVOCATION = 'aws:lambda/invocation:Invocation';
 
 describe('sandbox AWS: functions that run', () => {
@@ -37,6 +44,7 @@ describe('sandbox AWS: functions that run', () => {
 
   async function fn(code: string, more: Record<string, never> | object = {}) {
     const role = await account.role('fn-role', 'lambda.amazonaws.com');
+    await allow(account, role.id, '*');
     return account.create(FUNCTION, 'fn', {
       role: role.properties['arn'] ?? '',
       handler: 'index.handler',
@@ -130,6 +138,7 @@ describe('sandbox AWS: the endpoint that functions call', () => {
       maxAttempts: 1,
     };
     const role = await account.role('job-role');
+    await allow(account, role.id, '*');
     return {
       sagemaker: new SageMakerClient(settings),
       s3: new S3Client(settings),
@@ -187,6 +196,74 @@ describe('sandbox AWS: the endpoint that functions call', () => {
       [new DescribeTrainingJobCommand({ TrainingJobName: 'unknown' }), /not found/],
     ];
     for (const [command, message] of refusals) await assert.rejects(sagemaker.send(command as never), { message });
+  });
+
+  it('fails a job whose role may not touch what the request names, as SageMaker does', async () => {
+    const { sagemaker } = await open();
+    const made = await account.role('narrow');
+    const RoleArn = String(made.properties['arn']);
+    const channel = (S3Uri: string) => ({
+      ChannelName: 'train',
+      DataSource: { S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri } },
+    });
+    const run = async (TrainingJobName: string, S3Uri: string) => {
+      const { input } = training(TrainingJobName, RoleArn);
+      await sagemaker.send(new CreateTrainingJobCommand({ ...input, InputDataConfig: [channel(S3Uri)] }));
+      return await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
+    };
+    await allow(account, made.id, 's3:GetObject', 'arn:aws:s3:::data/mine/*');
+    await allow(account, made.id, 's3:ListBucket', 'arn:aws:s3:::data', { StringLike: { 's3:prefix': 'mine/*' } });
+    assert.match(
+      (await run('unwritten', 's3://data/mine/a')).FailureReason ?? '',
+      /s3:PutObject.*arn:aws:s3:::b\/p\/output/,
+    );
+    await allow(account, made.id, 's3:PutObject', 'arn:aws:s3:::b/p/*');
+    assert.equal((await run('allowed', 's3://data/mine/a')).TrainingJobStatus, 'Completed');
+    const denied = await run('denied', 's3://data/theirs/a');
+    assert.equal(denied.TrainingJobStatus, 'Failed');
+    assert.match(
+      denied.FailureReason ?? '',
+      /^AccessDenied: .*s3:GetObject on resource: arn:aws:s3:::data\/theirs\/a$/,
+    );
+  });
+
+  it('refuses the calls of a function whose role does not allow them, in the code of the service', async () => {
+    await open();
+    await endpoint?.close();
+    const { directory } = account.settings;
+    const caller = await account.role('caller', 'lambda.amazonaws.com');
+    const handed = String((await account.role('handed')).properties['arn']);
+    endpoint = await startLocalEndpoint({
+      store: new Store(directory),
+      scope: scopeOf('111111111111', 'us-east-1'),
+      faults: new Faults([], directory),
+      speed: 0,
+      signal: cancel.signal,
+      callerRoleArn: String(caller.properties['arn']),
+    });
+    const settings = {
+      endpoint: endpoint.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      maxAttempts: 1,
+    };
+    const [s3, sagemaker] = [new S3Client(settings), new SageMakerClient(settings)];
+    const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'x' }));
+    await assert.rejects(put('mine/a'), { name: 'AccessDenied' });
+    await allow(account, caller.id, 's3:PutObject', 'arn:aws:s3:::bucket/mine/*');
+    await put('mine/a');
+    await assert.rejects(put('theirs/a'), { name: 'AccessDenied' });
+    await assert.rejects(s3.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'mine/a' })), { name: 'AccessDenied' });
+    await assert.rejects(sagemaker.send(training('job', handed)), {
+      name: 'AccessDeniedException',
+      message: /CreateTrainingJob/,
+    });
+    await allow(account, caller.id, 'sagemaker:CreateTrainingJob', 'arn:aws:sagemaker:*:*:training-job/job');
+    await assert.rejects(sagemaker.send(training('job', handed)), { message: /iam:PassRole/ });
+    await allow(account, caller.id, 'iam:PassRole', handed, {
+      StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' },
+    });
+    await sagemaker.send(training('job', handed));
   });
 
   it('refuses and fails jobs as SANDBOX_FAULTS asks', async () => {

@@ -78,7 +78,7 @@ const VALUES: Record<string, unknown> = {
   target_attribute: 'other',
   total_max_runtime: 4_000,
   training_data: 'other.csv',
-  tuner_configs: { objective_metric_name: 'x' },
+  tuner_configs: { objective_metric_name: 'validation:rmse' },
   use_spot_instances: false,
   validation_data: 'other.csv',
   verification: { smoke_request: { body: '1,2' }, soak_seconds: 60 },
@@ -128,7 +128,7 @@ const TRAINING: RequestChange[] = [
   // A manifest lists what may be anywhere in the bucket.
   ...each(NEW_DATA, 's3_data_type'),
   // That algorithm has no spot jobs of a day.
-  { key: 'model_framework', to: { model_framework: 'kmeans', use_spot_instances: false }, expected: NEW_DATA },
+  { key: 'model_framework', to: { model_framework: 'linear-learner', use_spot_instances: false }, expected: NEW_DATA },
   ...each(NEW_DATA, 'training_data', 'validation_data', 'job_output_location', 'kms_key_arn'),
 ];
 

@@ -47,6 +47,7 @@ export function makeProgram(operation: StackOperation, blueprint: BlueprintProgr
         tags: operation.tags,
         allowDetailedErrorMessage: operation.allowDetailedErrorMessage,
         run: operation.run,
+        ...(operation.containers ? { containers: operation.containers } : {}),
         ...(operation.notificationsTopicArn ? { notificationsTopicArn: operation.notificationsTopicArn } : {}),
         ...(environment.permissionsBoundaryArn ? { permissionsBoundaryArn: environment.permissionsBoundaryArn } : {}),
         provider,

@@ -1,5 +1,5 @@
 import * as aws from '@pulumi/aws';
-import type { BlueprintContext } from '../../blueprint.ts';
+import type { BlueprintContext, ContainerAccess } from '../../blueprint.ts';
 
 /** Where a stack lives, for ARNs: known before any resource is made. */
 export interface Place {
@@ -7,13 +7,19 @@ export interface Place {
   dnsSuffix: string;
   region: string;
   accountId: string;
+  /** What containers there may touch in addition, by the installation's settings; default: nothing. */
+  containers?: ContainerAccess;
 }
 
 /** Asks the provider, so that the account is the one that the resources really go to. */
-export async function findPlace({ provider, region }: Pick<BlueprintContext, 'provider' | 'region'>): Promise<Place> {
+export async function findPlace({
+  provider,
+  region,
+  containers,
+}: Pick<BlueprintContext, 'provider' | 'region' | 'containers'>): Promise<Place> {
   const [{ partition, dnsSuffix }, { accountId }] = await Promise.all([
     aws.getPartition({}, { provider }),
     aws.getCallerIdentity({}, { provider }),
   ]);
-  return { partition, dnsSuffix, region, accountId };
+  return { partition, dnsSuffix, region, accountId, ...(containers ? { containers } : {}) };
 }

@@ -81,6 +81,35 @@ export function useKey(keyArn: string): Statement[] {
   ];
 }
 
+/** What the installation's settings let every container touch: more data to read, more namespaces for metrics. */
+export function containerAccess({ partition, containers }: Place): Statement[] {
+  const { readLocations = [], metricNamespaces = [] } = containers ?? {};
+  const read = readLocations.map((location) => {
+    const [bucket = '', ...prefix] = location.split('/');
+    return { bucketArn: `arn:${partition}:s3:::${bucket}`, below: literal(prefix.join('/')) };
+  });
+  return [
+    ...(read.length > 0
+      ? [
+          {
+            Sid: 'ReadMoreData',
+            Effect: 'Allow' as const,
+            Action: 's3:GetObject',
+            Resource: read.map(({ bucketArn, below }) => `${bucketArn}/${below}*`),
+          },
+        ]
+      : []),
+    ...read.map(({ bucketArn, below }, index) => ({
+      Sid: `ListMoreData${index + 1}`,
+      Effect: 'Allow' as const,
+      Action: 's3:ListBucket',
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': `${below}*` } },
+    })),
+    ...(metricNamespaces.length > 0 ? [{ ...writeMetrics(...metricNamespaces), Sid: 'WriteMoreMetrics' }] : []),
+  ];
+}
+
 /** Reads objects below a key or prefix of a bucket, and lists just these. Training reads prefixes, and SageMaker lists first. */
 export function readObjects(sid: string, place: Place, bucket: string, prefixes: readonly string[]): Statement[] {
   const bucketArn = `arn:${place.partition}:s3:::${bucket}`;

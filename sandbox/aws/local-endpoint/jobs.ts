@@ -7,10 +7,13 @@ import { actOut } from '../faults.ts';
 import { record } from '../journal.ts';
 import type { Scope } from '../partitions.ts';
 import { arn } from '../partitions.ts';
-import { at, object, objects, text } from '../properties.ts';
+import { deniedAccess, deniedMessage } from '../permissions.ts';
+import { at, objects, text } from '../properties.ts';
 import { requireRole } from '../references.ts';
+import { requireConsistentRequest } from '../request-rules.ts';
 import type { Store, StoredResource } from '../store.ts';
 import { placeOf } from '../store.ts';
+import { accessOfJob, roleOfJob } from './job-access.ts';
 import type { JobKind } from './job-kinds.ts';
 
 /** The account that calls are made to. */
@@ -21,6 +24,8 @@ export interface Account {
   /** Factor on the time that jobs take. */
   speed: number;
   signal: AbortSignal;
+  /** Role of the function that calls; default: everything is allowed. */
+  callerRoleArn?: string;
 }
 
 /** @throws AwsRefusal in SageMaker's words */
@@ -30,7 +35,9 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
   const jobArn = arn(scope, 'sagemaker', `${kind.arnKind}/${name.toLowerCase()}`);
   const fault = await faults.take('create', kind.token, jobArn);
   if (fault?.when === 'before') await actOut(fault, signal);
-  await requireValid(kind, request, account);
+  const model = await requireValid(kind, request, account);
+  const denied = await deniedToJob(kind, request, model, account);
+  const failure = fault?.action === 'partial' ? `${fault.code}: ${fault.message}` : denied;
   const now = Date.now();
   const job: StoredResource = {
     ...placeOf(kind, scope),
@@ -42,10 +49,10 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
     outputs: {
       arn: jobArn,
       endsAt: now + kind.seconds * 1_000 * speed,
-      outcome: fault?.action === 'partial' ? 'Failed' : 'Completed',
+      outcome: failure === undefined ? 'Completed' : 'Failed',
     },
     createdAt: new Date(now).toISOString(),
-    ...(fault?.action === 'partial' ? { failureReason: `${fault.code}: ${fault.message}` } : {}),
+    ...(failure === undefined ? {} : { failureReason: failure }),
   };
   if (!(await store.create(job))) {
     refuse(
@@ -68,9 +75,10 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
   return { [kind.arn]: jobArn };
 }
 
-async function requireValid(kind: JobKind, request: Properties, account: Account): Promise<void> {
-  const invalid = (message: string): never => refuse('ValidationException', message);
+/** @returns the model of the job, if it has one */
+async function requireValid(kind: JobKind, request: Properties, account: Account): Promise<StoredResource | undefined> {
   requireValidRequest(`Create${kind.operation}`, request);
+  requireConsistentRequest(`Create${kind.operation}`, request, account.scope.region);
   if (kind.role) {
     const role = at(request, kind.role);
     await requireRole(
@@ -84,14 +92,21 @@ async function requireValid(kind: JobKind, request: Properties, account: Account
     );
   }
   const modelName = text(request, 'ModelName');
-  if (modelName !== '' && !(await account.store.read(placeOf({ token: MODEL }, account.scope), modelName))) {
-    invalid(`Could not find model "${modelName}".`);
-  }
-  const stopping = object(request, 'StoppingCondition');
-  const wait = Number(stopping['MaxWaitTimeInSeconds'] ?? 0);
-  if (request['EnableManagedSpotTraining'] === true && wait < Number(stopping['MaxRuntimeInSeconds'] ?? 0)) {
-    invalid('Invalid MaxWaitTimeInSeconds. It must be equal to or greater than MaxRuntimeInSeconds.');
-  }
+  const model = await account.store.read(placeOf({ token: MODEL }, account.scope), modelName);
+  if (modelName !== '' && !model) refuse('ValidationException', `Could not find model "${modelName}".`);
+  return model;
+}
+
+/** A job starts with whatever role it is given, and fails where that may not touch what the request names. */
+async function deniedToJob(
+  { role }: JobKind,
+  request: Properties,
+  model: StoredResource | undefined,
+  account: Account,
+): Promise<string | undefined> {
+  const roleArn = roleOfJob(request, role, model?.inputs ?? {});
+  const denied = await deniedAccess(roleArn, accessOfJob(request, account.scope), account);
+  return denied && `AccessDenied: ${deniedMessage(roleArn, denied, account.scope)}`;
 }
 
 const MODEL = 'aws:sagemaker/model:Model';

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Properties } from '../../provider.ts';
 import { AwsRefusal } from '../aws-errors.ts';
+import { requireAccess } from '../permissions.ts';
 import type { Account } from './jobs.ts';
 import { readObject, writeObject } from './objects.ts';
 import { callSageMaker } from './sagemaker-calls.ts';
@@ -47,6 +48,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, accoun
   const [bucket = '', ...key] = decodeURIComponent(new URL(request.url ?? '/', 'http://s3').pathname.slice(1)).split(
     '/',
   );
+  const { scope, callerRoleArn } = account;
+  if (callerRoleArn !== undefined) {
+    const action = request.method === 'PUT' ? 's3:PutObject' : 's3:GetObject';
+    const resource = `arn:${scope.partition}:s3:::${bucket}/${key.join('/')}`;
+    await requireAccess(callerRoleArn, [{ action, resource }], account);
+  }
   await objectCall(request, response, account.store.directory, bucket, key.join('/'), body);
 }
 

@@ -38,6 +38,23 @@ describe('configuration', () => {
     assert.equal(config.blueprints.allowUnapprovedModelPackages, false);
   });
 
+  it('takes what containers may touch in addition, as lists', () => {
+    assert.deepEqual(loadConfig(VALID).blueprints.containers, { readLocations: [], metricNamespaces: [] });
+    const settings = { CONTAINER_READ_LOCATIONS: 'b-1/a/b, b-2', CONTAINER_METRIC_NAMESPACES: 'Churn,team/models' };
+    assert.deepEqual(loadConfig({ ...VALID, ...settings }).blueprints.containers, {
+      readLocations: ['b-1/a/b', 'b-2'],
+      metricNamespaces: ['Churn', 'team/models'],
+    });
+    assert.match(
+      problemsOf({ ...VALID, CONTAINER_READ_LOCATIONS: 's3://bucket/a' }),
+      /CONTAINER_READ_LOCATIONS .*without s3/,
+    );
+    assert.match(
+      problemsOf({ ...VALID, CONTAINER_METRIC_NAMESPACES: 'AWS/EC2' }),
+      /CONTAINER_METRIC_NAMESPACES .*AWS\//,
+    );
+  });
+
   it('lists every problem at once and gives no secret away', () => {
     const problems = problemsOf({
       DATABASE_URL: 'mysql://user:secret-password@db/mlops',
