@@ -21,6 +21,7 @@ import {
   pipelineSearch,
   pipelinesSearch,
 } from './pages/search.ts';
+import { auditSearch, deliveriesSearch, notificationsSearch } from './pages/record-search.ts';
 
 interface RouterContext {
   client: QueryClient;
@@ -108,12 +109,52 @@ const newRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/new/NewPage.tsx'), 'NewPage'),
 });
 
+const deliveriesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/deliveries',
+  validateSearch: deliveriesSearch,
+  component: lazyRouteComponent(() => import('./pages/deliveries/DeliveriesPage.tsx'), 'DeliveriesPage'),
+});
+
+const notificationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/notifications',
+  validateSearch: notificationsSearch,
+  component: lazyRouteComponent(() => import('./pages/notifications/NotificationsPage.tsx'), 'NotificationsPage'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/AuditPage.tsx'), 'AuditPage'),
+});
+
+const cardsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/cards', component: Outlet });
+
+const cardListRoute = createRoute({
+  getParentRoute: () => cardsRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/cards/CardsPage.tsx'), 'CardsPage'),
+});
+
+const cardRoute = createRoute({
+  getParentRoute: () => cardsRoute,
+  path: '$name',
+  remountDeps: ({ params }) => params,
+  component: lazyRouteComponent(() => import('./pages/cards/CardPage.tsx'), 'CardPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   pipelinesRoute,
   pipelineRoute,
   executionsRoute.addChildren([executionListRoute, executionRoute]),
   approvalsRoute.addChildren([approvalListRoute, approvalRoute]),
   newRoute,
+  cardsRoute.addChildren([cardListRoute, cardRoute]),
+  deliveriesRoute,
+  notificationsRoute,
+  auditRoute,
 ]);
 
 export function createConsoleRouter(client: QueryClient) {

@@ -21,7 +21,7 @@ interface Look {
   label?: string;
 }
 
-/** Statuses of executions, stages, drift checks and deliveries. Never by color alone: each has an icon and a word. */
+/** Statuses of executions, stages, drift checks, deliveries, notifications and model cards. Never by color alone: each has an icon and a word. */
 const LOOKS: Record<string, Look> = {
   Queued: { tone: 'idle', icon: Clock3 },
   Pending: { tone: 'idle', icon: CircleDashed },
@@ -39,6 +39,19 @@ const LOOKS: Record<string, Look> = {
   Stopping: { tone: 'idle', icon: LoaderCircle },
   Stopped: { tone: 'idle', icon: Ban },
   InSync: { tone: 'ok', icon: CheckCircle2, label: 'In sync' },
+  Following: { tone: 'run', icon: LoaderCircle },
+  Provisioned: { tone: 'ok', icon: CheckCircle2 },
+  Partial: { tone: 'wait', icon: TriangleAlert },
+  Invalid: { tone: 'fail', icon: XCircle },
+  Absent: { tone: 'idle', icon: Ban },
+  pending: { tone: 'idle', icon: Clock3, label: 'Pending' },
+  delivered: { tone: 'ok', icon: CheckCircle2, label: 'Delivered' },
+  stored: { tone: 'idle', icon: Layers2, label: 'Stored' },
+  undeliverable: { tone: 'fail', icon: XCircle, label: 'Undeliverable' },
+  Draft: { tone: 'idle', icon: CircleDashed },
+  PendingReview: { tone: 'wait', icon: Clock3, label: 'Pending review' },
+  Approved: { tone: 'ok', icon: CheckCircle2 },
+  Archived: { tone: 'idle', icon: Layers2 },
   Drifted: { tone: 'drift', icon: TriangleAlert },
 };
 

@@ -1,8 +1,9 @@
 /** The pages that the navigation lists. */
-import { Activity, Boxes, CheckCheck, Plus } from 'lucide-react';
+import { Activity, Bell, Boxes, CheckCheck, GitPullRequestArrow, IdCard, Plus, ScrollText } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
-export type ListPath = '/' | '/new' | '/executions' | '/approvals';
+export type ListPath =
+  '/' | '/new' | '/executions' | '/approvals' | '/cards' | '/deliveries' | '/notifications' | '/audit';
 
 interface Destination {
   to: ListPath;
@@ -17,4 +18,8 @@ export const NAVIGATION: readonly Destination[] = [
   { to: '/new', label: 'New pipeline', icon: Plus, exact: false },
   { to: '/executions', label: 'Executions', icon: Activity, exact: false },
   { to: '/approvals', label: 'Approvals', icon: CheckCheck, exact: false },
+  { to: '/cards', label: 'Model cards', icon: IdCard, exact: false },
+  { to: '/deliveries', label: 'Deliveries', icon: GitPullRequestArrow, exact: false },
+  { to: '/notifications', label: 'Notifications', icon: Bell, exact: false },
+  { to: '/audit', label: 'Audit log', icon: ScrollText, exact: false },
 ];

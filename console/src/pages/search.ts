@@ -3,12 +3,12 @@ import type { Environment } from '../api/model.ts';
 import { ENVIRONMENTS } from '../api/model.ts';
 import type { ExecutionFilter, PipelineFilter } from '../api/queries.ts';
 
-type Raw = Record<string, unknown>;
+export type Raw = Record<string, unknown>;
 
-const text = (value: unknown): string | undefined =>
+export const text = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
 
-function oneOf<const T extends string>(values: readonly T[], value: unknown): T | undefined {
+export function oneOf<const T extends string>(values: readonly T[], value: unknown): T | undefined {
   return values.find((each) => each === value);
 }
 

@@ -1,0 +1,161 @@
+/** What pages read of the records: deliveries, notifications, the audit log, model cards. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { answerOf, api, API_URL, pageOf } from './client.ts';
+import type { ListPage } from './client.ts';
+import type { Environment, Model } from './model.ts';
+import type { paths } from './schema.d.ts';
+
+const PAGE = 50;
+const LIST_MS = 10_000;
+
+type QueryOf<Path extends '/deliveries' | '/notifications' | '/audit'> = NonNullable<
+  paths[Path]['get']['parameters']['query']
+>;
+
+export type Delivery = Model<'Delivery'>;
+export type Notification = Model<'NotificationPage'>['entries'][number];
+export type AuditEntry = Model<'AuditPage'>['entries'][number];
+export type NotificationKind = NonNullable<QueryOf<'/notifications'>['kind']>;
+export type AuditAction = NonNullable<QueryOf<'/audit'>['action']>;
+
+export interface DeliveryFilter {
+  status?: Delivery['status'] | undefined;
+  source?: Delivery['source'] | undefined;
+}
+
+export interface NotificationFilter {
+  kind?: NotificationKind | undefined;
+}
+
+export interface AuditFilter {
+  principal?: string | undefined;
+  action?: AuditAction | undefined;
+  environment?: Environment | undefined;
+  pipelineId?: string | undefined;
+  /** Days, such as `2026-01-31`. */
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+export const recordKeys = {
+  deliveries: ['deliveries'] as const,
+  cards: ['model-cards'] as const,
+};
+
+/** Lists of records have their next page in the answer, not in a header. */
+async function pageIn<T>(answer: Promise<{ entries: T[]; next?: number | undefined }>): Promise<ListPage<T>> {
+  const { entries, next } = await answer;
+  return { entries, ...(next === undefined ? {} : { next: String(next) }) };
+}
+
+export function deliveriesQuery({ status, source }: DeliveryFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...recordKeys.deliveries, { status, source }],
+    queryFn: ({ pageParam, signal }) =>
+      pageOf(
+        api.GET('/deliveries', {
+          params: {
+            query: {
+              limit: PAGE,
+              ...(status ? { status } : {}),
+              ...(source ? { source } : {}),
+              ...(pageParam ? { after: Number(pageParam) } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    refetchInterval: LIST_MS,
+  });
+}
+
+export function notificationsQuery({ kind }: NotificationFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['notifications', { kind }],
+    queryFn: ({ pageParam, signal }) =>
+      pageIn(
+        answerOf(
+          api.GET('/notifications', {
+            params: {
+              query: { limit: PAGE, ...(kind ? { kind } : {}), ...(pageParam ? { after: Number(pageParam) } : {}) },
+            },
+            signal,
+          }),
+        ),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    refetchInterval: LIST_MS,
+  });
+}
+
+/** @returns the parameters of `GET /audit`; days become the moments at which they begin here */
+function auditParameters({ since, until, ...filter }: AuditFilter): QueryOf<'/audit'> {
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  return {
+    ...given,
+    ...(since ? { since: new Date(`${since}T00:00:00`).toISOString() } : {}),
+    ...(until ? { until: new Date(new Date(`${until}T00:00:00`).getTime() + 86_400_000).toISOString() } : {}),
+  };
+}
+
+export function auditQuery(filter: AuditFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      pageIn(
+        // As JSON, not as lines: that is what the browser asks for.
+        answerOf(
+          api.GET('/audit', {
+            params: {
+              query: { limit: PAGE, ...auditParameters(filter), ...(pageParam ? { after: Number(pageParam) } : {}) },
+            },
+            signal,
+          }),
+        ) as Promise<Model<'AuditPage'>>,
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** All matching entries, one JSON object a line. */
+export function auditExportUrl(filter: AuditFilter): string {
+  const parameters = new URLSearchParams({ ...(auditParameters(filter) as Record<string, string>), format: 'jsonl' });
+  return `${API_URL}/audit?${parameters.toString()}`;
+}
+
+export interface CardSummary {
+  ModelCardName: string;
+  ModelCardStatus: string;
+  CreationTime?: string;
+  LastModifiedTime?: string;
+}
+
+export interface ModelCard extends CardSummary {
+  ModelCardArn: string;
+  ModelCardVersion: number;
+  /** JSON text. */
+  Content?: string;
+}
+
+/** Model cards are read with requests, as in the original. */
+export async function cardRequest<T>(body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
+  const answer = await answerOf(api.POST('/provisionpipeline', { body: body as never, ...(signal ? { signal } : {}) }));
+  return (answer as Model<'ModelCardAnswer'>).message as T;
+}
+
+export const cardsQuery = queryOptions({
+  queryKey: [...recordKeys.cards],
+  queryFn: ({ signal }) =>
+    cardRequest<{ ModelCardSummaries: CardSummary[] }>({ pipeline_type: 'list_model_cards' }, signal),
+});
+
+export function cardQuery(name: string) {
+  return queryOptions({
+    queryKey: [...recordKeys.cards, name],
+    queryFn: ({ signal }) => cardRequest<ModelCard>({ pipeline_type: 'describe_model_card', name }, signal),
+  });
+}
