@@ -4,15 +4,7 @@
  */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { API_URL } from './client.ts';
-
-export interface ExecutionEvent {
-  sequence: number;
-  at: string;
-  type: string;
-  stage?: string;
-  environment?: string;
-  data: Record<string, unknown>;
-}
+import type { ExecutionEvent } from './execution-event.ts';
 
 const RETRY_MS = 2_000;
 

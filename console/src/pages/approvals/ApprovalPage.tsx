@@ -111,7 +111,7 @@ function ChangedMeanwhile({ changeHash }: { changeHash: string }) {
     <div className="alert alert-wait" role="alert">
       <RefreshCw aria-hidden className="ink-wait" />
       <div className="alert-body">
-        <h3>The change is another one now</h3>
+        <h2>The change is another one now</h2>
         <p>It was previewed again since this page was opened. Review it again before you decide.</p>
       </div>
     </div>
@@ -125,10 +125,10 @@ function Losses({ approval: { changes, environment } }: { approval: Approval }) 
     <div className="alert alert-fail" role="group" aria-label="What is destroyed">
       <TriangleAlert aria-hidden className="ink-fail" />
       <div className="alert-body">
-        <h3>
+        <h2>
           {lossy.length} {lossy.length === 1 ? 'resource' : 'resources'} of {environment}{' '}
           {lossy.length === 1 ? 'is' : 'are'} destroyed or replaced
-        </h3>
+        </h2>
         <ul className="bullets">
           {lossy.map(({ urn, name, operation, warning }) => (
             <li key={`${operation} ${urn}`}>
