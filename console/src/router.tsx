@@ -21,7 +21,7 @@ import {
   pipelineSearch,
   pipelinesSearch,
 } from './pages/search.ts';
-import { auditSearch, deliveriesSearch, notificationsSearch } from './pages/record-search.ts';
+import { auditSearch, deliveriesSearch, insightsSearch, notificationsSearch } from './pages/record-search.ts';
 
 interface RouterContext {
   client: QueryClient;
@@ -145,6 +145,13 @@ const cardRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/cards/CardPage.tsx'), 'CardPage'),
 });
 
+const insightsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/insights',
+  validateSearch: insightsSearch,
+  component: lazyRouteComponent(() => import('./pages/insights/InsightsPage.tsx'), 'InsightsPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   pipelinesRoute,
   pipelineRoute,
@@ -155,6 +162,7 @@ const routeTree = rootRoute.addChildren([
   deliveriesRoute,
   notificationsRoute,
   auditRoute,
+  insightsRoute,
 ]);
 
 export function createConsoleRouter(client: QueryClient) {

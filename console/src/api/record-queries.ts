@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answerOf, api, API_URL, pageOf } from './client.ts';
 import type { ListPage } from './client.ts';
-import type { Environment, Model } from './model.ts';
+import type { Environment, Execution, Model } from './model.ts';
 import type { paths } from './schema.d.ts';
 
 const PAGE = 50;
@@ -125,6 +125,23 @@ export function auditQuery(filter: AuditFilter) {
 export function auditExportUrl(filter: AuditFilter): string {
   const parameters = new URLSearchParams({ ...(auditParameters(filter) as Record<string, string>), format: 'jsonl' });
   return `${API_URL}/audit?${parameters.toString()}`;
+}
+
+/** At most this many executions are drawn. */
+const DRAWN = 500;
+
+/** The latest executions of a number of days, newest first, and when they were read. */
+export function recentExecutionsQuery(days: number) {
+  return queryOptions({
+    queryKey: ['recent-executions', days],
+    queryFn: async ({ signal }): Promise<{ executions: Execution[]; until: number }> => {
+      const until = Date.now();
+      const since = new Date(until - days * 86_400_000).toISOString();
+      const { entries } = await pageOf(api.GET('/executions', { params: { query: { limit: DRAWN, since } }, signal }));
+      return { executions: entries, until };
+    },
+    refetchInterval: 3 * LIST_MS,
+  });
 }
 
 export interface CardSummary {

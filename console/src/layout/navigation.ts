@@ -1,9 +1,19 @@
 /** The pages that the navigation lists. */
-import { Activity, Bell, Boxes, CheckCheck, GitPullRequestArrow, IdCard, Plus, ScrollText } from 'lucide-react';
+import {
+  Activity,
+  Bell,
+  Boxes,
+  ChartColumn,
+  CheckCheck,
+  GitPullRequestArrow,
+  IdCard,
+  Plus,
+  ScrollText,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export type ListPath =
-  '/' | '/new' | '/executions' | '/approvals' | '/cards' | '/deliveries' | '/notifications' | '/audit';
+  '/' | '/new' | '/executions' | '/approvals' | '/insights' | '/cards' | '/deliveries' | '/notifications' | '/audit';
 
 interface Destination {
   to: ListPath;
@@ -18,6 +28,7 @@ export const NAVIGATION: readonly Destination[] = [
   { to: '/new', label: 'New pipeline', icon: Plus, exact: false },
   { to: '/executions', label: 'Executions', icon: Activity, exact: false },
   { to: '/approvals', label: 'Approvals', icon: CheckCheck, exact: false },
+  { to: '/insights', label: 'Insights', icon: ChartColumn, exact: false },
   { to: '/cards', label: 'Model cards', icon: IdCard, exact: false },
   { to: '/deliveries', label: 'Deliveries', icon: GitPullRequestArrow, exact: false },
   { to: '/notifications', label: 'Notifications', icon: Bell, exact: false },

@@ -85,3 +85,10 @@ export function auditSearch(raw: Raw): AuditFilter {
     until: day(raw.until),
   };
 }
+
+/** Days. */
+export const PERIODS = [1, 7, 30] as const;
+
+export function insightsSearch(raw: Raw): { days?: (typeof PERIODS)[number] | undefined } {
+  return { days: PERIODS.find((each) => each === Number(raw.days)) };
+}

@@ -8,7 +8,7 @@ import { record } from '../journal.ts';
 import type { Scope } from '../partitions.ts';
 import { arn } from '../partitions.ts';
 import { deniedAccess, deniedMessage } from '../permissions.ts';
-import { at, objects, text } from '../properties.ts';
+import { at, object, objects, text } from '../properties.ts';
 import { requireRole } from '../references.ts';
 import { requireConsistentRequest } from '../request-rules.ts';
 import type { Store, StoredResource } from '../store.ts';

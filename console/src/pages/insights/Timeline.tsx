@@ -1,0 +1,83 @@
+/** When each pipeline was deployed and how long it waited for approval, on one axis of time. */
+import { Link } from '@tanstack/react-router';
+import type { Stage } from '../../api/model.ts';
+import { labelOf } from '../../components/Status.tsx';
+import { durationOf, fullTime } from '../../components/time-text.ts';
+import type { Span } from './figures.ts';
+
+const TICKS = 5;
+/** So that a deployment of seconds is seen within days. */
+const MINIMUM_PERCENT = 0.6;
+
+export function Timeline({
+  rows,
+  from,
+  to,
+}: {
+  rows: readonly { pipelineId: string; spans: Span[] }[];
+  from: number;
+  to: number;
+}) {
+  const percent = (time: number) => ((Math.max(time, from) - from) / (to - from)) * 100;
+  const format = new Intl.DateTimeFormat(
+    'en',
+    to - from > 2 * 86_400_000
+      ? { day: 'numeric', month: 'short' }
+      : { hour: '2-digit', minute: '2-digit', hour12: false },
+  );
+  return (
+    <div className="timeline">
+      <ul>
+        {rows.map(({ pipelineId, spans }) => (
+          <li key={pipelineId} className="timeline-row">
+            <Link to="/pipelines/$pipelineId" params={{ pipelineId }} className="timeline-name small">
+              {pipelineId}
+            </Link>
+            <ul className="timeline-track">
+              {spans
+                .filter((span) => span.to >= from)
+                .map(({ key, execution, stage, from: start, to: end }) => (
+                  <li
+                    key={key}
+                    className="timeline-span"
+                    data-look={lookOfSpan(stage)}
+                    style={{
+                      left: `${Math.min(percent(start), 100 - MINIMUM_PERCENT)}%`,
+                      width: `${Math.max(percent(end) - percent(start), MINIMUM_PERCENT)}%`,
+                    }}
+                  >
+                    <Link
+                      to="/executions/$executionId"
+                      params={{ executionId: execution.executionId }}
+                      title={`${stage.name}: ${labelOf(stage.status)}, ${fullTime(stage.started ?? '')}, ${durationOf(stage.started ?? '', stage.ended, end)}`}
+                    >
+                      <span className="visually-hidden">
+                        {stage.name}: {labelOf(stage.status)}, {fullTime(stage.started ?? '')}
+                      </span>
+                    </Link>
+                  </li>
+                ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+      <div className="timeline-axis small muted" aria-hidden>
+        {Array.from({ length: TICKS }, (_, index) => (
+          <span key={index}>{format.format(from + ((to - from) * index) / (TICKS - 1))}</span>
+        ))}
+      </div>
+      <p className="timeline-legend small muted" aria-hidden>
+        <span data-look="ok">deployed</span>
+        <span data-look="fail">failed</span>
+        <span data-look="wait">waited for approval</span>
+        <span data-look="run">in progress</span>
+      </p>
+    </div>
+  );
+}
+
+function lookOfSpan({ kind, status }: Stage): 'ok' | 'fail' | 'wait' | 'run' {
+  if (status === 'Failed') return 'fail';
+  if (kind === 'approve') return 'wait';
+  return status === 'InProgress' ? 'run' : 'ok';
+}
