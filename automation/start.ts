@@ -59,14 +59,12 @@ import { STACK_QUEUE } from './workflows/segment.ts';
 import { registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
 import { RunningWorkflows } from './workflows/running-workflows.ts';
+import { DRIFT_QUEUE } from './workflows/check-drift.ts';
+import { Listener } from './platform/listener.ts';
+import { QueueWake, SLOW_POLL_MS } from './workflows/queue-wake.ts';
 
 /** Incremented only if new code cannot continue stored workflows: executors resume only workflows of their own version. */
 const WORKFLOW_VERSION = 'run-execution-1';
-/**
- * DBOS polls its queue, and each poll costs two transactions, of an idle service too. Its default of a second would be most
- * of the latency of a small deployment; `npm run bench -- idle` prints both sides.
- */
-const QUEUE_POLL_MS = 100;
 /** The CLI needs a moment to save its state after SIGINT. */
 const CANCEL_GRACE_SECONDS = 10;
 
@@ -114,7 +112,8 @@ export async function startAutomation(
     pool.close();
     throw error;
   });
-  const events = new ExecutionEvents(database, logger);
+  const listener = new Listener(config.database.url, logger);
+  const events = new ExecutionEvents(database, listener);
   const ended = new ExecutionMetrics();
   const executions = new Executions(database, events, config.http.publicUrl, (before, after) =>
     ended.observe(before, after),
@@ -140,14 +139,15 @@ export async function startAutomation(
   });
   const fence = new Fence({ database, cloud, logger });
   const leased = new LeasedOperations(leases, runner, fence, deployed);
-  const running = new RunningWorkflows();
+  const wake = works ? new QueueWake([STACK_QUEUE, DRIFT_QUEUE], listener, logger) : undefined;
+  const running = new RunningWorkflows(() => wake?.ended());
   const steps = new StageSteps({ config, executions, operations, engine, events, leased, clock, logger });
   const runExecution = registerRunExecution(steps, running);
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
   const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
 
   await workers.register();
-  await events.listen(config.database.url);
+  await listener.start();
   DBOS.setConfig({
     name: 'mlops-workload-orchestrator',
     systemDatabaseUrl: limitedUrl(config.database.url),
@@ -161,11 +161,12 @@ export async function startAutomation(
   await DBOS.registerQueue(STACK_QUEUE, {
     partitionConcurrency: 1,
     workerConcurrency: config.operations.concurrency,
-    minPollingIntervalMs: QUEUE_POLL_MS,
+    minPollingIntervalMs: SLOW_POLL_MS,
     // The concurrency applies to workers; other processes must not set it for them.
     onConflict: works ? 'always_update' : 'never_update',
   });
   await drift.launched(works);
+  wake?.start();
   const dispatcher = new Dispatcher({
     database,
     executions,
@@ -251,8 +252,10 @@ export async function startAutomation(
       await dispatcher.stop();
       // Running operations are abandoned, not awaited: the next start resumes them where they are.
       pool.close();
+      await wake?.close();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 });
-      await events.close();
+      events.close();
+      await listener.close();
       await workers.close();
       await database.end();
     },

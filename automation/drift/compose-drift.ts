@@ -13,6 +13,7 @@ import { DRIFT_QUEUE, registerDriftWorkflows } from '../workflows/check-drift.ts
 import { Drift } from './drift.ts';
 import { DriftChecks } from './drift-checks.ts';
 import { DriftRunner } from '../workflows/check-drift-steps.ts';
+import { SLOW_POLL_MS, announceQueued } from '../workflows/queue-wake.ts';
 
 export interface DriftParts {
   config: Config;
@@ -37,7 +38,6 @@ export interface ComposedDrift extends Pick<Drift, 'dispatchForgotten'> {
 
 /** Separate from deployments, which must not queue behind checks; scheduled checks are not urgent. */
 const CONCURRENCY = 2;
-const QUEUE_POLL_MS = 1_000;
 
 export function composeDrift(parts: DriftParts): ComposedDrift {
   const { config, database, pipelines, operations, leased, running, logger } = parts;
@@ -56,7 +56,10 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
     checks,
     mustExist: (pipelineId) => pipelines.get(pipelineId),
     deployed: (pipelineId) => pipelines.deployedStages(pipelineId),
-    enqueue: workflows.enqueue,
+    enqueue: async (checkId) => {
+      await workflows.enqueue(checkId);
+      await announceQueued(database, DRIFT_QUEUE);
+    },
     startReconcile: (pipelineId, environments, caller) => reconcile(parts, pipelineId, environments, caller),
   });
   return {
@@ -65,7 +68,7 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
     launched: async (works) => {
       await DBOS.registerQueue(DRIFT_QUEUE, {
         workerConcurrency: CONCURRENCY,
-        minPollingIntervalMs: QUEUE_POLL_MS,
+        minPollingIntervalMs: SLOW_POLL_MS,
         onConflict: works ? 'always_update' : 'never_update',
       });
       if (works) await workflows.applySchedule(config.drift.schedule);

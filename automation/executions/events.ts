@@ -1,9 +1,7 @@
 /** The events of executions, in order: stored in PostgreSQL, and streamed to live subscribers. */
 import { EventEmitter, once } from 'node:events';
-import type { Logger } from 'pino';
-import pg from 'pg';
-import { connectionSettings } from '../platform/connection.ts';
 import type { Database } from '../platform/database.ts';
+import type { Listener } from '../platform/listener.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
 import { hasEnded } from './status.ts';
 import { storableJson } from '../platform/storable.ts';
@@ -28,14 +26,15 @@ interface EventRow {
 
 export class ExecutionEvents {
   readonly #database: Database;
-  readonly #logger: Logger;
   readonly #news = new EventEmitter().setMaxListeners(0);
-  #listener: pg.Client | undefined;
   #closed = false;
 
-  constructor(database: Database, logger: Logger) {
+  /** @param listener receives the events of all processes */
+  constructor(database: Database, listener: Listener) {
     this.#database = database;
-    this.#logger = logger;
+    listener.subscribe(EVENTS_CHANNEL, (executionId) => {
+      for (const name of executionId === undefined ? this.#news.eventNames() : [executionId]) this.#news.emit(name);
+    });
   }
 
   /**
@@ -98,33 +97,10 @@ export class ExecutionEvents {
     }
   }
 
-  /** Starts to listen for events of other processes. */
-  async listen(connectionString: string): Promise<void> {
-    const client = new pg.Client(connectionSettings(connectionString));
-    client.on('notification', ({ payload }) => this.#news.emit(payload ?? ''));
-    client.on('error', (error) => {
-      this.#logger.warn({ error: error.message }, 'the event listener lost its connection');
-      this.#relisten(connectionString);
-    });
-    await client.connect();
-    await client.query(`LISTEN ${EVENTS_CHANNEL}`);
-    this.#listener = client;
-  }
-
-  async close(): Promise<void> {
+  /** Ends all streams. */
+  close(): void {
     this.#closed = true;
     for (const name of this.#news.eventNames()) this.#news.emit(name);
-    const listener = this.#listener;
-    this.#listener = undefined;
-    await listener?.end().catch(() => undefined);
-  }
-
-  #relisten(connectionString: string): void {
-    this.#listener = undefined;
-    if (this.#closed) return;
-    setTimeout(() => {
-      if (!this.#closed) this.listen(connectionString).catch(() => this.#relisten(connectionString));
-    }, LOOK_AGAIN_MS).unref();
   }
 
   async #nextNews(executionId: string, signal: AbortSignal): Promise<void> {

@@ -12,7 +12,8 @@ import { repeat } from '../platform/polling.ts';
 import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
-const LOOK_EVERY_MS = 1_000;
+/** People read messages within minutes, and every look is a transaction. */
+const LOOK_EVERY_MS = 3_000;
 /** Longer than a publication can take with its timeouts (sns.ts). */
 const CLAIM_SECONDS = 60;
 /** Between attempts: 2 s, 4 s, 8 s … up to this. */

@@ -48,7 +48,7 @@ export interface ProcessorDependencies {
 /** Concurrent deliveries in this process: they mostly wait for a provider. */
 const CONCURRENCY = 4;
 /** What is accepted, comes due again or ends wakes the processor; this is for what another process accepted or left. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 3_000;
 /** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
 const TRIES_FOR_NEWEST = 3;
 /** Problems of less than half a minute are not worth a notification. */

@@ -24,8 +24,11 @@ import type { RunningWorkflows } from './running-workflows.ts';
 import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './check-drift.ts';
 import type { Segment } from './segment.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './segment.ts';
+import { announceQueued } from './queue-wake.ts';
 
 const SWEEP_MS = 2_000;
+/** Sweeps of a service at rest: for scheduled runs, and for calls that a dead process had deferred. */
+const FULL_SWEEP_EVERY = 15;
 const SWEEP_CLAIM = 'resume-stranded-workflows';
 /** Much longer than a dispatch takes: a process paused in the middle blocks the others for this long. */
 const SWEEP_CLAIM_SECONDS = 30;
@@ -55,6 +58,7 @@ export class Dispatcher {
   readonly #dependencies: DispatcherDependencies;
   #sweeps: Repetition | undefined;
   #suspects = new Set<string>();
+  #sweepsSoFar = 0;
 
   constructor(dependencies: DispatcherDependencies) {
     this.#dependencies = dependencies;
@@ -100,6 +104,7 @@ export class Dispatcher {
         if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name, attempt: row.attempt }, row);
         await transaction.query('UPDATE mlops.executions SET dispatched = now() WHERE id = $1', [row.id]);
       }
+      if (rows.length > 0) await announceQueued(transaction, STACK_QUEUE);
     });
   }
 
@@ -134,12 +139,28 @@ export class Dispatcher {
 
   async #sweep(): Promise<void> {
     const { approvals, soaking, drift } = this.#dependencies;
+    if (!(await this.#hasWork())) return;
     await approvals.expire();
     await soaking.settle();
     await this.#dispatchForgotten();
     await drift.dispatchForgotten();
     await this.#resumeStranded();
     await this.#warnOfStuck();
+  }
+
+  /** One query, so that a service at rest costs little; every now and then everything is looked at all the same. */
+  async #hasWork(): Promise<boolean> {
+    if (this.#sweepsSoFar++ % FULL_SWEEP_EVERY === 0) return true;
+    const { rows } = await this.#dependencies.database.query<{ work: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM mlops.executions WHERE status IN ${WORKING_SQL})
+           OR EXISTS (SELECT 1 FROM mlops.executions
+                       WHERE status = 'AwaitingApproval' AND (approval->>'expiresAt')::timestamptz <= $1)
+           OR EXISTS (SELECT 1 FROM mlops.drift_checks WHERE status IN ('Queued', 'InProgress'))
+           OR EXISTS (SELECT 1 FROM mlops.config_deliveries
+                       WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL) AS work`,
+      [this.#dependencies.clock()],
+    );
+    return rows[0]?.work ?? true;
   }
 
   /** Accepted (or approved), but the process died before queueing it; or the execution it waited for has ended. */
@@ -171,9 +192,9 @@ export class Dispatcher {
           'resuming the work of a process that is gone',
         );
         // In its original queue: in DBOS' internal one, a later execution of the pipeline could run first.
-        await DBOS.resumeWorkflow(workflowID, {
-          queueName: workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE,
-        });
+        const queueName = workflowName === RUN_EXECUTION ? STACK_QUEUE : DRIFT_QUEUE;
+        await DBOS.resumeWorkflow(workflowID, { queueName });
+        await announceQueued(this.#dependencies.database, queueName);
       }
     } finally {
       await claim.release();
