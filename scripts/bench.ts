@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- start|overhead|burst|recover|promote|idle [--engine real|simulated]`: performance figures, measured against a named
+ * `npm run bench -- start|overhead|burst|recover|promote|idle|lists [--engine real|simulated]`: performance figures, measured against a named
  * baseline in one run. Default engine: simulated.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import type { ChosenEngine } from '../sandbox/engine-choice.ts';
 import { chooseEngine } from '../sandbox/engine-choice.ts';
 import { burst } from './bench/burst.ts';
 import { idle } from './bench/idle.ts';
+import { lists } from './bench/lists.ts';
 import { overhead } from './bench/overhead.ts';
 import { childStart } from './bench/child-start.ts';
 import { promote } from './bench/promote.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS: Record<string, (home: string, engine: ChosenEngine) => Promise
   recover,
   promote,
   idle,
+  lists,
 };
 
 const { positionals, values } = parseArgs({

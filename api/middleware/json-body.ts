@@ -5,6 +5,7 @@ import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';
 import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
 import { HttpError } from '../http-error.ts';
 import type { ApiRule } from '../rules.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 
 type ApiFault = Fault & { rule: ApiRule };
 
@@ -20,8 +21,10 @@ const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT_BYTES, infla
  */
 export function rawBody(limitBytes: number): RequestHandler {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
+  const inFlight = new BytesInFlight(limitBytes);
   return async (request, response, next) => {
     if (!isWithoutBody(request)) requireJson(request);
+    inFlight.count(request, response);
     request.body = await bytesOf(request, response, read, limitBytes);
     next();
   };

@@ -26,15 +26,27 @@ export const MASK = '[secret]';
 export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
   const values = [
     ...SECRET_SETTINGS.map((name) => env[name]),
-    ...Object.values(env).flatMap((value) => passwordsIn(value ?? '')),
+    // Two while one replaces the other.
+    ...(env.GATEWAY_SECRET ?? '').split(','),
+    ...Object.values(env).flatMap((value) => secretsIn(value ?? '')),
   ];
   return [...new Set(values.filter((value): value is string => value !== undefined && value.length >= SHORTEST))];
 }
 
-/** As it is written in the URL, and decoded. */
-function passwordsIn(value: string): string[] {
-  const written = URL.parse(value)?.password ?? '';
-  if (written === '') return [];
+/** Query parameters of URLs, such as those of libpq: https://www.postgresql.org/docs/current/libpq-connect.html */
+const SECRET_PARAMETER = /password|passphrase|token|secret/i;
+
+/** As they are written in the URL, and decoded. */
+function secretsIn(value: string): string[] {
+  const url = URL.parse(value);
+  if (!url) return [];
+  // An access token is often sent as the user name of Basic authentication.
+  const token = /^https?:$/.test(url.protocol) && url.password === '' ? url.username : '';
+  const parameters = [...url.searchParams].filter(([name]) => SECRET_PARAMETER.test(name)).map(([, given]) => given);
+  return [url.password, token, ...parameters].filter((secret) => secret !== '').flatMap(asWrittenAndMeant);
+}
+
+function asWrittenAndMeant(written: string): string[] {
   try {
     return [written, decodeURIComponent(written)];
   } catch {

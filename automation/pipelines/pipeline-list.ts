@@ -43,7 +43,10 @@ export async function listPipelines(
             e.id AS execution_id
        ${LATEST}
       WHERE ($2::text IS NULL OR (p.created, p.id) > (SELECT created, id FROM mlops.pipelines WHERE id = $2))
-        AND ($3::text IS NULL OR ${STATUS} = $3) AND ($4::text IS NULL OR p.pipeline_type = $4)
+        AND ($3::text IS NULL OR ${STATUS} = $3)
+        -- Not the latest of each, which the line before checks, but found through an index.
+        AND ($3::text IS NULL OR $3 = 'Deleted' OR p.id IN (SELECT pipeline_id FROM mlops.executions WHERE status = $3))
+        AND ($4::text IS NULL OR p.pipeline_type = $4)
         AND ($5::text IS NULL OR strpos(lower(p.id || ' ' || p.model_name), lower($5)) > 0)
         AND (NOT p.deleted OR $6)
       ORDER BY p.created, p.id LIMIT $1`,

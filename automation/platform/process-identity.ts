@@ -3,10 +3,10 @@
  * an operation: the child and everything it started.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { processIds, processStat, processStatSync } from './process-stat.ts';
 
 const run = promisify(execFile);
 
@@ -36,15 +36,9 @@ export async function processStart(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? await startFromProc(pid) : await startFromPs(pid);
 }
 
-/** Fields 3 (state) and 22 (start time in ticks since boot) of proc(5). */
 async function startFromProc(pid: number): Promise<string | undefined> {
-  const fields = statFields(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
-  return fields && fields[0] !== 'Z' ? fields[19] : undefined;
-}
-
-/** The fields of proc(5) `stat` from the third on: the name in field 2 may contain blanks and brackets. */
-function statFields(stat: string): string[] | undefined {
-  return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const stat = await processStat(pid);
+  return stat && !stat.hasEnded ? stat.started : undefined;
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
@@ -103,24 +97,13 @@ export function parentsFirst(members: readonly SessionMember[]): number[] {
   return [...parents.keys()].toSorted((a, b) => depth(a) - depth(b));
 }
 
-/** By fields 4 (parent) and 6 (session) of proc(5) `stat`; none where there is no /proc. */
+/** None where there is no /proc. */
 function sessionMembers(leader: number): SessionMember[] {
   if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const fields = statFields(readStat(name));
-    const isMember = fields && fields[0] !== 'Z' && fields[3] === String(leader);
-    return isMember ? [{ pid: Number(name), parent: Number(fields[1]) }] : [];
+  return processIds().flatMap((pid) => {
+    const stat = processStatSync(pid);
+    return stat && !stat.hasEnded && stat.session === leader ? [{ pid, parent: stat.parent }] : [];
   });
-}
-
-function readStat(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    // It ended in between.
-    return '';
-  }
 }
 
 /**

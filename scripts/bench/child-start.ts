@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import pino from 'pino';
+import { TICKS_PER_SECOND, processStatSync } from '../../automation/platform/process-stat.ts';
 import { UNBUNDLED_CHILD, childBundle } from '../../automation/stacks/bundle/child-bundle.ts';
 import type { PooledChild } from '../../automation/stacks/child-pool.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
@@ -11,8 +12,6 @@ import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { quantile, timed } from './statistics.ts';
 
 const RUNS = 10;
-/** Linux reports processor time in hundredths of a second. @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-const TICKS_PER_SECOND = 100;
 
 interface Start {
   cpuSeconds: number;
@@ -58,11 +57,9 @@ async function startOf(entry: URL): Promise<Start> {
 }
 
 function usageOf(pid: number): Pick<Start, 'cpuSeconds' | 'megabytes'> {
-  // The name in parentheses may hold anything; utime and stime are the 12th and 13th fields after it.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
   const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, megabytes: Number(resident) / 1024 };
+  return {
+    cpuSeconds: (processStatSync(pid)?.ownTicks ?? 0) / TICKS_PER_SECOND,
+    megabytes: Number(resident) / 1024,
+  };
 }

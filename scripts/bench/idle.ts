@@ -1,28 +1,28 @@
 /** `npm run bench -- idle`: what a service without work costs, and how soon it starts work that comes. Linux only. */
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { TICKS_PER_SECOND, processIds, processStatSync } from '../../automation/platform/process-stat.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
 import { realtimeRequest } from './request.ts';
+import { databaseUrlOf, postmaster } from './sandbox-database.ts';
 import { ms, quantile } from './statistics.ts';
 
-const SETTLE_MS = 10_000;
+/** DBOS looks for schedules every second in the first minute. */
+const SETTLE_MS = 65_000;
 const MEASURE_MS = 30_000;
 const REQUESTS = 10;
-/** Clock ticks a second of proc(5): 100 on every Linux that Node runs on. */
-const TICKS = 100;
 
 export async function idle(home: string): Promise<void> {
   const sandbox = await startSandboxProcess({ SANDBOX_HOME: home, SANDBOX_SPEED: '0' });
   try {
-    const database = await connect(home);
-    const server = Number((await readFile(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    const database = new pg.Client({ connectionString: await databaseUrlOf(home) });
+    await database.connect();
+    const { pid: server } = await postmaster(home);
     await delay(SETTLE_MS);
-    const before = { cpu: await cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
+    const before = { cpu: cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
     await delay(MEASURE_MS);
-    const after = { cpu: await cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
+    const after = { cpu: cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
     const seconds = MEASURE_MS / 1_000;
     const share = ((after.cpu - before.cpu) / seconds) * 100;
     console.log(`at rest          ${share.toFixed(2)} % of a core (service, children and database)`);
@@ -52,20 +52,6 @@ async function startLatency(client: OrchestratorClient, model: string): Promise<
   return latency;
 }
 
-async function connect(home: string): Promise<pg.Client> {
-  const password = (await readFile(join(home, 'postgres', 'password'), 'utf8')).trim();
-  const [, , , port] = (await readFile(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port: Number(port),
-    user: 'mlops',
-    password,
-    database: 'postgres',
-  });
-  await client.connect();
-  return client;
-}
-
 async function transactions(database: pg.Client): Promise<number> {
   await database.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await database.query<{ count: string }>(
@@ -75,19 +61,15 @@ async function transactions(database: pg.Client): Promise<number> {
 }
 
 /** Processor time of some processes and all below them, ended ones included. */
-async function cpuSeconds(roots: readonly number[]): Promise<number> {
-  const processes = new Map<number, { parent: number; ticks: number }>();
-  for (const name of (await readdir('/proc')).filter((one) => /^\d+$/.test(one))) {
-    const stat = await readFile(join('/proc', name, 'stat'), 'utf8').catch(() => '');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Fields 14 to 17 of proc(5): own time, and that of children that have been waited for.
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    processes.set(Number(name), { parent: Number(fields[1]), ticks });
-  }
+function cpuSeconds(roots: readonly number[]): number {
+  const processes = new Map(processIds().map((pid) => [pid, processStatSync(pid)]));
   const isBelow = (pid: number): boolean => {
     const parent = processes.get(pid)?.parent;
     return roots.includes(pid) || (parent !== undefined && parent > 0 && isBelow(parent));
   };
-  const ticks = [...processes].reduce((sum, [pid, one]) => sum + (isBelow(pid) ? one.ticks : 0), 0);
-  return ticks / TICKS;
+  const ticksOf = (pid: number) => {
+    const { ownTicks = 0, childrenTicks = 0 } = processes.get(pid) ?? {};
+    return isBelow(pid) ? ownTicks + childrenTicks : 0;
+  };
+  return [...processes.keys()].reduce((sum, pid) => sum + ticksOf(pid), 0) / TICKS_PER_SECOND;
 }

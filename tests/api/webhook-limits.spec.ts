@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import request from 'supertest';
 import { OrchestratorError } from '../../automation/errors.ts';
-import { testApi } from '../support/api.ts';
+import { exchange, listening, testApi } from '../support/api.ts';
+import { until } from '../support/until.ts';
 
 const LIMIT = 5;
 
@@ -32,5 +35,31 @@ describe('limits of webhooks', () => {
     await send('right', 'gitlab').expect(202);
     // Nor do they take anything from other calls of the same address.
     await request(app).get('/pipelines').expect(200);
+  });
+
+  it('keep large bodies of strangers from filling the memory, and ordinary ones are read all the same', async () => {
+    const head = (bytes: number) =>
+      `POST /webhooks/github HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${bytes}\r\n\r\n`;
+    await listening(api(), async ({ port }) => {
+      const slow: Socket[] = [];
+      for (let index = 0; index < 4; index++) {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        // The rest never comes.
+        socket.write(`${head(10_485_760)}{`);
+        slow.push(socket);
+      }
+      let refused = '';
+      await until(async () => {
+        refused = await exchange(port, `${head(1_000_000)}{`, { hangUp: true });
+        return refused.startsWith('HTTP/1.1 503');
+      }, 'a fifth large body is refused');
+      assert.match(refused, /^retry-after: \d+/im);
+      assert.match(await exchange(port, `${head(2)}{}`), /^HTTP\/1\.1 401/);
+      for (const socket of slow) socket.destroy();
+      await until(
+        async () => (await exchange(port, `${head(1_000_000)}{`, { hangUp: true })).startsWith('HTTP/1.1 4'),
+        'large bodies are read again',
+      );
+    });
   });
 });

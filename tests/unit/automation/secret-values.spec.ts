@@ -27,6 +27,26 @@ describe('values of settings that hold a secret', () => {
     );
   });
 
+  it('are found where libraries take them too: parameters and user names of URLs, two secrets of a gateway', () => {
+    const env = {
+      DATABASE_URL: 'postgresql://user@db/mlops?sslmode=require&password=in-the-query&sslpassword=of-the-key',
+      PULUMI_BACKEND_URL: 'https://pul-0123456789@api.example.com',
+      GATEWAY_SECRET: 'former-gateway-secret,next-gateway-secret',
+      CONFIG_GIT_USERNAME: 'a-user-name',
+    };
+    for (const secret of [
+      'in-the-query',
+      'of-the-key',
+      'pul-0123456789',
+      'former-gateway-secret',
+      'next-gateway-secret',
+      'a-user-name',
+    ]) {
+      assert.equal(secretMask(secretValues(env))(`with ${secret}.`), 'with [secret].', secret);
+    }
+    assert.equal(secretMask(secretValues(env))('user of db'), 'user of db');
+  });
+
   it('of less than eight characters are left: they occur in words', () => {
     assert.deepEqual(secretValues({ GITHUB_TOKEN: 'mlops', DATABASE_URL: 'postgresql://u:short12@db/mlops' }), []);
   });
