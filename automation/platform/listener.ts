@@ -11,7 +11,7 @@ import { connectionSettings } from './connection.ts';
 const RECONNECT_MS = 2_000;
 
 /** @param payload undefined after a reconnection: there may have been any */
-export type Subscriber = (payload: string | undefined) => void;
+type Subscriber = (payload: string | undefined) => void;
 
 export class Listener {
   readonly #connectionString: string;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 /** Clock ticks per second: 100 on every Linux that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
-export interface ProcessStat {
+interface ProcessStat {
   readonly parent: number;
   readonly session: number;
   /** It only waits to be noticed by its parent (a zombie). */
