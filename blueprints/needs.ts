@@ -4,25 +4,27 @@
 export type InstanceUsage = 'endpoint' | 'training job' | 'spot training job' | 'transform job' | 'processing job';
 
 /** `pointer` is the JSON pointer of the key that asks for it. */
-export type Need = { readonly pointer: string } & (
-  | { readonly kind: 'bucket'; readonly bucket: string }
-  /** One object, or with `isPrefix` at least one whose key begins so. */
-  | { readonly kind: 'object'; readonly bucket: string; readonly key: string; readonly isPrefix: boolean }
-  /** In a private registry of Amazon ECR, of whichever account. */
-  | { readonly kind: 'image'; readonly uri: string }
-  | { readonly kind: 'model-package'; readonly arn: string; readonly mayBeUnapproved: boolean }
-  | { readonly kind: 'kms-key'; readonly arn: string }
-  | { readonly kind: 'alarm'; readonly name: string }
-  /** Of Amazon SNS. */
-  | { readonly kind: 'topic'; readonly arn: string }
-  | {
-      readonly kind: 'instances';
-      readonly instanceType: string;
-      readonly usage: InstanceUsage;
-      /** At the same time. */
-      readonly count: number;
-    }
-);
+export type Need = { readonly pointer: string } &
+  /** With `uri`, of what is written there: at most `uriLimit` characters. */
+  (
+    | { readonly kind: 'bucket'; readonly bucket: string; readonly uri?: string; readonly uriLimit?: number }
+    /** One object, or with `isPrefix` at least one whose key begins so. */
+    | { readonly kind: 'object'; readonly bucket: string; readonly key: string; readonly isPrefix: boolean }
+    /** In a private registry of Amazon ECR, of whichever account. */
+    | { readonly kind: 'image'; readonly uri: string }
+    | { readonly kind: 'model-package'; readonly arn: string; readonly mayBeUnapproved: boolean }
+    | { readonly kind: 'kms-key'; readonly arn: string }
+    | { readonly kind: 'alarm'; readonly name: string }
+    /** Of Amazon SNS. */
+    | { readonly kind: 'topic'; readonly arn: string }
+    | {
+        readonly kind: 'instances';
+        readonly instanceType: string;
+        readonly usage: InstanceUsage;
+        /** At the same time. */
+        readonly count: number;
+      }
+  );
 
 /** What needs depend on in addition to the request. */
 export interface NeedsPlace {
@@ -36,6 +38,11 @@ export interface NeedsPlace {
 export function bucketNeed(key: string, location: string): Need {
   const [bucket = ''] = location.split('/');
   return { kind: 'bucket', pointer: `/${key}`, bucket };
+}
+
+/** A place that a job writes below. @param uriLimit of what SageMaker is given, in characters */
+export function outputNeed(key: string, bucket: string, prefix: string, uriLimit: number): Need {
+  return { kind: 'bucket', pointer: `/${key}`, bucket, uri: `s3://${bucket}/${prefix}`, uriLimit };
 }
 
 /** @param location `bucket/key`; SageMaker reads everything that begins so */

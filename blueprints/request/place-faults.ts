@@ -63,6 +63,12 @@ function faultOf(need: Need, place: DeploymentPlace, where: string): string | un
         ? `is too long: with the bucket the URI has ${length} characters, but SageMaker accepts at most ${URI_LIMIT}`
         : undefined;
     }
+    case 'bucket': {
+      const { uri = '', uriLimit = URI_LIMIT } = need;
+      return uri.length > uriLimit
+        ? `is too long: with the bucket the URI has ${uri.length} characters, but SageMaker accepts at most ${uriLimit} here`
+        : undefined;
+    }
     default:
       return undefined;
   }

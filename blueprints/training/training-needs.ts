@@ -1,7 +1,12 @@
 /** What must be there for training and tuning jobs. */
 import type { Need, NeedsPlace } from '../needs.ts';
-import { assetNeed, bucketNeed, dataNeed, instancesNeed, keyNeeds } from '../needs.ts';
+import { assetNeed, dataNeed, instancesNeed, keyNeeds, outputNeed } from '../needs.ts';
 import type { TrainingRequest } from './training-definition.ts';
+
+/** `/<job name>/checkpoint` below the output, for spot jobs: 63 characters of a name at most. */
+const CHECKPOINT_LENGTH = '/checkpoint'.length + 1 + 63;
+/** In characters. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html (S3Uri) */
+const OUTPUT_LIMIT = 1_024 - CHECKPOINT_LENGTH;
 
 /** @param jobs that run at the same time */
 export function trainingNeeds(request: TrainingRequest, place: NeedsPlace, jobs = 1): Need[] {
@@ -10,7 +15,7 @@ export function trainingNeeds(request: TrainingRequest, place: NeedsPlace, jobs 
   const data = (key: string, path: string): Need =>
     type === 'S3Prefix' ? dataNeed(key, `${place.assetsBucket}/${path}`) : assetNeed(key, place, path);
   return [
-    bucketNeed('job_output_location', place.assetsBucket),
+    outputNeed('job_output_location', place.assetsBucket, request.job_output_location, OUTPUT_LIMIT),
     data('training_data', training),
     ...(validation ? [data('validation_data', validation)] : []),
     ...keyNeeds('kms_key_arn', request.kms_key_arn),

@@ -5,6 +5,14 @@ import { KEY, NAME, NEVER, arn, made, object, pass, sagemaker } from './policy-c
 import type { Call } from './policy-simulator.ts';
 import { allows, answer, refuses } from './policy-simulator.ts';
 
+/** Last part of the namespaces that the analyzers report to. */
+const METRICS = {
+  byom_data_quality_monitor: 'data-metrics',
+  byom_model_quality_monitor: 'model-metrics',
+  byom_model_bias_monitor: 'bias-metrics',
+  byom_model_explainability_monitor: 'explainability-metrics',
+} as const;
+
 describe('policies of monitors', () => {
   for (const type of [
     'byom_data_quality_monitor',
@@ -28,6 +36,12 @@ describe('policies of monitors', () => {
     };
     const data =
       type === 'byom_model_quality_monitor' ? 'path/to/baseline_dataset.csv' : 'path/to/training_data_with_header.csv';
+
+    // AWS' pages differ in these namespaces: all of them are allowed, and those of other kinds and of services are not.
+    const put = (namespace: string): Call => ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': namespace }];
+    const metrics = ['aws/sagemaker/Endpoint', 'aws/sagemaker/Endpoints']
+      .flatMap((one) => [one, `/${one}`])
+      .map((one) => put(`${one}/${METRICS[type]}`));
 
     const withKey: Call[] = [
       ['kms:Decrypt', KEY],
@@ -65,11 +79,14 @@ describe('policies of monitors', () => {
         ['sagemaker:DescribeEndpoint', sagemaker('endpoint/xgb-churn-prediction-endpoint')],
         ...(truth ? ([['s3:GetObject', object('bucket-t/truth/x')]] as Call[]) : []),
         ...withKey,
+        ...metrics,
         image,
         ...(clarify ? shadow : []),
       ]);
       refuses(stack, `${NAME}-monitor`, [
         ...NEVER,
+        put('aws/sagemaker/Endpoints/other-metrics'),
+        put('AWS/EC2'),
         ['s3:PutObject', object('bucket-b/base/any/constraints.json')],
         ['s3:PutObject', object('bucket-c/capture/x')],
         ['sagemaker:DescribeEndpoint', sagemaker('endpoint/another')],

@@ -259,4 +259,13 @@ describe('image of the service', () => {
     assert.equal(inputs.platform, 'linux/amd64');
     assert.match(String(made.outputs.image), /@sha256:/);
   });
+
+  it('stays for ten versions, of which each is three manifests for Amazon ECR: index, image, attestation', async () => {
+    const { policy } = (await imageOf('')).find('LifecyclePolicy').inputs as {
+      policy: { rules: { selection: { countType: string; countNumber: number } }[] };
+    };
+    const [{ selection }] = policy.rules as [(typeof policy.rules)[0]];
+    assert.equal(selection.countType, 'imageCountMoreThan');
+    assert.ok(selection.countNumber >= 10 * 3, String(selection.countNumber));
+  });
 });

@@ -79,6 +79,21 @@ describe('the place of a deployment', () => {
     ]);
   });
 
+  it('bounds what a job writes below together with the name of its bucket, and what is put there', () => {
+    const location = (type: string, limit: number) =>
+      body(type, { job_output_location: 'a'.repeat(limit - 's3://assets-bucket/'.length) });
+    for (const [type, limit] of [
+      ['model_autopilot_training', 512],
+      ['model_training_builtin', 1_024 - '/checkpoint'.length - 64],
+      ['model_tuner_builtin', 1_024 - '/checkpoint'.length - 64],
+    ] as const) {
+      accepted(location(type, limit), US);
+      const fault = onlyFault(location(type, limit + 1), US);
+      assert.equal(fault.pointer, '/job_output_location');
+      assert.match(fault.message, new RegExp(`${limit + 1} characters.*at most ${limit} here`));
+    }
+  });
+
   it('bounds keys together with the name of its bucket', () => {
     const training = (length: number) => body('model_training_builtin', { training_data: 'a'.repeat(length) });
     const room = 1_024 - 's3://assets-bucket/'.length;
