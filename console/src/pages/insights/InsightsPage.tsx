@@ -11,7 +11,8 @@ import { Page } from '../../components/Page.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { Select } from '../../components/Select.tsx';
 import { Empty, Loading } from '../../components/States.tsx';
-import { fullTime } from '../../components/time-text.ts';
+import { labelOf } from '../../components/Status.tsx';
+import { durationOf, fullTime } from '../../components/time-text.ts';
 import { PERIODS } from '../record-search.ts';
 import { deployments, resultsByDay, timeline } from './figures.ts';
 import { Timeline } from './Timeline.tsx';
@@ -69,6 +70,21 @@ function Figures({ executions, days, until }: { executions: readonly Execution[]
     <div className="stack">
       <Card title="Deployments and approvals" aside={<span className="muted small">{rows.length} pipelines</span>}>
         <Timeline rows={rows} from={from} to={until} />
+        <Table
+          what="Deployments and approvals"
+          head={['Started', 'Pipeline', 'Stage', 'Status', 'Duration']}
+          rows={rows.flatMap(({ pipelineId, spans }) =>
+            spans.map(({ execution, stage, to }) => [
+              fullTime(stage.started ?? ''),
+              <Link key="link" to="/executions/$executionId" params={{ executionId: execution.executionId }}>
+                {pipelineId}
+              </Link>,
+              stage.name,
+              labelOf(stage.status),
+              durationOf(stage.started ?? '', stage.ended, to),
+            ]),
+          )}
+        />
       </Card>
       <div className="charts">
         <Card title="Executions by result">
