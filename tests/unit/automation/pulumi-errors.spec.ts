@@ -238,6 +238,18 @@ describe('Pulumi errors', () => {
         'RepositoryNotFound is the name of a branch',
       ],
     },
+    'provider process ended': {
+      given: [
+        'error reading from server: EOF',
+        'rpc error: code = Unavailable desc = transport is closing',
+        'connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:4567: connect: connection refused"',
+      ],
+      not: [
+        failed('CreateVpcLink', 'BadRequestException', 'The connection is closing.'),
+        failed('CreateRole', 'ServiceFailure', 'connection error'),
+        'An error reading from server certificates was ignored',
+      ],
+    },
     'GET /ping': {
       given: ['The primary container for production variant AllTraffic did not pass the ping health check.'],
       not: ['ping failed', 'The health check of the load balancer failed', 'did not pass the model check'],
