@@ -1,6 +1,4 @@
 /** Reading and changing a request by paths. Pure: the value given is never changed. */
-import type { Fault } from '../../api/errors.ts';
-
 export type Path = readonly (string | number)[];
 export type Value = unknown;
 
@@ -32,7 +30,11 @@ export function pointerOf(path: Path): string {
 }
 
 /** Faults at a path; with `below`, also those of what is inside it. */
-export function faultsAt(faults: readonly Fault[], path: Path, below = false): Fault[] {
+export function faultsAt<Fault extends { pointer: string }>(
+  faults: readonly Fault[],
+  path: Path,
+  below = false,
+): Fault[] {
   const pointer = pointerOf(path);
   return faults.filter((fault) => fault.pointer === pointer || (below && fault.pointer.startsWith(`${pointer}/`)));
 }
