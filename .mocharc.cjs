@@ -28,7 +28,9 @@ const LONGEST_FIRST = [
 const named = process.argv.slice(2).some((argument) => argument.endsWith('.spec.ts'));
 const rank = (file) => (LONGEST_FIRST.indexOf(file) + LONGEST_FIRST.length + 1) % (LONGEST_FIRST.length + 1);
 // Needs a browser: npm run test:console.
-const all = globSync('tests/**/*.spec.ts', { exclude: ['tests/console/**'] }).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+const all = globSync('tests/**/*.spec.ts', { exclude: ['tests/console/**'] }).sort(
+  (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
+);
 
 module.exports = {
   ...(named ? {} : { spec: all, parallel: true, jobs: 2 }),
