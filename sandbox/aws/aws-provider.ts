@@ -158,6 +158,7 @@ export class AwsProvider implements Provider {
     return {
       type,
       urn: request.urn,
+      caller: this.configured().callerArn,
       scope,
       store,
       signal: ending.signal,

@@ -12,6 +12,8 @@ export interface JournalEntry {
   type: string;
   id: string;
   urn: string;
+  /** ARN of the session; absent for what is done from outside Pulumi. */
+  caller?: string;
 }
 
 const FILE = 'journal.jsonl';

@@ -20,6 +20,8 @@ import { pause } from './waiting.ts';
 export interface Call {
   type: ResourceType;
   urn: string;
+  /** ARN of who calls, for the journal. */
+  caller?: string;
   scope: Scope;
   store: Store;
   signal: AbortSignal;
@@ -299,7 +301,7 @@ function milliseconds({ type, speed }: Call, operation: 'create' | 'update' | 'd
 }
 
 async function journal(
-  { urn, store }: Call,
+  { urn, caller, store }: Call,
   operation: 'create' | 'update' | 'delete',
   on: StoredResource,
 ): Promise<void> {
@@ -311,5 +313,6 @@ async function journal(
     type: on.type,
     id: on.id,
     urn,
+    ...(caller === undefined ? {} : { caller }),
   });
 }

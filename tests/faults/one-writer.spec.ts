@@ -1,7 +1,7 @@
 /**
  * One writer per stack where the former one cannot be proven dead: its worker is cut off from the database, or all of it is
- * stopped (a paused container), or both bear one host name in PID namespaces of their own. The journal of the sandbox AWS
- * is the witness.
+ * stopped (a paused container), or both bear one host name in PID namespaces of their own; and where their wall clocks
+ * differ. The journal of the sandbox AWS is the witness.
  *
  * By default one moment of each; `FAULT_MATRIX=all` runs every fault at every moment, `FAULT_REPEAT` times.
  */
@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Execution, ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
@@ -16,7 +17,7 @@ import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startServiceProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
-import { createdTwice, journal } from '../support/journal.ts';
+import { createdTwice, journal, longestOverlap } from '../support/journal.ts';
 import { processTree, signalTree } from '../support/process-tree.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -29,6 +30,14 @@ const SERVICE = new URL('../support/service.ts', import.meta.url);
 const TAKE_OVER_SECONDS = 6;
 /** Longer than the successor takes to start on a busy machine and to take over: the operation is still held up when it does. */
 const HELD_UP_MS = 60_000;
+
+const HOUR_MS = 3_600_000;
+const SKEWED_CLOCK = fileURLToPath(new URL('../support/skewed-clock.cjs', import.meta.url));
+
+/** For a service and all its processes: another wall clock; the monotonic one is as it is. */
+function skewedBy(milliseconds: number): Record<string, string> {
+  return { CLOCK_SKEW_MS: String(milliseconds), NODE_OPTIONS: `--require ${SKEWED_CLOCK}` };
+}
 
 const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
 const MODEL = 'aws:sagemaker/model:Model';
@@ -84,7 +93,7 @@ describe('one writer per stack', function () {
   });
 
   /** As in a container: process ids of its own, and the host name of the other. */
-  async function startContainer(url: string, fault: object): Promise<SandboxProcess> {
+  async function startContainer(url: string, fault: object, env: Record<string, string> = {}): Promise<SandboxProcess> {
     const service = await startServiceProcess(
       SERVICE,
       {
@@ -98,6 +107,7 @@ describe('one writer per stack', function () {
         PROD_ACCOUNT_ID: ACCOUNTS.prod,
         WORKER_CONCURRENCY: '2',
         WORKER_TAKE_OVER_SECONDS: String(TAKE_OVER_SECONDS),
+        ...env,
       },
       undefined,
       ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
@@ -181,8 +191,27 @@ describe('one writer per stack', function () {
         await until(async () => !(await processTree(struck.pid)).includes(child), 'its operation has ended', 30_000);
         assert.deepEqual(await createdTwice(folder.path), []);
         assert.equal((await journal(folder.path)).length, written, 'the former writer wrote after its successor');
+        const sessions = new Set((await journal(folder.path)).map(({ caller }) => caller));
+        assert.equal(sessions.size, 2, 'the successor wrote under a session of its own');
+        assert.equal(await longestOverlap(folder.path), 0, 'milliseconds with two writers at once');
         await until(async () => (await leases()).length === 0, 'no lease is left', 30_000);
       });
     }
   }
+
+  it('with wall clocks a day apart, nothing is taken over from a worker that is alive', async () => {
+    const ahead = await startContainer(database.url, MOMENTS['before a creation'], skewedBy(12 * HOUR_MS));
+    const first = new OrchestratorClient(ahead.url);
+    const { execution_id: id = '' } = await first.provision(await stagedRealtime('skewed'));
+    await until(isHeldUp, 'the operation is held up', 60_000);
+    // Its own provider has no fault left: the operation is held up for longer than a take-over, beside a successor in waiting.
+    const behind = await startContainer(database.url, MOMENTS['before a creation'], skewedBy(-12 * HOUR_MS));
+    const second = new OrchestratorClient(behind.url);
+    const execution = await second.settled(id);
+    assert.equal(execution.status, 'AwaitingApproval', JSON.stringify(execution));
+    const types = (await eventsOf(second, execution)).map(({ type }) => type);
+    assert.ok(!types.some((type) => /^operation\.(fenced|not-fenced|recovered)$/.test(type)), types.join(', '));
+    assert.deepEqual(await createdTwice(folder.path), []);
+    assert.equal(await longestOverlap(folder.path), 0);
+  });
 });

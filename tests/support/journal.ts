@@ -8,6 +8,10 @@ export interface JournalEntry {
   type: string;
   id: string;
   urn: string;
+  /** ISO time. */
+  time: string;
+  /** ARN of the session. */
+  caller?: string;
 }
 
 /**
@@ -31,6 +35,29 @@ export async function createdTwice(home: string): Promise<string[]> {
     if (operation === 'delete') living.set(urn, (living.get(urn) ?? 0) - 1);
   }
   return [...living].filter(([, count]) => count > 1).map(([urn]) => urn);
+}
+
+/**
+ * How long two sessions wrote to one stack at once: from the first call of a later session to the last one of an earlier
+ * session after it. The order is that of the journal, so that skewed clocks hide nothing.
+ * @returns milliseconds, the longest of all stacks; 0 where they never did
+ */
+export async function longestOverlap(home: string): Promise<number> {
+  const stacks = Map.groupBy(await journal(home), ({ urn }) => urn.split('::')[0]);
+  return Math.max(0, ...[...stacks.values()].map(overlapOf));
+}
+
+function overlapOf(entries: readonly JournalEntry[]): number {
+  let longest = 0;
+  const ended = new Map<string, number>();
+  entries.forEach(({ caller = '', time }, index) => {
+    const successor = ended.get(caller);
+    // At least one: calls may bear the same time.
+    if (successor !== undefined) longest = Math.max(longest, Date.parse(time) - successor, 1);
+    const former = entries[index - 1]?.caller;
+    if (former !== undefined && former !== caller && !ended.has(former)) ended.set(former, Date.parse(time));
+  });
+  return longest;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import pino from 'pino';
+import { preferInstalledCli } from '../../automation/engine/cli.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import type { PooledChild, StackChildren } from '../../automation/stacks/child-pool.ts';
 import { bundledEntry } from '../../automation/stacks/child-pools.ts';
@@ -85,7 +86,9 @@ const logger = pino({ level: 'silent' });
 const engineFile = process.env.SANDBOX_ENGINE === 'real' ? 'child-cli-engine.ts' : 'child-engine.ts';
 const engine = new URL(`../../sandbox/${engineFile}`, import.meta.url).href;
 const entry = bundledEntry(engine, logger);
-const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env: process.env, logger }));
+// As the service does it: `npx` puts the npm package `pulumi`, which downloads a CLI, in front of one on the PATH.
+const env = { ...process.env, PATH: await preferInstalledCli(process.env.PATH ?? '') };
+const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env, logger }));
 const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 60, graceSeconds: 10 }, logger);
 
 /** Shared by all specs of this process. */
