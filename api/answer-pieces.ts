@@ -36,7 +36,7 @@ export const findings = Joi.array()
         packVersion: text('Absent where the pack has none.'),
         name: text('Name of the policy.').required(),
         enforcementLevel: Joi.string()
-          .valid('warning', 'mandatory')
+          .valid('advisory', 'mandatory')
           .required()
           .description('`mandatory`: the deployment is stopped.'),
       }).description('Of `policy`: what is violated.'),

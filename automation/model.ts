@@ -71,8 +71,8 @@ export interface PreflightFinding {
     /** Absent if the pack has none. */
     packVersion?: string;
     name: string;
-    /** `warning`: advisory; `mandatory`: the deployment is stopped. */
-    enforcementLevel: 'warning' | 'mandatory';
+    /** `mandatory`: the deployment is stopped. */
+    enforcementLevel: 'advisory' | 'mandatory';
   };
 }
 

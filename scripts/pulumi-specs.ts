@@ -4,11 +4,12 @@
  * infra.
  */
 
-/** A deployment, its update, promotion and approval: what CI runs after `npm test`. */
+/** A deployment, its update, promotion, approval and policy packs: what CI runs after `npm test`. */
 export const REPRESENTATIVE_SPECS: readonly string[] = [
   'tests/e2e/engine.spec.ts',
   'tests/e2e/modes.spec.ts',
   'tests/stacks/invocations.spec.ts',
+  'tests/stacks/policy-pack-run.spec.ts',
   'tests/stacks/update-plan.spec.ts',
   'tests/workflows/promotion.spec.ts',
 ];

@@ -19,7 +19,7 @@ const BUCKET = 'urn:pulumi:p.main::packs::aws:s3/bucket:Bucket::data';
 const EVENTS = [
   { resourcePreEvent: { metadata: { op: 'create', urn: BUCKET, type: 'aws:s3/bucket:Bucket', provider: '' } } },
   violation('mandatory', 'no-public-buckets', 'Buckets have to be private.', BUCKET),
-  violation('warning', 'cost-center', 'The stack names no cost center.'),
+  violation('advisory', 'cost-center', 'The stack names no cost center.'),
 ];
 
 function violation(enforcementLevel: string, policyName: string, message: string, resourceUrn?: string) {
@@ -152,8 +152,8 @@ describe('policy packs', () => {
       {
         check: 'policy',
         subject: 'stack',
-        message: '[warning] company/cost-center: The stack names no cost center.',
-        policy: { pack: 'company', packVersion: '1.2.0', name: 'cost-center', enforcementLevel: 'warning' },
+        message: '[advisory] company/cost-center: The stack names no cost center.',
+        policy: { pack: 'company', packVersion: '1.2.0', name: 'cost-center', enforcementLevel: 'advisory' },
       },
     ]);
     assert.deepEqual(happened, ['policy.violated', 'operation.summarised', undefined]);
@@ -170,7 +170,7 @@ describe('policy packs', () => {
         findings?.map(({ subject, policy }) => [subject, policy?.name, policy?.enforcementLevel]),
         [
           [BUCKET, 'no-public-buckets', 'mandatory'],
-          ['stack', 'cost-center', 'warning'],
+          ['stack', 'cost-center', 'advisory'],
         ],
       );
       assert.deepEqual(

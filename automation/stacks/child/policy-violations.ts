@@ -56,7 +56,9 @@ export class PolicyViolations {
 
 /** A policy for a whole stack names no resource. */
 export function toFinding(event: PolicyEvent): PreflightFinding {
-  const { resourceUrn, policyName: name, policyPackName: pack, enforcementLevel } = event;
+  const { resourceUrn, policyName: name, policyPackName: pack } = event;
+  // The SDK declares `warning`; the engine says `advisory`.
+  const enforcementLevel = event.enforcementLevel === 'mandatory' ? 'mandatory' : 'advisory';
   const version = event.policyPackVersionTag || event.policyPackVersion;
   const text = event.message.replaceAll(COLOR_TAG, '').trim();
   return {
