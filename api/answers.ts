@@ -6,6 +6,7 @@
 import Joi from 'joi';
 import { EXECUTION_STATUSES, anything, counts, environment, findings, text, time, warnings } from './answer-pieces.ts';
 import { stageError, stage, resourceChange, execution, executionDetail } from './execution-answers.ts';
+import { CARD_ANSWERS } from './card-answers.ts';
 import { JOB_ANSWERS } from './job-answers.ts';
 import { LIST_ANSWERS } from './list-answers.ts';
 import type { JsonSchema } from './route.ts';
@@ -233,6 +234,7 @@ export const ANSWERS = {
   ...STATE_ANSWERS,
   ...LIST_ANSWERS,
   ...JOB_ANSWERS,
+  ...CARD_ANSWERS,
   EventAnswer: Joi.object({
     message: text('Summary of the result.').required(),
     started: Joi.array()

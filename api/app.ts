@@ -28,6 +28,7 @@ import { stackStateRoutes } from './routes/stack-state.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { cardRoutes } from './routes/cards.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -114,6 +115,7 @@ function routesOf(
       ...pipelineRoutes(orchestrator, deferral),
       ...revisionRoutes(orchestrator),
       ...jobRoutes(orchestrator),
+      ...cardRoutes(orchestrator),
       ...stackStateRoutes(orchestrator),
     ]),
     ...tagged('Executions', [...executionRoutes(orchestrator, streaming), ...eventRoutes(orchestrator)]),

@@ -79,6 +79,7 @@ export const approval = Joi.object({
   summary: counts('Resource counts by operation.').required(),
   changes: Joi.array().items(resourceChange).required(),
   requested,
+  modelCard: text('Path of the model card of the pipeline; absent for a pipeline without a model.'),
   findings,
   requestedAt: time('Time of the approval request.').required(),
   expiresAt: time('Expiry of the approval request.').required(),

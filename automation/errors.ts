@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   STACK_NOT_FOUND: { status: 409, message: 'A Conflict exception occurred' },
   NOTHING_DEPLOYED: { status: 409, message: 'A Conflict exception occurred' },
   NOTHING_DRIFTED: { status: 409, message: 'A Conflict exception occurred' },
+  PIPELINE_HAS_NO_MODEL: { status: 409, message: 'A Conflict exception occurred' },
   MODEL_CARD_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   MODEL_CARD_EXISTS: { status: 409, message: 'A Conflict exception occurred' },
   MODEL_CARD_EXPORT_FAILED: { status: 502, message: 'A Deployment exception occurred' },

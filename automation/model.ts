@@ -124,6 +124,8 @@ export interface PendingApproval {
   changes: ResourceChange[];
   /** The request behind the change. */
   requested?: RequestedChange;
+  /** Path of the pipeline's model card in the API; absent for a pipeline without a model. */
+  modelCard?: string;
   /** Missing prerequisites in the environment: the deployment would fail. */
   findings?: PreflightFinding[];
   requestedAt: string;

@@ -3,6 +3,7 @@ import { validateModelCardRequest } from '../blueprints/model-cards/request.ts';
 import { addAuditEntry } from './audit/record.ts';
 import type { EnvironmentName } from './config/environments.ts';
 import type { ModelCardAnswer, ModelCards } from './model-cards/model-cards.ts';
+import type { CardExport, PipelineCard, PipelineCardCalls } from './model-cards/pipeline-cards.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt, RefusedAttempt } from './audit/audit-log.ts';
@@ -86,6 +87,7 @@ export interface ServiceDependencies {
   modelCards: ModelCards;
   revisions: RevisionCalls;
   jobs: JobCalls;
+  cards: PipelineCardCalls;
   deliveries: DeliveryCalls;
   readiness: ReadinessChecks;
   provisioning: Provisioning;
@@ -194,6 +196,18 @@ export class OrchestratorService implements Orchestrator {
 
   async jobs(pipelineId: string, filter: JobsFilter): Promise<PipelineJobs> {
     return await this.#parts.jobs.jobs(pipelineId, filter);
+  }
+
+  async card(pipelineId: string): Promise<PipelineCard> {
+    return await this.#parts.cards.card(pipelineId);
+  }
+
+  async saveCard(pipelineId: string, caller: string): Promise<PipelineCard> {
+    return await this.#parts.cards.saveCard(pipelineId, caller);
+  }
+
+  async exportCard(pipelineId: string, format: 'pdf' | 'json', caller: string): Promise<CardExport> {
+    return await this.#parts.cards.exportCard(pipelineId, format, caller);
   }
 
   async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {

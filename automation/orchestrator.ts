@@ -4,6 +4,7 @@
  */
 import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
+import type { PipelineCardCalls } from './model-cards/pipeline-cards.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';
 import type { ExecutionFilter } from './executions/executions.ts';
 import type { JobCalls } from './pipelines/jobs.ts';
@@ -36,7 +37,7 @@ import type {
 } from './model.ts';
 
 /** All methods may throw `RequestInvalid` (bad body) or `OrchestratorError`. */
-export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls, JobCalls {
+export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCalls, JobCalls, PipelineCardCalls {
   /** @param origin of a pushed request */
   provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer>;
   /**

@@ -3,6 +3,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { Metric } from 'prom-client';
+import { addAuditEntry } from './audit/record.ts';
 import { Approvals } from './executions/approvals.ts';
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
@@ -34,6 +35,7 @@ import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ReadinessChecks } from './readiness.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
+import { PipelineCards } from './model-cards/pipeline-cards.ts';
 import { Jobs } from './pipelines/jobs.ts';
 import { Pipelines } from './pipelines/pipelines.ts';
 import { DeferredReads } from './stacks/deferred-reads.ts';
@@ -201,6 +203,25 @@ export async function startAutomation(
     environmentsOf: (blueprint) => provisioning.environmentsOf(blueprint),
     dispatch,
   });
+  const jobs = new Jobs({
+    pipelines,
+    environmentsOf: (pipelineId, pipelineType) => removal.stacksOf(pipelineId, pipelineType),
+    environment: (name) => operations.environment(name),
+    cloud,
+  });
+  const modelCards = new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock });
+  const revisions = new Revisions(database);
+  const cards: PipelineCards = new PipelineCards({
+    pipelines,
+    revisions,
+    executions,
+    jobs,
+    modelCards,
+    cloud,
+    main,
+    environment: (name) => operations.environment(name),
+    audit: (entry) => addAuditEntry(database, entry),
+  });
   const orchestrator = new OrchestratorService({
     config,
     database,
@@ -214,18 +235,14 @@ export async function startAutomation(
     previews,
     deferred: new DeferredReads(database, workers.self, logger),
     drift: drift.drift,
-    modelCards: new ModelCards({ calls: () => cloud.modelCards(main), assetsBucket: main.assetsBucket, clock }),
-    revisions: new Revisions(database),
+    modelCards,
+    revisions,
     deliveries: new DeliveryLog(database),
     readiness: new ReadinessChecks({ config, database, engine, log: () => logStateOf(logger) }),
     provisioning,
     removal,
-    jobs: new Jobs({
-      pipelines,
-      environmentsOf: (pipelineId, pipelineType) => removal.stacksOf(pipelineId, pipelineType),
-      environment: (name) => operations.environment(name),
-      cloud,
-    }),
+    jobs,
+    cards,
   });
   const notify: Notify = (notice) => addNotification(database, { ...notice, kind: 'configuration' });
   const sources = startSources({

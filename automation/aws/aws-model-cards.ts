@@ -1,5 +1,5 @@
 /** Model cards on AWS. @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-apis.html */
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateModelCardCommand,
   CreateModelCardExportJobCommand,
@@ -132,9 +132,12 @@ export function modelCardsWith(sagemaker: SageMakerClient, s3: S3Client): ModelC
     },
 
     async readObject(uri) {
-      const [, Bucket = '', Key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-      const found = await orAbsent(s3.send(new GetObjectCommand({ Bucket, Key })));
+      const found = await orAbsent(s3.send(new GetObjectCommand(placeOf(uri))));
       return await found?.Body?.transformToString();
+    },
+
+    async writeObject(uri, text) {
+      await s3.send(new PutObjectCommand({ ...placeOf(uri), Body: text, ContentType: 'application/json' }));
     },
   };
 }
@@ -150,6 +153,11 @@ function trainingJobFacts(
       value: Value,
     })),
   };
+}
+
+function placeOf(uri: string): { Bucket: string; Key: string } {
+  const [, Bucket = '', Key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  return { Bucket, Key };
 }
 
 /** Dates as text, as in HTTP responses. */

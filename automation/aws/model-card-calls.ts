@@ -43,4 +43,6 @@ export interface ModelCardCalls {
   findTrainingJob(artifact: string): Promise<TrainingJobFacts | undefined>;
   /** @returns the text of the object; undefined if it does not exist */
   readObject(uri: string): Promise<string | undefined>;
+  /** Writes JSON text to an object, in the place of what was there. */
+  writeObject(uri: string, text: string): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage, whereOf } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
+import { cardPath, hasModel } from '../model-cards/has-model.ts';
 import { OrchestratorError } from '../errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import type { ExecutionEvents } from './events.ts';
@@ -349,7 +350,10 @@ export function toExecution(stored: StoredExecution): Execution {
     supersededBy: _supersededBy,
     ...execution
   } = stored;
-  return execution;
+  const { approval, pipelineId, pipelineType } = execution;
+  // An approver reads what the model is for and how it was made.
+  if (!approval || !hasModel(pipelineType)) return execution;
+  return { ...execution, approval: { ...approval, modelCard: cardPath(pipelineId) } };
 }
 
 function notFound(executionId: string): OrchestratorError {

@@ -12,7 +12,11 @@ export interface Monitor {
  * @param only environment; default: all
  * @returns the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed
  */
-export async function monitorsOf(pipelines: Pipelines, pipelineId: string, only?: string): Promise<Monitor[]> {
+export async function monitorsOf(
+  pipelines: Pick<Pipelines, 'get' | 'deployedStages' | 'current'>,
+  pipelineId: string,
+  only?: string,
+): Promise<Monitor[]> {
   const { pipelineType } = await pipelines.get(pipelineId);
   const { endpointOutput } = findBlueprint(pipelineType) ?? {};
   if (!endpointOutput) return [];

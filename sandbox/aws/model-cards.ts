@@ -132,6 +132,11 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
       const { bucket, key } = placeOfObject(uri);
       return (await readObject(store.directory, bucket, key))?.toString('utf8');
     },
+
+    async writeObject(uri, content) {
+      const { bucket, key } = placeOfObject(uri);
+      await writeObject(store.directory, bucket, key, Buffer.from(content));
+    },
   };
 }
 

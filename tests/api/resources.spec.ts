@@ -33,6 +33,8 @@ const KNOWN: [string, string][] = [
   [`/pipelines/${PIPELINE_ID}/revisions/1`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'GET, HEAD, OPTIONS'],
   [`/pipelines/${PIPELINE_ID}/jobs`, 'GET, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/card`, 'GET, POST, HEAD, OPTIONS'],
+  [`/pipelines/${PIPELINE_ID}/card/export`, 'POST, OPTIONS'],
   ['/deliveries', 'GET, HEAD, OPTIONS'],
   ['/deliveries/7/redeliver', 'POST, OPTIONS'],
   ['/approvals', 'GET, HEAD, OPTIONS'],
@@ -61,6 +63,7 @@ describe('resources', () => {
     [`/pipelines/${PIPELINE_ID}/revisions/1`, 'Revision', false],
     [`/pipelines/${PIPELINE_ID}/revisions/1/diff`, 'RevisionDifference', false],
     [`/pipelines/${PIPELINE_ID}/jobs`, 'PipelineJobs', false],
+    [`/pipelines/${PIPELINE_ID}/card`, 'PipelineCard', false],
     ['/deliveries', 'Delivery', true],
     ['/executions', 'Execution', true],
     ['/executions/execution-1', 'ExecutionDetail', false],
@@ -109,6 +112,20 @@ describe('resources', () => {
     ]) {
       await request(app).get(`${path}?${query}`).expect(400);
     }
+  });
+
+  it('POST /pipelines/:id/card saves the card, and /card/export exports it in one of two formats', async () => {
+    const { app, orchestrator } = await provisioned();
+    const path = `/pipelines/${PIPELINE_ID}/card`;
+    assertShape('PipelineCard', (await request(app).post(path).expect(200)).body);
+    assertShape('CardExport', (await request(app).post(`${path}/export`).expect(200)).body);
+    await request(app).post(`${path}/export?format=json`).expect(200);
+    await request(app).post(`${path}/export?format=docx`).expect(400);
+    assert.deepEqual(orchestrator.calls, [
+      { method: 'saveCard', arguments: [PIPELINE_ID, 'sandbox-user'] },
+      { method: 'exportCard', arguments: [PIPELINE_ID, 'pdf', 'sandbox-user'] },
+      { method: 'exportCard', arguments: [PIPELINE_ID, 'json', 'sandbox-user'] },
+    ]);
   });
 
   it('POST /deliveries/:id/redeliver answers 202 with the delivery, and 404 for what is none', async () => {

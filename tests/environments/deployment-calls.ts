@@ -99,18 +99,19 @@ const MODEL_CARD_CALLS: readonly DeploymentCall[] = [
     ...sagemaker('DescribeTrainingJob', 'training-job', ['churn'], []),
   },
   {
-    // Reports of evaluations; the export itself is written with the same role.
+    // Reports of evaluations.
     file: 'automation/aws/aws-model-cards.ts',
     command: 'client-s3 GetObjectCommand',
     placements: CARDS,
-    may: () => [
-      ['s3:GetObject', bucket(ASSETS, 'evaluation/report.json')],
-      ['s3:PutObject', bucket(ASSETS, 'model_card_exports/churn.pdf')],
-    ],
-    mayNot: () => [
-      ['s3:GetObject', bucket(NOT_OURS, 'evaluation/report.json')],
-      ['s3:PutObject', bucket(ASSETS, 'churn/model.tar.gz')],
-    ],
+    may: () => [['s3:GetObject', bucket(ASSETS, 'evaluation/report.json')]],
+    mayNot: () => [['s3:GetObject', bucket(NOT_OURS, 'evaluation/report.json')]],
+  },
+  {
+    file: 'automation/aws/aws-model-cards.ts',
+    command: 'client-s3 PutObjectCommand',
+    placements: CARDS,
+    may: () => [['s3:PutObject', bucket(ASSETS, 'model_card_exports/churn/1.json')]],
+    mayNot: () => [['s3:PutObject', bucket(ASSETS, 'churn/model.tar.gz')]],
   },
 ];
 

@@ -171,6 +171,7 @@ describe('the credentials of the service’s commands', () => {
     await cards.cardsOfModel('churn');
     await cards.describeTrainingJob('churn');
     await cards.readObject('s3://assets/report.json');
+    await cards.writeObject('s3://assets/model_card_exports/churn/1.json', '{}');
     const publisher = snsPublisher();
     await publisher.publish({ topicArn: TASK.topic, subject: 's', message: 'm', attributes: {} });
     publisher.close();

@@ -3,11 +3,21 @@ import type { CursorPage, CursorQuery, Page, PageQuery } from '../../automation/
 import { cursorPage } from '../../automation/platform/paging.ts';
 import type { DriftCheck, PreviewAnswer } from '../../automation/model.ts';
 import type { PipelineJobs } from '../../automation/pipelines/jobs.ts';
+import type { PipelineCard } from '../../automation/model-cards/pipeline-cards.ts';
 import type { RevisionSummary } from '../../automation/pipelines/revisions.ts';
 import type { DeliveryEntry } from '../../automation/sources/delivery-log.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 
 export const CREATED = '2026-01-02T03:04:05.000Z';
+
+export const CARD: Omit<PipelineCard, 'pipelineId'> = {
+  name: 'card',
+  state: 'Outdated',
+  status: 'Approved',
+  version: 2,
+  content: { model_overview: { model_name: 'm' } },
+  missing: ['SageMaker has no model m.'],
+};
 
 export const DELIVERY: DeliveryEntry = {
   id: 7,

@@ -9,6 +9,7 @@ import type {
 } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
+import type { CardExport, PipelineCard } from '../../automation/model-cards/pipeline-cards.ts';
 import type { CursorPage, CursorQuery, Page } from '../../automation/platform/paging.ts';
 import type { ExecutionFilter } from '../../automation/executions/executions.ts';
 import type {
@@ -46,6 +47,7 @@ import type { DeferredRead, DeferredReadKind } from '../../automation/stacks/def
 import type { ReadCall } from '../../automation/stacks/read-limits.ts';
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import {
+  CARD,
   CREATED,
   DELIVERY,
   cursorPageOf,
@@ -188,6 +190,22 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
   async jobs(pipelineId: string, filter: JobsFilter): Promise<PipelineJobs> {
     await this.called('jobs', pipelineId, filter);
     return jobsOf(this.store.pipeline(pipelineId).pipelineId);
+  }
+
+  async card(pipelineId: string): Promise<PipelineCard> {
+    await this.called('card', pipelineId);
+    return { ...CARD, pipelineId: this.store.pipeline(pipelineId).pipelineId };
+  }
+
+  async saveCard(pipelineId: string, caller: string): Promise<PipelineCard> {
+    await this.called('saveCard', pipelineId, caller);
+    return { ...CARD, pipelineId: this.store.pipeline(pipelineId).pipelineId };
+  }
+
+  async exportCard(pipelineId: string, format: 'pdf' | 'json', caller: string): Promise<CardExport> {
+    await this.called('exportCard', pipelineId, format, caller);
+    const { name } = CARD;
+    return { pipelineId, name, message: 'is being exported', location: 's3://assets/x.pdf', exportJobArn: 'arn' };
   }
 
   async getExecution(executionId: string): Promise<ExecutionDetail> {
