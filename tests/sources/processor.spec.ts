@@ -229,7 +229,11 @@ describe('what becomes of a delivery', () => {
     );
     await successor.world.reaches('Pending', 2);
     assert.deepEqual(successor.world.provisioned(), []);
-    await world.database.query('DELETE FROM mlops.workers WHERE id = $1', [rows[0]?.claimed_by]);
+    // With another beat, it cannot come back by its next heartbeat.
+    await world.database.query(
+      "UPDATE mlops.workers SET ended = 'gone', ended_at = now(), beat = gen_random_uuid() WHERE id = $1",
+      [rows[0]?.claimed_by],
+    );
     await successor.world.reaches('Following');
     assert.equal(successor.world.provisioned().length, 1);
     held.release();
