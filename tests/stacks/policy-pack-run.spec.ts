@@ -62,6 +62,11 @@ describe('a policy pack on a real Pulumi CLI', function () {
     const execution = await provisioned(promotion.client, body);
     assert.equal(execution.status, 'AwaitingApproval', JSON.stringify(execution));
     assert.deepEqual(violations(execution.approval?.findings), [LARGE]);
+
+    await promotion.client.approve(execution);
+    const approved = await promotion.client.settled(execution.executionId);
+    const staging = approved.stages.find(({ environment }) => environment === 'staging');
+    assert.equal(staging?.status, 'Succeeded', JSON.stringify(approved));
   });
 
   it('stops a deployment by a mandatory violation, before the endpoint is there, and says what was found', async () => {
