@@ -157,7 +157,7 @@ describe('web console in a browser', function () {
       for (const tab of ['Revisions', 'Executions', 'Jobs', 'Drift', 'Request'] as const) {
         await page.getByRole('tab', { name: tab, exact: true }).click();
         await page.getByRole('tabpanel', { name: tab }).waitFor();
-        if (tab === 'Revisions') await page.getByRole('button', { name: 'Changes of revision 1' }).click();
+        if (tab === 'Revisions') await page.getByRole('button', { name: 'r1: changes' }).click();
         if (tab === 'Executions') await page.getByRole('link', { name: /Provision r1/ }).waitFor();
         await browser.inspect(page, `pipeline-${tab.toLowerCase()}`);
       }
@@ -203,8 +203,8 @@ describe('web console in a browser', function () {
     const background = 'getComputedStyle(document.documentElement).backgroundColor';
     const light = await page.evaluate(background);
     await page.getByRole('radio', { name: 'Dark' }).click();
+    await page.waitForFunction(`${background} !== ${JSON.stringify(light)}`);
     const dark = await page.evaluate(background);
-    assert.notEqual(dark, light);
     await page.reload();
     await page.getByRole('heading', { name: 'Pipelines', level: 1 }).waitFor();
     assert.equal(await page.evaluate(background), dark);

@@ -69,6 +69,16 @@ describe('tree of resources in the console', () => {
     assert.ok(node?.started && node.ended && node.ended > node.started);
   });
 
+  it('leaves nothing at work in a stage that has failed', () => {
+    const [tree] = resourceTrees([
+      resource('creating', COMPONENT),
+      resource('creating', ENDPOINT),
+      resource('failed', ENDPOINT),
+      event('stage.failed', {}),
+    ]);
+    assert.deepEqual([tree?.roots.map(told), tree?.done], [['churn stopped (endpoint failed)'], 1]);
+  });
+
   it('follows a retried stage: what has ended may begin again', () => {
     const [tree] = resourceTrees([
       resource('creating', ENDPOINT),

@@ -1,4 +1,6 @@
 import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import type { Key } from 'react-aria-components';
 import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components';
 import { Duration } from '../../components/Time.tsx';
 import { ActivityIcon } from './ActivityIcon.tsx';
@@ -7,9 +9,17 @@ import { isRunning } from './resource-tree.ts';
 
 /** The resources of one stage: arrow keys move, left and right close and open. */
 export function ResourceTree({ roots, label }: { roots: readonly ResourceNode[]; label: string }) {
+  // Branches are open until someone closes them, also those that appear while the page is open.
+  const [closed, setClosed] = useState<ReadonlySet<Key>>(new Set());
+  const urns = urnsOf(roots);
   return (
-    // All branches are open at first.
-    <Tree className="tree" aria-label={label} defaultExpandedKeys={urnsOf(roots)} selectionMode="none">
+    <Tree
+      className="tree"
+      aria-label={label}
+      expandedKeys={urns.filter((urn) => !closed.has(urn))}
+      onExpandedChange={(open) => setClosed(new Set(urns.filter((urn) => !open.has(urn))))}
+      selectionMode="none"
+    >
       {roots.map((node) => (
         <ResourceItem key={node.urn} node={node} />
       ))}

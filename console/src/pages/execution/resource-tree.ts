@@ -15,6 +15,8 @@ export type Activity =
   | 'importing'
   | 'imported'
   | 'failed'
+  /** Not finished when its stage failed: the engine says nothing more about it. */
+  | 'stopped'
   /** Only its children take part. */
   | 'unchanged';
 
@@ -56,6 +58,7 @@ export function resourceTrees(events: readonly ExecutionEvent[]): StageResources
   for (const event of events) {
     const { stage, type, data } = event;
     if (!stage) continue;
+    if (type === 'stage.failed') stop(stages.get(stage), event.at);
     const urn = typeof data.urn === 'string' ? data.urn : undefined;
     if (!urn) continue;
     const nodes = stages.get(stage) ?? new Map<string, ResourceNode>();
@@ -71,10 +74,18 @@ export function resourceTrees(events: readonly ExecutionEvent[]): StageResources
     return {
       stage,
       roots: nest(all),
-      done: all.filter(({ activity }) => !isRunning(activity)).length,
+      done: all.filter(({ activity }) => activity !== 'stopped' && !isRunning(activity)).length,
       total: all.length,
     };
   });
+}
+
+function stop(nodes: Map<string, ResourceNode> = new Map(), at: string): void {
+  for (const node of nodes.values()) {
+    if (!isRunning(node.activity)) continue;
+    node.activity = 'stopped';
+    node.ended = at;
+  }
 }
 
 function apply(nodes: Map<string, ResourceNode>, urn: string, { type, at, data }: ExecutionEvent): void {

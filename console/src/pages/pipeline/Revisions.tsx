@@ -39,7 +39,7 @@ function RevisionItem({ revision }: { revision: RevisionSummary }) {
         {({ isExpanded }) => (
           <>
             <div className="revision-line">
-              <AriaButton slot="trigger" className="revision-toggle" aria-label={`Changes of revision ${number}`}>
+              <AriaButton slot="trigger" className="revision-toggle" aria-label={`r${number}: changes`}>
                 <ChevronRight aria-hidden />
                 <b className="revision">r{number}</b>
               </AriaButton>
