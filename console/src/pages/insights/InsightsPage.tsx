@@ -68,7 +68,10 @@ function Figures({ executions, days, until }: { executions: readonly Execution[]
   const from = Math.max(until - days * DAY_MS, first - (until - first) * MARGIN);
   return (
     <div className="stack">
-      <Card title="Deployments and approvals" aside={<span className="muted small">{rows.length} pipelines</span>}>
+      <Card
+        title="Deployments and approvals"
+        aside={<span className="muted small">{rows.length === 1 ? '1 pipeline' : `${rows.length} pipelines`}</span>}
+      >
         <Timeline rows={rows} from={from} to={until} />
         <Table
           what="Deployments and approvals"
