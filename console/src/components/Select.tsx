@@ -24,24 +24,38 @@ export function Select({
 }) {
   return (
     <AriaSelect aria-label={label} value={value} onChange={(key) => onChange(String(key))}>
-      <Button className={`${buttonClass()} select-button`}>
-        <SelectValue className="chosen" />
-        <ChevronDown aria-hidden />
-      </Button>
-      <Popover className="popover" offset={4}>
-        <ListBox className="options" items={choices.map((choice) => ({ ...choice }))}>
-          {(choice) => (
-            <ListBoxItem id={choice.id} textValue={choice.label} className="option">
-              {({ isSelected }) => (
-                <>
-                  <span className="grow">{choice.label}</span>
-                  {isSelected && <Check aria-hidden />}
-                </>
-              )}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
+      <ChosenButton />
+      <Choices choices={choices} />
     </AriaSelect>
+  );
+}
+
+/** What a select shows while it is closed. */
+export function ChosenButton() {
+  return (
+    <Button className={`${buttonClass()} select-button`}>
+      <SelectValue className="chosen" />
+      <ChevronDown aria-hidden />
+    </Button>
+  );
+}
+
+/** What a select shows while it is open. */
+export function Choices({ choices }: { choices: readonly Choice[] }) {
+  return (
+    <Popover className="popover" offset={4}>
+      <ListBox className="options" items={choices.map((choice) => ({ ...choice }))}>
+        {(choice) => (
+          <ListBoxItem id={choice.id} textValue={choice.label} className="option">
+            {({ isSelected }) => (
+              <>
+                <span className="grow">{choice.label}</span>
+                {isSelected && <Check aria-hidden />}
+              </>
+            )}
+          </ListBoxItem>
+        )}
+      </ListBox>
+    </Popover>
   );
 }
