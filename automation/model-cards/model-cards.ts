@@ -28,6 +28,22 @@ export interface ModelCardAnswer {
   export_job_arn?: string;
 }
 
+export interface ExportRequest {
+  name: string;
+  /** Default: the latest. */
+  version?: number | undefined;
+  /** Default: made from the name and the time. */
+  jobName?: string | undefined;
+}
+
+export interface ExportedCard {
+  message: string;
+  /** Location in S3; absent while the export is in progress. */
+  location?: string;
+  /** ARN of an export that is still in progress. */
+  exportJobArn?: string;
+}
+
 export interface ModelCardsDependencies {
   /** Called for each request, because credentials may have changed. */
   calls: () => ModelCardCalls;
@@ -70,7 +86,13 @@ export class ModelCards {
       case 'delete_model_card':
         return { message: await this.#delete(request.name) };
       case 'export_model_card':
-        return await this.#export(request);
+        return toExportAnswer(
+          await this.export({
+            name: request.name,
+            version: request.model_card_version,
+            jobName: request.export_job_name,
+          }),
+        );
       case 'list_model_cards':
         return { message: { ModelCardSummaries: await this.#parts.calls().list() } };
     }
@@ -110,19 +132,26 @@ export class ModelCards {
     return `Model card with the name: ${name} has been deleted`;
   }
 
-  async #export(request: Of<'export_model_card'>): Promise<ModelCardAnswer> {
-    const { assetsBucket, clock, pollMs = POLL_MS } = this.#parts;
+  /** Where exports of cards are. */
+  exportLocation(): string {
+    return `s3://${this.#parts.assetsBucket}/${EXPORT_PREFIX}`;
+  }
+
+  /**
+   * Exports a card as PDF, and waits for it as long as a caller can.
+   * @throws OrchestratorError `MODEL_CARD_NOT_FOUND`, `MODEL_CARD_EXPORT_FAILED`
+   */
+  async export({ name, version, jobName }: ExportRequest): Promise<ExportedCard> {
+    const { clock, pollMs = POLL_MS } = this.#parts;
     const calls = this.#parts.calls();
-    const { name, model_card_version: version, export_job_name: jobName } = request;
     await this.#described(name, version);
-    const location = `s3://${assetsBucket}/${EXPORT_PREFIX}`;
+    const location = this.exportLocation();
     const job = jobName ?? `${name.slice(0, JOB_NAME_STEM)}-${clock().toISOString().replace(/\D/g, '').slice(0, 14)}`;
     const jobArn = await calls.startExport(job, { name, version }, location);
     for (let waited = 0; ; waited += pollMs) {
       const { status, path, failureReason } = await calls.describeExport(jobArn);
-      if (status === 'Completed') {
-        return { message: `Model card with the name: ${name} has been exported to ${path ?? location}` };
-      }
+      if (status === 'Completed')
+        return { message: exportedMessage(name, path ?? location), location: path ?? location };
       if (status === 'Failed') {
         throw new OrchestratorError(
           'MODEL_CARD_EXPORT_FAILED',
@@ -132,7 +161,7 @@ export class ModelCards {
       if (waited + pollMs > EXPORT_PATIENCE_MS) {
         return {
           message: `Model card with the name: ${name} is being exported to ${location} by the job ${job}`,
-          export_job_arn: jobArn,
+          exportJobArn: jobArn,
         };
       }
       await delay(pollMs);
@@ -230,6 +259,14 @@ export class ModelCards {
     }
     return groups;
   }
+}
+
+export function exportedMessage(name: string, location: string): string {
+  return `Model card with the name: ${name} has been exported to ${location}`;
+}
+
+function toExportAnswer({ message, exportJobArn }: ExportedCard): ModelCardAnswer {
+  return { message, ...(exportJobArn === undefined ? {} : { export_job_arn: exportJobArn }) };
 }
 
 const HERE = "in the orchestrator's account and region";

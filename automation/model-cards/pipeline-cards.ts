@@ -22,9 +22,10 @@ import type { Pipelines } from '../pipelines/pipelines.ts';
 import type { RevisionCalls } from '../pipelines/revisions.ts';
 import type { DeployedStage } from '../pipelines/stages.ts';
 import type { MonitorFacts, PipelineFacts } from './draft.ts';
-import { cardName, draftContent, mergedContent } from './draft.ts';
+import { cardName, draftContent, mergedContent, text } from './draft.ts';
 import { hasModel } from './has-model.ts';
-import type { ModelCardAnswer, ModelCards } from './model-cards.ts';
+import type { ExportedCard, ModelCards } from './model-cards.ts';
+import { exportedMessage } from './model-cards.ts';
 
 export interface PipelineCard {
   pipelineId: string;
@@ -41,14 +42,9 @@ export interface PipelineCard {
   missing: string[];
 }
 
-export interface CardExport {
+export interface CardExport extends ExportedCard {
   pipelineId: string;
   name: string;
-  message: string;
-  /** Location in S3; absent while the export is in progress. */
-  location?: string;
-  /** ARN of an export that is still in progress. */
-  exportJobArn?: string;
 }
 
 /** Part of the service that the HTTP API calls. */
@@ -66,7 +62,7 @@ export interface PipelineCardsDependencies {
   revisions: Pick<RevisionCalls, 'getRevision'>;
   executions: { ofPipeline(pipelineId: string, limit: number): Promise<Pick<Execution, 'revision' | 'decisions'>[]> };
   jobs: JobCalls;
-  modelCards: Pick<ModelCards, 'handle'>;
+  modelCards: Pick<ModelCards, 'export' | 'exportLocation'>;
   cloud: Pick<Cloud, 'modelCards'>;
   /** The orchestrator's own, in which cards are. */
   main: Environment;
@@ -121,27 +117,11 @@ export class PipelineCards implements PipelineCardCalls {
 
   async exportCard(pipelineId: string, format: 'pdf' | 'json', caller: string): Promise<CardExport> {
     const { name, content, version = 1 } = await this.saveCard(pipelineId, caller);
-    if (format === 'json') {
-      const { main, cloud } = this.#parts;
-      const location = `s3://${main.assetsBucket}/model_card_exports/${name}/${version}.json`;
-      await cloud.modelCards(main).writeObject(location, `${JSON.stringify(content, null, 2)}\n`);
-      return {
-        pipelineId,
-        name,
-        location,
-        message: `Model card with the name: ${name} has been exported to ${location}`,
-      };
-    }
-    const answer: ModelCardAnswer = await this.#parts.modelCards.handle({ pipeline_type: 'export_model_card', name });
-    const message = String(answer.message);
-    const [, location] = / has been exported to (\S+)$/.exec(message) ?? [];
-    return {
-      pipelineId,
-      name,
-      message,
-      ...(location ? { location } : {}),
-      ...(answer.export_job_arn ? { exportJobArn: answer.export_job_arn } : {}),
-    };
+    const { main, cloud, modelCards } = this.#parts;
+    if (format === 'pdf') return { pipelineId, name, ...(await modelCards.export({ name })) };
+    const location = `${modelCards.exportLocation()}/${name}/${version}.json`;
+    await cloud.modelCards(main).writeObject(location, `${JSON.stringify(content, null, 2)}\n`);
+    return { pipelineId, name, message: exportedMessage(name, location), location };
   }
 
   async #saved(name: string): Promise<ModelCardDescription | undefined> {
@@ -294,8 +274,4 @@ function toCard(
 
 function contentOf(card: ModelCardDescription | undefined): CardContent {
   return JSON.parse(card?.Content || '{}') as CardContent;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

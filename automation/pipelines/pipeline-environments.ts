@@ -3,8 +3,7 @@ import type { EnvironmentName } from '../config/environments.ts';
 import { outdated } from '../drift/drift-checks.ts';
 import type { DriftCheckStatus, PipelineEnvironment, StageKind } from '../model.ts';
 import type { Database } from '../platform/database.ts';
-
-const IN_ORDER: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];
+import { PROMOTION } from './stages.ts';
 
 interface StageRow {
   pipeline_id: string;
@@ -32,7 +31,7 @@ export async function environmentsOf(
   const stages = Map.groupBy(await newestStages(database, pipelineIds), (row) => row.pipeline_id);
   const checks = Map.groupBy(await newestChecks(database, pipelineIds), (row) => row.pipeline_id);
   const of = (id: string) =>
-    IN_ORDER.flatMap((name) => {
+    PROMOTION.flatMap((name) => {
       const inPlace = ({ environment }: { environment: EnvironmentName }) => environment === name;
       return toEnvironment(name, (stages.get(id) ?? []).filter(inPlace), checks.get(id)?.find(inPlace));
     });

@@ -3,7 +3,7 @@ import type { EnvironmentName } from '../config/environments.ts';
 import type { Execution, ExecutionStage, StageKind } from '../model.ts';
 
 /** The order of promotion. `main` is the only environment with one account, or of types that stay in the orchestrator's account. */
-const PROMOTION: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];
+export const PROMOTION: readonly EnvironmentName[] = ['main', 'dev', 'staging', 'prod'];
 
 /** Stage names as in the CodePipeline console: `DeployDev`, `ApproveProd`; plain `Deploy` in one account. */
 function stageName(kind: StageKind, environment: EnvironmentName): string {

@@ -6,6 +6,7 @@ import type { ModelCardCalls, ModelCardDescription } from '../../automation/aws/
 import type { Environment } from '../../automation/config/environments.ts';
 import type { Pipeline } from '../../automation/model.ts';
 import { cardName, mergedContent } from '../../automation/model-cards/draft.ts';
+import { exportedMessage } from '../../automation/model-cards/model-cards.ts';
 import { PipelineCards } from '../../automation/model-cards/pipeline-cards.ts';
 import type { DeployedStage } from '../../automation/pipelines/stages.ts';
 import { realtimeBuiltin } from '../../blueprints/realtime-inference/index.ts';
@@ -107,7 +108,8 @@ function pipelineCards(calls: ModelCardCalls, type = 'byom_realtime_builtin') {
       }),
     },
     modelCards: {
-      handle: async () => ({ message: `Model card with the name: ${cardName(ID)} has been exported to s3://a/x.pdf` }),
+      export: async ({ name }) => ({ message: exportedMessage(name, 's3://a/x.pdf'), location: 's3://a/x.pdf' }),
+      exportLocation: () => 's3://assets/model_card_exports',
     },
     cloud: { modelCards: () => calls } as unknown as Cloud,
     main: { name: 'main', assetsBucket: 'assets' } as Environment,
