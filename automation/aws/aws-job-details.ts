@@ -13,6 +13,7 @@ import type { JobKind } from '../../blueprints/blueprint.ts';
 import { isDenied, orAbsent } from './aws-errors.ts';
 import type { ListedJob } from './aws-job-list.ts';
 import type { Job, Violations } from './job-calls.ts';
+import { s3Object } from './s3-object.ts';
 import { countViolations, readViolations } from './violations.ts';
 
 interface Calls {
@@ -139,22 +140,26 @@ const REPORT_BYTES = 1_048_576;
 
 /** The report lies where the request says, perhaps encrypted with a key that the role may not use: then the count must do. */
 async function violationsOf(
-  { s3, signal: abortSignal }: Calls,
+  calls: Calls,
   output: string | undefined,
   exitMessage: string | undefined,
 ): Promise<Violations> {
+  // Of a job that has been deleted since, no output is known.
   const report = output === undefined ? undefined : `${output.replace(/\/$/, '')}/${REPORT}`;
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(report ?? '') ?? [];
-  const text = await orAbsent(s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal })).then(
+  const text = report === undefined ? undefined : await readReport(calls, report);
+  const entries = text === undefined ? undefined : readViolations(text);
+  const count = countViolations(exitMessage) ?? entries?.length;
+  return { ...(count === undefined ? {} : { count }), ...(report ? { report } : {}), ...(entries ? { entries } : {}) };
+}
+
+async function readReport({ s3, signal: abortSignal }: Calls, uri: string): Promise<string | undefined> {
+  return await orAbsent(s3.send(new GetObjectCommand(s3Object(uri)), { abortSignal })).then(
     (found) => ((found?.ContentLength ?? 0) <= REPORT_BYTES ? found?.Body?.transformToString() : undefined),
     (error: unknown) => {
       if (isDenied(error)) return undefined;
       throw error;
     },
   );
-  const entries = text === undefined ? undefined : readViolations(text);
-  const count = countViolations(exitMessage) ?? entries?.length;
-  return { ...(count === undefined ? {} : { count }), ...(report ? { report } : {}), ...(entries ? { entries } : {}) };
 }
 
 function given(details: Details): Details {

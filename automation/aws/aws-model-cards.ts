@@ -19,6 +19,7 @@ import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
 import type { ModelCardCalls } from './model-card-calls.ts';
+import { s3Object } from './s3-object.ts';
 
 export const modelCards: Cloud['modelCards'] = (environment) => {
   const settings = client(environment);
@@ -132,12 +133,12 @@ export function modelCardsWith(sagemaker: SageMakerClient, s3: S3Client): ModelC
     },
 
     async readObject(uri) {
-      const found = await orAbsent(s3.send(new GetObjectCommand(placeOf(uri))));
+      const found = await orAbsent(s3.send(new GetObjectCommand(s3Object(uri))));
       return await found?.Body?.transformToString();
     },
 
     async writeObject(uri, text) {
-      await s3.send(new PutObjectCommand({ ...placeOf(uri), Body: text, ContentType: 'application/json' }));
+      await s3.send(new PutObjectCommand({ ...s3Object(uri), Body: text, ContentType: 'application/json' }));
     },
   };
 }
@@ -153,11 +154,6 @@ function trainingJobFacts(
       value: Value,
     })),
   };
-}
-
-function placeOf(uri: string): { Bucket: string; Key: string } {
-  const [, Bucket = '', Key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  return { Bucket, Key };
 }
 
 /** Dates as text, as in HTTP responses. */

@@ -259,6 +259,15 @@ describe('jobs on AWS', () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDenied' });
     s3.on(GetObjectCommand).rejects(denied);
     assert.deepEqual((await ask(query)).jobs[0], { ...found, violations });
+
+    // Of a run whose job was deleted, there is no report to ask for: the SDK refuses a request without a bucket.
+    const gone = Object.assign(new Error('Could not find requested job'), { name: 'ResourceNotFound' });
+    sagemaker.on(DescribeProcessingJobCommand).rejects(gone);
+    sagemaker.on(DescribeProcessingJobCommand, { ProcessingJobName: 'model-monitoring-1' }).rejects(gone);
+    s3.on(GetObjectCommand).rejects(new Error('No value provided for input HTTP label: Bucket.'));
+    const { output, ...withoutOutput } = found;
+    assert.ok(output);
+    assert.deepEqual((await ask(query)).jobs[0], { ...withoutOutput, violations: {} });
   });
 
   it('has no runs of a schedule that does not exist, and passes any other error on', async () => {
