@@ -21,6 +21,7 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/e2e/all-types.spec.ts',
   'tests/e2e/config-as-data.spec.ts',
   'tests/e2e/realtime.spec.ts',
+  'tests/e2e/realtime-requests.spec.ts',
   'tests/engine/parity/parity.spec.ts',
   'tests/environments/roll-out.spec.ts',
   'tests/faults/drift.spec.ts',
