@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/image-builder/component.ts';
 import { imageBuilder } from '../../blueprints/image-builder/index.ts';
-import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { PipelineOutputs, PreviewAnswer } from '../../automation/model.ts';
 import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import type { TestSandbox } from '../support/sandbox.ts';
 import { startTestSandbox } from '../support/sandbox.ts';
+import { assertInOrder, callsSince } from './update-calls.ts';
 
 describe('an update of an image builder', () => {
   let sandbox: TestSandbox;
@@ -43,24 +43,8 @@ describe('an update of an image builder', () => {
     const pipelineId = await provision(body(tag));
     const known = (await journal(sandbox.home, pipelineId)).length;
     await provision(body(tag, changes));
-    return (await journal(sandbox.home, pipelineId)).slice(known).map(
-      ({ operation, urn }) =>
-        `${operation} ${urn
-          .split('::')
-          .at(-1)
-          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
-    );
+    return await callsSince(sandbox.home, pipelineId, known, NAME_LIMIT);
   }
-
-  const inOrder = (calls: string[], expected: string[]) => {
-    const places = expected.map((call) => calls.indexOf(call));
-    assert.ok(!places.includes(-1), `${expected.join(', ')} in ${calls.join(', ')}`);
-    assert.deepEqual(
-      [...places].sort((a, b) => a - b),
-      places,
-      calls.join(', '),
-    );
-  };
 
   it('to the same request runs nothing, and a preview finds nothing', async () => {
     const pipelineId = await provision(body('same'));
@@ -74,17 +58,11 @@ describe('an update of an image builder', () => {
 
   it('closes the bucket before the first build writes to it, and lets nothing start before it may', async () => {
     const pipelineId = await provision(body('first'));
-    const calls = (await journal(sandbox.home, pipelineId)).map(
-      ({ operation, urn }) =>
-        `${operation} ${urn
-          .split('::')
-          .at(-1)
-          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
-    );
-    inOrder(calls, ['create artifacts', 'create artifacts-access', 'create artifacts-policy', 'create pipeline']);
-    inOrder(calls, ['create artifacts-encryption', 'create pipeline']);
-    inOrder(calls, ['create build-policy', 'create build', 'create pipeline-policy', 'create pipeline']);
-    inOrder(calls, ['create pipeline', 'create start-policy', 'create source-start']);
+    const calls = await callsSince(sandbox.home, pipelineId, 0, NAME_LIMIT);
+    assertInOrder(calls, ['create artifacts', 'create artifacts-access', 'create artifacts-policy', 'create pipeline']);
+    assertInOrder(calls, ['create artifacts-encryption', 'create pipeline']);
+    assertInOrder(calls, ['create build-policy', 'create build', 'create pipeline-policy', 'create pipeline']);
+    assertInOrder(calls, ['create pipeline', 'create start-policy', 'create source-start']);
   });
 
   it('to another zip makes a new pipeline that may read it, and moves the rule before the old one goes', async () => {
@@ -100,8 +78,8 @@ describe('an update of an image builder', () => {
       'update source',
       'update source-start',
     ]);
-    inOrder(calls, ['create pipeline-policy', 'create pipeline', 'create start-policy', 'update source-start']);
-    inOrder(calls, ['update source-start', 'delete pipeline', 'delete pipeline-policy']);
+    assertInOrder(calls, ['create pipeline-policy', 'create pipeline', 'create start-policy', 'update source-start']);
+    assertInOrder(calls, ['update source-start', 'delete pipeline', 'delete pipeline-policy']);
   });
 
   it('to another repository lets the build push there and nowhere else', async () => {
@@ -117,7 +95,7 @@ describe('an update of an image builder', () => {
       'update pipeline-change',
       'update source-start',
     ]);
-    inOrder(calls, ['create build-policy', 'create pipeline', 'delete pipeline']);
+    assertInOrder(calls, ['create build-policy', 'create pipeline', 'delete pipeline']);
   });
 
   it('names the new pipeline in its outputs, and the bucket of artifacts stays', async () => {

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { NAME_LIMIT } from '../../blueprints/realtime-inference/endpoint-name.ts';
-import { shortName } from '../../blueprints/shared/aws/physical-name.ts';
 import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import { journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import type { TestSandbox } from '../support/sandbox.ts';
 import { startTestSandbox } from '../support/sandbox.ts';
+import { assertInOrder, callsSince } from './update-calls.ts';
 
 describe('an update of a real-time pipeline', () => {
   let sandbox: TestSandbox;
@@ -35,24 +35,8 @@ describe('an update of a real-time pipeline', () => {
     const pipelineId = await provision(from);
     const known = (await journal(sandbox.home, pipelineId)).length;
     await provision({ ...from, ...to });
-    return (await journal(sandbox.home, pipelineId)).slice(known).map(
-      ({ operation, urn }) =>
-        `${operation} ${urn
-          .split('::')
-          .at(-1)
-          ?.replace(`${shortName(pipelineId, NAME_LIMIT)}-`, '')}`,
-    );
+    return await callsSince(sandbox.home, pipelineId, known, NAME_LIMIT);
   }
-
-  const inOrder = (calls: string[], expected: string[]) => {
-    const places = expected.map((call) => calls.indexOf(call));
-    assert.ok(!places.includes(-1), `${expected.join(', ')} in ${calls.join(', ')}`);
-    assert.deepEqual(
-      [...places].sort((a, b) => a - b),
-      places,
-      calls.join(', '),
-    );
-  };
 
   it('to another artifact moves the endpoint; the old model and the right to read it stay until then', async () => {
     const calls = await callsOfUpdate('artifact', {}, { model_artifact_location: 'path/to/another.tar.gz' });
@@ -65,7 +49,7 @@ describe('an update of a real-time pipeline', () => {
       'delete model',
       'update endpoint',
     ]);
-    inOrder(calls, [
+    assertInOrder(calls, [
       'create execution-policy',
       'create model',
       'create endpoint-config',
@@ -78,14 +62,14 @@ describe('an update of a real-time pipeline', () => {
 
   it('to another endpoint name makes the new endpoint and lets callers in before the old one goes', async () => {
     const calls = await callsOfUpdate('rename', { endpoint_name: 'one' }, { endpoint_name: 'two' });
-    inOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
-    inOrder(calls, ['update inference', 'delete inference-policy']);
+    assertInOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
+    assertInOrder(calls, ['update inference', 'delete inference-policy']);
     assert.ok(!calls.some((call) => /model|api/.test(call)), calls.join(', '));
   });
 
   it('to a key leaves the model, the roles and the way in alone', async () => {
     const calls = await callsOfUpdate('key', {}, { kms_key_arn: 'arn:aws:kms:us-east-1:111111111111:key/1234abcd' });
-    inOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    assertInOrder(calls, ['create endpoint-config', 'update endpoint', 'delete endpoint-config']);
     assert.ok(!calls.some((call) => /model|inference|api|role/.test(call)), calls.join(', '));
   });
 
@@ -95,7 +79,12 @@ describe('an update of a real-time pipeline', () => {
   it('to autoscaling watches the endpoint when it has moved, and to other bounds leaves the endpoint alone', async () => {
     const endpoint = { autoscaling: { ...SCALING, min_capacity: 2 } };
     const calls = await callsOfUpdate('scale', {}, { endpoint });
-    inOrder(calls, ['create endpoint-config', 'update endpoint', 'create scaling-target', 'create scaling-policy']);
+    assertInOrder(calls, [
+      'create endpoint-config',
+      'update endpoint',
+      'create scaling-target',
+      'create scaling-policy',
+    ]);
     assert.deepEqual(
       await callsOfUpdate(
         'rescale',
@@ -112,14 +101,14 @@ describe('an update of a real-time pipeline', () => {
       { endpoint: { deployment: DEPLOYMENT }, endpoint_name: undefined },
       { model_artifact_location: 'path/to/another.tar.gz' },
     );
-    inOrder(calls, ['create model', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
+    assertInOrder(calls, ['create model', 'create endpoint-config', 'update endpoint', 'delete endpoint-config']);
     assert.ok(!calls.some((call) => /5xx|latency|(create|delete) endpoint$/.test(call)), calls.join(', '));
   });
 
   it('to a guarded deployment makes alarms, then another endpoint that they watch, before the old one goes', async () => {
     const calls = await callsOfUpdate('guard', { endpoint_name: undefined }, { endpoint: { deployment: DEPLOYMENT } });
     for (const alarm of ['5xx-errors', 'model-latency']) {
-      inOrder(calls, [`create ${alarm}`, 'create endpoint', 'update inference', 'delete endpoint']);
+      assertInOrder(calls, [`create ${alarm}`, 'create endpoint', 'update inference', 'delete endpoint']);
     }
   });
 
@@ -138,7 +127,7 @@ describe('an update of a real-time pipeline', () => {
       { endpoint: { deployment: DEPLOYMENT }, endpoint_name: 'three' },
       { endpoint_name: 'four' },
     );
-    inOrder(calls, [
+    assertInOrder(calls, [
       'create 5xx-errors',
       'create endpoint',
       'update inference',
@@ -153,8 +142,8 @@ describe('an update of a real-time pipeline', () => {
       {},
       { endpoint: { serverless: { memory_size_in_mb: 1024, max_concurrency: 5 } } },
     );
-    inOrder(calls, ['create endpoint-config', 'create endpoint', 'update inference', 'delete endpoint']);
-    inOrder(calls, ['delete endpoint', 'delete endpoint-config']);
+    assertInOrder(calls, ['create endpoint-config', 'create endpoint', 'update inference', 'delete endpoint']);
+    assertInOrder(calls, ['delete endpoint', 'delete endpoint-config']);
     assert.ok(!calls.some((call) => /model|api/.test(call)), calls.join(', '));
   });
 
@@ -164,8 +153,13 @@ describe('an update of a real-time pipeline', () => {
       {},
       { endpoint: { asynchronous: { input_location: 'payloads', output_location: 'answers' } } },
     );
-    inOrder(calls, ['create execution-policy', 'create endpoint-config', 'create endpoint', 'delete endpoint-config']);
-    inOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
+    assertInOrder(calls, [
+      'create execution-policy',
+      'create endpoint-config',
+      'create endpoint',
+      'delete endpoint-config',
+    ]);
+    assertInOrder(calls, ['create endpoint', 'create inference-policy', 'update inference', 'delete endpoint']);
   });
 
   it('to other alarms under the same name is refused, and the endpoint stays', async () => {
