@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as aws from '@pulumi/aws';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import { after, before, beforeEach, describe, it } from 'mocha';
+import { runEnvironments } from '../../cli/environments/run.ts';
 import { createEngine } from '../../sandbox/child-engine.ts';
 import { journal } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -33,8 +34,20 @@ interface Ended {
   rows: Record<string, string>;
 }
 
+interface Changes {
+  settings?: unknown;
+  env?: Record<string, string>;
+}
+
+function ended(code: number, output: string, errors: string): Ended {
+  const table = output.split('\n').map((line) => /^(?:dev|staging|prod) +(\d{12}) +\S+ +(.*)$/.exec(line));
+  const rows = Object.fromEntries(table.flatMap((row) => (row ? [[row[1], row[2]]] : [])));
+  return { code, output, errors, rows: rows as Ended['rows'] };
+}
+
 describe('the roll-out over environment accounts', function () {
   this.timeout(120_000);
+  const { PATH } = process.env;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let home: string;
   let homes = 0;
@@ -49,6 +62,8 @@ describe('the roll-out over environment accounts', function () {
   });
 
   after(async () => {
+    // The command puts an installed CLI first.
+    process.env.PATH = PATH;
     await folder.remove();
   });
 
@@ -58,23 +73,33 @@ describe('the roll-out over environment accounts', function () {
     return file;
   }
 
-  async function environments(
-    args: string[],
-    { settings = SETTINGS, env = {} }: { settings?: unknown; env?: Record<string, string> } = {},
-  ): Promise<Ended> {
-    const file = await settingsFile(settings);
+  async function environments(args: string[], changes: Changes = {}): Promise<Ended> {
+    const printed = { output: '', errors: '' };
+    const code = await runEnvironments(await commandLine(args, changes), {
+      env: sandboxEnvironment(changes),
+      stdout: (text) => (printed.output += text),
+      stderr: (text) => (printed.errors += text),
+      signal: new AbortController().signal,
+    });
+    return ended(code, printed.output, printed.errors);
+  }
+
+  /** As `npm run environments` starts it, in a process of its own; the others are spared its start. */
+  async function execute(args: string[], changes: Changes = {}): Promise<Ended> {
+    const command = ['--disable-warning=DeprecationWarning', SCRIPT, ...(await commandLine(args, changes))];
     return await new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ['--disable-warning=DeprecationWarning', SCRIPT, ...args, '--settings', file],
-        { env: { ...process.env, PULUMI_ENGINE: 'sandbox', SANDBOX_HOME: home, SANDBOX_SPEED: '0', ...env } },
-        (error, output, errors) => {
-          const table = output.split('\n').map((line) => /^(?:dev|staging|prod) +(\d{12}) +\S+ +(.*)$/.exec(line));
-          const rows = Object.fromEntries(table.flatMap((row) => (row ? [[row[1], row[2]]] : [])));
-          resolve({ code: error ? Number(error.code ?? -1) : 0, output, errors, rows: rows as Ended['rows'] });
-        },
+      execFile(process.execPath, command, { env: sandboxEnvironment(changes) }, (error, output, errors) =>
+        resolve(ended(error ? Number(error.code ?? -1) : 0, output, errors)),
       );
     });
+  }
+
+  async function commandLine(args: string[], { settings = SETTINGS }: Changes): Promise<string[]> {
+    return [...args, '--settings', await settingsFile(settings)];
+  }
+
+  function sandboxEnvironment({ env = {} }: Changes): NodeJS.ProcessEnv {
+    return { ...process.env, PULUMI_ENGINE: 'sandbox', SANDBOX_HOME: home, SANDBOX_SPEED: '0', ...env };
   }
 
   const stacks = async () => {
@@ -85,7 +110,7 @@ describe('the roll-out over environment accounts', function () {
   it('brings three accounts up, changes nothing the second time, and takes everything away', async function () {
     // Four runs of the command; on a real CLI, each takes a dozen processes.
     this.timeout(300_000);
-    const first = await environments(['up']);
+    const first = await execute(['up']);
     assert.equal(first.code, 0, first.output + first.errors);
     for (const account of [DEV, STAGING, PROD]) {
       assert.match(first.rows[account] ?? '', new RegExp(`^succeeded .* create ${RESOURCES}$`));
@@ -177,7 +202,7 @@ describe('the roll-out over environment accounts', function () {
   });
 
   it('does nothing with settings that are wrong, and says so by its exit code', async () => {
-    const { code, errors } = await environments(['up'], { settings: { ...SETTINGS, taskRoleArn: 'mlops-task' } });
+    const { code, errors } = await execute(['up'], { settings: { ...SETTINGS, taskRoleArn: 'mlops-task' } });
     assert.equal(code, 2);
     assert.match(errors, /taskRoleArn .*ARN of a role/);
     assert.deepEqual(await stacks(), []);

@@ -49,7 +49,7 @@ describe('pulumi up of the orchestrator, in the sandbox', function () {
     });
 
     it('comes up', async () => {
-      const { code, output } = await pulumi.operate('up');
+      const { code, output } = await pulumi.execute('up', '--yes', '--skip-preview');
       assert.equal(code, 0, output);
       resources = await pulumi.resources();
       const outputs = JSON.parse(await pulumi.must('stack', 'output', '--json')) as Record<string, string>;

@@ -7,7 +7,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { INFRA_EXTENSION } from '../../scripts/infra-sandbox/extension.ts';
+import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
+import { readSandboxSettings } from '../../sandbox/config.ts';
+import { runCommandLine } from '../../sandbox/engine/cli.ts';
+import { SANDBOX_ENGINE_VERSION } from '../../sandbox/engine/command.ts';
 import type { ResourceState } from '../../sandbox/engine/state.ts';
+import { isRealEngine } from '../support/engine.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROJECT = 'mlops-workload-orchestrator';
@@ -39,26 +45,46 @@ export class PulumiExecutable {
     await this.must('stack', 'init');
   }
 
-  /** Runs a command on the stack. @returns what it printed, and its exit code */
+  /**
+   * Runs a command on the stack as `sandbox/bin/pulumi` does, but in this process where the engine is the simulated one: a
+   * start of its own would take longer than most commands. A program has a process of its own in any case.
+   * @returns what it printed, and its exit code
+   */
   async run(...args: string[]): Promise<Outcome> {
+    if (isRealEngine()) return await this.execute(...args);
+    const env = this.#env();
+    const printed: string[] = [];
+    const print = (text: string) => void printed.push(text);
+    const { host } = createSandboxAws(readSandboxSettings(env).aws, INFRA_EXTENSION);
+    const code = await runCommandLine(
+      [...args, '--stack', this.#stack],
+      { cwd: this.#home, env, stdout: print, stderr: print, signal: new AbortController().signal },
+      { providers: host, version: SANDBOX_ENGINE_VERSION },
+    );
+    return { code, output: printed.join('') };
+  }
+
+  /** Runs it through the executable. */
+  async execute(...args: string[]): Promise<Outcome> {
+    const options = { cwd: this.#home, maxBuffer: LARGEST_OUTPUT, env: this.#env() };
     const command = [...args, '--stack', this.#stack];
-    return await promisify(execFile)(join(ROOT, 'sandbox/bin/pulumi'), command, {
-      cwd: this.#home,
-      maxBuffer: LARGEST_OUTPUT,
-      env: {
-        ...process.env,
-        PULUMI_BACKEND_URL: pathToFileURL(this.#home).href,
-        PULUMI_CONFIG_PASSPHRASE: 'x',
-        AWS_REGION: 'us-east-1',
-        SANDBOX_SPEED: '0',
-      },
-    }).then(
+    return await promisify(execFile)(join(ROOT, 'sandbox/bin/pulumi'), command, options).then(
       ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
       (error: { code: number; stdout: string; stderr: string }) => ({
         code: error.code,
         output: error.stdout + error.stderr,
       }),
     );
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PULUMI_BACKEND_URL: pathToFileURL(this.#home).href,
+      PULUMI_CONFIG_PASSPHRASE: 'x',
+      AWS_REGION: 'us-east-1',
+      SANDBOX_SPEED: '0',
+    };
   }
 
   /** `up` or `destroy`, without asking. */
