@@ -36,6 +36,7 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/stacks/deployed-conflicts.spec.ts',
   'tests/stacks/model-package.spec.ts',
   'tests/stacks/preflight.spec.ts',
+  'tests/stacks/signs-of-life.spec.ts',
   'tests/stacks/verification.spec.ts',
   'tests/workflows/drift-schedule.spec.ts',
   'tests/workflows/drift.spec.ts',

@@ -2,6 +2,7 @@
  * The original's model card requests, completed while the caller waits: nothing is deployed and no stack is involved.
  * Cards are in the account and region of the orchestrator, as in the original.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CardFacts } from '../../blueprints/model-cards/content.ts';
 import { cardContent, reportKey } from '../../blueprints/model-cards/content.ts';
@@ -32,7 +33,7 @@ export interface ExportRequest {
   name: string;
   /** Default: the latest. */
   version?: number | undefined;
-  /** Default: made from the name and the time. */
+  /** Default: made from the name and the time, and unique. */
   jobName?: string | undefined;
 }
 
@@ -58,8 +59,9 @@ const EXPORT_PREFIX = 'model_card_exports';
 const POLL_MS = 4_000;
 /** The response must be sent within the 30 s after which API Gateway gives up. */
 const EXPORT_PATIENCE_MS = 20_000;
-/** Job names are limited to 63 characters; the time takes the rest. */
-const JOB_NAME_STEM = 48;
+/** Job names are limited to 63 characters; the time and what tells jobs of one second apart take the rest. */
+const JOB_NAME_STEM = 41;
+const SUFFIX = 6;
 
 type Of<T extends ModelCardRequest['pipeline_type']> = Extract<ModelCardRequest, { pipeline_type: T }>;
 
@@ -139,15 +141,23 @@ export class ModelCards {
 
   /**
    * Exports a card as PDF, and waits for it as long as a caller can.
-   * @throws OrchestratorError `MODEL_CARD_NOT_FOUND`, `MODEL_CARD_EXPORT_FAILED`
+   * @throws OrchestratorError `MODEL_CARD_NOT_FOUND`, `MODEL_CARD_EXISTS` for the name of another export,
+   * `MODEL_CARD_EXPORT_FAILED`
    */
   async export({ name, version, jobName }: ExportRequest): Promise<ExportedCard> {
     const { clock, pollMs = POLL_MS } = this.#parts;
     const calls = this.#parts.calls();
     await this.#described(name, version);
     const location = this.exportLocation();
-    const job = jobName ?? `${name.slice(0, JOB_NAME_STEM)}-${clock().toISOString().replace(/\D/g, '').slice(0, 14)}`;
-    const jobArn = await calls.startExport(job, { name, version }, location);
+    const job = jobName ?? uniqueJobName(name, clock());
+    const jobArn = await calls.startExport(job, { name, version }, location).catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+      throw new OrchestratorError(
+        'MODEL_CARD_EXISTS',
+        `An export job ${job} exists already. Choose another "export_job_name", or leave it out.`,
+        { cause: error },
+      );
+    });
     for (let waited = 0; ; waited += pollMs) {
       const { status, path, failureReason } = await calls.describeExport(jobArn);
       if (status === 'Completed')
@@ -259,6 +269,12 @@ export class ModelCards {
     }
     return groups;
   }
+}
+
+/** Two exports of a card may begin in the same second. */
+function uniqueJobName(name: string, now: Date): string {
+  const time = now.toISOString().replace(/\D/g, '').slice(0, 14);
+  return `${name.slice(0, JOB_NAME_STEM)}-${time}-${randomUUID().slice(0, SUFFIX)}`;
 }
 
 export function exportedMessage(name: string, location: string): string {

@@ -73,7 +73,7 @@ export class Pipelines {
       const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
       const same = !isNew && (await digestOf(transaction, pipelineId, latest.revision)) === digest;
-      if (same && isDeployed(latest) && !valid.rerun) return { outcome: 'unchanged', pipelineId };
+      if (same && isDeployed(latest) && !valid.rerun) return unchanged(pipelineId, latest);
       const kind = valid.rerun && !isNew ? 'run' : 'provision';
       const revision =
         same && kind === 'run'
@@ -109,7 +109,7 @@ export class Pipelines {
       if (digest === undefined) throw noRevision(pipelineId, revision);
       const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       if (latest && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
-        return { outcome: 'unchanged', pipelineId };
+        return unchanged(pipelineId, latest);
       }
       const executionId = await this.#deploy(transaction, {
         pipelineId,
@@ -323,6 +323,11 @@ async function latestExecution(
 /** Whether an execution has deployed its revision everywhere, or is still doing so. */
 function isDeployed(execution: LatestExecution): boolean {
   return execution.kind !== 'destroy' && (execution.status === 'Succeeded' || isOnItsWay(execution));
+}
+
+/** Who sends a request again because its answer was lost finds the execution in it all the same. */
+function unchanged(pipelineId: string, latest: LatestExecution): Accepted {
+  return { outcome: 'unchanged', pipelineId, ...(isOnItsWay(latest) ? { executionId: latest.id } : {}) };
 }
 
 /** An execution that is being cancelled will not deploy. */

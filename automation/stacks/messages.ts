@@ -11,6 +11,8 @@ export type FromChild =
   /** Pulumi and the blueprints are imported; an operation may be given. */
   | { type: 'ready' }
   | { type: 'engine-event'; event: EngineEvent }
+  /** The operation goes on, with nothing to show. */
+  | { type: 'sign-of-life' }
   /** The Pulumi CLI is run: its command, such as `stack select`. */
   | { type: 'invocation'; command: string }
   /** Something that is not the engine's, such as a step of recovery; `detail` is for people. */

@@ -31,7 +31,7 @@ export interface RunOptions {
 export interface RunnerLimits {
   /** The whole operation. */
   timeoutSeconds: number;
-  /** Between two engine events. */
+  /** Between two messages of the child: engine events, notes, signs of life. */
   silenceSeconds: number;
   /** Between asking the engine to stop and killing the process group. */
   graceSeconds: number;

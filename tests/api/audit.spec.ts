@@ -76,6 +76,9 @@ describe('GET /audit', () => {
     'executionId=1',
     'action=steal',
     'since=yesterday',
+    // JavaScript has these times, PostgreSQL has not.
+    'until=-271821-04-20T00:00:00Z',
+    'since=%2B275760-09-13T00:00:00Z',
     'environment=test',
     'principal=a%00b',
     'pipelineId=a%00b',
@@ -225,6 +228,7 @@ describe('GET /notifications', () => {
     const [filter] = orchestrator.calls[0]?.arguments ?? [];
     assert.deepEqual(filter, { ...query, since: new Date(AT), after: 5, limit: 100 });
     await request(app).get('/notifications?kind=gossip').expect(400);
+    await request(app).get('/notifications?since=-271821-04-20T00:00:00Z').expect(400);
     await request(app).get('/notifications?until=2026-01-01').expect(400);
   });
 });

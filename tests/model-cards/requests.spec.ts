@@ -214,16 +214,28 @@ describe('model cards', () => {
         name: 'c',
         ...(model_card_version === undefined ? {} : { model_card_version, export_job_name: `job-${index}` }),
       });
-      const job = model_card_version === undefined ? 'c-20260102030405' : `job-${index}`;
-      assert.equal(
-        message,
-        `Model card with the name: c has been exported to s3://assets/model_card_exports/${job}/c.json`,
-      );
+      const job = model_card_version === undefined ? 'c-20260102030405-[0-9a-f]{6}' : `job-${index}`;
+      const location = `s3://assets/model_card_exports/${job}/c.json`;
+      assert.match(String(message), new RegExp(`^Model card with the name: c has been exported to ${location}$`));
     }
     assert.equal(
       (await refusal({ pipeline_type: 'export_model_card', name: 'c', model_card_version: 3 })).code,
       'MODEL_CARD_NOT_FOUND',
     );
+  });
+
+  it('exports a card as often as it is asked for, and refuses the name of an export job that exists', async () => {
+    const name = 'c'.repeat(63);
+    await send({ pipeline_type: 'create_model_card', name });
+    await Promise.all([1, 2, 3].map(() => send({ pipeline_type: 'export_model_card', name })));
+    const jobs = await store.list({ ...SCOPE, type: 'aws:sagemaker/modelCardExportJob:ModelCardExportJob' });
+    assert.deepEqual(
+      jobs.map(({ id }) => id.split('/').at(-1)?.length),
+      [63, 63, 63],
+    );
+    const named = { pipeline_type: 'export_model_card', name, export_job_name: 'j' };
+    await send(named);
+    assert.equal((await refusal(named)).code, 'MODEL_CARD_EXISTS');
   });
 
   it('names the job of an export that takes longer than a caller can wait', async () => {

@@ -107,6 +107,7 @@ describe('policy packs', () => {
         },
         loadProgram: async () => ({ program: async () => ({}), needs: () => [] }) as never,
         onEngineEvent: (event) => happened.push(toExecutionEvent(event)?.type),
+        onSignOfLife: () => undefined,
         onState: () => undefined,
         note: () => undefined,
         signal: new AbortController().signal,

@@ -66,6 +66,7 @@ describe('an approved change, deployed by an update plan', function () {
         engine,
         loadProgram: async () => ({ program, needs: () => [] }) as never,
         onEngineEvent: () => undefined,
+        onSignOfLife: () => undefined,
         onState: () => undefined,
         note: (name, detail) => notes.push([name, detail]),
         signal: new AbortController().signal,

@@ -217,6 +217,18 @@ describe('cancel and retry', () => {
     assert.equal((await service.settled(second)).status, 'AwaitingApproval');
   });
 
+  it('the same request, sent again because its answer was lost, is answered with the execution in progress', async () => {
+    arm('answered', 'dev', 'up', 'hang');
+    const id = await provision('answered');
+    await until(async () => stage(await get(id), 'DeployDev').status === 'InProgress', 'dev is being deployed');
+    assert.equal(await provision('answered'), id, 'while it deploys');
+    await cancel(id);
+    await service.settled(id);
+    await retry(id);
+    assert.equal((await service.settled(id)).status, 'AwaitingApproval');
+    assert.equal(await provision('answered'), id, 'while it waits for approval');
+  });
+
   it('handed to the queue twice, an execution runs once', async () => {
     arm('twice', 'staging', 'preview', 'slow');
     const id = await provision('twice');

@@ -27,14 +27,11 @@ export interface Recovery {
  * Makes a stack ready for the next operation. Clears the engine's lock, so only the holder of the stack's lease may call it,
  * once the former holder is proven dead.
  */
-async function recoverStack(
-  stack: OpenStack,
-  uncertain: readonly BegunCreation[],
-  watch: EndpointWatch,
-): Promise<Recovery> {
+async function recoverStack(stack: OpenStack, operation: StackOperation, context: ExecuteContext): Promise<Recovery> {
+  const watch = watchOf(operation, context);
   await stack.unlock();
   const state = await stack.state();
-  const pending = withUncertain(state?.pending_operations ?? [], uncertain);
+  const pending = withUncertain(state?.pending_operations ?? [], operation.uncertain ?? []);
   if (!state) return { pending: 0, adopted: [], orphans: [] };
   const adopted: string[] = [];
   const orphans: string[] = [];
@@ -53,13 +50,13 @@ async function recoverStack(
     state.pending_operations = [];
     await stack.replaceState(state);
   }
-  await stack.refresh({ clearPendingCreates: true });
+  await stack.refresh({ clearPendingCreates: true, onEvent: context.onSignOfLife });
   return { pending: pending.length, adopted, orphans };
 }
 
 /** Recovers the stack if the operation asks for it, and records that as an event of the execution. */
 export async function recover(stack: OpenStack, operation: StackOperation, context: ExecuteContext): Promise<void> {
-  const recovery = await recoverStack(stack, operation.uncertain ?? [], watchOf(operation, context));
+  const recovery = await recoverStack(stack, operation, context);
   context.note('operation.recovered', { ...recovery });
 }
 

@@ -55,6 +55,7 @@ async function execute(
         engine: { ...engine, command },
         loadProgram,
         onEngineEvent: (event) => send({ type: 'engine-event', event }),
+        onSignOfLife: () => send({ type: 'sign-of-life' }),
         note: (name, detail) => send({ type: 'note', name, detail }),
         onState: (state) => send({ type: 'state', state }),
         signal,

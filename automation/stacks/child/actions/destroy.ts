@@ -3,7 +3,7 @@ import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
-import { watchOf } from '../context.ts';
+import { watchOf, withoutEvents } from '../context.ts';
 import type { OpenStack } from '../open-stack.ts';
 import { recover } from '../recovery.ts';
 import { lostState, reportState } from '../saved-state.ts';
@@ -22,8 +22,7 @@ export async function destroy(
   if (!stack) return {};
   if (operation.recover) await recover(stack, operation, context);
   if (operation.approved) {
-    // Its events would look like those of the deletion.
-    const changes = await deletions(stack, operation, { ...context, onEngineEvent: () => undefined });
+    const changes = await deletions(stack, operation, withoutEvents(context));
     const refusal = notApproved(operation, changes);
     context.note('change.checked', { changes: changes.length, beyondApproval: refusal?.beyond ?? [] });
     if (refusal) return refusal.outcome;

@@ -1,9 +1,8 @@
 /** Deploys a stack: recovery, preflight, check against the approval, `up`, verification. */
-import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
-import { watchOf } from '../context.ts';
+import { watchOf, withoutEvents } from '../context.ts';
 import type { FailedEndpoint } from '../failed-endpoint.ts';
 import { deleteFailedEndpoint, findFailedEndpoint } from '../failed-endpoint.ts';
 import type { OpenStack } from '../open-stack.ts';
@@ -128,11 +127,7 @@ async function refuseChange(
   plan?: string,
 ): Promise<Refusal['outcome'] | undefined> {
   const begun = performance.now();
-  // Its events would look like those of a deployment; only policy violations are passed on.
-  const onEngineEvent = (event: EngineEvent) => {
-    if (event.policyEvent) context.onEngineEvent(event);
-  };
-  const changes = await previewChanges(stack, operation, { ...context, onEngineEvent }, replace, plan);
+  const changes = await previewChanges(stack, operation, withoutEvents(context), replace, plan);
   const refusal = protectedEndpoint(operation, changes) ?? notApproved(operation, changes);
   context.note('change.checked', {
     changes: changes.length,
