@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
+import { SETTINGS } from '../automation/config/config.ts';
+import { misspelledSettings } from '../automation/config/misspelled-settings.ts';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
 import { parsePackages } from './aws/packages.ts';
@@ -90,7 +92,11 @@ export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
   // An empty variable counts as not set.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { value, error } = schema.validate(given, { abortEarly: false });
-  const problems = error?.details.map((detail) => detail.message) ?? [];
+  const problems = [
+    // The service has settings that the sandbox does not read itself.
+    ...misspelledSettings(given, [...Object.keys(schema.describe().keys as object), ...SETTINGS]),
+    ...(error?.details.map((detail) => detail.message) ?? []),
+  ];
 
   const accounts = listOf(value.SANDBOX_ACCOUNTS);
   for (const account of accounts) {

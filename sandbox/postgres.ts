@@ -2,14 +2,15 @@
  * A real PostgreSQL from npm for the sandbox and the tests: a cluster in a folder, on a free loopback port. It outlives a
  * killed owner; the next start on the same folder finds it running and takes it over.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { processStart } from '../automation/platform/process-identity.ts';
 
@@ -18,6 +19,8 @@ const run = promisify(execFile);
 export interface Postgres {
   /** For `DATABASE_URL`. */
   readonly url: string;
+  /** Where its files are: as requested, or where its account can reach them. */
+  readonly directory: string;
   /** Stops the server, or does nothing if it has been stopped. */
   stop(): Promise<void>;
 }
@@ -33,9 +36,10 @@ const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsy
 /**
  * Starts the cluster in `directory`, creating it if there is none, or takes over the one that still runs there.
  * @param wantedPort default: any free one
- * @throws with the server's log if it does not start
+ * @param signal gives up a cluster that is being created; a server that is being started is started, and to be stopped
+ * @throws with the server's log if it does not start; the signal's reason
  */
-export async function startPostgres(directory: string, wantedPort?: number): Promise<Postgres> {
+export async function startPostgres(directory: string, wantedPort?: number, signal?: AbortSignal): Promise<Postgres> {
   const account = await serverAccount();
   const native = await nativeFolder();
   const home = account ? await reachable(directory, account) : directory;
@@ -44,13 +48,15 @@ export async function startPostgres(directory: string, wantedPort?: number): Pro
   const as = account ?? {};
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (account) await chown(home, account.uid, account.gid);
-  const password = await clusterPassword(home, data, bin, as);
+  const password = await clusterPassword(home, data, bin, as, signal);
+  signal?.throwIfAborted();
   const port = (await runningPort(data)) ?? (await start(home, data, bin, as, wantedPort));
   return {
     url: `postgresql://mlops:${password}@127.0.0.1:${port}/postgres`,
+    directory: home,
     stop: async () => {
       // -m fast: ends sessions and writes all data. A server that has already stopped is fine.
-      await run(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], { ...as, cwd: '/' }).catch(
+      await runApart(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], as).catch(
         async (error: unknown) => {
           if (await runningPort(data)) throw error;
         },
@@ -60,7 +66,13 @@ export async function startPostgres(directory: string, wantedPort?: number): Pro
 }
 
 /** Creates the cluster on first use. The password is stored beside it, readable by the owner only. */
-async function clusterPassword(home: string, data: string, bin: string, as: Partial<Account>): Promise<string> {
+async function clusterPassword(
+  home: string,
+  data: string,
+  bin: string,
+  as: Partial<Account>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const file = join(home, 'password');
   if (await exists(join(data, 'PG_VERSION'))) return (await readFile(file, 'utf8')).trim();
   // A first start that was killed leaves no usable cluster.
@@ -70,25 +82,8 @@ async function clusterPassword(home: string, data: string, bin: string, as: Part
   if (as.uid !== undefined) await chown(file, as.uid, as.gid ?? as.uid);
   const making = `${data}.making`;
   await rm(making, { recursive: true, force: true });
-  await run(
-    join(bin, 'initdb'),
-    [
-      '-D',
-      making,
-      '-U',
-      'mlops',
-      '--pwfile',
-      file,
-      '-A',
-      'scram-sha-256',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-      '-N',
-    ],
-    { ...as, cwd: '/' },
-  );
+  const settings = ['-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '--no-sync', '-N'];
+  await runApart(join(bin, 'initdb'), ['-D', making, '-U', 'mlops', '--pwfile', file, ...settings], as, signal);
   await rename(making, data);
   return password;
 }
@@ -106,7 +101,7 @@ async function start(
     const port = wantedPort ?? (await freePort());
     const options = [...SETTINGS, `port=${port}`].map((setting) => `-c ${setting.replace(/=$/, "=''")}`).join(' ');
     try {
-      await run(join(bin, 'pg_ctl'), ['start', '-D', data, '-l', log, '-w', '-o', options], { ...as, cwd: '/' });
+      await runApart(join(bin, 'pg_ctl'), ['start', '-D', data, '-l', log, '-w', '-o', options], as);
       return port;
     } catch (error) {
       if (attempt === 3) {
@@ -116,6 +111,35 @@ async function start(
       // The sessions of a killed server take a moment to end, and hold its shared memory until then.
       await delay(500);
     }
+  }
+}
+
+/**
+ * Runs a command of PostgreSQL in a process group of its own: Ctrl-C reaches the whole group of a terminal, and would leave a
+ * server that its starter knows nothing of.
+ * @param signal ends it, with what it has started
+ * @throws with what it printed; the signal's reason, once it has ended
+ */
+async function runApart(
+  command: string,
+  args: readonly string[],
+  as: Partial<Account>,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const child = spawn(command, args, { ...as, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const end = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+  };
+  signal?.addEventListener('abort', end);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    signal?.throwIfAborted();
+    if (code !== 0) throw new Error(`${basename(command)} ended with code ${String(code)}: ${said.trim()}`);
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 

@@ -2,7 +2,9 @@
  * The embedded default: the service as in production, composed with a PostgreSQL from npm, the sandbox engine (or the real
  * CLI) and the sandbox AWS. All its files are below one home folder.
  */
-import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startService } from '../api/server.ts';
@@ -31,38 +33,49 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Replacements for tests. */
+/** Replacements for tests, and what a caller decides about the sandbox's life. */
 export interface SandboxStandIns extends StandIns {
   /** An existing database, which stays; default: the sandbox's own PostgreSQL, below its home. */
   databaseUrl?: string;
+  /** Gives up the start, and undoes it. Has no effect on a sandbox that has started. */
+  signal?: AbortSignal;
+  /** Gets what is being started, for people. */
+  progress?: (step: string) => void;
+  /** `stop` removes all data: the home and the database. */
+  temporary?: boolean;
 }
 
 /** Secrets in a sandbox's state are encrypted like any others, but with a passphrase that anyone can read here. */
 const PASSPHRASE = 'sandbox';
 
 /**
- * Starts the sandbox.
+ * Starts the sandbox. Settings and the port are checked before anything is made.
  * @param env settings as in docs/sandbox.md; usually `process.env`
- * @param standIns for tests
- * @throws SandboxConfigError, HomeInUse, or errors of PostgreSQL and the service
+ * @throws SandboxConfigError, HomeInUse, or errors of PostgreSQL and the service; the signal's reason
  */
 export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStandIns = {}): Promise<Sandbox> {
+  const { signal, temporary = false, progress = () => undefined } = standIns;
   const asked = readSandboxSettings(env);
   refuseForeignHost(env.HOST);
+  await mustBeFree(asked.port);
   const choice = await chooseEngine(asked.engine, env.PATH ?? '');
+  loadConfig(serviceSettings(env, asked, standIns.databaseUrl ?? UNKNOWN_DATABASE), choice);
+  signal?.throwIfAborted();
   const home = await homeOfEngine(asked.home, choice.name);
   const settings = readSandboxSettings({ ...env, SANDBOX_HOME: home, PULUMI_BACKEND_URL: '' });
   await mkdir(home, { recursive: true });
   const unlock = await lockHome(home, join(home, 'sandbox.lock'));
   const undo: (() => Promise<void>)[] = [unlock];
-  const stop = async () => {
-    for (let last = undo.pop(); last; last = undo.pop()) await last();
-  };
+  if (temporary) undo.unshift(() => remove(asked.home));
+  const stop = () => undoAll(undo);
   try {
-    const databaseUrl = standIns.databaseUrl ?? (await startDatabase(home, undo));
+    if (!standIns.databaseUrl) progress(`PostgreSQL, in ${home}`);
+    const databaseUrl = standIns.databaseUrl ?? (await startDatabase(home, undo, standIns));
+    signal?.throwIfAborted();
     const logFile = join(home, 'service.log');
     const secrets = secretValues({ ...env, DATABASE_URL: databaseUrl });
     const logger = createLogger({ level: env.LOG_LEVEL ?? 'info', file: logFile, secrets });
+    progress('the service and its workers');
     const service = await startService(
       loadConfig(serviceSettings(env, settings, databaseUrl), { ...choice, options: engineOptions(env, home) }),
       logger,
@@ -71,6 +84,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
     undo.push(() => service.stop());
     const clock = startClock(settings.aws, logger);
     undo.push(() => clock.stop());
+    signal?.throwIfAborted();
     return {
       url: service.url,
       home,
@@ -85,10 +99,49 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
   }
 }
 
-async function startDatabase(home: string, undo: (() => Promise<void>)[]): Promise<string> {
-  const postgres = await startPostgres(join(home, 'postgres'));
+/** Stands for the database when the settings are checked before there is one. */
+const UNKNOWN_DATABASE = 'postgresql://127.0.0.1/none';
+
+/** @throws the first error, after everything was tried */
+async function undoAll(undo: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (let last = undo.pop(); last; last = undo.pop()) await last().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** A killed operation may still be writing. */
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+async function startDatabase(
+  home: string,
+  undo: (() => Promise<void>)[],
+  { signal, temporary }: SandboxStandIns,
+): Promise<string> {
+  const postgres = await startPostgres(join(home, 'postgres'), undefined, signal);
+  // The home may be out of reach of PostgreSQL's account.
+  if (temporary) undo.push(() => remove(postgres.directory));
   undo.push(() => postgres.stop());
   return postgres.url;
+}
+
+/** @throws SandboxConfigError if something listens there: found out before a database is made, which takes seconds */
+async function mustBeFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SandboxConfigError([
+      code === 'EADDRINUSE'
+        ? `"PORT" is ${port}, which is already in use on 127.0.0.1. Choose another: PORT=<number>, or PORT=0 for any`
+        : `"PORT" is ${port}, which cannot be listened on: ${message}`,
+    ]);
+  } finally {
+    server.close();
+  }
 }
 
 /** The sandbox has no authentication, so it accepts connections from this machine only. */

@@ -1,31 +1,28 @@
-/**
- * `npm run demo`: the embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them
- * updated; with `-- --all` one pipeline of each of the other types as well; with `-- --environments` one pipeline through
- * dev, staging and prod instead, with approvals; with `-- --engine auto|real|simulated` on another engine than `auto`. Exit code
- * 0 only if everything succeeded.
- */
+/** The story of `mlops demo` (`npm run demo`), from an empty folder back to none. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { GuidePreviewAnswer } from '../api/guide-answers.ts';
 import type { Execution, HistoryEntry, PipelineOutputs, PipelineState } from '../automation/model.ts';
-import type { Sandbox } from '../sandbox/start.ts';
+import { environment } from '../automation/config/config.ts';
 import { buildConsole } from '../sandbox/console.ts';
+import { unlessInterrupted } from '../sandbox/interruptible.ts';
+import type { Sandbox } from '../sandbox/start.ts';
 import { startSandbox } from '../sandbox/start.ts';
 import { demoEnvironments } from './demo-environments.ts';
 import { TELLS, demoRequests } from './demo-requests.ts';
 import { OrchestratorClient } from './orchestrator-client.ts';
 import { makeProgress } from './progress.ts';
 
-const { values: options } = parseArgs({
-  options: { all: { type: 'boolean' }, environments: { type: 'boolean' }, engine: { type: 'string' } },
-});
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Previews, provisions and follows several requests at once. @throws if one of them does not succeed */
-async function provisionAll(client: OrchestratorClient, bodies: Record<string, unknown>[]): Promise<string[]> {
+async function provisionAll(
+  client: OrchestratorClient,
+  bodies: Record<string, unknown>[],
+  signal: AbortSignal,
+): Promise<string[]> {
   const planned = await Promise.all(
     bodies.map(async (body) => ({
       body,
@@ -40,7 +37,10 @@ async function provisionAll(client: OrchestratorClient, bodies: Record<string, u
     }
   }
   say('');
+  signal.throwIfAborted();
   const progress = makeProgress(process.stdout);
+  // Gives the terminal its cursor back.
+  signal.addEventListener('abort', progress.stop);
   try {
     return await Promise.all(
       planned.map(async ({ body, preview }) => {
@@ -55,6 +55,7 @@ async function provisionAll(client: OrchestratorClient, bodies: Record<string, u
       }),
     );
   } finally {
+    signal.removeEventListener('abort', progress.stop);
     progress.stop();
   }
 }
@@ -89,9 +90,10 @@ async function provisionOthers(
   client: OrchestratorClient,
   bodies: Record<string, unknown>[],
   sandbox: Sandbox,
+  signal: AbortSignal,
 ): Promise<void> {
   say('\nOne pipeline of each of the other types:');
-  for (const id of await provisionAll(client, bodies)) await show(client, id);
+  for (const id of await provisionAll(client, bodies, signal)) await show(client, id);
   say('\nCompletion notifications of jobs:');
   const expected = bodies.filter((body) => TELLS.test(String(body.pipeline_type))).length;
   for (const { message } of await notifications(sandbox, expected)) say(`  ${message}`);
@@ -106,43 +108,44 @@ async function notifications(sandbox: Sandbox, count: number): Promise<{ message
   throw new Error(`the notifications topic did not get ${count} completion notifications within a minute`);
 }
 
-async function demo(): Promise<void> {
+export interface DemoOptions {
+  /** One pipeline of each of the other types as well. */
+  all?: boolean;
+  /** One pipeline through dev, staging and prod instead, with approvals. */
+  environments?: boolean;
+  engine?: string;
+}
+
+/**
+ * The embedded default in a temporary home, two real-time pipelines provisioned through HTTP, one of them updated.
+ * @param signal ends it; the database and the folder are removed in any case
+ * @throws if something does not succeed; the signal's reason
+ */
+export async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'mlops-demo-'));
   // PostgreSQL may run as another account, which has to get in.
   await chmod(home, 0o755);
-  say(`Starting the embedded default in ${home} …`);
+  say(`The home is ${home} (removed at the end).`);
   const leaving = new AbortController();
-  const building = buildConsole(leaving.signal);
+  const building = buildConsole(AbortSignal.any([signal, leaving.signal]));
   try {
     const { environments, engine } = options;
-    const sandbox = await startSandbox({
-      ...process.env,
+    const settings = {
+      ...environment(),
       ...(engine ? { SANDBOX_ENGINE: engine } : {}),
       SANDBOX_HOME: home,
       PORT: '0',
       ...(environments ? { MULTI_ACCOUNT: 'Yes' } : {}),
-    });
+    };
+    const progress = (step: string) => say(`Starting ${step} …`);
+    const sandbox = await startSandbox(settings, { signal, progress, temporary: true });
     try {
-      say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
-      say(`Watch it in the web console: ${sandbox.url}/console/`);
-      if (environments) return await demoEnvironments(sandbox.url, say);
-      const client = new OrchestratorClient(sandbox.url);
-      const { builtin, custom, others } = await demoRequests(client);
-      const ids = await provisionAll(client, [builtin, custom]);
-      for (const id of ids) await show(client, id);
-
-      say('\nThe same request again:');
-      say(`  ${(await client.provision(builtin)).message}`);
-
-      say('\nA larger instance for the first one:');
-      const [updated = ''] = await provisionAll(client, [{ ...builtin, inference_instance: 'ml.m5.xlarge' }]);
-      await show(client, updated);
-
-      if (options.all) await provisionOthers(client, others, sandbox);
+      await unlessInterrupted(signal, story(sandbox, options, signal));
     } finally {
       say('\nStopping …');
       await sandbox.stop();
     }
+    say('Done.');
   } finally {
     leaving.abort();
     await building;
@@ -150,10 +153,22 @@ async function demo(): Promise<void> {
   }
 }
 
-try {
-  await demo();
-  say('Done.');
-} catch (error) {
-  process.stderr.write(`The demo failed: ${(error as Error).message}\n`);
-  process.exitCode = 1;
+async function story(sandbox: Sandbox, { all, environments }: DemoOptions, signal: AbortSignal): Promise<void> {
+  say(`The service listens on ${sandbox.url} with the ${sandbox.engine}.`);
+  say(`Watch it in the web console: ${sandbox.url}/console/`);
+  if (environments) return await demoEnvironments(sandbox.url, say);
+  const client = new OrchestratorClient(sandbox.url);
+  const { builtin, custom, others } = await demoRequests(client);
+  const ids = await provisionAll(client, [builtin, custom], signal);
+  for (const id of ids) await show(client, id);
+
+  say('\nThe same request again:');
+  say(`  ${(await client.provision(builtin)).message}`);
+
+  say('\nA larger instance for the first one:');
+  const larger = { ...builtin, inference_instance: 'ml.m5.xlarge' };
+  const [updated = ''] = await provisionAll(client, [larger], signal);
+  await show(client, updated);
+
+  if (all) await provisionOthers(client, others, sandbox, signal);
 }

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const MLOPS = new URL('../cli/mlops.ts', import.meta.url);
+
 export interface SandboxProcess {
   readonly url: string;
   readonly pid: number;
@@ -15,14 +17,14 @@ export interface SandboxProcess {
 }
 
 /**
- * Starts `sandbox/main.ts` and waits until it says its address.
+ * Starts `mlops sandbox` and waits until it says its address.
  * @param workingDirectory default: that of this process
  */
 export async function startSandboxProcess(
   env: Record<string, string>,
   workingDirectory?: string,
 ): Promise<SandboxProcess> {
-  return await startServiceProcess(new URL('../sandbox/main.ts', import.meta.url), env, workingDirectory);
+  return await startServiceProcess(MLOPS, env, workingDirectory, [], ['sandbox']);
 }
 
 /**
@@ -35,8 +37,9 @@ export async function startServiceProcess(
   env: Record<string, string>,
   workingDirectory?: string,
   launcher: readonly string[] = [],
+  programArgs: readonly string[] = [],
 ): Promise<SandboxProcess> {
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(program)];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(program), ...programArgs];
   const [command = process.execPath, ...args] = [...launcher, ...node];
   const child = spawn(command, args, {
     env: { ...process.env, PORT: '0', ...env },

@@ -18,6 +18,7 @@ import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
 import type { ContainerAccess } from '../../blueprints/blueprint.ts';
 import { containerAccessOf, containerKeys } from './container-settings.ts';
+import { misspelledSettings } from './misspelled-settings.ts';
 import { policyFaults, policyKeys, policyPacksOf } from './policy-settings.ts';
 import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings.ts';
 import type { RolePatterns } from './caller-roles.ts';
@@ -210,6 +211,9 @@ export interface EngineChoice {
 
 export const CLI_ENGINE: EngineChoice = { kind: 'cli', module: new URL('../engine/cli.ts', import.meta.url).href };
 
+/** The names of all settings of the service. */
+export const SETTINGS: readonly string[] = Object.keys(schema.describe().keys as object);
+
 /**
  * Reads the configuration.
  * @param env usually `process.env`
@@ -223,6 +227,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
   );
   const { value, error } = schema.validate(given);
   const faults = [
+    ...misspelledSettings(env, SETTINGS),
     ...(error?.details.map((detail) => detail.message) ?? []),
     ...environmentFaults(value ?? {}),
     ...sourceFaults(value ?? {}),

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { endSession, killSession, processStart } from '../platform/process-identity.ts';
 import { withSourceLines } from './bundle/source-lines.ts';
 import type { FromChild } from './messages.ts';
+import { removeWorkFolders } from './work-folder.ts';
 
 export interface PooledChild {
   readonly process: ChildProcess;
@@ -93,6 +94,14 @@ export class ChildPool implements StackChildren {
     for (const child of this.#all) killChild(child);
   }
 
+  #removeLeftovers({ pid }: ChildProcess): void {
+    try {
+      if (pid !== undefined) removeWorkFolders(pid);
+    } catch (error) {
+      this.#settings.logger.warn({ err: error, pid }, 'the folder of a child process could not be removed');
+    }
+  }
+
   #park(child: PooledChild): void {
     if (this.#closed) killChild(child.process);
     else this.#idle.push(child);
@@ -114,7 +123,10 @@ export class ChildPool implements StackChildren {
       });
       this.#all.add(child);
       lowerPriority(child.pid);
-      child.once('exit', () => this.#all.delete(child));
+      child.once('exit', () => {
+        this.#all.delete(child);
+        this.#removeLeftovers(child);
+      });
       const lastOutput = keepLast(child);
       await ready(child, lastOutput);
       const pid = child.pid ?? 0;

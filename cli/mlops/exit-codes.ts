@@ -76,7 +76,7 @@ function bodyOf({ body }: UnexpectedAnswer): ErrorBody {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || (error as { code?: unknown }).code === 'CONFIG_INVALID') return EXIT.usage;
   if (error instanceof Unreachable) return EXIT.unavailable;
   if (!(error instanceof UnexpectedAnswer)) return EXIT.failed;
   const { status } = error;

@@ -11,6 +11,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addLists } from './commands/lists.ts';
 import { addModelCards } from './commands/model-cards.ts';
 import { addReads } from './commands/reads.ts';
+import { addSandbox } from './commands/sandbox.ts';
 import { addTypes } from './commands/types.ts';
 import { EXIT, errorLines, exitCodeOf } from './exit-codes.ts';
 import { FORMATS } from './output.ts';
@@ -68,6 +69,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
   addJobs(program, commands);
   addModelCards(program, commands);
   addInvoke(program, commands);
+  addSandbox(program);
   addCompletion(program, stdout);
   return program;
 }

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'console/build': ['api', 'automation', 'blueprints', 'console/src/api/schema.d.ts', 'package.json'],
   'console/src': [],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
-  cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox'],
+  cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox', 'scripts/demo.ts'],
   scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'sandbox'],
 };
 

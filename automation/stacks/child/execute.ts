@@ -1,11 +1,10 @@
 /** Runs one stack operation through the Automation API in a temporary work directory. Runs in a child process, once. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StageError } from '../../model.ts';
 import type { OperationResult, OperationSucceeded, StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';
+import { makeWorkFolder } from '../work-folder.ts';
 import { countsOf } from '../approved-change.ts';
 import { destroy, previewDestroy } from './actions/destroy.ts';
 import { drift } from './actions/drift.ts';
@@ -32,7 +31,7 @@ export async function executeOperation(operation: StackOperation, context: Execu
     Object.assign(summary, event.summaryEvent?.resourceChanges);
     context.onEngineEvent(event);
   };
-  const workDir = await mkdtemp(join(tmpdir(), 'mlops-stack-'));
+  const workDir = await makeWorkFolder();
   try {
     const workspace = new StackWorkspace(operation, context.engine, workDir);
     const outcome = await act(operation, { ...context, onEngineEvent: onEvent }, workspace);
