@@ -1,58 +1,20 @@
 /**
- * Which properties of a resource AWS never changes in place, from the CloudFormation resource schemas that cfn-lint ships. As a
- * program (`npm run create-only`) it writes `create-only.json`: run it for another version of cfn-lint, or for other types.
+ * Which properties of a resource AWS never changes in place, from CloudFormation's resource schemas. As a program
+ * (`npm run create-only`) it writes `create-only.json`: run it for another version of cfn-lint, or for other types.
  */
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { installPythonPackage } from '../support/python-package.ts';
+import { TYPES, loadResourceSchemas } from './resource-schemas.ts';
 
-const PACKAGE = 'cfn-lint==1.58.0';
 const FILE = fileURLToPath(new URL('./create-only.json', import.meta.url));
-
-/** Types of the provider that pipelines are made of → the type in CloudFormation. */
-const TYPES: Readonly<Record<string, string>> = {
-  'aws:sagemaker/model:Model': 'AWS::SageMaker::Model',
-  'aws:sagemaker/endpointConfiguration:EndpointConfiguration': 'AWS::SageMaker::EndpointConfig',
-  'aws:sagemaker/endpoint:Endpoint': 'AWS::SageMaker::Endpoint',
-  'aws:sagemaker/monitoringSchedule:MonitoringSchedule': 'AWS::SageMaker::MonitoringSchedule',
-  'aws:sagemaker/modelPackageGroup:ModelPackageGroup': 'AWS::SageMaker::ModelPackageGroup',
-  'aws:appautoscaling/target:Target': 'AWS::ApplicationAutoScaling::ScalableTarget',
-  'aws:appautoscaling/policy:Policy': 'AWS::ApplicationAutoScaling::ScalingPolicy',
-  'aws:lambda/function:Function': 'AWS::Lambda::Function',
-  'aws:iam/role:Role': 'AWS::IAM::Role',
-  'aws:iam/policy:Policy': 'AWS::IAM::ManagedPolicy',
-  'aws:cloudwatch/logGroup:LogGroup': 'AWS::Logs::LogGroup',
-  'aws:cloudwatch/eventRule:EventRule': 'AWS::Events::Rule',
-  'aws:cloudwatch/metricAlarm:MetricAlarm': 'AWS::CloudWatch::Alarm',
-  'aws:ecr/repository:Repository': 'AWS::ECR::Repository',
-  'aws:codepipeline/pipeline:Pipeline': 'AWS::CodePipeline::Pipeline',
-  'aws:codebuild/project:Project': 'AWS::CodeBuild::Project',
-  'aws:apigatewayv2/api:Api': 'AWS::ApiGatewayV2::Api',
-  'aws:apigatewayv2/integration:Integration': 'AWS::ApiGatewayV2::Integration',
-  'aws:apigatewayv2/route:Route': 'AWS::ApiGatewayV2::Route',
-  'aws:apigatewayv2/stage:Stage': 'AWS::ApiGatewayV2::Stage',
-  'aws:sns/topic:Topic': 'AWS::SNS::Topic',
-  'aws:sqs/queue:Queue': 'AWS::SQS::Queue',
-};
-
-interface ResourceSchema {
-  typeName?: string;
-  createOnlyProperties?: string[];
-}
 
 /** @throws NoPythonPackage */
 async function createOnly(): Promise<Record<string, string[]>> {
-  const libraries = join(await installPythonPackage(PACKAGE), '..', 'lib');
-  const [python = ''] = await readdir(libraries);
-  const folder = join(libraries, python, 'site-packages', 'cfnlint', 'data', 'schemas', 'resources');
-  const found = new Map<string, string[]>();
-  for (const file of await readdir(folder)) {
-    const schema = JSON.parse(await readFile(join(folder, file), 'utf8')) as ResourceSchema;
-    const paths = (schema.createOnlyProperties ?? []).map((one) => one.replace('/properties/', ''));
-    if (schema.typeName) found.set(schema.typeName, paths.filter((one) => !one.includes('/')).sort());
-  }
-  return Object.fromEntries(Object.entries(TYPES).map(([token, type]) => [token, found.get(type) ?? []]));
+  const schemas = await loadResourceSchemas();
+  const pathsOf = (type: string) =>
+    (schemas.get(type)?.createOnlyProperties ?? []).map((one) => one.replace('/properties/', ''));
+  const ofTop = (paths: string[]) => paths.filter((one) => !one.includes('/')).sort();
+  return Object.fromEntries(Object.entries(TYPES).map(([token, type]) => [token, ofTop(pathsOf(type))]));
 }
 
 await writeFile(FILE, `${JSON.stringify(await createOnly(), undefined, 2)}\n`);
