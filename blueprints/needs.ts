@@ -15,6 +15,8 @@ export type Need = { readonly pointer: string } &
     | { readonly kind: 'model-package'; readonly arn: string; readonly mayBeUnapproved: boolean }
     | { readonly kind: 'kms-key'; readonly arn: string }
     | { readonly kind: 'alarm'; readonly name: string }
+    /** Of SageMaker, which AWS does not offer to every account. */
+    | { readonly kind: 'model-monitor' }
     /** Of Amazon SNS. */
     | { readonly kind: 'topic'; readonly arn: string }
     | {
@@ -64,7 +66,7 @@ export function instancesNeed(key: string, instanceType: string, usage: Instance
   return { kind: 'instances', pointer: `/${key}`, instanceType, usage, count };
 }
 
-/** How a need is displayed, and identified among others: `s3://bucket/key`, an ARN, an image, `quota:ml.m5.large`. */
+/** How a need is displayed, and identified among others: `s3://bucket/key`, an ARN, an image, `quota:ml.m5.large`, `model-monitor`. */
 export function subjectOf(need: Need): string {
   switch (need.kind) {
     case 'bucket':
@@ -79,6 +81,8 @@ export function subjectOf(need: Need): string {
       return need.arn;
     case 'alarm':
       return `alarm:${need.name}`;
+    case 'model-monitor':
+      return need.kind;
     case 'instances':
       return `quota:${need.instanceType}`;
   }

@@ -27,12 +27,25 @@ export function isDenied(error: unknown): boolean {
   return NAMELESS.test(name) && $metadata?.httpStatusCode === 403;
 }
 
+/** How IAM names the policy, at the end of its sentence. */
+const EXPLICIT = /^User: .* is not authorized to perform: .*\bwith an explicit deny in an? [a-z -]+/;
+
 /**
  * Whether a policy denies it explicitly.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export function isExplicitlyDenied(error: unknown): boolean {
-  return isDenied(error) && /explicit deny/i.test((error as ServiceError).message ?? '');
+  return isDenied(error) && EXPLICIT.test((error as ServiceError).message ?? '');
+}
+
+/** IAM names the action that is not allowed. */
+const IAM_DENIAL = /^User: .* is not authorized to perform: /;
+const CLOSED = /^[^:"]*\b(?:is )?no longer (?:open|available) to new (?:customers|accounts)\b/i;
+
+/** Whether AWS does not offer the feature to the account, whatever the permissions of the caller. */
+export function isClosedToAccount(error: unknown): boolean {
+  const { message = '' } = error as ServiceError;
+  return CLOSED.test(message) || (isDenied(error) && message !== '' && !IAM_DENIAL.test(message));
 }
 
 const ABSENT = /^(NoSuch[A-Z]\w*|\w*NotFound(Exception)?|\w+DoesNotExist(Exception)?)$/;

@@ -1,12 +1,13 @@
-/** Checks whether images, model packages, keys and alarms exist and can be used. */
+/** Checks whether images, model packages, keys and alarms exist and can be used, and whether AWS offers monitors to the account. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { ListMonitoringSchedulesCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { PreflightFinding } from '../model.ts';
-import { describe, isDenied, orAbsent } from './aws-errors.ts';
+import { describe, isClosedToAccount, isDenied, orAbsent } from './aws-errors.ts';
 import { describePackage } from './aws-model-package.ts';
 import type { Look, NeedOf } from './preflight-call.ts';
 import { unusablePackage } from './model-package.ts';
@@ -91,3 +92,26 @@ export async function checkAlarms(needs: readonly NeedOf<'alarm'>[], look: Look)
       .map((need) => findingOf(need, 'The alarm does not exist in this account and region.'));
   });
 }
+
+/**
+ * AWS no longer opens Model Monitor to new accounts, and no call says whether an account has it: a harmless one of its calls is
+ * made. If it is answered, the account may still not be able to create monitors; then the error of that call has a hint.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-availability-change.html
+ */
+export async function checkModelMonitor(
+  [need]: readonly NeedOf<'model-monitor'>[],
+  look: Look,
+): Promise<PreflightFinding[]> {
+  if (!need) return [];
+  try {
+    await new SageMakerClient(look).send(new ListMonitoringSchedulesCommand({ MaxResults: 1 }));
+    return [];
+  } catch (error) {
+    if (!isClosedToAccount(error)) throw error;
+    return [findingOf(need, `${NO_MONITORS} AWS says: ${describe(error)}`)];
+  }
+}
+
+const NO_MONITORS =
+  'AWS does not offer Model Monitor to this account, whatever its permissions: it no longer opens it to new accounts. ' +
+  'Deploy monitors to an account that has used it before.';

@@ -9,7 +9,7 @@ import type { Environment } from '../config/environments.ts';
 import type { PreflightFinding } from '../model.ts';
 import { describe, isDenied } from './aws-errors.ts';
 import { checkOrganization } from './aws-organization.ts';
-import { checkAlarms, checkImage, checkKey, checkPackage } from './aws-preflight-checks.ts';
+import { checkAlarms, checkImage, checkKey, checkModelMonitor, checkPackage } from './aws-preflight-checks.ts';
 import { checkStorage } from './aws-preflight-storage.ts';
 import { checkQuotas } from './aws-quotas.ts';
 import type { Look, NeedOf, Note } from './preflight-call.ts';
@@ -37,6 +37,7 @@ export async function preflight(
     ...of('image').map((need) => asked(need.uri, checkImage(need, entered))),
     ...of('model-package').map((need) => asked(need.arn, checkPackage(need, entered))),
     ...of('kms-key').map((need) => asked(need.arn, checkKey(need, entered))),
+    asked('Model Monitor', checkModelMonitor(of('model-monitor'), entered)),
     asked('alarms', checkAlarms(of('alarm'), entered)),
     asked('Service Quotas', checkQuotas(of('instances'), entered)),
   ]);

@@ -15,6 +15,7 @@ export function monitorNeeds(body: PipelineRequest, { assetsBucket }: NeedsPlace
     ...(monitor_ground_truth_input ? { monitor_ground_truth_input } : {}),
   };
   return [
+    { kind: 'model-monitor', pointer: '/pipeline_type' },
     dataNeed('baseline_data', `${assetsBucket}/${request.baseline_data}`),
     ...Object.entries(places).map(([key, location]) => bucketNeed(key, location)),
     ...keyNeeds('kms_key_arn', request.kms_key_arn),

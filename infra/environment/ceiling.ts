@@ -50,7 +50,7 @@ const PATTERNS: Record<string, readonly string[]> = {
     'DeleteModel',
     'DescribeModel*',
     'ListModelCards',
-    '*MonitoringSchedule',
+    '*MonitoringSchedule*',
     '*Tags',
     'Describe*Job',
     'DescribeAutoMLJobV2',

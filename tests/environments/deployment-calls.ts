@@ -253,6 +253,12 @@ export const DEPLOYMENT_CALLS: readonly DeploymentCall[] = [
     ...ALARMS,
   },
   {
+    file: 'automation/aws/aws-preflight-checks.ts',
+    command: 'client-sagemaker ListMonitoringSchedulesCommand',
+    placements: SERVING,
+    ...onEverything('sagemaker:ListMonitoringSchedules'),
+  },
+  {
     file: 'automation/aws/aws-preflight-storage.ts',
     command: 'client-s3 HeadBucketCommand',
     placements: PREFLIGHT,
@@ -310,6 +316,7 @@ const CALLS_OF_NEED: CallsOf = {
   'kms-key': (need) => [['kms:DescribeKey', need.arn]],
   alarm: () => [['cloudwatch:DescribeAlarms', '*']],
   topic: () => [],
+  'model-monitor': () => [['sagemaker:ListMonitoringSchedules', '*']],
   instances: () => [
     ['servicequotas:ListServiceQuotas', '*'],
     ['servicequotas:ListAWSDefaultServiceQuotas', '*'],

@@ -53,6 +53,7 @@ export const ON_EVERYTHING: Record<string, string> = {
   'sagemaker:ListHyperParameterTuningJobs': 'lists; reads only',
   'sagemaker:ListModelCards': 'lists; reads only',
   'sagemaker:ListMonitoringExecutions': 'lists; reads only',
+  'sagemaker:ListMonitoringSchedules': 'lists; reads only',
   'sagemaker:ListProcessingJobs': 'lists; reads only',
   'sagemaker:ListTrainingJobs': 'lists; reads only',
   'sagemaker:ListTransformJobs': 'lists; reads only',

@@ -48,6 +48,7 @@ const NEEDS: readonly Need[] = [
   },
   { kind: 'kms-key', pointer: '/f', arn: `arn:aws:kms:${REGION}:222222222222:key/1234` },
   { kind: 'alarm', pointer: '/g', name: 'errors' },
+  { kind: 'model-monitor', pointer: '/pipeline_type' },
   { kind: 'instances', pointer: '/h', instanceType: 'ml.m5.large', usage: 'endpoint', count: 1 },
 ];
 

@@ -143,7 +143,7 @@ describe('an endpoint in state Failed', function () {
         type: ENDPOINT,
         operation: 'create',
         action: 'partial',
-        message: 'The primary container did not pass the ping health check.',
+        message: 'The primary container for production variant AllTraffic did not pass the ping health check.',
       },
     ]);
     const first = await operations.run('up', { request, sandbox: { SANDBOX_FAULTS: faults } });

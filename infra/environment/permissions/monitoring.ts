@@ -41,6 +41,13 @@ export function manageMonitors(scope: Scope): Statement[] {
       Resource: resources,
     },
     {
+      // By the preflight, to find out whether AWS offers monitors to the account. List actions do not support resources.
+      Sid: 'FindMonitors',
+      Effect: 'Allow',
+      Action: 'sagemaker:ListMonitoringSchedules',
+      Resource: '*',
+    },
+    {
       Sid: 'ManageMonitors',
       Effect: 'Allow',
       Action: [

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe as textOf, isAbsent, isDenied } from '../../../automation/aws/aws-errors.ts';
+import {
+  describe as textOf,
+  isAbsent,
+  isClosedToAccount,
+  isDenied,
+  isExplicitlyDenied,
+} from '../../../automation/aws/aws-errors.ts';
 
 const error = (name: string, message = '', status = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
@@ -24,6 +30,9 @@ describe('errors of the AWS SDK', () => {
       ['ValidationException', 'Endpoint configurations that could not find a model are refused'],
       ['AccessDeniedException', 'NotFound is not authorized'],
       ['NotFoundCacheError', ''],
+      ['ValidationException', 'It could not find endpoint "x".'],
+      ['ValidationException', 'Requested resources not found'],
+      ['ValidationException', 'The tag "Monitoring Schedule x does not exist" is not valid'],
     ] as const) {
       assert.ok(!isAbsent(error(name, message)), `${name} ${message}`);
     }
@@ -47,6 +56,41 @@ describe('errors of the AWS SDK', () => {
       error('Error', 'Forbidden', 403),
     ]) {
       assert.ok(!isDenied(near), near.name);
+    }
+  });
+
+  const DENIED = 'User: arn:aws:sts::1:assumed-role/x/y is not authorized to perform: sagemaker:UpdateEndpoint';
+
+  it('mean that a policy denies it if IAM says so of the policy', () => {
+    assert.ok(
+      isExplicitlyDenied(
+        error('AccessDeniedException', `${DENIED} on resource: z with an explicit deny in an identity-based policy`),
+      ),
+    );
+    for (const near of [
+      error('AccessDeniedException', `${DENIED} because no identity-based policy allows the action`),
+      error('AccessDeniedException', 'The name "with an explicit deny in a policy" is not valid'),
+      error('ValidationException', `${DENIED} with an explicit deny in an identity-based policy`),
+    ]) {
+      assert.ok(!isExplicitlyDenied(near), near.message);
+    }
+  });
+
+  it('mean that AWS does not offer a feature to the account if it says so, or denies it without naming an action', () => {
+    for (const closed of [
+      error('ValidationException', 'Amazon SageMaker Model Monitor is no longer open to new customers.'),
+      error('AccessDeniedException', 'Your account cannot use this operation.'),
+    ]) {
+      assert.ok(isClosedToAccount(closed), closed.message);
+    }
+    for (const near of [
+      error('AccessDeniedException', `${DENIED} on resource: z`),
+      error('ValidationException', 'The name "no longer open to new customers" is not valid'),
+      error('ValidationException', 'Your account cannot use this operation.'),
+      error('403', '', 403),
+      error('ThrottlingException', 'Rate exceeded'),
+    ]) {
+      assert.ok(!isClosedToAccount(near), near.message);
     }
   });
 

@@ -4,7 +4,11 @@ import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeOrganizationCommand, ListParentsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { DescribeModelPackageCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeModelPackageCommand,
+  ListMonitoringSchedulesCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import {
   ListAWSDefaultServiceQuotasCommand,
   ListServiceQuotasCommand,
@@ -72,6 +76,7 @@ describe('preflight on AWS', () => {
       ModelPackageStatus: 'Completed',
       ModelApprovalStatus: 'Approved',
     });
+    sagemaker.on(ListMonitoringSchedulesCommand).resolves({ MonitoringScheduleSummaries: [] });
     kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: '1234', KeyState: 'Enabled' } });
     quotas.on(ListServiceQuotasCommand).resolves({
       Quotas: [{ QuotaName: 'ml.m5.large for endpoint usage', Value: 4 }],
@@ -89,6 +94,7 @@ describe('preflight on AWS', () => {
     { kind: 'model-package', pointer: '/model_package_name', arn: PACKAGE, mayBeUnapproved: false },
     { kind: 'kms-key', pointer: '/kms_key_arn', arn: KEY },
     { kind: 'alarm', pointer: '/endpoint', name: 'errors' },
+    { kind: 'model-monitor', pointer: '/pipeline_type' },
     { kind: 'instances', pointer: '/inference_instance', instanceType: 'ml.m5.large', usage: 'endpoint', count: 2 },
   ];
   const look = (environment: Partial<Environment> = {}, wanted = needs) =>
@@ -113,6 +119,31 @@ describe('preflight on AWS', () => {
       repositoryName: 'team/churn',
       imageIds: [{ imageTag: '7' }],
     });
+  });
+
+  it('reports that AWS does not offer Model Monitor to the account, and says nothing if that is not known', async () => {
+    const answer = (name: string, message: string) =>
+      sagemaker.on(ListMonitoringSchedulesCommand).rejects(serviceError(name, 400, message));
+    for (const [name, message] of [
+      ['AccessDeniedException', 'Your account cannot use this operation.'],
+      ['ValidationException', 'Amazon SageMaker Model Monitor is no longer open to new customers.'],
+    ] as const) {
+      answer(name, message);
+      assert.match(await only(), /^model-monitor model-monitor \/pipeline_type: AWS does not offer Model Monitor/);
+    }
+    assert.deepEqual(notes, []);
+    for (const [name, message] of [
+      [
+        'AccessDeniedException',
+        'User: x is not authorized to perform: sagemaker:ListMonitoringSchedules on resource: *',
+      ],
+      ['ThrottlingException', 'Rate exceeded'],
+    ] as const) {
+      notes = [];
+      answer(name, message);
+      assert.deepEqual(await look(), []);
+      assert.deepEqual(notes, [{ subject: 'Model Monitor', reason: `${name}: ${message}` }]);
+    }
   });
 
   it('tells every finding at once', async () => {
@@ -216,6 +247,7 @@ describe('preflight on AWS', () => {
       .resolves({ ModelPackageStatus: 'Failed', ModelApprovalStatus: 'Approved' });
     assert.match((await look({}, tolerant)).map(({ message }) => message).join(), /is Failed, not Completed/);
     sagemaker.on(DescribeModelPackageCommand).resolves({ ModelPackageStatus: 'Completed' });
+    sagemaker.on(ListMonitoringSchedulesCommand).resolves({ MonitoringScheduleSummaries: [] });
     kms.on(DescribeKeyCommand).resolves({ KeyMetadata: { KeyId: '1234', KeyState: 'PendingDeletion' } });
     assert.match(await only(), /The key is PendingDeletion, not Enabled/);
   });

@@ -38,6 +38,7 @@ describe('what a deployment needs', () => {
       '/batch_job_output_location s3://my-bucket',
       '/inference_instance quota:ml.m5.large 1 × transform job',
     ];
+    const offered = '/pipeline_type model-monitor';
     const baseline = '/baseline_data s3://assets/path/to/training_data_with_header.csv';
     const monitor = [
       '/baseline_job_output_location s3://my-bucket',
@@ -57,15 +58,16 @@ describe('what a deployment needs', () => {
         '/job_output_location s3://assets',
         '/training_data s3://assets/path/to/training_data_with_header.csv',
       ],
-      byom_data_quality_monitor: [baseline, ...monitor, processing],
+      byom_data_quality_monitor: [offered, baseline, ...monitor, processing],
       byom_model_quality_monitor: [
+        offered,
         '/baseline_data s3://assets/path/to/baseline_dataset.csv',
         ...monitor,
         truth,
         processing,
       ],
-      byom_model_bias_monitor: [baseline, ...monitor, truth, processing],
-      byom_model_explainability_monitor: [baseline, ...monitor, processing],
+      byom_model_bias_monitor: [offered, baseline, ...monitor, truth, processing],
+      byom_model_explainability_monitor: [offered, baseline, ...monitor, processing],
       byom_image_builder: ['/custom_algorithm_docker s3://assets/path/to/custom_image.zip'],
     };
     assert.deepEqual(Object.fromEntries(PIPELINE_TYPES.map((type) => [type, listed(type)])), expected);
