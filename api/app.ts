@@ -12,7 +12,7 @@ import { consoleFiles } from './console/console-files.ts';
 import { errors, pathNotFound } from './middleware/errors.ts';
 import { guardBy } from './middleware/access.ts';
 import { browserGuard } from './middleware/browser-guard.ts';
-import { identity, requireIdentity } from './middleware/identity.ts';
+import { identity, requireIdentity, signInIdentity } from './middleware/identity.ts';
 import { Metrics } from './middleware/metrics.ts';
 import { rateLimit, webhookLimits, type StoreOf } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
@@ -60,6 +60,8 @@ export interface AppDependencies {
   readonly requestCounts?: RequestCounts;
   /** `probes`: only the routes for load balancers and scrapers. Default `all`. */
   readonly routes?: 'all' | 'probes';
+  /** Fetches the public keys of sign-in. Default: `fetch`. */
+  readonly fetchKeys?: typeof fetch;
   /** Where the builds of the web console are. Default: where `npm run console:build` writes them. */
   readonly consoleFolder?: string;
 }
@@ -79,8 +81,10 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(helmet(), noStore);
   // Behind a gateway it is not needed: no page knows its secret, and load balancers probe by the addresses of their targets.
   if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));
-  app.use(identity(settings.gatewaySecret), rateLimit(settings.rateLimitPerMinute, storeOf));
-  const guard = guardBy(settings.roles, orchestrator);
+  app.use(identity(settings.gatewaySecret));
+  if (settings.signIn) app.use(signInIdentity(settings.signIn, dependencies.fetchKeys ?? fetch));
+  app.use(rateLimit(settings.rateLimitPerMinute, storeOf));
+  const guard = guardBy({ patterns: settings.roles, groups: settings.signIn?.groups }, orchestrator);
   if (routes === 'probes') app.use(routerOf(healthRoutes(orchestrator, metrics), guard));
   else {
     app.use('/console', ...guard({ role: 'viewer', path: '/console' }), consoleFiles(consoleFolder));

@@ -26,7 +26,7 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
       metrics: automation.metrics,
       requestCounts: automation.requestCounts,
       logger,
-      settings: { ...config.http, ...config.blueprints, roles: config.roles },
+      settings: { ...config.http, ...config.blueprints, roles: config.roles, signIn: config.signIn },
       routes: config.role === 'worker' ? 'probes' : 'all',
     });
     const { host, port } = config.http;

@@ -1,4 +1,5 @@
 import type { RolePatterns } from '../automation/config/caller-roles.ts';
+import type { SignIn } from '../automation/config/sign-in-settings.ts';
 import type { SchemaSettings } from '../blueprints/blueprint.ts';
 
 /** The part of the configuration that the HTTP API needs. */
@@ -9,6 +10,8 @@ export interface ApiSettings extends SchemaSettings {
   readonly publicUrl?: string;
   /** Who may do what. */
   readonly roles: RolePatterns;
+  /** People who sign in at a load balancer; default: only requests through the gateway are identified. */
+  readonly signIn?: SignIn | undefined;
   /** Requests per minute and caller; 0 = no limit. */
   readonly rateLimitPerMinute: number;
   /** `ALLOW_DETAILED_ERROR_MESSAGE`: whether error responses contain `detailedMessage`. */

@@ -1,6 +1,7 @@
 /**
- * Prevents web pages from calling a service that has no gateway in front: a page open in a browser on this machine can reach
- * loopback too. Runs before the caller is identified.
+ * Prevents foreign web pages from calling the service where a browser would let them: without a gateway, a page open in a browser
+ * on this machine can reach loopback too (this runs before the caller is identified); and a browser sends the cookie of a sign-in
+ * with the requests of any page.
  */
 import type { Request, RequestHandler } from 'express';
 import { HttpError } from '../http-error.ts';
@@ -17,10 +18,11 @@ const OWN_SITE = new Set(['same-origin', 'none']);
  * - requests from a page of another origin, by `Sec-Fetch-Site`, or by `Origin` if the browser does not send it. This includes
  *   reads, which take memory and time, but not opening a URL in a window (a link in a message).
  *
- * @param publicUrl public URL of the API; its host counts as the service's own. Empty: loopback only.
+ * @param publicUrl public URL of the service; its host counts as the service's own. Empty: loopback only.
+ * @param setting where that URL comes from, for the message
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
-export function browserGuard(publicUrl: string): RequestHandler {
+export function browserGuard(publicUrl: string, setting = 'PUBLIC_URL'): RequestHandler {
   const ownHost = publicUrl === '' ? undefined : new URL(publicUrl).host.toLowerCase();
   return (request, _response, next) => {
     const host = request.get('Host');
@@ -28,13 +30,13 @@ export function browserGuard(publicUrl: string): RequestHandler {
     if (host !== undefined && host.toLowerCase() !== ownHost && !LOOPBACK_HOST.test(withoutPort(host))) {
       throw new HttpError(
         'HOST_NOT_ALLOWED',
-        `The request is for the host "${host.slice(0, 100)}". This service answers requests for localhost and 127.0.0.1 only; set PUBLIC_URL if it is reached under another name.`,
+        `The request is for the host "${host.slice(0, 100)}". This service answers requests for localhost and 127.0.0.1 only; set ${setting} if it is reached under another name.`,
       );
     }
     if (!isOfOwnSite(request, host)) {
       throw new HttpError(
         'ORIGIN_NOT_ALLOWED',
-        'The request was sent by a web page of another origin. Without a gateway in front this service answers no such pages; call it from a program or a shell.',
+        'The request was sent by a web page of another origin. This service answers only its own pages; call it from a program or a shell.',
       );
     }
     next();

@@ -33,10 +33,30 @@ export function hasRole(patterns: RolePatterns, principal: string, role: Role): 
   return GIVEN_WITH[role].some((one) => patterns[one].some((pattern) => names.some((name) => matches(pattern, name))));
 }
 
-/** The settings that grant a role, for the message to a caller that lacks it. */
-export function settingsGiving(role: Role): string {
-  return GIVEN_WITH[role].map((one) => ROLE_SETTINGS[one]).join(' or ');
+/**
+ * @param groupsByRole names of the groups whose members have a role
+ * @param groups the groups that a person is in
+ * @returns whether a person who has signed in has the role. Without any group nobody has one: unlike a signed request, which
+ *   IAM admits, a sign-in admits everyone that the identity provider knows.
+ */
+export function hasRoleByGroup(
+  groupsByRole: Readonly<Record<Role, readonly string[]>>,
+  groups: readonly string[],
+  role: Role,
+): boolean {
+  return GIVEN_WITH[role].some((one) => groupsByRole[one].some((group) => groups.includes(group)));
 }
+
+/**
+ * The settings that grant a role, for the message to a caller that lacks it.
+ * @param names the setting of each role
+ */
+export function settingsGiving(role: Role, names: Readonly<Record<Role, string>> = ROLE_SETTINGS): string {
+  return GIVEN_WITH[role].map((one) => names[one]).join(' or ');
+}
+
+/** Begins the principal of a person who has signed in at the load balancer. */
+export const SIGNED_IN = 'oidc:';
 
 const SESSION = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/;
 const ROLE = /^arn:([^:]*):iam::([^:]*):role\/(.+)$/;
@@ -114,9 +134,13 @@ export function personOf(principal: string, trustedSessions: readonly string[]):
 
 /**
  * Names under which a person may be known elsewhere, in lower case: the principal, and the last part of its ARN (a user's
- * name, or that of a session). Of no use as a proof of who somebody is; good enough to refuse.
+ * name, or that of a session), or the name of the sign-in. Of no use as a proof of who somebody is; good enough to refuse.
  */
 export function namesOfPerson(principal: string): string[] {
-  const last = principal.startsWith('arn:') ? principal.slice(principal.lastIndexOf('/') + 1) : principal;
+  const last = principal.startsWith(SIGNED_IN)
+    ? principal.slice(SIGNED_IN.length)
+    : principal.startsWith('arn:')
+      ? principal.slice(principal.lastIndexOf('/') + 1)
+      : principal;
   return [...new Set([...namesOf(principal), last])].map((name) => name.toLowerCase());
 }

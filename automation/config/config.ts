@@ -24,6 +24,8 @@ import { peopleKeys, rolePatternsOf, trustedSessionsOf } from './people-settings
 import type { RolePatterns } from './caller-roles.ts';
 import type { SourceSettings } from './source-settings.ts';
 import { sourceFaults, sourceKeys, sourceSettingsOf, withoutCredentials } from './source-settings.ts';
+import type { SignIn } from './sign-in-settings.ts';
+import { signInFaults, signInKeys, signInOf } from './sign-in-settings.ts';
 
 /**
  * The role of a process of the service: `api` serves HTTP and leaves the work to others, `worker` does the work and serves
@@ -45,6 +47,8 @@ export interface Config {
   };
   /** Who may do what. */
   readonly roles: RolePatterns;
+  /** People who sign in at a load balancer with OpenID Connect; undefined: only signed requests. */
+  readonly signIn: SignIn | undefined;
   readonly database: {
     readonly url: string;
     /** How long to wait for the database at start before giving up. */
@@ -144,6 +148,7 @@ const schema = Joi.object({
     .required(),
   ...environmentKeys,
   ...peopleKeys,
+  ...signInKeys,
   MULTI_ACCOUNT: yesNo('No'),
   USE_MODEL_REGISTRY: yesNo('No'),
   ALLOW_UNAPPROVED_MODEL_PACKAGES: yesNo('No'),
@@ -232,6 +237,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
     ...environmentFaults(value ?? {}),
     ...sourceFaults(value ?? {}),
     ...policyFaults(value ?? {}, engine.kind),
+    ...signInFaults(value ?? {}),
   ];
   if (faults.length > 0) {
     const problems = faults.map((fault) => `  - ${fault}`).join('\n');
@@ -249,6 +255,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       publicUrl: (value.PUBLIC_URL ?? '').replace(/\/+$/, ''),
     },
     roles: rolePatternsOf(value),
+    signIn: signInOf(value),
     database: { url: value.DATABASE_URL, waitSeconds: value.DATABASE_WAIT_SECONDS },
     engine: {
       kind: engine.kind,

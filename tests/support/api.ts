@@ -38,6 +38,7 @@ export function testApi(
   webhooks: WebhookReceiver = NO_WEBHOOKS,
   requestCounts?: RequestCounts,
   consoleFolder = NO_CONSOLE,
+  fetchKeys?: typeof fetch,
 ): TestApi {
   const orchestrator = new FakeOrchestrator();
   const log: string[] = [];
@@ -62,6 +63,7 @@ export function testApi(
       ...settings,
     },
     consoleFolder,
+    ...(fetchKeys ? { fetchKeys } : {}),
   });
   return { app, orchestrator, log };
 }
