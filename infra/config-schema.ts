@@ -1,8 +1,9 @@
 /** The launch parameters one by one: format, default, and dependencies. config.ts turns them into settings. */
 import Joi from 'joi';
+import { signInSchema } from './sign-in-schema.ts';
 
 /** Keys that are secrets: read elsewhere, only listed here. */
-export const SECRET_KEYS = ['pulumiAccessToken'] as const;
+export const SECRET_KEYS = ['pulumiAccessToken', 'signInClientSecret'] as const;
 
 const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 /** @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html */
@@ -118,6 +119,7 @@ export const schema = Joi.object({
   logRetentionDays: Joi.number()
     .valid(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
     .default(90),
+  signIn: signInSchema,
   viewerArns: arns,
   provisionerArns: arns,
   approverArns: arns,

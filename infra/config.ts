@@ -6,6 +6,8 @@
 import type { ValidationError } from 'joi';
 import { didYouMean } from '../blueprints/request/suggestion.ts';
 import { KEYS, SECRET_KEYS, schema } from './config-schema.ts';
+import type { SignInSettings } from './sign-in-schema.ts';
+import { signInProblems } from './sign-in-schema.ts';
 
 /** The environments of the multi-account option, in the order of promotion. */
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
@@ -54,6 +56,8 @@ export interface Settings {
   readonly tasks: { readonly api: TaskRange; readonly worker: TaskRange };
   /** For TLS between gateway and load balancer; empty: plain HTTP inside the VPC. */
   readonly certificate: { readonly arn: string; readonly domain: string } | undefined;
+  /** Sign-in of people with a browser; undefined: the API takes signed requests only. */
+  readonly signIn: SignInSettings | undefined;
   readonly logRetentionDays: number;
   /** ARN patterns per role of the service; empty lists: every caller that IAM admits may do everything. */
   readonly callers: Readonly<Record<'viewer' | 'provisioner' | 'approver' | 'admin', readonly string[]>>;
@@ -98,6 +102,10 @@ export function parseSettings(given: Readonly<Record<string, string>>, project: 
   );
   const { value, error } = schema.validate(values) as { value: Values; error?: ValidationError };
   problems.push(...(error?.details.map((detail) => detail.message) ?? []));
+  if (!error) {
+    const isExistingVpc = value.vpcId !== '';
+    problems.push(...signInProblems(value.signIn, { hasSecret: Boolean(given.signInClientSecret), isExistingVpc }));
+  }
   if (problems.length > 0) throw new ConfigInvalid(project, problems);
   return settingsOf(value);
 }
@@ -110,12 +118,13 @@ export function parseSettings(given: Readonly<Record<string, string>>, project: 
  * @see https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
  */
 export function regionProblems(
-  settings: Pick<Settings, 'repositoryAddress' | 'certificate'>,
+  settings: Pick<Settings, 'repositoryAddress' | 'certificate' | 'signIn'>,
   region: string,
 ): string[] {
   const named = {
     repositoryAddress: /git-codecommit\.([a-z0-9-]+)\./.exec(settings.repositoryAddress)?.[1],
     certificateArn: settings.certificate?.arn.split(':')[3],
+    'signIn.certificateArn': settings.signIn?.certificateArn.split(':')[3],
   };
   return Object.entries(named).flatMap(([key, other]) =>
     other === undefined || other === region
@@ -203,6 +212,7 @@ function settingsOf(value: Values): Settings {
       worker: { min: value.workerMinTasks, max: value.workerMaxTasks },
     },
     certificate: value.certificateArn ? { arn: value.certificateArn, domain: value.certificateDomain } : undefined,
+    signIn: value.signIn,
     logRetentionDays: value.logRetentionDays,
     callers: {
       viewer: value.viewerArns,

@@ -18,13 +18,14 @@ import { configBuckets, permissionScope } from './components/permission-scope.ts
 import { randomSecret, storeSecret } from './components/secrets.ts';
 import { Service } from './components/service.ts';
 import { serviceSettings } from './components/service-settings.ts';
+import { SignInBalancer } from './components/sign-in.ts';
 import { Stores } from './components/stores.ts';
 import { TaskRoles } from './components/task-roles.ts';
 import { WorkMetrics } from './components/work-metrics.ts';
 import { readSettings } from './read-settings.ts';
 
 const NAME = 'mlops';
-const { settings, region, pulumiAccessToken } = readSettings();
+const { settings, region, pulumiAccessToken, signInClientSecret } = readSettings();
 
 const provider = new aws.Provider(NAME, {
   region,
@@ -97,12 +98,21 @@ const secrets = {
   ...settings.serviceSecrets,
 };
 const metrics = new WorkMetrics(NAME, { keyArn: key.arn, retentionDays: settings.logRetentionDays }, inside);
+const signIn =
+  settings.signIn && signInClientSecret
+    ? new SignInBalancer(
+        `${NAME}-sign-in`,
+        { network, settings: settings.signIn, clientSecret: signInClientSecret },
+        inside,
+      )
+    : undefined;
 const variables = serviceSettings({
   place,
   settings,
   assetsBucket: stores.assetsBucket,
   topicArn: notifications.topicArn,
   queueUrl: events.queueUrl,
+  signInBalancerArn: signIn?.arn,
   state: state.settings,
 });
 const scope = permissionScope(variables);
@@ -148,6 +158,7 @@ const service = new Service(
     image,
     network,
     balancer,
+    signIn,
     roles,
     region,
     secrets,
@@ -174,6 +185,8 @@ const dashboard = createDashboard(NAME, { ...watched, region, service }, inside)
 
 // The guide's outputs under their current names, and what the next steps need.
 export const apiUrl = gateway.url;
+export const consoleUrl = settings.signIn ? `https://${settings.signIn.domain}/console/` : '[No sign-in was set up]';
+export const signInBalancerDnsName = signIn?.dnsName ?? '[No sign-in was set up]';
 export const invokeArn = gateway.invokeArn;
 export const assetsBucket = stores.assetsBucket;
 export const ecrRepositoryName = stores.repositoryName;

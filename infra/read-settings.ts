@@ -2,13 +2,15 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Settings } from './config.ts';
 import { ConfigInvalid, parseSettings, regionProblems } from './config.ts';
-import { SECRET_KEYS } from './config-schema.ts';
+import type { SECRET_KEYS } from './config-schema.ts';
 
 export interface Configuration {
   settings: Settings;
   region: string;
   /** Undefined: the state of pipelines is stored in our own bucket. */
   pulumiAccessToken: pulumi.Output<string> | undefined;
+  /** What the identity provider issued with `signIn.clientId`; given exactly where `signIn` is. */
+  signInClientSecret: pulumi.Output<string> | undefined;
 }
 
 /** @throws pulumi.RunError, which the CLI shows without a stack trace, naming every problem */
@@ -27,8 +29,13 @@ export function readSettings(): Configuration {
       throw new ConfigInvalid(config.name, ['aws:region is required: pulumi config set aws:region <region>']);
     const elsewhere = regionProblems(settings, region);
     if (elsewhere.length > 0) throw new ConfigInvalid(config.name, elsewhere);
-    const [tokenKey] = SECRET_KEYS;
-    return { settings, region, pulumiAccessToken: given[tokenKey] ? config.getSecret(tokenKey) : undefined };
+    const secretOf = (key: (typeof SECRET_KEYS)[number]) => (given[key] ? config.getSecret(key) : undefined);
+    return {
+      settings,
+      region,
+      pulumiAccessToken: secretOf('pulumiAccessToken'),
+      signInClientSecret: secretOf('signInClientSecret'),
+    };
   } catch (error) {
     if (!(error instanceof ConfigInvalid)) throw error;
     throw new pulumi.RunError(error.message);

@@ -51,7 +51,9 @@ export function signInIdentity(signIn: SignIn, fetchKeys: typeof fetch): Request
       response.locals.identity = { caller: principal, groups } satisfies Identity;
     } catch (error) {
       request.log.warn({ err: error }, 'a sign-in was not accepted');
-      response.locals.identity = { fault: `The sign-in is not accepted: ${(error as Error).message}.` } satisfies Identity;
+      response.locals.identity = {
+        fault: `The sign-in is not accepted: ${(error as Error).message}.`,
+      } satisfies Identity;
       next();
       return;
     }

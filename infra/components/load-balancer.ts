@@ -7,9 +7,19 @@ import { SERVICE_PORT } from './network.ts';
 import { remoteChildOf } from './options.ts';
 
 /** Shorter than ECS waits for a stopping task, so that the task can still answer its requests. */
-const DRAIN_SECONDS = 30;
+export const DRAIN_SECONDS = 30;
 /** Newer protocol versions and ciphers only. */
-const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+export const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
+/** Liveness, not readiness: restarting tasks does not help if the database is unavailable. */
+export const HEALTH_CHECK = {
+  path: '/healthz',
+  matcher: '200',
+  interval: 15,
+  timeout: 5,
+  healthyThreshold: 2,
+  unhealthyThreshold: 3,
+};
 
 /** @returns the port that it listens on. */
 export function balancerPort(certificate: Settings['certificate']): number {
@@ -51,15 +61,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           targetType: 'ip',
           vpcId: network.vpcId,
           deregistrationDelay: DRAIN_SECONDS,
-          // Liveness, not readiness: restarting tasks does not help if the database is unavailable.
-          healthCheck: {
-            path: '/healthz',
-            matcher: '200',
-            interval: 15,
-            timeout: 5,
-            healthyThreshold: 2,
-            unhealthyThreshold: 3,
-          },
+          healthCheck: HEALTH_CHECK,
         },
       },
       remoteChildOf(this),

@@ -26,7 +26,7 @@ export interface NetworkArgs {
 }
 
 /**
- * A new VPC has public subnets (for the NAT gateway alone), private ones (load balancer, tasks, database) and a gateway
+ * A new VPC has public subnets (for the NAT gateway, and the load balancer of sign-in), private ones (load balancer, tasks, database) and a gateway
  * endpoint for S3, which costs nothing and keeps artifacts and state off the NAT gateway.
  *
  * Tasks need access to the internet: IAM, Organizations, git providers and Pulumi Cloud have no endpoints inside a VPC in most
@@ -36,16 +36,19 @@ export interface NetworkArgs {
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** Of a new VPC: for the NAT gateway and a load balancer that browsers reach. None in an existing one. */
+  readonly publicSubnetIds: pulumi.Output<string[]>;
   /** Those of the private subnets in which API Gateway can make a VPC link. */
   readonly vpcLinkSubnetIds: pulumi.Output<string[]>;
   readonly groups: Readonly<Record<Member, pulumi.Output<string>>>;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super('mlops:infra:Network', name, {}, options);
-    const { vpcId, privateSubnetIds, vpcLinkSubnetIds } =
+    const { vpcId, privateSubnetIds, publicSubnetIds, vpcLinkSubnetIds } =
       args.network.kind === 'new' ? createVpc(name, args.place, args.network, this) : existing(args.network, this);
     this.vpcId = vpcId;
     this.privateSubnetIds = privateSubnetIds;
+    this.publicSubnetIds = publicSubnetIds;
     this.vpcLinkSubnetIds = vpcLinkSubnetIds;
     this.groups = createGroups(name, vpcId, args.balancerPort, this);
     this.registerOutputs({ vpcId, privateSubnetIds });
@@ -55,6 +58,7 @@ export class Network extends pulumi.ComponentResource {
 interface Subnets {
   vpcId: pulumi.Output<string>;
   privateSubnetIds: pulumi.Output<string[]>;
+  publicSubnetIds: pulumi.Output<string[]>;
   vpcLinkSubnetIds: pulumi.Output<string[]>;
 }
 
@@ -65,6 +69,7 @@ function existing(network: { vpcId: string; privateSubnetIds: readonly string[] 
   return {
     vpcId: pulumi.output(network.vpcId),
     privateSubnetIds: pulumi.output([...network.privateSubnetIds]),
+    publicSubnetIds: pulumi.output<string[]>([]),
     vpcLinkSubnetIds: pulumi.all(subnets).apply(reachableSubnets),
   };
 }
@@ -123,6 +128,7 @@ function createVpc(name: string, place: Place, network: NewVpc, parent: pulumi.R
   return {
     vpcId: vpc.vpcId,
     privateSubnetIds: vpc.privateSubnetIds,
+    publicSubnetIds: vpc.publicSubnetIds,
     // One private subnet in each zone, in the order of the zones.
     vpcLinkSubnetIds: vpc.privateSubnetIds.apply((ids) =>
       reachableSubnets(ids.map((id, at) => ({ id, zoneId: network.zones[at]?.id ?? '' }))),

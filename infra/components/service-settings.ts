@@ -6,6 +6,7 @@ import { ENVIRONMENTS } from '../config.ts';
 import { DEFAULT_EXTERNAL_ID } from '../environment/deployment-role.ts';
 import { codeCommitRepository } from './config-events.ts';
 import { boundaryArn, deploymentRoleArn } from './deployment.ts';
+import type { SignInSettings } from '../sign-in-schema.ts';
 import { SERVICE_PORT } from './network.ts';
 
 export interface ServiceSettingsArgs {
@@ -14,6 +15,8 @@ export interface ServiceSettingsArgs {
   assetsBucket: pulumi.Input<string>;
   topicArn: pulumi.Input<string>;
   queueUrl: pulumi.Input<string>;
+  /** Of the load balancer that signs people in; given exactly where `settings.signIn` is. */
+  signInBalancerArn?: pulumi.Input<string> | undefined;
   /** Where the pipelines' state is. */
   state: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -40,6 +43,7 @@ export function serviceSettings(args: ServiceSettingsArgs): Record<string, pulum
     ...repositories(settings),
     ...environments(settings, place),
     ...callers(settings.callers),
+    ...(settings.signIn && args.signInBalancerArn ? signInVariables(settings.signIn, args.signInBalancerArn) : {}),
     ...args.state,
     ...settings.serviceSettings,
   };
@@ -77,6 +81,25 @@ function variablesOf(
     ...(region ? { [`${prefix}_REGION`]: region } : {}),
     [`${prefix}_DEPLOYMENT_ROLE_ARN`]: deploymentRoleArn(named, place),
     [`${prefix}_PERMISSIONS_BOUNDARY_ARN`]: boundaryArn(named, place),
+  };
+}
+
+function signInVariables(
+  { domain, issuer, clientId, nameClaim, groupsClaim, groupsFrom, groups }: SignInSettings,
+  balancerArn: pulumi.Input<string>,
+): Record<string, pulumi.Input<string>> {
+  const optional = {
+    SIGN_IN_NAME_CLAIM: nameClaim,
+    SIGN_IN_GROUPS_CLAIM: groupsClaim,
+    SIGN_IN_GROUPS_FROM: groupsFrom,
+  };
+  const ofGroups = Object.entries(groups).map(([role, names]) => [`${role.toUpperCase()}_GROUPS`, names.join(',')]);
+  return {
+    SIGN_IN_URL: `https://${domain}`,
+    SIGN_IN_LOAD_BALANCER_ARN: balancerArn,
+    SIGN_IN_ISSUER: issuer,
+    SIGN_IN_CLIENT_ID: clientId,
+    ...Object.fromEntries([...Object.entries(optional), ...ofGroups].filter(([, value]) => value !== '')),
   };
 }
 

@@ -8,6 +8,7 @@ import type { LoadBalancer } from './load-balancer.ts';
 import type { Network } from './network.ts';
 import { SERVICE_PORT } from './network.ts';
 import { childOf, remoteChildOf } from './options.ts';
+import type { SignInBalancer } from './sign-in.ts';
 import type { TaskRoles } from './task-roles.ts';
 import type { WorkMetrics } from './work-metrics.ts';
 
@@ -31,6 +32,8 @@ export interface ServiceArgs {
   image: pulumi.Input<string>;
   network: Network;
   balancer: LoadBalancer;
+  /** Undefined: nobody signs in. */
+  signIn?: SignInBalancer | undefined;
   roles: TaskRoles;
   /**
    * What tasks connect to at their start. A cluster without an instance refuses connections: tasks would fail their health
@@ -61,9 +64,11 @@ export class Service extends pulumi.ComponentResource {
       childOf(this),
     );
     const api = createService(`${name}-api`, 'api', cluster, args, this, {
-      loadBalancers: [
-        { targetGroupArn: args.balancer.targetGroupArn, containerName: CONTAINER, containerPort: SERVICE_PORT },
-      ],
+      loadBalancers: balancersOf(args).map(({ targetGroupArn }) => ({
+        targetGroupArn,
+        containerName: CONTAINER,
+        containerPort: SERVICE_PORT,
+      })),
       healthCheckGracePeriodSeconds: 120,
     });
     const worker = createService(`${name}-worker`, 'worker', cluster, args, this, {});
@@ -76,6 +81,10 @@ export class Service extends pulumi.ComponentResource {
     this.workerServiceName = worker.name;
     this.registerOutputs({ clusterName: this.clusterName });
   }
+}
+
+function balancersOf({ balancer, signIn }: ServiceArgs): (LoadBalancer | SignInBalancer)[] {
+  return signIn ? [balancer, signIn] : [balancer];
 }
 
 function createService(
@@ -109,7 +118,7 @@ function createService(
     },
     {
       ...remoteChildOf(parent),
-      dependsOn: [args.balancer.ready, ...roles.policies, ...args.databaseInstances],
+      dependsOn: [...balancersOf(args).map(({ ready }) => ready), ...roles.policies, ...args.databaseInstances],
       // Autoscaling sets the number of tasks between deployments; a deployment must not reset it to the minimum.
       transforms: [
         ({ type, props, opts }) => (type === 'aws:ecs/service:Service' ? { props, opts: keepCount(opts) } : undefined),

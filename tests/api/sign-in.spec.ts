@@ -211,7 +211,11 @@ describe('sign-in at the load balancer', () => {
       ['the console itself', { Host: 'mlops.example.com', 'Sec-Fetch-Site': 'same-origin' }, 200],
       ['a page of another site', { Host: 'mlops.example.com', 'Sec-Fetch-Site': 'cross-site' }, 403],
       ['a page of a sibling domain', { Host: 'mlops.example.com', Origin: 'https://other.example.com' }, 403],
-      ['a name that was bound to the load balancer', { Host: 'attacker.example', 'Sec-Fetch-Site': 'same-origin' }, 403],
+      [
+        'a name that was bound to the load balancer',
+        { Host: 'attacker.example', 'Sec-Fetch-Site': 'same-origin' },
+        403,
+      ],
     ] as [string, Record<string, string>, number][]) {
       it(`${status === 200 ? 'answers' : 'refuses'} ${what}`, async () => {
         const { app, orchestrator } = signInApi();

@@ -34,7 +34,7 @@ interface Declared {
 }
 
 /** What no type of Pulumi.yaml describes: maps, and what must not have a default to be secret. */
-const UNDECLARED = ['serviceSettings', 'serviceSecrets', 'tags', ...SECRET_KEYS];
+const UNDECLARED = ['serviceSettings', 'serviceSecrets', 'signIn', 'tags', ...SECRET_KEYS];
 
 async function declared(): Promise<Record<string, Declared>> {
   const project = parse(await readFile(new URL('../../Pulumi.yaml', import.meta.url), 'utf8')) as {
@@ -86,6 +86,7 @@ describe('launch parameters', () => {
       },
       tasks: { api: { min: 1, max: 4 }, worker: { min: 1, max: 4 } },
       certificate: undefined,
+      signIn: undefined,
       logRetentionDays: 90,
       callers: { viewer: [], provisioner: [], approver: [], admin: [] },
       serviceSettings: {},
@@ -170,13 +171,13 @@ describe('launch parameters', () => {
   it('name nothing of another region that AWS reaches in its own only', () => {
     const certificate = { arn: 'arn:aws:acm:eu-west-1:111111111111:certificate/1', domain: 'api.example.com' };
     const repositoryAddress = 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/mlops';
-    assert.deepEqual(regionProblems({ repositoryAddress, certificate }, 'us-east-1'), [
+    assert.deepEqual(regionProblems({ repositoryAddress, certificate, signIn: undefined }, 'us-east-1'), [
       'certificateArn is in eu-west-1, the orchestrator in us-east-1 (aws:region): use one in us-east-1',
     ]);
-    assert.deepEqual(regionProblems({ repositoryAddress, certificate }, 'eu-west-1'), [
+    assert.deepEqual(regionProblems({ repositoryAddress, certificate, signIn: undefined }, 'eu-west-1'), [
       'repositoryAddress is in us-east-1, the orchestrator in eu-west-1 (aws:region): use one in eu-west-1',
     ]);
-    assert.deepEqual(regionProblems({ repositoryAddress: '', certificate: undefined }, 'eu-west-1'), []);
+    assert.deepEqual(regionProblems({ repositoryAddress: '', certificate: undefined, signIn: undefined }, 'eu-west-1'), []);
   });
 
   it('list every problem at once, with the command that sets a key', () => {

@@ -9,7 +9,12 @@ import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 export const PLACE: Place = { partition: 'aws', dnsSuffix: 'amazonaws.com', region: REGION, accountId: ACCOUNT };
 /** What the components of awsx say of themselves, as far as the orchestrator's program asks. */
 const AWSX: Record<string, Record<string, unknown>> = {
-  'awsx:ec2:Vpc': { vpcId: 'vpc-1', privateSubnetIds: ['subnet-1', 'subnet-2'], routeTables: [{ id: 'rtb-1' }] },
+  'awsx:ec2:Vpc': {
+    vpcId: 'vpc-1',
+    privateSubnetIds: ['subnet-1', 'subnet-2'],
+    publicSubnetIds: ['subnet-3', 'subnet-4'],
+    routeTables: [{ id: 'rtb-1' }],
+  },
   'awsx:ecs:FargateService': { service: { name: 'service-1' } },
   'awsx:ecr:Image': { imageUri: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/mlops-service@sha256:1` },
 };
@@ -34,6 +39,7 @@ export function listOf(resources: readonly Registered[]): string[] {
 export const network = {
   vpcId: pulumi.output('vpc-1'),
   privateSubnetIds: pulumi.output(['subnet-1', 'subnet-2']),
+  publicSubnetIds: pulumi.output(['subnet-3', 'subnet-4']),
   vpcLinkSubnetIds: pulumi.output(['subnet-1', 'subnet-2']),
   groups: {
     gateway: pulumi.output('sg-gateway'),
