@@ -3,7 +3,7 @@ import { Semaphore } from 'es-toolkit';
 import { importSPKI } from 'jose';
 
 /** As `jose` imports it for ES256. */
-export type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
+type VerifyingKey = Awaited<ReturnType<typeof importSPKI>>;
 
 /** Ids are UUIDs: anything else never becomes part of a URL. */
 const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -16,7 +16,7 @@ const FETCH_TIMEOUT_MS = 5_000;
  * Where the keys of a region's load balancers are.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html#user-claims-encoding
  */
-export function keyUrl(region: string, keyId: string): string {
+function keyUrl(region: string, keyId: string): string {
   return region.startsWith('us-gov-')
     ? `https://s3-${region}.amazonaws.com/aws-elb-public-keys-prod-${region}/${keyId}`
     : `https://public-keys.auth.elb.${region}.amazonaws.com/${keyId}`;
