@@ -177,7 +177,10 @@ describe('launch parameters', () => {
     assert.deepEqual(regionProblems({ repositoryAddress, certificate, signIn: undefined }, 'eu-west-1'), [
       'repositoryAddress is in us-east-1, the orchestrator in eu-west-1 (aws:region): use one in eu-west-1',
     ]);
-    assert.deepEqual(regionProblems({ repositoryAddress: '', certificate: undefined, signIn: undefined }, 'eu-west-1'), []);
+    assert.deepEqual(
+      regionProblems({ repositoryAddress: '', certificate: undefined, signIn: undefined }, 'eu-west-1'),
+      [],
+    );
   });
 
   it('list every problem at once, with the command that sets a key', () => {
