@@ -9,61 +9,61 @@ import type {
   NotificationKind,
 } from '../api/record-queries.ts';
 import type { Raw } from './search.ts';
-import { oneOf, text } from './search.ts';
+import { allOf, oneOf, text } from './search.ts';
 
-export const DELIVERY_STATUSES = [
-  'Pending',
-  'Following',
-  'Provisioned',
-  'Partial',
-  'Invalid',
-  'Absent',
-  'Superseded',
-  'Failed',
-] as const satisfies readonly Delivery['status'][];
+export const DELIVERY_STATUSES = allOf<Delivery['status']>({
+  Pending: true,
+  Following: true,
+  Provisioned: true,
+  Partial: true,
+  Invalid: true,
+  Absent: true,
+  Superseded: true,
+  Failed: true,
+});
 
-export const SOURCES = [
-  'github',
-  'gitlab',
-  'bitbucket',
-  'codecommit',
-  's3',
-  'git',
-] as const satisfies readonly Delivery['source'][];
+export const SOURCES = allOf<Delivery['source']>({
+  github: true,
+  gitlab: true,
+  bitbucket: true,
+  codecommit: true,
+  s3: true,
+  git: true,
+});
 
-export const KINDS_OF_NOTIFICATIONS = [
-  'started',
-  'approval-needed',
-  'approval-expired',
-  'succeeded',
-  'failed',
-  'superseded',
-  'cancelled',
-  'rejected',
-  'drift',
-  'configuration',
-] as const satisfies readonly NotificationKind[];
+export const KINDS_OF_NOTIFICATIONS = allOf<NotificationKind>({
+  started: true,
+  'approval-needed': true,
+  'approval-expired': true,
+  succeeded: true,
+  failed: true,
+  superseded: true,
+  cancelled: true,
+  rejected: true,
+  drift: true,
+  configuration: true,
+});
 
-export const ACTIONS = [
-  'provision',
-  'run',
-  'rollback',
-  'reconcile',
-  'destroy',
-  'approve',
-  'reject',
-  'cancel',
-  'retry',
-  'drift-check',
-  'model-card',
-  'protect',
-  'unprotect',
-  'redeliver',
-  'adopt-state',
-  'recreate-stack',
-  'denied',
-  'refused',
-] as const satisfies readonly AuditAction[];
+export const ACTIONS = allOf<AuditAction>({
+  provision: true,
+  run: true,
+  rollback: true,
+  reconcile: true,
+  destroy: true,
+  approve: true,
+  reject: true,
+  cancel: true,
+  retry: true,
+  'drift-check': true,
+  'model-card': true,
+  protect: true,
+  unprotect: true,
+  redeliver: true,
+  'adopt-state': true,
+  'recreate-stack': true,
+  denied: true,
+  refused: true,
+});
 
 export function deliveriesSearch(raw: Raw): DeliveryFilter {
   return { status: oneOf(DELIVERY_STATUSES, raw.status), source: oneOf(SOURCES, raw.source) };

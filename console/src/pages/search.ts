@@ -1,5 +1,5 @@
 /** What the addresses of pages say after the `?`: everything else there is ignored. */
-import type { Environment } from '../api/model.ts';
+import type { Environment, Execution, ExecutionStatus } from '../api/model.ts';
 import { ENVIRONMENTS } from '../api/model.ts';
 import type { ExecutionFilter, PipelineFilter } from '../api/queries.ts';
 
@@ -8,21 +8,32 @@ export type Raw = Record<string, unknown>;
 export const text = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
 
+/** Every value of a union of the API, in order: one that the API adds or drops does not compile here. */
+export function allOf<T extends string>(values: Readonly<Record<T, true>>): readonly T[] {
+  return Object.keys(values) as T[];
+}
+
 export function oneOf<const T extends string>(values: readonly T[], value: unknown): T | undefined {
   return values.find((each) => each === value);
 }
 
-export const STATUSES = [
-  'Queued',
-  'InProgress',
-  'AwaitingApproval',
-  'Succeeded',
-  'Failed',
-  'Superseded',
-  'Cancelled',
-  'Rejected',
-] as const;
-export const KINDS = ['provision', 'run', 'rollback', 'reconcile', 'destroy'] as const;
+export const STATUSES = allOf<ExecutionStatus>({
+  Queued: true,
+  InProgress: true,
+  AwaitingApproval: true,
+  Succeeded: true,
+  Failed: true,
+  Superseded: true,
+  Cancelled: true,
+  Rejected: true,
+});
+export const KINDS = allOf<Execution['kind']>({
+  provision: true,
+  run: true,
+  rollback: true,
+  reconcile: true,
+  destroy: true,
+});
 export const PIPELINE_TABS = ['overview', 'revisions', 'executions', 'jobs', 'drift', 'request'] as const;
 export const EXECUTION_TABS = ['resources', 'graph', 'events', 'request'] as const;
 

@@ -62,14 +62,16 @@ export function Timeline({
         <span data-look="ok">deployed</span>
         <span data-look="fail">failed</span>
         <span data-look="wait">waited for approval</span>
+        <span data-look="refuse">not approved</span>
         <span data-look="run">in progress</span>
       </p>
     </div>
   );
 }
 
-function lookOfSpan({ kind, status }: Stage): 'ok' | 'fail' | 'wait' | 'run' {
+/** A decision against a change is no failure of anything. */
+function lookOfSpan({ kind, status }: Stage): 'ok' | 'fail' | 'wait' | 'refuse' | 'run' {
+  if (kind === 'approve') return status === 'Failed' ? 'refuse' : 'wait';
   if (status === 'Failed') return 'fail';
-  if (kind === 'approve') return 'wait';
   return status === 'InProgress' ? 'run' : 'ok';
 }
