@@ -3,9 +3,9 @@ import type { Orchestrator } from '../../automation/orchestrator.ts';
 import { answer, answers } from '../answers.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { Route } from '../route.ts';
-import { cursorKeys, cursorOf, sendPage } from './list-query.ts';
+import { cursorKeys, cursorOf, sendPage, uuid } from './list-query.ts';
 
-const historyQuery = Joi.object(cursorKeys(Joi.string().guid()));
+const historyQuery = Joi.object(cursorKeys(uuid()));
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
 

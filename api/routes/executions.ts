@@ -12,11 +12,11 @@ import { countStream, shutdownSignal } from '../open-streams.ts';
 import { toJsonSchema } from '../json-schema.ts';
 import { executionIdOf } from '../path-ids.ts';
 import type { Call, Route } from '../route.ts';
-import { cursorKeys, cursorOf, listKeys, sendPage, time } from './list-query.ts';
+import { cursorKeys, cursorOf, listKeys, sendPage, time, uuid } from './list-query.ts';
 
 const params = { id: 'Id of the execution, from the answer that started it.' };
 
-const cursor = cursorKeys(Joi.string().guid());
+const cursor = cursorKeys(uuid());
 
 const executionsQuery = Joi.object({
   status: Joi.string()

@@ -16,11 +16,14 @@ const LATEST = '9999-12-31T23:59:59Z';
 export const time = (description: string) =>
   Joi.date().iso().min(EARLIEST).max(LATEST).description(`${description} ISO 8601, from year 1 to 9999.`);
 
+/** As PostgreSQL takes it: joi would also take brackets around it, of any kind. */
+export const uuid = () => Joi.string().guid({ separator: '-', wrapper: false });
+
 export const listKeys = {
   pipelineId: Joi.string()
     .pattern(/^[\x21-\x7e]{1,255}$/, 'a pipeline id')
     .description('Only of this pipeline.'),
-  executionId: Joi.string().guid().description('Only of this execution.'),
+  executionId: uuid().description('Only of this execution.'),
   since: time('Only entries at or after this time.'),
   limit: Joi.number()
     .integer()

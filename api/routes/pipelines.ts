@@ -11,7 +11,7 @@ import { toGuideAnswer } from '../guide-answers.ts';
 import { pipelineIdOf } from '../path-ids.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
 import type { Route } from '../route.ts';
-import { cursorKeys, cursorOf, sendPage } from './list-query.ts';
+import { cursorKeys, cursorOf, sendPage, uuid } from './list-query.ts';
 
 const params = { id: 'Id of the pipeline, from the answer to POST /provisionpipeline.' };
 
@@ -27,7 +27,7 @@ const pipelinesQuery = Joi.object({
   ...cursorKeys(Joi.string().pattern(/^[A-Za-z0-9._-]{1,255}$/, 'a pipeline id')),
 });
 
-const executionsQuery = Joi.object(cursorKeys(Joi.string().guid()));
+const executionsQuery = Joi.object(cursorKeys(uuid()));
 
 const destroyQuery = Joi.object({
   include: Joi.string()

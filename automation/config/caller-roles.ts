@@ -133,6 +133,15 @@ export function personOf(principal: string, trustedSessions: readonly string[]):
 }
 
 /**
+ * Whether two principals stand for one person. Case makes no difference: the names of roles and users of one account differ in
+ * more than that.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html ("Names are not distinguished by case")
+ */
+export function isSamePerson(one: string, other: string, trustedSessions: readonly string[]): boolean {
+  return personOf(one, trustedSessions).toLowerCase() === personOf(other, trustedSessions).toLowerCase();
+}
+
+/**
  * Names under which a person may be known elsewhere, in lower case: the principal, and the last part of its ARN (a user's
  * name, or that of a session), or the name of the sign-in. Of no use as a proof of who somebody is; good enough to refuse.
  */

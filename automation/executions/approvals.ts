@@ -1,7 +1,7 @@
 /** Decisions on approval requests, and the expiry of requests without one. */
 import type { Clock } from '../platform/clock.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../config/environments.ts';
-import { namesOfPerson, personOf } from '../config/caller-roles.ts';
+import { isSamePerson, namesOfPerson, personOf } from '../config/caller-roles.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Executions } from './executions.ts';
 import { hasEnded } from './status.ts';
@@ -80,8 +80,7 @@ export class Approvals {
         `${by} has asked for this change of ${environment}, and who asks may not approve (REQUESTER_MAY_APPROVE=No). Somebody else has to${hintOf(by, trustedSessions)}.`,
       );
     }
-    const person = personOf(by, trustedSessions);
-    if (approval.approvedBy.some((one) => personOf(one, trustedSessions) === person)) {
+    if (approval.approvedBy.some((one) => isSamePerson(one, by, trustedSessions))) {
       throw new OrchestratorError(
         'APPROVAL_NOT_ALLOWED',
         `${by} has approved this change already: ${approval.minimumApprovers} different people have to (${environment.toUpperCase()}_MINIMUM_APPROVERS)${hintOf(by, trustedSessions)}.`,
@@ -96,7 +95,7 @@ function hasAskedFor(
   by: string,
   trustedSessions: readonly string[],
 ): boolean {
-  if (personOf(by, trustedSessions) === personOf(requestedBy, trustedSessions)) return true;
+  if (isSamePerson(by, requestedBy, trustedSessions)) return true;
   const names = new Set(namesOfPerson(by));
   return [...(origin?.pushedBy ?? []), ...(origin?.author ?? [])].some((name) =>
     namesOfPerson(name).some((one) => names.has(one)),

@@ -9,12 +9,19 @@ const VALUE_LENGTH = 200;
 /** A message may hold a list of allowed values, but no part of the body as long as the body. */
 const MESSAGE_LENGTH = 1_000;
 
-/** What was sent, short enough to be read: at most 200 characters. */
+/** User name and password in a URL. */
+const CREDENTIALS = /\/\/[^/@\s"]+@/g;
+
+/** What was sent, short enough to be read: at most 200 characters, and without credentials. */
 export function valueForPeople(value: unknown): unknown {
-  if (typeof value === 'string') return cut(value, VALUE_LENGTH);
+  if (typeof value === 'string') return cut(withoutCredentials(value), VALUE_LENGTH);
   if (typeof value !== 'object' || value === null) return value;
-  const text = JSON.stringify(value);
-  return text.length > VALUE_LENGTH ? cut(text, VALUE_LENGTH) : value;
+  const text = withoutCredentials(JSON.stringify(value));
+  return text.length > VALUE_LENGTH ? cut(text, VALUE_LENGTH) : (JSON.parse(text) as unknown);
+}
+
+function withoutCredentials(text: string): string {
+  return text.replaceAll(CREDENTIALS, '//***@');
 }
 
 function cut(text: string, length: number): string {

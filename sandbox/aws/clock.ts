@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
 import { matches } from './event-pattern.ts';
+import { onJob } from './job-signal.ts';
 import type { JobKind } from './local-endpoint/job-kinds.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
 import { statusOfJob } from './local-endpoint/jobs.ts';
@@ -17,42 +18,74 @@ import { Store, isCode, placeOf } from './store.ts';
 import type { Notification } from './topics.ts';
 import { tellTopic } from './topics.ts';
 
-const LOOK_EVERY_MS = 200;
+/** For what no signal announced. */
+const SLOW_LOOK_MS = 30_000;
+/** After a failure, and at least between two looks. */
+const RETRY_MS = 1_000;
+const LEAST_MS = 20;
 const RULE = { token: 'aws:cloudwatch/eventRule:EventRule' };
 const TARGET = { token: 'aws:cloudwatch/eventTarget:EventTarget' };
 
-/** Polls the accounts until it is stopped. A change is reported once, even across restarts of the sandbox. */
+/**
+ * Looks at the accounts whenever a job begins or ends, until it is stopped. A change is reported once, even across restarts of
+ * the sandbox.
+ */
 export function startClock({ directory }: SandboxAwsSettings, logger?: Logger): { stop(): Promise<void> } {
+  const store = new Store(directory);
   const ending = new AbortController();
-  const ticking = tick(new Store(directory), ending.signal, logger);
+  let signalled = Promise.withResolvers<undefined>();
+  const unwatch = onJob(directory, () => signalled.resolve(undefined));
+  const run = async () => {
+    while (!ending.signal.aborted) {
+      // Before the look: what begins during it makes for another one.
+      signalled = Promise.withResolvers<undefined>();
+      const wait = await look(store, logger);
+      const waited = new AbortController();
+      const signal = AbortSignal.any([ending.signal, waited.signal]);
+      const time = delay(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await Promise.race([time, signalled.promise]);
+      waited.abort();
+    }
+  };
+  const running = run();
   return {
     stop: async () => {
+      unwatch();
       ending.abort();
-      await ticking;
+      await running;
     },
   };
 }
 
-async function tick(store: Store, signal: AbortSignal, logger: Logger | undefined): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      for (const { kind, job } of await ended(store)) await tell(store, kind, job, logger);
-    } catch (error) {
-      logger?.warn({ err: error }, 'the sandbox could not tell of ended jobs, and tries again');
-    }
-    await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+/** @returns milliseconds until the next job ends */
+async function look(store: Store, logger: Logger | undefined): Promise<number> {
+  try {
+    const { over, nextEnd } = await unreported(store);
+    for (const { kind, job } of over) await tell(store, kind, job, logger);
+    return Math.min(Math.max(nextEnd - Date.now(), LEAST_MS), SLOW_LOOK_MS);
+  } catch (error) {
+    logger?.warn({ err: error }, 'the sandbox could not tell of ended jobs, and tries again');
+    return RETRY_MS;
   }
 }
 
-/** Jobs that have ended and have not been reported. */
-async function ended(store: Store): Promise<{ kind: JobKind; job: StoredResource }[]> {
-  const found: { kind: JobKind; job: StoredResource }[] = [];
+interface Unreported {
+  over: { kind: JobKind; job: StoredResource }[];
+  /** When the first of those that run ends, in milliseconds since 1970. */
+  nextEnd: number;
+}
+
+/** Jobs that have ended or will end, and have not been reported. */
+async function unreported(store: Store): Promise<Unreported> {
+  const found: Unreported = { over: [], nextEnd: Infinity };
   for (const accountId of await folders(store.directory, /^\d{12}$/)) {
     for (const region of await folders(join(store.directory, accountId), /-\d+$/)) {
       for (const kind of JOB_KINDS) {
         const jobs = await store.list(placeOf(kind, scopeOf(accountId, region)));
-        const over = jobs.filter((job) => !job.outputs['told'] && statusOfJob(job) !== 'InProgress');
-        found.push(...over.map((job) => ({ kind, job })));
+        for (const job of jobs.filter(({ outputs }) => !outputs['told'])) {
+          if (statusOfJob(job) === 'InProgress') found.nextEnd = Math.min(found.nextEnd, Number(job.outputs['endsAt']));
+          else found.over.push({ kind, job });
+        }
       }
     }
   }

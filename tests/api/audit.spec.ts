@@ -74,6 +74,8 @@ describe('GET /audit', () => {
     'after=0',
     'after=-1',
     'executionId=1',
+    'executionId=[3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11]',
+    'executionId=(3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11)',
     'action=steal',
     'since=yesterday',
     // JavaScript has these times, PostgreSQL has not.

@@ -317,8 +317,9 @@ describe('sandbox AWS: the endpoint that functions call', () => {
     const first = startClock(account.settings);
     await until(async () => (await published()).length === 1, 'the first notification');
     await first.stop();
-    await sagemaker.send(training('mine-2', role));
     const second = startClock(account.settings);
+    // It rests by now, and looks again when a job begins.
+    await sagemaker.send(training('mine-2', role));
     await until(async () => (await published()).length === 2, 'the second notification');
     await second.stop();
     assert.deepEqual(await published(), ['mine-1 is Completed', 'mine-2 is Completed']);

@@ -4,6 +4,7 @@ import { requireValidRequest } from '../api-rules.ts';
 import { refuse } from '../aws-errors.ts';
 import type { Faults } from '../faults.ts';
 import { actOut } from '../faults.ts';
+import { announceJob } from '../job-signal.ts';
 import { record } from '../journal.ts';
 import type { Scope } from '../partitions.ts';
 import { arn } from '../partitions.ts';
@@ -60,6 +61,7 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
       `${kind.title} names must be unique within an AWS account and region, and a ${kind.title.toLowerCase()} with this name already exists (${jobArn})`,
     );
   }
+  await announceJob(store.directory);
   const { accountId, region } = scope;
   const time = job.createdAt;
   await record(store.directory, {

@@ -4,6 +4,7 @@ import type { Role, RolePatterns } from '../../../automation/config/caller-roles
 import {
   ROLES,
   hasRole,
+  isSamePerson,
   namesOfPerson,
   patternFault,
   personOf,
@@ -124,6 +125,12 @@ describe('a person', () => {
     const federated = (name: string) => `arn:aws:sts::111122223333:federated-user/${name}`;
     assert.equal(personOf(federated('kim'), []), personOf(federated('lee'), []));
     assert.notEqual(personOf(federated('kim'), [federated('*')]), personOf(federated('lee'), [federated('*')]));
+  });
+
+  it('is the same in any spelling: names of one account differ in more than case', () => {
+    assert.ok(isSamePerson(KIM, KIM.replace('DataScientist', 'datascientist'), []));
+    assert.ok(isSamePerson('arn:aws:iam::111122223333:user/Kim', 'arn:aws:iam::111122223333:user/kim', []));
+    assert.ok(!isSamePerson(KIM, KIM.replace('DataScientist', 'Approver'), []));
   });
 
   it('is an IAM user, or the caller named in the sandbox', () => {

@@ -43,6 +43,15 @@ describe('a refused request', () => {
     ]);
   });
 
+  it('repeats what was sent without user names and passwords', () => {
+    const location = 'https://kim:canary-of-kim@example.com/model.zip';
+    for (const value of [location, { dev: location }]) {
+      const { faults } = refused(body('byom_realtime_builtin', { model_artifact_location: value }), MULTI);
+      assert.ok(JSON.stringify(faults).includes('https://***@example.com'), JSON.stringify(faults));
+      assert.ok(!JSON.stringify(faults).includes('canary'), JSON.stringify(faults));
+    }
+  });
+
   it('carries an example that this installation would take', () => {
     for (const settings of [SINGLE, MULTI, REGISTRY]) {
       const { example } = refused({ pipeline_type: 'byom_realtime_builtin' }, settings);
