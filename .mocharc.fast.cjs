@@ -31,6 +31,8 @@ const FILES = [
   'handlers/lambda-bundle',
   'infra/dockerfile',
   'infra/program',
+  'package/construct',
+  'package/program',
   'sandbox-aws/changes',
   'sandbox-aws/functions-run',
   'sandbox-aws/processes',

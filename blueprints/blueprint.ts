@@ -66,6 +66,8 @@ export interface BlueprintContext {
   /** Set on every role the blueprint makes, where given. */
   permissionsBoundaryArn?: string;
   provider: Provider;
+  /** What the blueprint's component is a part of; default: of the stack itself. */
+  parent?: pulumi.Resource;
 }
 
 /** `CONTAINER_READ_LOCATIONS` and `CONTAINER_METRIC_NAMESPACES`. */

@@ -1,8 +1,8 @@
 /**
  * A language host for Node.js, for a real Pulumi CLI that has none, such as the one that `npm run engine` builds: the
  * `LanguageRuntime` gRPC service on loopback, which the CLI is pointed at with `PULUMI_DEBUG_LANGUAGES=nodejs:PORT`. It runs
- * programs that are no inline programs (`infra/`, the environments), and policy packs. Plugins are not installed: the
- * providers of the sandbox are attached.
+ * programs that are no inline programs (`infra/`, the environments), policy packs and providers in source. Nothing is
+ * installed: the providers of the sandbox are attached.
  * @see https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/languages.html
  */
 import type { ChildProcess } from 'node:child_process';
@@ -75,7 +75,11 @@ class NodeHost {
         call.destroy(Object.assign(error as Error, { code: status.FAILED_PRECONDITION }));
       }
     };
-    return { handshake, getPluginInfo, getRequiredPackages, run, runPlugin };
+    // What providers in source need is installed with this repository.
+    const installDependencies = (call: ServerWritableStream<unknown, unknown>) => {
+      call.end();
+    };
+    return { handshake, getPluginInfo, getRequiredPackages, installDependencies, run, runPlugin };
   }
 
   close(): void {
@@ -117,12 +121,11 @@ class NodeHost {
     }
   }
 
-  /** A policy pack; its first line of output is the port on which it serves the engine. */
+  /** A policy pack or a provider; its first line of output is the port on which it serves the engine. */
   #runPlugin(call: ServerWritableStream<pb.RunPluginRequest, pb.RunPluginResponse>): void {
     const { request } = call;
-    if (request.getKind() !== 'analyzer') throw new Error(`Plugins of the kind ${request.getKind()} cannot be run.`);
     const program = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
-    const args = [resolveRunner(program, 'run-policy-pack'), ...request.getArgsList(), program];
+    const args = pluginArguments(request.getKind(), program, request.getArgsList());
     const env = Object.fromEntries(request.getEnvList().map((line) => line.split(/=(.*)/s).slice(0, 2)));
     const child = this.#spawn(args, { cwd: request.getPwd(), env: env as Record<string, string> });
     call.on('cancelled', () => child.kill('SIGKILL'));
@@ -146,6 +149,18 @@ class NodeHost {
     this.#children.add(child);
     child.on('close', () => this.#children.delete(child));
     return child;
+  }
+}
+
+/** The SDK's runners of plugins take their arguments in different orders. */
+function pluginArguments(kind: string, program: string, args: readonly string[]): string[] {
+  switch (kind) {
+    case 'analyzer':
+      return [resolveRunner(program, 'run-policy-pack'), ...args, program];
+    case 'resource':
+      return [resolveRunner(program, 'run-plugin'), program, ...args];
+    default:
+      throw new Error(`Plugins of the kind ${kind} cannot be run.`);
   }
 }
 

@@ -78,7 +78,7 @@ export function failureOf(code: number | null, signal: NodeJS.Signals | null): s
  * The SDK's own runner, as the program sees it: both must be the same copy of the SDK.
  * @param runner below `@pulumi/pulumi/cmd`
  */
-export function resolveRunner(directory: string, runner: 'run' | 'run-policy-pack'): string {
+export function resolveRunner(directory: string, runner: 'run' | 'run-plugin' | 'run-policy-pack'): string {
   try {
     return createRequire(join(directory, 'index.js')).resolve(`@pulumi/pulumi/cmd/${runner}`);
   } catch (error) {

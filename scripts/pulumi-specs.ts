@@ -1,13 +1,14 @@
 /**
  * Which specs run on a real Pulumi CLI (`npm run test:pulumi`), and why the others do not. A test holds it together with
- * the folders whose specs start an engine: e2e, engine/parity, workflows, faults, stacks, custom-blueprints, environments and
- * infra.
+ * the folders whose specs start an engine: e2e, engine/parity, workflows, faults, stacks, custom-blueprints, environments,
+ * infra and package.
  */
 
 /** A deployment, its update, promotion, approval and policy packs: what CI runs after `npm test`. */
 export const REPRESENTATIVE_SPECS: readonly string[] = [
   'tests/e2e/engine.spec.ts',
   'tests/e2e/modes.spec.ts',
+  'tests/package/program.spec.ts',
   'tests/stacks/invocations.spec.ts',
   'tests/stacks/policy-pack-run.spec.ts',
   'tests/stacks/update-plan.spec.ts',

@@ -32,7 +32,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       notificationsTopicArn: context.notificationsTopicArn,
       permissionsBoundaryArn: context.permissionsBoundaryArn,
     },
-    { provider: context.provider },
+    { provider: context.provider, parent: context.parent },
   );
   const outputLocation = `s3://${request.batch_job_output_location}`;
   return {

@@ -25,7 +25,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       notificationsTopicArn: context.notificationsTopicArn,
       permissionsBoundaryArn: context.permissionsBoundaryArn,
     },
-    { provider: context.provider },
+    { provider: context.provider, parent: context.parent },
   );
   return {
     imageUri: builder.imageUri,

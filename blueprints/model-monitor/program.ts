@@ -37,7 +37,7 @@ export function monitorProgram(kind: MonitorKind): BlueprintProgram {
         notificationsTopicArn: context.notificationsTopicArn,
         permissionsBoundaryArn: context.permissionsBoundaryArn,
       },
-      { provider: context.provider },
+      { provider: context.provider, parent: context.parent },
     );
     const reports = `s3://${request.monitoring_output_location}/${request.endpoint_name}/${scheduleName}/`;
     const captured = `s3://${request.data_capture_location}/${request.endpoint_name}/`;

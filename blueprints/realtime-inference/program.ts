@@ -33,7 +33,7 @@ export const program: BlueprintProgram = async (context, body: PipelineRequest) 
       ...(endpoint ? { endpoint } : {}),
       ...(context.permissionsBoundaryArn ? { permissionsBoundaryArn: context.permissionsBoundaryArn } : {}),
     },
-    { provider: context.provider },
+    { provider: context.provider, parent: context.parent },
   );
   return {
     endpointName: inference.endpointName,

@@ -66,7 +66,7 @@ export function trainingProgram<Request extends JobRequest>(kind: TrainingProgra
         notificationsTopicArn: context.notificationsTopicArn,
         permissionsBoundaryArn: context.permissionsBoundaryArn,
       },
-      { provider },
+      { provider, parent: context.parent },
     );
     const asset = (key: string) => `s3://${assetsBucket}/${key}`;
     return {

@@ -15,8 +15,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'console/build': ['api', 'automation', 'blueprints', 'console/src/api/schema.d.ts', 'package.json'],
   'console/src': [],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
+  package: ['blueprints', 'package.json'],
   cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox', 'scripts/demo.ts'],
-  scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'sandbox'],
+  scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'package', 'sandbox'],
 };
 
 function importsOf(file: string): string[] {

@@ -10,6 +10,7 @@ const FOLDERS = [
   'tests/environments',
   'tests/faults',
   'tests/infra',
+  'tests/package',
   'tests/stacks',
   'tests/workflows',
 ];
