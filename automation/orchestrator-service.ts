@@ -326,7 +326,7 @@ export class OrchestratorService implements Orchestrator {
   async handleEvent(event: unknown): Promise<EventAnswer> {
     return await onModelPackageEvent(event, {
       findFollowers: (group) => findFollowers(this.#parts.database, group),
-      provision: (body, caller) => this.provision(body, caller),
+      provision: (body, caller) => this.#parts.provisioning.submit(body, caller),
     });
   }
 

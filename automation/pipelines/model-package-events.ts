@@ -6,7 +6,8 @@
 import { RequestInvalid } from '../../blueprints/faults.ts';
 import type { Fault } from '../../blueprints/faults.ts';
 import type { PipelineRequest } from '../../blueprints/blueprint.ts';
-import type { EventAnswer, ExecutionAnswer } from '../model.ts';
+import type { EventAnswer } from '../model.ts';
+import type { Submitted } from './provisioning.ts';
 
 /** A pipeline that follows a group, with its current request. */
 export interface Follower {
@@ -17,7 +18,7 @@ export interface Follower {
 export interface ModelPackageParts {
   /** @param group ARN of the group's packages up to their version: `arn:…:model-package/<group>/` */
   findFollowers(group: string): Promise<Follower[]>;
-  provision(body: unknown, caller: string): Promise<ExecutionAnswer>;
+  provision(body: unknown, caller: string): Promise<Submitted>;
 }
 
 export const MODEL_PACKAGE_EVENT = 'SageMaker Model Package State Change';
@@ -53,9 +54,10 @@ export async function onModelPackageEvent(event: unknown, parts: ModelPackagePar
     }
     try {
       const body = { ...follower.request, model_package_name: change.arn };
-      const { executionId } = await parts.provision(body, `model-package:${change.arn}`);
-      if (executionId) answer.started.push({ pipelineId, executionId });
-      else answer.ignored.push({ pipelineId, reason: 'It has this version already.' });
+      const { outcome, answer: given } = await parts.provision(body, `model-package:${change.arn}`);
+      const { executionId } = given;
+      if (executionId && outcome !== 'unchanged') answer.started.push({ pipelineId, executionId });
+      else answer.ignored.push({ pipelineId, reason: 'It has this version already, or is being provisioned with it.' });
     } catch (error) {
       // Faults of the request or the pipeline are reported; faults of the service are retried.
       const { status = 500, message } = error as { status?: number; message: string };

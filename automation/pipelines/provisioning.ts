@@ -25,6 +25,12 @@ export interface ProvisioningDependencies {
   dispatch: (pipelineId: string) => Promise<void>;
 }
 
+/** What a request amounts to, and the answer to it. */
+export interface Submitted {
+  outcome: Accepted['outcome'];
+  answer: ExecutionAnswer;
+}
+
 export class Provisioning {
   readonly #parts: ProvisioningDependencies;
 
@@ -34,6 +40,11 @@ export class Provisioning {
 
   /** @param origin of what was pushed to a repository */
   async provision(body: unknown, caller: string, origin?: RequestOrigin): Promise<ExecutionAnswer> {
+    return (await this.submit(body, caller, origin)).answer;
+  }
+
+  /** The same, with what the request amounts to: the answer to one that is unchanged may have the execution in progress. */
+  async submit(body: unknown, caller: string, origin?: RequestOrigin): Promise<Submitted> {
     const { request, protection } = takeProtection(body);
     const valid = this.#valid(request);
     this.#mustBeProvisionable(valid.blueprint);
@@ -44,7 +55,7 @@ export class Provisioning {
       protect: protection === true,
     });
     const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
-    return { ...answer, ...warningsOf(valid) };
+    return { outcome: accepted.outcome, answer: { ...answer, ...warningsOf(valid) } };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Follower, ModelPackageParts } from '../../../automation/pipelines/model-package-events.ts';
+import type { Submitted } from '../../../automation/pipelines/provisioning.ts';
 import { onModelPackageEvent } from '../../../automation/pipelines/model-package-events.ts';
 import { assertPackageUsable } from '../../../automation/pipelines/model-package-approval.ts';
 import { RequestInvalid } from '../../../blueprints/faults.ts';
@@ -40,6 +41,11 @@ function follower(pipelineId: string, version: number | string): Follower {
   return { pipelineId, request: { ...request, model_name: pipelineId, follow_model_package_group: true } };
 }
 
+const started = (pipelineId: string): Submitted => ({
+  outcome: 'updated',
+  answer: { message: '', pipelineId, executionId: 'e' },
+});
+
 /** Counts what is provisioned. */
 function parts(followers: Follower[], provision?: ModelPackageParts['provision']) {
   const calls: [body: unknown, caller: string][] = [];
@@ -53,7 +59,7 @@ function parts(followers: Follower[], provision?: ModelPackageParts['provision']
     },
     provision: async (body: unknown, caller: string) => {
       calls.push([body, caller]);
-      return provision ? await provision(body, caller) : { message: '', pipelineId: 'p', executionId: 'e' };
+      return provision ? await provision(body, caller) : started('p');
     },
   };
 }
@@ -81,9 +87,12 @@ describe('a model package event', () => {
   });
 
   it('tells apart what another delivery has provisioned meanwhile', async () => {
-    const given = parts([follower('p', 2)], async () => ({ message: '', pipelineId: 'p' }));
-    const answer = await onModelPackageEvent(eventOf(3), given);
-    assert.deepEqual([answer.started, answer.ignored.length], [[], 1]);
+    for (const inProgress of [{}, { executionId: 'e' }]) {
+      const answer = { message: '', pipelineId: 'p', ...inProgress };
+      const given = parts([follower('p', 2)], async () => ({ outcome: 'unchanged', answer }));
+      const { started, ignored } = await onModelPackageEvent(eventOf(3), given);
+      assert.deepEqual([started, ignored.length], [[], 1]);
+    }
   });
 
   it('does nothing for a version that is not approved, not complete, or of no group', async () => {
@@ -104,7 +113,7 @@ describe('a model package event', () => {
     const refused = Object.assign(new Error('it is being removed'), { status: 409 });
     const given = parts([follower('busy', 1), follower('free', 1)], async (body) => {
       if ((body as { model_name: string }).model_name === 'busy') throw refused;
-      return { message: '', pipelineId: 'free', executionId: 'e' };
+      return started('free');
     });
     const answer = await onModelPackageEvent(eventOf(2), given);
     assert.deepEqual(answer.failed, [{ pipelineId: 'busy', reason: 'it is being removed' }]);
