@@ -17,9 +17,10 @@ const EXAMPLE = {
 /**
  * Ends the process with the exit code of the signal that ends the sandbox.
  * @param settings laid over the environment variables of docs/sandbox.md
+ * @param withConsole whether the web console is built, unless it is there
  * @throws what `startSandbox` throws, without secrets
  */
-export async function runSandbox(settings: NodeJS.ProcessEnv): Promise<void> {
+export async function runSandbox(settings: NodeJS.ProcessEnv, withConsole: boolean): Promise<void> {
   await interruptible(async (signal) => {
     say('Starting the sandbox: PostgreSQL, the service, a Pulumi engine and a simulated AWS …');
     // Loading them takes longer than a person waits for a sign of life.
@@ -30,7 +31,7 @@ export async function runSandbox(settings: NodeJS.ProcessEnv): Promise<void> {
     ]);
     signal.throwIfAborted();
     const leaving = new AbortController();
-    const building = buildConsole(AbortSignal.any([signal, leaving.signal]));
+    const building = withConsole ? buildConsole(AbortSignal.any([signal, leaving.signal])) : Promise.resolve(undefined);
     const env = { ...environment(), ...settings };
     try {
       const sandbox = await startSandbox(env, { signal, progress: (step) => say(`  ${step} …`) });

@@ -5,8 +5,6 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const MLOPS = new URL('../cli/mlops.ts', import.meta.url);
-
 export interface SandboxProcess {
   readonly url: string;
   readonly pid: number;
@@ -16,28 +14,35 @@ export interface SandboxProcess {
   stop(): Promise<number | null>;
 }
 
-/**
- * Starts `mlops sandbox` and waits until it says its address.
- * @param workingDirectory default: that of this process
- */
+/** With {@link SANDBOX_COMMAND}, the sandbox. */
+export const MLOPS_PROGRAM = new URL('../cli/mlops.ts', import.meta.url);
+export const SANDBOX_COMMAND = ['sandbox', '--no-console'];
+
+/** Starts `mlops sandbox`, without its console, and waits until it says its address. */
 export async function startSandboxProcess(
   env: Record<string, string>,
-  workingDirectory?: string,
+  options: Omit<ServiceStart, 'args'> = {},
 ): Promise<SandboxProcess> {
-  return await startServiceProcess(MLOPS, env, workingDirectory, [], ['sandbox']);
+  return await startServiceProcess(MLOPS_PROGRAM, env, { ...options, args: SANDBOX_COMMAND });
+}
+
+export interface ServiceStart {
+  /** Of the program. */
+  args?: readonly string[];
+  /** Default: that of this process. */
+  workingDirectory?: string;
+  /** A command that starts the one which follows it, such as `unshare`. */
+  launcher?: readonly string[];
 }
 
 /**
  * Starts a program that prints a line `  address  http://…` once it listens.
- * @param launcher a command that starts the one which follows it, such as `unshare`
  * @throws with what it printed if it ends before that
  */
 export async function startServiceProcess(
   program: URL,
   env: Record<string, string>,
-  workingDirectory?: string,
-  launcher: readonly string[] = [],
-  programArgs: readonly string[] = [],
+  { args: programArgs = [], workingDirectory, launcher = [] }: ServiceStart = {},
 ): Promise<SandboxProcess> {
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(program), ...programArgs];
   const [command = process.execPath, ...args] = [...launcher, ...node];

@@ -4,7 +4,8 @@
  */
 import type { Logger } from 'pino';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineModule, EngineSettings } from './engine.ts';
+import { loadEngineModule } from './engine-module.ts';
+import type { EngineSettings } from './engine.ts';
 import { judgeVersion } from './version.ts';
 
 /** Such as the answer to a readiness probe. */
@@ -68,7 +69,7 @@ class InstalledEngine implements EngineInUse {
   async #ask(): Promise<string> {
     const { kind, module } = this.#settings;
     try {
-      const { findVersion } = (await import(module)) as EngineModule;
+      const { findVersion } = await loadEngineModule(module);
       const version = await findVersion(this.#settings);
       const { ok, tested, detail } = judgeVersion(version);
       this.#state = { ok, detail: kind === 'sandbox' ? `${detail} (simulated)` : detail };

@@ -1,5 +1,6 @@
 /** The topic for the delivery of notifications. The engine's module provides it: SNS in production, a file in the sandbox. */
-import type { EngineSettings } from '../engine/engine.ts';
+import { loadEngineModule } from '../engine/engine-module.ts';
+import type { EngineModule, EngineSettings } from '../engine/engine.ts';
 
 export interface Publication {
   topicArn: string;
@@ -20,7 +21,8 @@ export type CreatePublisher = (settings: EngineSettings) => Promise<Publisher>;
 
 /** @throws if the engine's module provides none */
 export async function loadPublisher(settings: EngineSettings): Promise<Publisher> {
-  const { createPublisher } = (await import(settings.module)) as { createPublisher?: CreatePublisher };
+  const module: EngineModule & { createPublisher?: CreatePublisher } = await loadEngineModule(settings.module);
+  const { createPublisher } = module;
   if (!createPublisher) throw new Error(`${settings.module} exports no createPublisher: nothing can be delivered`);
   return await createPublisher(settings);
 }

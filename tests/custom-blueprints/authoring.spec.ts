@@ -185,7 +185,7 @@ describe('a blueprint as an npm package', () => {
   it('is provisioned by a service that is started where it is installed', async () => {
     const sandbox = await startSandboxProcess(
       { SANDBOX_HOME: join(folder.path, 'home'), SANDBOX_SPEED: '0', CUSTOM_BLUEPRINTS: '@company/packed-report' },
-      installation,
+      { workingDirectory: installation },
     );
     try {
       const client = new OrchestratorClient(sandbox.url);

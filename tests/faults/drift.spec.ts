@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { DriftCheck, DriftCheckAnswer } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
 import { realtime } from '../support/realtime.ts';
+import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 

@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import type { ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
+import { startSandboxProcess as startFromSources } from '../../scripts/sandbox-process.ts';
 import { createdTwice, leftInAccounts } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
+import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -45,14 +46,14 @@ describe('SIGKILL', function () {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let sandbox: SandboxProcess | undefined;
 
-  beforeEach(async () => {
+  async function makeHome(): Promise<void> {
     folder = await temporaryFolder();
-  });
+  }
 
-  afterEach(async () => {
+  async function removeHome(): Promise<void> {
     await sandbox?.stop();
     await folder.remove();
-  });
+  }
 
   async function start(env: Record<string, string> = {}): Promise<OrchestratorClient> {
     sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0.2', ...env });
@@ -76,110 +77,127 @@ describe('SIGKILL', function () {
     assert.equal(executions.length, 1);
   }
 
-  for (const [name, moment] of Object.entries(MOMENTS)) {
-    it(`of the service ${name}: a restart finishes the execution`, async () => {
+  describe('of the service', () => {
+    let client: OrchestratorClient;
+
+    // One home for all: each kill hits the service that the one before left.
+    before(async () => {
+      await makeHome();
+      client = await start();
+    });
+
+    after(removeHome);
+
+    for (const [name, moment] of Object.entries(MOMENTS)) {
+      it(`${name}: a restart finishes the execution`, async () => {
+        const { execution_id: id = '' } = await client.provision(await realtime(`killed-${name.replaceAll(' ', '-')}`));
+        await reach(client, id, moment);
+        await sandbox?.kill();
+        client = await start();
+        await mustBeWhole(client, id);
+      });
+    }
+
+    it('during a removal: a restart finishes it', async () => {
+      const { execution_id: created = '', pipeline_id: pipeline } = await client.provision(await realtime('removed'));
+      await client.finished(created);
+      assert.notDeepEqual(await leftInAccounts(folder.path, pipeline), []);
+      const { execution_id: id = '' } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipeline}`);
+      await reach(client, id, (event) => event.type === 'resource.deleting');
+      await sandbox?.kill();
+      client = await start();
+      const execution = await client.finished(id);
+      assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
+      assert.deepEqual(await leftInAccounts(folder.path, pipeline), []);
+    });
+  });
+
+  describe('of its parts', () => {
+    beforeEach(makeHome);
+    afterEach(removeHome);
+
+    it('of an operation between a creation and its record: what was created is adopted, not created again', async () => {
+      const models = ADOPTED.map((type, index) => ({ type, model: `adopted-${index}` }));
+      const faults = models.map(({ type, model }) => ({
+        type,
+        match: `:mlops-pipeline-${model}-`,
+        operation: 'create',
+        when: 'after',
+        action: 'crash',
+        times: 1,
+      }));
+      const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
+      await Promise.all(
+        models.map(async ({ type, model }) => {
+          const { execution_id: id = '' } = await client.provision(await realtime(model));
+          const events: ExecutionEvent[] = [];
+          for await (const event of client.follow(id)) events.push(event);
+          const recovered = events.find((event) => event.type === 'operation.recovered');
+          const adopted = (recovered?.data.adopted as string[] | undefined) ?? [];
+          assert.ok(
+            adopted.some((urn) => urn.includes(`${type}::`)),
+            `${type}: ${JSON.stringify(events.filter((event) => event.type.startsWith('operation')))}`,
+          );
+          await mustBeWhole(client, id);
+        }),
+      );
+    });
+
+    it('of the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
+      const types = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
+      const models = types.map((type, index) => ({ type, model: `unanswered-${index}` }));
+      const faults = models.map(({ type, model }) => ({
+        type,
+        match: `:mlops-pipeline-${model}-`,
+        operation: 'create',
+        when: 'after',
+        action: 'lost',
+        times: 1,
+      }));
+      const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
+      await Promise.all(
+        models.map(async ({ type, model }) => {
+          const { execution_id: id = '' } = await client.provision(await realtime(model));
+          const failed = await client.finished(id);
+          assert.equal(failed.status, 'Failed', JSON.stringify(failed));
+          await client.call('POST', `/executions/${id}/retry`);
+          await mustBeWhole(client, id);
+          const events: ExecutionEvent[] = [];
+          for await (const event of client.follow(id)) events.push(event);
+          const adopted = events
+            .filter((event) => event.type === 'operation.recovered')
+            .flatMap((event) => event.data.adopted as string[]);
+          assert.deepEqual(
+            adopted.map((urn) => urn.split('::')[2]?.split('$').at(-1)),
+            [type],
+          );
+        }),
+      );
+    });
+
+    it('of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
       const client = await start();
-      const { execution_id: id = '' } = await client.provision(await realtime('killed'));
-      await reach(client, id, moment);
+      const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));
+      await reach(client, id, (event) => event.type === 'resource.creating');
+      const pid = Number((await readFile(await postmasterPid(folder.path), 'utf8')).split('\n')[0]);
+      process.kill(pid, 'SIGKILL');
+      await until(async () => (await fetch(`${sandbox?.url}/pipelines`)).status === 503, 'requests are answered 503');
+      const refused = await fetch(`${sandbox?.url}/pipelines`);
+      assert.ok(Number(refused.headers.get('retry-after')) > 0);
       await sandbox?.kill();
       await mustBeWhole(await start(), id);
     });
-  }
 
-  it('of the service during a removal: a restart finishes it', async () => {
-    const client = await start();
-    const { execution_id: created = '', pipeline_id: pipeline } = await client.provision(await realtime('removed'));
-    await client.finished(created);
-    assert.notDeepEqual(await leftInAccounts(folder.path), []);
-    const { execution_id: id = '' } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipeline}`);
-    await reach(client, id, (event) => event.type === 'resource.deleting');
-    await sandbox?.kill();
-    const again = await start();
-    const execution = await again.finished(id);
-    assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
-    assert.deepEqual(await leftInAccounts(folder.path), []);
-  });
-
-  it('of an operation between a creation and its record: what was created is adopted, not created again', async () => {
-    const models = ADOPTED.map((type, index) => ({ type, model: `adopted-${index}` }));
-    const faults = models.map(({ type, model }) => ({
-      type,
-      match: `:mlops-pipeline-${model}-`,
-      operation: 'create',
-      when: 'after',
-      action: 'crash',
-      times: 1,
-    }));
-    const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
-    await Promise.all(
-      models.map(async ({ type, model }) => {
-        const { execution_id: id = '' } = await client.provision(await realtime(model));
-        const events: ExecutionEvent[] = [];
-        for await (const event of client.follow(id)) events.push(event);
-        const recovered = events.find((event) => event.type === 'operation.recovered');
-        const adopted = (recovered?.data.adopted as string[] | undefined) ?? [];
-        assert.ok(
-          adopted.some((urn) => urn.includes(`${type}::`)),
-          `${type}: ${JSON.stringify(events.filter((event) => event.type.startsWith('operation')))}`,
-        );
-        await mustBeWhole(client, id);
-      }),
-    );
-  });
-
-  it('of the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
-    const types = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
-    const models = types.map((type, index) => ({ type, model: `unanswered-${index}` }));
-    const faults = models.map(({ type, model }) => ({
-      type,
-      match: `:mlops-pipeline-${model}-`,
-      operation: 'create',
-      when: 'after',
-      action: 'lost',
-      times: 1,
-    }));
-    const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
-    await Promise.all(
-      models.map(async ({ type, model }) => {
-        const { execution_id: id = '' } = await client.provision(await realtime(model));
-        const failed = await client.finished(id);
-        assert.equal(failed.status, 'Failed', JSON.stringify(failed));
-        await client.call('POST', `/executions/${id}/retry`);
-        await mustBeWhole(client, id);
-        const events: ExecutionEvent[] = [];
-        for await (const event of client.follow(id)) events.push(event);
-        const adopted = events
-          .filter((event) => event.type === 'operation.recovered')
-          .flatMap((event) => event.data.adopted as string[]);
-        assert.deepEqual(
-          adopted.map((urn) => urn.split('::')[2]?.split('$').at(-1)),
-          [type],
-        );
-      }),
-    );
-  });
-
-  it('of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
-    const client = await start();
-    const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));
-    await reach(client, id, (event) => event.type === 'resource.creating');
-    const pid = Number((await readFile(await postmasterPid(folder.path), 'utf8')).split('\n')[0]);
-    process.kill(pid, 'SIGKILL');
-    await until(async () => (await fetch(`${sandbox?.url}/pipelines`)).status === 503, 'requests are answered 503');
-    const refused = await fetch(`${sandbox?.url}/pipelines`);
-    assert.ok(Number(refused.headers.get('retry-after')) > 0);
-    await sandbox?.kill();
-    await mustBeWhole(await start(), id);
-  });
-
-  it('of none: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
-    await start({ WARM_CHILDREN: '2' });
-    await assert.rejects(startSandboxProcess({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
-    const began = performance.now();
-    assert.equal(await sandbox?.stop(), 143);
-    assert.ok(performance.now() - began < 10_000);
-    const { stdout } = await run('ps', ['-eo', 'args']);
-    assert.ok(!stdout.includes(folder.path), 'no process is left on this home');
+    it('of none: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
+      // From the sources, as `npm run sandbox` does.
+      sandbox = await startFromSources({ SANDBOX_HOME: folder.path, WARM_CHILDREN: '2' });
+      await assert.rejects(startFromSources({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
+      const began = performance.now();
+      assert.equal(await sandbox?.stop(), 143);
+      assert.ok(performance.now() - began < 10_000);
+      const { stdout } = await run('ps', ['-eo', 'args']);
+      assert.ok(!stdout.includes(folder.path), 'no process is left on this home');
+    });
   });
 });
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Execution } from '../../automation/model.ts';
 import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
 import { createdTwice, journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
+import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('a backend that lost the state of a deployed stack', function () {

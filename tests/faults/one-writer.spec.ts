@@ -14,11 +14,11 @@ import pg from 'pg';
 import type { Execution, ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startServiceProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
 import { createdTwice, journal, longestOverlap } from '../support/journal.ts';
 import { processTree, signalTree } from '../support/process-tree.ts';
+import { startSharedService } from '../support/service-process.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,7 +26,6 @@ import { until } from '../support/until.ts';
 import { ACCOUNTS, stagedRealtime } from '../workflows/support.ts';
 
 const { FAULT_MATRIX: asked = '', FAULT_REPEAT: repeat = '1' } = process.env;
-const SERVICE = new URL('../support/service.ts', import.meta.url);
 const TAKE_OVER_SECONDS = 6;
 /** Longer than the successor takes to start on a busy machine and to take over: the operation is still held up when it does. */
 const HELD_UP_MS = 60_000;
@@ -94,8 +93,7 @@ describe('one writer per stack', function () {
 
   /** As in a container: process ids of its own, and the host name of the other. */
   async function startContainer(url: string, fault: object, env: Record<string, string> = {}): Promise<SandboxProcess> {
-    const service = await startServiceProcess(
-      SERVICE,
+    const service = await startSharedService(
       {
         DATABASE_URL: url,
         SANDBOX_HOME: folder.path,
@@ -109,8 +107,7 @@ describe('one writer per stack', function () {
         WORKER_TAKE_OVER_SECONDS: String(TAKE_OVER_SECONDS),
         ...env,
       },
-      undefined,
-      ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
+      { launcher: ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] },
     );
     services.push(service);
     return service;

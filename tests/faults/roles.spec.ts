@@ -7,14 +7,12 @@ import { BacklogMetrics } from '../../automation/executions/backlog-metrics.ts';
 import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startServiceProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
 import { realtime } from '../support/realtime.ts';
+import { startSharedService } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
-
-const SERVICE = new URL('../support/service.ts', import.meta.url);
 
 describe('a process that answers and one that works, on one database', function () {
   this.timeout(120_000);
@@ -38,7 +36,7 @@ describe('a process that answers and one that works, on one database', function 
   });
 
   const start = async (role: string): Promise<SandboxProcess> => {
-    const service = await startServiceProcess(SERVICE, {
+    const service = await startSharedService({
       DATABASE_URL: database.url,
       SANDBOX_HOME: folder.path,
       SANDBOX_SPEED: '0.1',

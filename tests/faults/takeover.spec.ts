@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import type { Execution, Pipeline } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { startServiceProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
 import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
+import { startSharedService } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const SERVICE = new URL('../support/service.ts', import.meta.url);
 
 describe('several services on one database', function () {
   this.timeout(120_000);
@@ -29,7 +27,7 @@ describe('several services on one database', function () {
       SANDBOX_SPEED: speed,
       WORKER_CONCURRENCY: '2',
     };
-    services = await Promise.all([startServiceProcess(SERVICE, env), startServiceProcess(SERVICE, env)]);
+    services = await Promise.all([startSharedService(env), startSharedService(env)]);
   }
 
   afterEach(async () => {

@@ -2,22 +2,21 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
+import { bundledProgram } from '../support/service-process.ts';
 import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';
 import type { FromService, ToService } from './sequence-service.ts';
 import { StackSimulation } from './stack-simulation.ts';
-
-const PROGRAM = fileURLToPath(new URL('./sequence-service.ts', import.meta.url));
 
 export class CrashingService {
   readonly stacks = new StackSimulation();
   readonly database: pg.Pool;
   /** How long each start after a crash took until the service listened, in milliseconds. */
   readonly restarts: number[] = [];
+  readonly #program: URL;
   readonly #own: TestDatabase;
   readonly #gate = new Gate();
   #current: ChildProcess | undefined;
@@ -27,7 +26,8 @@ export class CrashingService {
   #aheadMs = 0;
   #restarting: Promise<void> | undefined;
 
-  private constructor(own: TestDatabase) {
+  private constructor(program: URL, own: TestDatabase) {
+    this.#program = program;
     this.#own = own;
     this.database = new pg.Pool({ connectionString: own.url, max: 8 });
     // Closing the pool does not wait for its connections, and dropping the database ends those with an error.
@@ -36,7 +36,7 @@ export class CrashingService {
   }
 
   static async start(): Promise<CrashingService> {
-    const service = new CrashingService(await createDatabase());
+    const service = new CrashingService(await bundledProgram('sequences'), await createDatabase());
     await service.#begin();
     return service;
   }
@@ -107,7 +107,7 @@ export class CrashingService {
   }
 
   #fork(): ChildProcess {
-    const child = fork(PROGRAM, {
+    const child = fork(this.#program, {
       env: { ...process.env, DATABASE_URL: this.#own.url },
       execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DeprecationWarning'],
     });

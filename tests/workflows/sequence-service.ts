@@ -2,6 +2,7 @@
  * The service as a separate process that can be killed, its stacks simulated by the process that started it: operations go to
  * the parent and come back as results over the IPC channel. `DATABASE_URL` says where it keeps what it knows.
  */
+import { flushCompileCache } from 'node:module';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
 import type { OperationResult, StackOperation } from '../../automation/stacks/operation.ts';
@@ -46,6 +47,8 @@ process.on('message', (message: ToService) => {
 });
 // Its parent has ended.
 process.on('disconnect', () => process.exit(1));
+// It is killed, so it would never write it.
+flushCompileCache();
 say({ type: 'loaded' });
 
 async function start(): Promise<void> {

@@ -1,51 +1,15 @@
 /**
  * The child process as a bundle: importing its 2,500 modules one by one takes longer than the rest of its start, and every
- * operation has its own child. Built once, by `npm run bundles` when the image is built or else by the first start of a
- * service, and then read from the cache on disk as long as no input changes.
+ * operation has its own child.
  */
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type * as Esbuild from 'esbuild';
-import { bundleInputs, fingerprintOf, sha256 } from '../../../blueprints/shared/bundle-inputs.ts';
-import { BUNDLES } from './folder.ts';
-import {
-  BANNER,
-  MODULE_URL,
-  OUTPUT,
-  ROOT,
-  fixedModules,
-  laterModules,
-  requiredHttp,
-  sourceUrls,
-  usedAwsModules,
-} from './plugins.ts';
-
-const CACHE = join(ROOT, 'node_modules/.cache', BUNDLES);
-/** A bundle is built for one version of Node.js. */
-const MAKER = [process.versions.node];
-/** Further inputs: this code, and the installed versions of all packages, esbuild included. */
-const OWN = [
-  ...['child-bundle.ts', 'plugins.ts'].map((file) => relative(ROOT, fileURLToPath(new URL(file, import.meta.url)))),
-  'node_modules/.package-lock.json',
-];
-/** A service that started with an older bundle may still need it. */
-const KEPT_MS = 24 * 3_600_000;
-const MAIN = fileURLToPath(new URL('../child/main.ts', import.meta.url));
-const SWITCH = fileURLToPath(new URL('../child/dead-mans-switch-thread.ts', import.meta.url));
-
-/** A bundle and its inputs. */
-interface CachedBundle {
-  /** Relative to the service's folder. */
-  inputs: string[];
-  fingerprint: string;
-  /** Within the cache. */
-  folder: string;
-}
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cachedBundle } from './cached-bundle.ts';
+import { OUTPUT } from './plugins.ts';
 
 /** The same program unbundled: the only form that shares its packages with custom blueprints. */
 export const UNBUNDLED_CHILD = new URL('../child/main.ts', import.meta.url);
+const SWITCH = new URL('../child/dead-mans-switch-thread.ts', import.meta.url);
 
 /**
  * The entry of the bundled child, for built-in pipeline types.
@@ -53,80 +17,9 @@ export const UNBUNDLED_CHILD = new URL('../child/main.ts', import.meta.url);
  * @throws esbuild's error
  */
 export async function childBundle(engineModule: string): Promise<URL> {
-  const module = fileURLToPath(engineModule);
-  const record = join(CACHE, `${sha256(relative(ROOT, module)).slice(0, 16)}.json`);
-  const bundle = readCached(record) ?? (await build(module, record));
-  return pathToFileURL(join(CACHE, bundle.folder, `${OUTPUT.main}.mjs`));
-}
-
-/** @returns undefined if there is none, it is damaged, or its inputs have changed */
-function readCached(record: string): CachedBundle | undefined {
-  try {
-    const cached = JSON.parse(readFileSync(record, 'utf8')) as CachedBundle;
-    const isWhole = existsSync(join(CACHE, cached.folder, `${OUTPUT.main}.mjs`));
-    return isWhole && cached.fingerprint === fingerprintOf(cached.inputs, ROOT, MAKER) ? cached : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Concurrent builds use separate folders; the last record wins. */
-async function build(engineModule: string, record: string): Promise<CachedBundle> {
-  // Loaded only to build: with the bundles of the image there is nothing to build.
-  const esbuild = (await import('esbuild')) as typeof Esbuild;
-  const folder = randomUUID();
-  const output = join(CACHE, folder);
-  try {
-    const { metafile } = await esbuild.build({
-      entryPoints: [
-        { in: MAIN, out: OUTPUT.main },
-        { in: SWITCH, out: OUTPUT.switch },
-      ],
-      outdir: output,
-      outExtension: { '.js': '.mjs' },
-      absWorkingDir: ROOT,
-      bundle: true,
-      // Dynamic imports, such as the program of each blueprint, stay separate files.
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: `node${process.versions.node.split('.')[0]}`,
-      mainFields: ['module', 'main'],
-      define: { 'import.meta.url': MODULE_URL },
-      banner: { js: BANNER },
-      plugins: [fixedModules(engineModule, output), sourceUrls(output), laterModules, requiredHttp, usedAwsModules()],
-      minifySyntax: true,
-      sourcemap: true,
-      // For stack traces: see source-lines.ts. The sources themselves are installed.
-      sourcesContent: false,
-      tsconfigRaw: {},
-      metafile: true,
-      logLevel: 'silent',
-    });
-    const files = [...Object.keys(metafile.inputs), ...OWN].filter((input) => existsSync(join(ROOT, input)));
-    const inputs = bundleInputs(files);
-    const bundle = { inputs, fingerprint: fingerprintOf(inputs, ROOT, MAKER), folder };
-    mkdirSync(CACHE, { recursive: true });
-    writeFileSync(`${record}.${folder}`, JSON.stringify(bundle));
-    renameSync(`${record}.${folder}`, record);
-    removeOld(bundle);
-    return bundle;
-  } catch (error) {
-    rmSync(output, { recursive: true, force: true });
-    throw error;
-  } finally {
-    // esbuild's own process would otherwise run as long as the service.
-    await esbuild.stop();
-  }
-}
-
-function removeOld(newest: CachedBundle): void {
-  for (const { name, parentPath } of readdirSync(CACHE, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  )) {
-    const folder = join(parentPath, name);
-    const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? {};
-    const isOld = mtimeMs !== undefined && mtimeMs < Date.now() - KEPT_MS;
-    if (isOld && name !== newest.folder) rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = await cachedBundle({
+    engineModule,
+    entries: { [OUTPUT.main]: UNBUNDLED_CHILD, [OUTPUT.switch]: SWITCH },
+  });
+  return pathToFileURL(join(folder, `${OUTPUT.main}.mjs`));
 }

@@ -1,2 +1,2 @@
-/** The folder for bundles of the child below `node_modules/.cache`; each bundle has its own folder in it. */
+/** The folder for bundles below `node_modules/.cache`; each bundle has its own folder in it. */
 export const BUNDLES = 'mlops-child';

@@ -1,4 +1,4 @@
-/** esbuild plugins for bundling the child: where modules are, which parts they use, and what they load at run time. */
+/** esbuild plugins of cached-bundle.ts: where modules are, which parts they use, and what they load at run time. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -50,7 +50,7 @@ export function sourceUrls(outputFolder: string): Plugin {
 export function fixedModules(engineModule: string, outputFolder: string): Plugin {
   const contents = new Map([
     [
-      join(ROOT, 'automation/stacks/child/engine-module.ts'),
+      join(ROOT, 'automation/engine/engine-module.ts'),
       {
         resolveDir: ROOT,
         contents: `

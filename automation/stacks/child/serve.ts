@@ -8,7 +8,7 @@ import { withSourceLines } from '../bundle/source-lines.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
 import type { ExecuteContext } from './context.ts';
-import { loadEngineModule, preloadEngineModule } from './engine-module.ts';
+import { loadEngineModule, preloadEngineModule } from '../../engine/engine-module.ts';
 import { preloadPrograms } from './load-program.ts';
 import type { FromChild, ToChild } from '../messages.ts';
 import type { OperationResult, StackOperation } from '../operation.ts';

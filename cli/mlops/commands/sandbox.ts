@@ -12,6 +12,13 @@ function hideDeprecations(): void {
   process.noDeprecation = true;
 }
 
+interface SandboxOptions {
+  engine?: string;
+  port?: string;
+  home?: string;
+  console: boolean;
+}
+
 export function addSandbox(program: Command): void {
   program
     .command('sandbox')
@@ -19,14 +26,18 @@ export function addSandbox(program: Command): void {
     .addOption(engine())
     .option('--port <port>', 'on 127.0.0.1; 0: any; default: PORT, or 8080')
     .option('--home <folder>', 'all data; default: SANDBOX_HOME, or .sandbox')
+    .option('--no-console', 'without building the web console')
     .addHelpText(
       'after',
       '\nThe environment variables of docs/sandbox.md apply.\n\nExamples:\n  $ mlops sandbox\n  $ MULTI_ACCOUNT=Yes mlops sandbox --port 9000 --home /tmp/mine',
     )
-    .action(async ({ engine: choice, port, home }: { engine?: string; port?: string; home?: string }) => {
+    .action(async ({ engine: choice, port, home, console: withConsole }: SandboxOptions) => {
       hideDeprecations();
       const given = { SANDBOX_ENGINE: choice, PORT: port, SANDBOX_HOME: home };
-      await runSandbox(pickBy(given, (value) => value !== undefined));
+      await runSandbox(
+        pickBy(given, (value) => value !== undefined),
+        withConsole,
+      );
     });
   program
     .command('demo')
