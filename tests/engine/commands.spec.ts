@@ -6,24 +6,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalWorkspace, PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { createSandboxCommand } from '../../sandbox/engine/command.ts';
+import type { Printed } from '../support/sandbox-pulumi.ts';
+import { runSandboxPulumi } from '../support/sandbox-pulumi.ts';
 import { RecorderHost } from './support/recorder-provider.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-interface Answer {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 /** A project directory with its own program, and a backend next to it. */
 class ShellProject {
   readonly directory = mkdtempSync(join(tmpdir(), 'shell-'));
-  readonly env: Record<string, string>;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(program: string) {
     mkdirSync(join(this.directory, 'state'));
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
     this.env = {
+      PATH,
+      NODE_COMPILE_CACHE,
       PULUMI_BACKEND_URL: `file://${join(this.directory, 'state')}`,
       PULUMI_CONFIG_PASSPHRASE: 'x',
       SANDBOX_HOME: join(this.directory, 'home'),
@@ -40,14 +39,18 @@ class ShellProject {
   }
 
   /** Runs the executable as a shell would. */
-  async pulumi(...args: string[]): Promise<Answer> {
+  async execute(...args: string[]): Promise<Printed> {
     const executable = join(REPOSITORY, 'sandbox', 'bin', 'pulumi');
-    const child = spawn(executable, args, { cwd: this.directory, env: { PATH: process.env['PATH'], ...this.env } });
+    const child = spawn(executable, args, { cwd: this.directory, env: this.env });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, stdout, stderr };
+    return { code: code ?? -1, stdout, stderr };
+  }
+
+  async pulumi(...args: string[]): Promise<Printed> {
+    return await runSandboxPulumi(args, this.directory, this.env);
   }
 
   remove(): void {
@@ -71,8 +74,8 @@ describe('the sandbox engine in a shell', () => {
   after(() => project.remove());
 
   it('says its version, and that it is a simulation', async () => {
-    assert.deepEqual(await project.pulumi('version'), { code: 0, stdout: 'v3.265.0\n', stderr: '' });
-    assert.match((await project.pulumi('about')).stdout, /a simulation of the Pulumi CLI/);
+    assert.deepEqual(await project.execute('version'), { code: 0, stdout: 'v3.265.0\n', stderr: '' });
+    assert.match((await project.execute('about')).stdout, /a simulation of the Pulumi CLI/);
   });
 
   it('is found by the SDK as an installation', async () => {
@@ -90,7 +93,7 @@ describe('the sandbox engine in a shell', () => {
   });
 
   it('runs the project’s program, which may be TypeScript, and shows what it prints', async () => {
-    const { code, stdout } = await project.pulumi('up', '--yes', '--skip-preview');
+    const { code, stdout } = await project.execute('up', '--yes', '--skip-preview');
     assert.equal(code, 0, stdout);
     assert.match(stdout, /Diagnostics:\n {2}pulumi:pulumi:Stack \(shell-demo-dev\):\n {4}hello\n/);
     assert.match(stdout, /Resources:\n {4}\+ 2 created\n/);
@@ -128,7 +131,7 @@ describe('the sandbox engine in a shell', () => {
 
   it('fails with the program', async () => {
     await project.pulumi('config', 'set', 'greeting', 'fail');
-    const { code, stdout } = await project.pulumi('up', '--yes', '--skip-preview');
+    const { code, stdout } = await project.execute('up', '--yes', '--skip-preview');
     assert.equal(code, 1);
     assert.match(stdout, /the program gave up/);
     assert.doesNotMatch(stdout, /error: update failed/);
@@ -154,7 +157,7 @@ describe('the sandbox engine in a shell', () => {
   });
 
   it('exits with 6 for a stack that is not there, and with 1 for what it does not know', async () => {
-    assert.deepEqual(await project.pulumi('stack', 'select', 'nope'), {
+    assert.deepEqual(await project.execute('stack', 'select', 'nope'), {
       code: 6,
       stdout: '',
       stderr: "error: no stack named 'nope' found\n",
@@ -179,7 +182,7 @@ describe('the sandbox engine in a shell', () => {
     const rejected = await project.pulumi('stack', 'rm', '--yes', 'prod');
     assert.equal(rejected.code, 1);
     assert.match(rejected.stderr, /'prod' still has resources; removal rejected/);
-    assert.equal((await project.pulumi('destroy', '--yes', '--skip-preview')).code, 0);
+    assert.equal((await project.execute('destroy', '--yes', '--skip-preview')).code, 0);
     assert.deepEqual(await project.pulumi('stack', 'rm', '--yes', 'prod'), {
       code: 0,
       stdout: "Stack 'prod' has been removed!\n",

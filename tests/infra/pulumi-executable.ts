@@ -7,13 +7,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { INFRA_EXTENSION } from '../../scripts/infra-sandbox/extension.ts';
-import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
-import { readSandboxSettings } from '../../sandbox/config.ts';
-import { runCommandLine } from '../../sandbox/engine/cli.ts';
-import { SANDBOX_ENGINE_VERSION } from '../../sandbox/engine/command.ts';
 import type { ResourceState } from '../../sandbox/engine/state.ts';
 import { isRealEngine } from '../support/engine.ts';
+import { runSandboxPulumi } from '../support/sandbox-pulumi.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROJECT = 'mlops-workload-orchestrator';
@@ -46,22 +42,13 @@ export class PulumiExecutable {
   }
 
   /**
-   * Runs a command on the stack as `sandbox/bin/pulumi` does, but in this process where the engine is the simulated one: a
-   * start of its own would take longer than most commands. A program has a process of its own in any case.
+   * Runs a command on the stack, in this process where the engine is the simulated one.
    * @returns what it printed, and its exit code
    */
   async run(...args: string[]): Promise<Outcome> {
     if (isRealEngine()) return await this.execute(...args);
-    const env = this.#env();
-    const printed: string[] = [];
-    const print = (text: string) => void printed.push(text);
-    const { host } = createSandboxAws(readSandboxSettings(env).aws, INFRA_EXTENSION);
-    const code = await runCommandLine(
-      [...args, '--stack', this.#stack],
-      { cwd: this.#home, env, stdout: print, stderr: print, signal: new AbortController().signal },
-      { providers: host, version: SANDBOX_ENGINE_VERSION },
-    );
-    return { code, output: printed.join('') };
+    const { code, stdout, stderr } = await runSandboxPulumi([...args, '--stack', this.#stack], this.#home, this.#env());
+    return { code, output: stdout + stderr };
   }
 
   /** Runs it through the executable. */
