@@ -1,78 +1,27 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
-import type { AuditEntry, AuditFilter, DeniedAttempt } from '../../automation/audit/audit-log.ts';
+import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
 import type { EnvironmentName } from '../../automation/config/environments.ts';
-import type {
-  DeployedState,
-  EnvironmentResources,
-  StateDecision,
-  StateDecisionAnswer,
-} from '../../automation/stacks/stack-state.ts';
+import type { StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { ModelCardAnswer } from '../../automation/model-cards/model-cards.ts';
 import type { CardExport, PipelineCard } from '../../automation/model-cards/pipeline-cards.ts';
-import type { CursorPage, CursorQuery, Page } from '../../automation/platform/paging.ts';
-import type { ExecutionFilter } from '../../automation/executions/executions.ts';
+import type { DeliveryEntry } from '../../automation/sources/delivery-log.ts';
 import type {
-  Revision,
-  RevisionDifference,
-  RevisionQuery,
-  RevisionSummary,
-} from '../../automation/pipelines/revisions.ts';
-import type { DeliveryEntry, DeliveryFilter } from '../../automation/sources/delivery-log.ts';
-import type { JobsFilter, PipelineJobs } from '../../automation/pipelines/jobs.ts';
-import type { Monitor } from '../../automation/pipelines/monitors.ts';
-import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
-import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
-import type {
-  DriftCheck,
   DriftCheckAnswer,
   EventAnswer,
   Execution,
-  ExecutionDetail,
-  ExecutionEvent,
   ExecutionStatus,
-  HistoryEntry,
   Pipeline,
-  PipelineOutputs,
-  PipelineState,
-  PipelineSummary,
-  PreviewAnswer,
   ExecutionAnswer,
-  Readiness,
   StageError,
   ValidationAnswer,
 } from '../../automation/model.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { DeferredRead, DeferredReadKind } from '../../automation/stacks/deferred-reads.ts';
-import type { ReadCall } from '../../automation/stacks/read-limits.ts';
-import { RequestInvalid } from '../../blueprints/faults.ts';
-import {
-  CARD,
-  CREATED,
-  DELIVERY,
-  cursorPageOf,
-  driftCheckOf,
-  jobsOf,
-  pageOf,
-  pipelineIdOf,
-  previewOf,
-  revisionOf,
-} from './fake-answers.ts';
-import { FakeStore } from './fake-store.ts';
-import { RecordedCalls } from './recorded-calls.ts';
+import { CARD, CREATED, DELIVERY, driftCheckOf, pipelineIdOf } from './fake-answers.ts';
+import { FakeQueries } from './fake-queries.ts';
 
-export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
-  /** Answered by `readiness`. */
-  ready: Readiness = { ready: true, checks: { database: { ok: true } } };
-  /** Iterations of `events` that somebody still listens to. */
-  listeners = 0;
-
-  /** Who waited for previews and histories. */
-  readonly reads: ReadCall[] = [];
-
-  /** What was provisioned, and the events of its executions. */
-  readonly store = new FakeStore();
-
+export class FakeOrchestrator extends FakeQueries implements Orchestrator {
   readonly #operations = new Map<string, DeferredRead>();
 
   async provision(body: unknown, caller: string): Promise<ExecutionAnswer> {
@@ -100,101 +49,10 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     };
   }
 
-  async preview(body: unknown, read: ReadCall): Promise<PreviewAnswer> {
-    this.reads.push(read);
-    await this.called('preview', body);
-    return previewOf(pipelineIdOf(body));
-  }
-
-  async previewPipeline(pipelineId: string, body: unknown, read: ReadCall): Promise<PreviewAnswer> {
-    this.reads.push(read);
-    await this.called('previewPipeline', pipelineId, body);
-    return previewOf(this.store.pipeline(pipelineId).pipelineId);
-  }
-
-  async status(body: unknown): Promise<PipelineState> {
-    await this.called('status', body);
-    const { pipeline_id: id } = (body ?? {}) as { pipeline_id?: unknown };
-    if (typeof id !== 'string') {
-      const message = 'Bad request. API body does not have the necessary parameter: pipeline_id';
-      throw new RequestInvalid(message, [{ pointer: '/pipeline_id', message, rule: 'required' }], {
-        pipeline_id: 'mlops-pipeline-m-byompipelinerealtimebuiltin',
-      });
-    }
-    const { pipelineId, revision, created, updated } = this.store.pipeline(id);
-    return {
-      pipelineName: pipelineId,
-      pipelineVersion: revision,
-      stageStates: [{ stageName: 'Source' }],
-      created,
-      updated,
-    };
-  }
-
-  async listPipelines(filter: PipelineFilter): Promise<CursorPage<PipelineSummary>> {
-    await this.called('listPipelines', filter);
-    const all = [...this.store.pipelines()].map(({ request: _request, stages: _stages, ...summary }) => summary);
-    return cursorPageOf(all, filter, ({ pipelineId }) => pipelineId);
-  }
-
-  async countPipelines(): Promise<Record<string, number>> {
-    await this.called('countPipelines');
-    const byStatus = Map.groupBy(this.store.pipelines(), ({ status }) => status);
-    return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, ofStatus.length]));
-  }
-
-  async getPipeline(pipelineId: string): Promise<Pipeline> {
-    await this.called('getPipeline', pipelineId);
-    return this.store.pipeline(pipelineId);
-  }
-
-  async listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>> {
-    await this.called('listExecutions', filter);
-    const { pipelineId, status } = filter;
-    if (pipelineId) this.store.pipeline(pipelineId);
-    const all = [...this.store.executions()].filter(
-      (execution) => (!pipelineId || execution.pipelineId === pipelineId) && (!status || execution.status === status),
-    );
-    return cursorPageOf(all, filter, ({ executionId }) => executionId);
-  }
-
-  async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {
-    await this.called('listRevisions', pipelineId, query);
-    const { revision } = this.store.pipeline(pipelineId);
-    return { entries: [revisionOf(pipelineId, revision)] };
-  }
-
-  async getRevision(pipelineId: string, revision: number): Promise<Revision> {
-    await this.called('getRevision', pipelineId, revision);
-    const { request } = this.store.pipeline(pipelineId);
-    return { ...revisionOf(pipelineId, revision), request: request as Revision['request'] };
-  }
-
-  async diffRevisions(pipelineId: string, from: number, to = 2): Promise<RevisionDifference> {
-    await this.called('diffRevisions', pipelineId, from, to);
-    this.store.pipeline(pipelineId);
-    return { pipelineId, from, to, differences: [{ property: 'inference_instance', after: 'ml.m5.large' }] };
-  }
-
-  async listDeliveries(filter: DeliveryFilter): Promise<Page<DeliveryEntry>> {
-    await this.called('listDeliveries', filter);
-    return pageOf([DELIVERY], filter);
-  }
-
   async redeliver(deliveryId: number, caller: string): Promise<DeliveryEntry> {
     await this.called('redeliver', deliveryId, caller);
     if (deliveryId !== DELIVERY.id) throw new OrchestratorError('DELIVERY_NOT_FOUND', `There is no ${deliveryId}.`);
     return { ...DELIVERY, status: 'Pending' };
-  }
-
-  async jobs(pipelineId: string, filter: JobsFilter): Promise<PipelineJobs> {
-    await this.called('jobs', pipelineId, filter);
-    return jobsOf(this.store.pipeline(pipelineId).pipelineId);
-  }
-
-  async card(pipelineId: string): Promise<PipelineCard> {
-    await this.called('card', pipelineId);
-    return { ...CARD, pipelineId: this.store.pipeline(pipelineId).pipelineId };
   }
 
   async saveCard(pipelineId: string, caller: string): Promise<PipelineCard> {
@@ -206,12 +64,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     await this.called('exportCard', pipelineId, format, caller);
     const { name } = CARD;
     return { pipelineId, name, message: 'is being exported', location: 's3://assets/x.pdf', exportJobArn: 'arn' };
-  }
-
-  async getExecution(executionId: string): Promise<ExecutionDetail> {
-    await this.called('getExecution', executionId);
-    const execution = this.store.execution(executionId);
-    return { ...execution, request: this.store.pipeline(execution.pipelineId).request };
   }
 
   async defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead> {
@@ -239,36 +91,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     return operation;
   }
 
-  async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {
-    this.reads.push(read);
-    await this.called('history', pipelineId);
-    return [
-      {
-        environment: 'main',
-        stack: `byom-realtime-builtin/${this.store.pipeline(pipelineId).pipelineId}.main`,
-        version: 1,
-        kind: 'update',
-        startTime: CREATED,
-        endTime: CREATED,
-        result: 'succeeded',
-        message: '',
-        resourceChanges: { create: 9 },
-        config: { 'aws:region': { value: 'us-east-1', secret: false }, 'app:token': { secret: true } },
-      },
-    ];
-  }
-
-  async outputs(pipelineId: string): Promise<PipelineOutputs> {
-    await this.called('outputs', pipelineId);
-    const { pipelineId: id } = this.store.pipeline(pipelineId);
-    return {
-      pipelineId: id,
-      environments: [
-        { environment: 'main', stack: `byom-realtime-builtin/${id}.main`, outputs: { endpointName: 'e' } },
-      ],
-    };
-  }
-
   async destroy(pipelineId: string, caller: string, includeMonitors?: boolean): Promise<ExecutionAnswer> {
     await this.called('destroy', pipelineId, caller, includeMonitors);
     const { pipelineId: id, request } = this.store.pipeline(pipelineId);
@@ -277,13 +99,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
       pipelineId: id,
       executionId: this.store.start(id, 'destroy', caller, request),
     };
-  }
-
-  async previewDestroy(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
-    this.reads.push(read);
-    await this.called('previewDestroy', pipelineId);
-    const { pipelineId: id } = this.store.pipeline(pipelineId);
-    return { message: 'Nothing was changed.', pipelineId: id, environments: [] };
   }
 
   async protect(pipelineId: string, caller: string): Promise<Pipeline> {
@@ -330,24 +145,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     return { message: 'Drift check of 1 environment started.', pipelineId: id, checks };
   }
 
-  async monitors(pipelineId: string): Promise<Monitor[]> {
-    await this.called('monitors', pipelineId);
-    this.store.pipeline(pipelineId);
-    return [];
-  }
-
-  async resources(pipelineId: string): Promise<EnvironmentResources[]> {
-    await this.called('resources', pipelineId);
-    const { pipelineId: id } = this.store.pipeline(pipelineId);
-    return [{ environment: 'main', stack: `project/${id}.main`, resources: [] }];
-  }
-
-  async stackState(pipelineId: string, environment: EnvironmentName): Promise<DeployedState> {
-    await this.called('stackState', pipelineId, environment);
-    const { pipelineId: id } = this.store.pipeline(pipelineId);
-    return { pipelineId: id, environment, stack: `project/${id}.main`, stateTime: CREATED, import: { resources: [] } };
-  }
-
   async decideStackState(
     pipelineId: string,
     environment: EnvironmentName,
@@ -364,16 +161,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     return { message: 'No action is required.', started: [], ignored: [], failed: [] };
   }
 
-  async drift(pipelineId: string): Promise<DriftCheck[]> {
-    await this.called('drift', pipelineId);
-    return [driftCheckOf(this.store.pipeline(pipelineId).pipelineId)];
-  }
-
-  async driftHistory(pipelineId: string, page: CursorQuery): Promise<CursorPage<DriftCheck>> {
-    await this.called('driftHistory', pipelineId, page);
-    return { entries: [driftCheckOf(this.store.pipeline(pipelineId).pipelineId)] };
-  }
-
   async reconcile(pipelineId: string, caller: string): Promise<ExecutionAnswer> {
     await this.called('reconcile', pipelineId, caller);
     const { pipelineId: id, request } = this.store.pipeline(pipelineId);
@@ -382,19 +169,6 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
       pipelineId: id,
       executionId: this.store.start(id, 'reconcile', caller, request),
     };
-  }
-
-  async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
-    await this.called('events', executionId, afterSequence);
-    this.listeners++;
-    try {
-      for await (const event of this.store.events(executionId, afterSequence, signal)) {
-        this.fail('events');
-        yield event;
-      }
-    } finally {
-      this.listeners--;
-    }
   }
 
   happen(executionId: string, type: string, data: Record<string, unknown> = {}): void {
@@ -410,26 +184,7 @@ export class FakeOrchestrator extends RecordedCalls implements Orchestrator {
     this.store.happen(executionId, 'diagnostic');
   }
 
-  /** Answered by `audit`, and `notifications`, page by page: newest first, as they have to be. */
-  readonly auditEntries: AuditEntry[] = [];
-  readonly notificationEntries: StoredNotification[] = [];
-
-  async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
-    await this.called('audit', filter);
-    return pageOf(this.auditEntries, filter);
-  }
-
   async recordDenied(attempt: DeniedAttempt): Promise<void> {
     await this.called('recordDenied', attempt);
-  }
-
-  async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
-    await this.called('notifications', filter);
-    return pageOf(this.notificationEntries, filter);
-  }
-
-  async readiness(): Promise<Readiness> {
-    await this.called('readiness');
-    return this.ready;
   }
 }
