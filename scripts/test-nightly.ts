@@ -1,6 +1,7 @@
 /**
  * `npm run test:nightly`: all tests, with what takes too long for every change: every cell of the fault matrix, a thousand
- * random sequences, 50,000 random requests, and property tests with another seed each night. `TEST_SEED=<printed seed>` repeats a night.
+ * random sequences, 50,000 random requests, and property tests with another seed each night. `TEST_SEED=<printed seed>` repeats a night;
+ * arguments go to mocha: `npm run test:nightly -- tests/faults/matrix.spec.ts`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,6 @@ const settings = {
 };
 process.stdout.write(`TEST_SEED=${settings.TEST_SEED}\n`);
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
-const tests = spawn(process.execPath, [mocha], { env: settings, stdio: 'inherit' });
+const tests = spawn(process.execPath, [mocha, ...process.argv.slice(2)], { env: settings, stdio: 'inherit' });
 const [code] = (await once(tests, 'exit')) as [number | null];
 process.exitCode = code ?? 1;
