@@ -5,6 +5,7 @@ import type { EnvironmentName } from './config/environments.ts';
 import type { ModelCardAnswer, ModelCards } from './model-cards/model-cards.ts';
 import type { CardExport, PipelineCard, PipelineCardCalls } from './model-cards/pipeline-cards.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
+import { findBlueprint } from '../blueprints/registry.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
 import type { AuditEntry, AuditFilter, DeniedAttempt, RefusedAttempt } from './audit/audit-log.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -220,10 +221,12 @@ export class OrchestratorService implements Orchestrator {
 
   async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {
     const { pipelineType, revision } = await this.#parts.pipelines.get(pipelineId);
-    const environments = await this.#parts.removal.stacksOf(pipelineId, pipelineType);
+    const blueprint = findBlueprint(pipelineType);
+    const environments = await this.#parts.removal.stacksOf(pipelineId, blueprint);
     const { previews } = this.#parts;
+    const subject = { pipelineId, pipelineType, blueprint, revision };
     const entries = await previews.all(environments, read, (environment, signal) =>
-      previews.history({ pipelineId, pipelineType, revision }, environment, signal),
+      previews.history(subject, environment, signal),
     );
     return entries.flat().toSorted((a, b) => b.startTime.localeCompare(a.startTime));
   }
@@ -299,7 +302,8 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async monitors(pipelineId: string): Promise<Monitor[]> {
-    return await monitorsOf(this.#parts.pipelines, pipelineId);
+    const { pipelineType } = await this.#parts.pipelines.get(pipelineId);
+    return await monitorsOf(this.#parts.pipelines, { pipelineId, blueprint: findBlueprint(pipelineType) });
   }
 
   async resources(pipelineId: string): Promise<EnvironmentResources[]> {

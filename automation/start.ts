@@ -205,7 +205,7 @@ export async function startAutomation(
   });
   const jobs = new Jobs({
     pipelines,
-    environmentsOf: (pipelineId, pipelineType) => removal.stacksOf(pipelineId, pipelineType),
+    environmentsOf: (pipelineId, blueprint) => removal.stacksOf(pipelineId, blueprint),
     environment: (name) => operations.environment(name),
     cloud,
   });

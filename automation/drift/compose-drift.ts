@@ -1,6 +1,7 @@
 /** Composition of drift detection: `start.ts` creates it before DBOS is launched, and starts it afterwards. */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
+import { findBlueprint } from '../../blueprints/registry.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
@@ -47,7 +48,8 @@ export function composeDrift(parts: DriftParts): ComposedDrift {
     leased,
     plan: async ({ pipelineId, environment }, recover) => {
       const { pipelineType, revision } = await pipelines.get(pipelineId);
-      return await operations.build({ pipelineId, pipelineType, revision }, environment, 'drift', { recover });
+      const subject = { pipelineId, pipelineType, blueprint: findBlueprint(pipelineType), revision };
+      return await operations.build(subject, environment, 'drift', { recover });
     },
     logger,
   });

@@ -1,5 +1,6 @@
 /** The soak time: after a deployment no alarm may go into ALARM for a while before the stage succeeds. Checked by the sweep. */
 import type { Logger } from 'pino';
+import { findBlueprint } from '../../blueprints/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Cloud } from '../aws/cloud.ts';
 import type { Executions } from './executions.ts';
@@ -65,7 +66,8 @@ export class SoakPeriods {
   async #inAlarm(execution: StoredExecution, stage: ExecutionStage): Promise<string[]> {
     const { operations, cloud } = this.#dependencies;
     const { environment = 'main', revision = execution.revision } = stage;
-    const soak = await operations.soak({ ...execution, revision }, environment, stage.outputs ?? {});
+    const subject = { ...execution, blueprint: findBlueprint(execution.pipelineType), revision };
+    const soak = await operations.soak(subject, environment, stage.outputs ?? {});
     if (!soak || soak.alarms.length === 0) return [];
     return await cloud.alarmsInAlarm(operations.environment(environment), soak.alarms);
   }

@@ -190,8 +190,9 @@ export class PipelineCards implements PipelineCardCalls {
 
   async #monitors(pipelineId: string, deployed: readonly DeployedStage[], missing: string[]): Promise<MonitorFacts[]> {
     const { pipelines } = this.#parts;
+    const watched = { pipelineId, blueprint: findBlueprint((await pipelines.get(pipelineId)).pipelineType) };
     const found = deployed.map(async ({ environment }) =>
-      (await monitorsOf(pipelines, pipelineId, environment)).map(({ pipelineId: id }) => ({ id, environment })),
+      (await monitorsOf(pipelines, watched, environment)).map(({ pipelineId: id }) => ({ id, environment })),
     );
     return await Promise.all(
       (await Promise.all(found)).flat().map(async ({ id, environment }): Promise<MonitorFacts> => {

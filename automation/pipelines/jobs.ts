@@ -1,5 +1,5 @@
 /** The SageMaker jobs of a pipeline, environment by environment, as AWS shows them now. Nothing of them is stored. */
-import type { JobKind, JobNames, PipelineRequest } from '../../blueprints/blueprint.ts';
+import type { Blueprint, JobKind, JobNames, PipelineRequest } from '../../blueprints/blueprint.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { Cloud } from '../aws/cloud.ts';
@@ -43,7 +43,7 @@ export interface JobCalls {
 export interface JobsDependencies {
   pipelines: Pick<Pipelines, 'get'>;
   /** Environments that may have stacks of a pipeline. */
-  environmentsOf: (pipelineId: string, pipelineType: string) => Promise<readonly EnvironmentName[]>;
+  environmentsOf: (pipelineId: string, blueprint: Blueprint) => Promise<readonly EnvironmentName[]>;
   /** @throws OrchestratorError `ENVIRONMENT_NOT_CONFIGURED` */
   environment: (name: EnvironmentName) => Environment;
   cloud: Pick<Cloud, 'jobs'>;
@@ -64,7 +64,7 @@ export class Jobs implements JobCalls {
     const blueprint = findBlueprint(pipelineType);
     if (!blueprint?.jobs) return { pipelineId, environments: [] };
     const { jobs } = blueprint;
-    const environments = (await environmentsOf(pipelineId, pipelineType)).filter(
+    const environments = (await environmentsOf(pipelineId, blueprint)).filter(
       (one) => filter.environment === undefined || one === filter.environment,
     );
     return {

@@ -1,5 +1,6 @@
 /** Which pipelines watch the endpoint of another one: an endpoint goes only after its monitors. */
-import { allBlueprints, findBlueprint } from '../../blueprints/registry.ts';
+import type { Blueprint } from '../../blueprints/blueprint.ts';
+import { allBlueprints } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -9,16 +10,16 @@ export interface Monitor {
 }
 
 /**
+ * @param of the pipeline whose endpoint is watched, with its blueprint
  * @param only environment; default: all
  * @returns the monitor pipelines (not deleted) that watch an endpoint which this pipeline has deployed
  */
 export async function monitorsOf(
-  pipelines: Pick<Pipelines, 'get' | 'deployedStages' | 'current'>,
-  pipelineId: string,
+  pipelines: Pick<Pipelines, 'deployedStages' | 'current'>,
+  { pipelineId, blueprint }: { pipelineId: string; blueprint: Blueprint | undefined },
   only?: string,
 ): Promise<Monitor[]> {
-  const { pipelineType } = await pipelines.get(pipelineId);
-  const { endpointOutput } = findBlueprint(pipelineType) ?? {};
+  const { endpointOutput } = blueprint ?? {};
   if (!endpointOutput) return [];
   const stages = await pipelines.deployedStages(pipelineId);
   const deployed = stages.filter(({ environment }) => only === undefined || environment === only);
@@ -27,10 +28,10 @@ export async function monitorsOf(
   const candidates = await pipelines.current(monitors.map((monitor) => monitor.pipelineType));
   return candidates
     .filter(({ request }) => {
-      const blueprint = monitors.find((monitor) => monitor.pipelineType === request.pipeline_type);
+      const watcher = monitors.find((monitor) => monitor.pipelineType === request.pipeline_type);
       return [...endpoints].some(([environment, name]) => {
-        if (!blueprint?.watchesEndpoint || typeof name !== 'string') return false;
-        return stageValues(blueprint, request, environment)[blueprint.watchesEndpoint] === name;
+        if (!watcher?.watchesEndpoint || typeof name !== 'string') return false;
+        return stageValues(watcher, request, environment)[watcher.watchesEndpoint] === name;
       });
     })
     .map((monitor) => ({ pipelineId: monitor.pipelineId, pipelineType: String(monitor.request.pipeline_type) }));

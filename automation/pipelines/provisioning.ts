@@ -73,7 +73,7 @@ export class Provisioning {
     const valid = this.#valid(takeProtection(body).request);
     this.#mustBeProvisionable(valid.blueprint);
     const { pipelineId, request, blueprint } = valid;
-    const subject = { pipelineId, pipelineType: blueprint.pipelineType, revision: 0, request };
+    const subject = { pipelineId, pipelineType: blueprint.pipelineType, blueprint, revision: 0, request };
     const { previews } = this.#parts;
     const environments = await previews.all(this.environmentsOf(blueprint), read, (environment, signal) =>
       previews.preview(subject, environment, signal),

@@ -32,8 +32,9 @@ export class Removal {
   async preview(pipelineId: string, read: ReadCall): Promise<PreviewAnswer> {
     const { pipelines, previews } = this.#parts;
     const { pipelineType, revision } = await pipelines.get(pipelineId);
-    const environments = inReverseOrder(await this.stacksOf(pipelineId, pipelineType));
-    const subject = { pipelineId, pipelineType, revision };
+    const blueprint = findBlueprint(pipelineType);
+    const environments = inReverseOrder(await this.stacksOf(pipelineId, blueprint));
+    const subject = { pipelineId, pipelineType, blueprint, revision };
     return {
       message: 'Nothing was changed. This is what destroying the pipeline would delete.',
       pipelineId,
@@ -46,8 +47,9 @@ export class Removal {
   async destroy(pipelineId: string, caller: string, includeMonitors = false): Promise<ExecutionAnswer> {
     const { pipelines, policies, dispatch } = this.#parts;
     const { pipelineType } = await pipelines.get(pipelineId);
+    const blueprint = findBlueprint(pipelineType);
     await this.#mustNotBeProtected(pipelineId);
-    const monitors = (await monitorsOf(pipelines, pipelineId)).map((monitor) => monitor.pipelineId);
+    const monitors = (await monitorsOf(pipelines, { pipelineId, blueprint })).map((monitor) => monitor.pipelineId);
     if (monitors.length > 0 && !includeMonitors) {
       throw new OrchestratorError(
         'ENDPOINT_MONITORED',
@@ -62,7 +64,7 @@ export class Removal {
     );
     const { executionId, isNew } = await pipelines.acceptDestroy(
       pipelineId,
-      await this.stacksOf(pipelineId, pipelineType),
+      await this.stacksOf(pipelineId, blueprint),
       caller,
       (environment) => policies[environment].approveDestroy,
       waitsFor.filter((id) => id !== undefined),
@@ -82,9 +84,8 @@ export class Removal {
   }
 
   /** Environments that may have stacks: all in which a deployment was ever started, and all to which one would go. */
-  async stacksOf(pipelineId: string, pipelineType: string): Promise<readonly EnvironmentName[]> {
+  async stacksOf(pipelineId: string, blueprint: Blueprint | undefined): Promise<readonly EnvironmentName[]> {
     const touched = await this.#parts.pipelines.touchedEnvironments(pipelineId);
-    const blueprint = findBlueprint(pipelineType);
     const environments = new Set([...touched, ...(blueprint ? this.#parts.environmentsOf(blueprint) : [])]);
     return environments.size > 0 ? [...environments] : ['main'];
   }

@@ -1,6 +1,5 @@
 /** From a stage of an execution to the operation on a stack that it stands for, in plain JSON. */
 import type { Blueprint, PipelineRequest, Soak } from '../../blueprints/blueprint.ts';
-import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';
 import { requestDigest } from '../../blueprints/request/digest.ts';
 import { PIPELINE_TAG } from '../aws/job-calls.ts';
@@ -21,6 +20,8 @@ import { stackKey, stackNames } from './operation.ts';
 export interface Subject {
   pipelineId: string;
   pipelineType: string;
+  /** Of that type, found where the request or the workflow step began; undefined: it is no longer configured. */
+  blueprint: Blueprint | undefined;
   revision: number;
   /** The deployment that asks; absent: one that would be the next. */
   executionId?: string;
@@ -57,15 +58,14 @@ export class OperationBuilder {
     action: StackAction,
     { recover = false, approved, isProtected = false }: OperationOptions = {},
   ): Promise<StackOperation> {
-    const { pipelineId, revision, executionId } = subject;
+    const { pipelineId, revision, executionId, blueprint } = subject;
     const environment = this.environment(environmentName);
     const request = subject.request ?? (await this.#pipelines.request(pipelineId, revision));
-    const blueprint = findBlueprint(subject.pipelineType);
     if (!blueprint && (action === 'up' || action === 'preview')) throw unavailable(subject.pipelineType);
     const names = stackNames(subject.pipelineType, pipelineId, environment.name);
     const deployed = await this.#deployed.find(stackKey(names));
     const changes = action === 'up' || action === 'preview';
-    const monitors = changes && deployed ? await monitorsOf(this.#pipelines, pipelineId, environment.name) : [];
+    const monitors = changes && deployed ? await monitorsOf(this.#pipelines, subject, environment.name) : [];
     const monitorIds = monitors.map((monitor) => monitor.pipelineId);
     return {
       action,
@@ -105,8 +105,7 @@ export class OperationBuilder {
 
   /** The request of a revision for an environment, against the one that is deployed there. */
   async requested(subject: Subject, environment: EnvironmentName): Promise<RequestedChange> {
-    const { pipelineId, pipelineType, revision, kind } = subject;
-    const blueprint = findBlueprint(pipelineType);
+    const { pipelineId, blueprint, revision, kind } = subject;
     const valuesOf = async (one: number) => {
       const request = await this.#pipelines.request(pipelineId, one);
       return blueprint ? stageValues(blueprint, request, environment) : request;
@@ -124,11 +123,10 @@ export class OperationBuilder {
 
   /** Soak time after a deployment and the alarms to watch; undefined: none. */
   async soak(
-    { pipelineId, pipelineType, revision }: Subject,
+    { pipelineId, blueprint, revision }: Subject,
     environment: EnvironmentName,
     outputs: Readonly<Record<string, unknown>>,
   ): Promise<Soak | undefined> {
-    const blueprint = findBlueprint(pipelineType);
     if (!blueprint?.soak) return undefined;
     const request = await this.#pipelines.request(pipelineId, revision);
     return blueprint.soak(stageValues(blueprint, request, environment), outputs);

@@ -1,14 +1,16 @@
 /** The steps of the execution workflow. Each may run again after a crash, so each is safe to repeat. */
 import type { Logger } from 'pino';
+import { findBlueprint } from '../../blueprints/registry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../config/config.ts';
+import type { EnvironmentName } from '../config/environments.ts';
 import { untilDatabaseBack } from '../platform/database.ts';
 import { EventWriter } from '../executions/event-writer.ts';
 import type { ExecutionEvents } from '../executions/events.ts';
 import type { Executions } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
-import type { OperationBuilder } from '../stacks/operation-builder.ts';
+import type { OperationBuilder, Subject } from '../stacks/operation-builder.ts';
 import type { ExecutionStage, RequestedChange, StageKind } from '../model.ts';
 import { toExecutionEvent } from '../stacks/child/engine-events.ts';
 import type { OperationResult, StackAction } from '../stacks/operation.ts';
@@ -55,13 +57,17 @@ export class StageSteps {
     const { executions, clock } = this.#dependencies;
     const { kind, version } = await this.#dependencies.engine.settings();
     const engine = { kind, ...(version === undefined ? {} : { version }) };
+    const blueprintOf = ({ pipelineType }: StoredExecution) => findBlueprint(pipelineType)?.version ?? '';
     const execution = await untilDatabaseBack(() =>
       executions.transition(run.executionId, (before) => {
         if (hasEnded(before) || before.status === 'AwaitingApproval' || before.attempt !== run.attempt)
           return undefined;
         const stage = stageOf(before, run.stage);
         if (stage.status !== 'Pending') return undefined;
-        return interrupted(before, undefined) ?? stageStarted(before, stage, clock(), engine);
+        return (
+          interrupted(before, undefined) ??
+          stageStarted(before, stage, clock(), { engine, blueprintVersion: blueprintOf(before) })
+        );
       }),
     );
     return (
@@ -116,8 +122,9 @@ export class StageSteps {
   /** Records the outcome. @returns the next stage; undefined if the execution waits or has ended */
   async finish(run: StageRun, result: OperationResult): Promise<string | undefined> {
     const { executions, config, clock } = this.#dependencies;
-    const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(run, result));
-    const requested = await untilDatabaseBack(() => this.#requested(run));
+    const deployment = await untilDatabaseBack(() => this.#deployment(run));
+    const soakSeconds = await untilDatabaseBack(() => this.#soakSeconds(deployment, result));
+    const requested = await untilDatabaseBack(() => this.#requested(deployment));
     const execution = await untilDatabaseBack(() =>
       executions.transition(run.executionId, (before) => {
         const stage = stageOf(before, run.stage);
@@ -138,23 +145,22 @@ export class StageSteps {
     return goesOn ? next.name : undefined;
   }
 
-  /** The request behind an approval. Also for a deployment: it may need another approval. */
-  async #requested(run: StageRun): Promise<RequestedChange | undefined> {
-    const { executions, operations } = this.#dependencies;
-    const execution = await executions.get(run.executionId);
-    const { environment = 'main', revision = execution.revision } = stageOf(execution, run.stage);
-    const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
-    return isAskedFor ? await operations.requested({ ...execution, revision }, environment) : undefined;
+  /** What a stage has run, and where. */
+  async #deployment(run: StageRun): Promise<Deployment> {
+    const execution = await this.#dependencies.executions.get(run.executionId);
+    const stage = stageOf(execution, run.stage);
+    return { execution, stage, subject: subjectOf(execution, stage), environment: stage.environment ?? 'main' };
   }
 
-  async #soakSeconds(run: StageRun, result: OperationResult): Promise<number> {
-    if (!result.ok) return 0;
-    const { executions, operations } = this.#dependencies;
-    const execution = await executions.get(run.executionId);
-    const stage = stageOf(execution, run.stage);
-    if (stage.kind !== 'deploy') return 0;
-    const { environment = 'main', revision = execution.revision } = stage;
-    return (await operations.soak({ ...execution, revision }, environment, result.outputs))?.seconds ?? 0;
+  /** The request behind an approval. Also for a deployment: it may need another approval. */
+  async #requested({ execution, subject, environment }: Deployment): Promise<RequestedChange | undefined> {
+    const isAskedFor = execution.stages.some((one) => one.environment === environment && one.kind === 'approve');
+    return isAskedFor ? await this.#dependencies.operations.requested(subject, environment) : undefined;
+  }
+
+  async #soakSeconds({ stage, subject, environment }: Deployment, result: OperationResult): Promise<number> {
+    if (!result.ok || stage.kind !== 'deploy') return 0;
+    return (await this.#dependencies.operations.soak(subject, environment, result.outputs))?.seconds ?? 0;
   }
 
   /** @returns the operation, or why it may not run: nothing is deployed to an environment before it was approved. */
@@ -171,7 +177,6 @@ export class StageSteps {
     if (kind !== 'approve' && isAskedFor && !approved) {
       return notRun(CHANGE_NOT_APPROVED, `The change of ${environment} has not been approved. Nothing was changed.`);
     }
-    const subject = { ...execution, revision: stage.revision ?? execution.revision };
     const isProtected = await operations.isProtected(execution.pipelineId);
     if (isProtected && execution.kind === 'destroy') {
       const hint = `An admin can remove the protection with DELETE /pipelines/${execution.pipelineId}/protection.`;
@@ -180,7 +185,7 @@ export class StageSteps {
         `Pipeline ${execution.pipelineId} is protected. Nothing was destroyed. ${hint}`,
       );
     }
-    return await operations.build(subject, environment, actionOf(kind, execution), {
+    return await operations.build(subjectOf(execution, stage), environment, actionOf(kind, execution), {
       recover,
       isProtected,
       ...(approved ? { approved } : {}),
@@ -200,6 +205,19 @@ export class StageSteps {
     }, CANCEL_POLL_MS);
     return { signal: controller.signal, stop: () => clearInterval(timer) };
   }
+}
+
+interface Deployment {
+  execution: StoredExecution;
+  stage: ExecutionStage;
+  subject: Subject;
+  environment: EnvironmentName;
+}
+
+/** The blueprint is found once a step: the next one may run in another process, with another version of it. */
+function subjectOf(execution: StoredExecution, stage: ExecutionStage): Subject {
+  const blueprint = findBlueprint(execution.pipelineType);
+  return { ...execution, blueprint, revision: stage.revision ?? execution.revision };
 }
 
 function stageOf(execution: StoredExecution, name: string): ExecutionStage {

@@ -1,5 +1,4 @@
 /** Transitions at the end of a stage's operation: to the next stage, an approval request, or the end. Pure. */
-import { findBlueprint } from '../../../blueprints/registry.ts';
 import type { ApprovalPolicy, EnvironmentName } from '../../config/environments.ts';
 import type {
   ExecutionStage,
@@ -31,23 +30,22 @@ export interface TransitionSettings {
 
 /**
  * The operation of the stage is about to run.
- * @param engine the engine that runs it
+ * @param ran the engine that runs it, and the version of the blueprint; '' if it is no longer configured
  */
 export function stageStarted(
   execution: StoredExecution,
   stage: ExecutionStage,
   now: Date,
-  engine: NonNullable<ExecutionStage['engine']>,
+  { engine, blueprintVersion }: { engine: NonNullable<ExecutionStage['engine']>; blueprintVersion: string },
 ): Transition {
   const isFirst = !execution.stages.some(({ kind, started }) => started && kind !== 'source');
   const { pipelineType, pipelineId } = execution;
   const stack = stackKey(stackNames(pipelineType, pipelineId, stage.environment ?? 'main'));
-  const blueprint = findBlueprint(pipelineType);
   return {
     status: 'InProgress',
     stages: { [stage.name]: { status: 'InProgress', started: now.toISOString(), stack, engine } },
     events: [stageEvent('stage.started', stage, { stack })],
-    ...(blueprint ? { blueprintVersion: blueprint.version } : {}),
+    ...(blueprintVersion === '' ? {} : { blueprintVersion }),
     ...(isFirst ? { notify: { kind: 'started', stage: stage.name } } : {}),
   };
 }

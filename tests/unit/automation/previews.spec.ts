@@ -21,7 +21,7 @@ describe('a preview that a caller waits for', () => {
       logger: pino({ level: 'silent' }),
     });
     const { signal } = new AbortController();
-    const subject = { pipelineId: 's', pipelineType: 't', revision: 1 };
+    const subject = { pipelineId: 's', pipelineType: 't', blueprint: undefined, revision: 1 };
     await Promise.all([previews.preview(subject, 'main', signal), previews.preview(subject, 'main', signal)]);
     const [first, second] = runs;
     assert.ok(first && second && typeof first.patienceMs === 'function');
@@ -44,7 +44,7 @@ describe('a preview that a caller waits for', () => {
       runner: { run: () => assert.fail('run without a lease') },
       logger: pino({ level: 'silent' }),
     });
-    const subject = { pipelineId: 's', pipelineType: 't', revision: 1 };
+    const subject = { pipelineId: 's', pipelineType: 't', blueprint: undefined, revision: 1 };
     assert.deepEqual(await previews.preview(subject, 'main', new AbortController().signal), {
       environment: 'main',
       stack: 'p/s',
