@@ -102,7 +102,7 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent>;
   /** Who did what, newest first. */
   audit(filter: AuditFilter): Promise<Page<AuditEntry>>;
-  /** Keeps that somebody was refused for want of a role. */
+  /** Records that a caller was refused because a role was missing. */
   recordDenied(attempt: DeniedAttempt): Promise<void>;
   /** Notifications, newest first. */
   notifications(filter: NotificationFilter): Promise<Page<StoredNotification>>;

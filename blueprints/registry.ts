@@ -57,7 +57,7 @@ export interface CustomBlueprint {
   readonly blueprints: readonly Blueprint[];
 }
 
-// One set for the process: every look-up by type goes through here, and imported code cannot be unloaded anyhow.
+// One set for the process: every look-up by type goes through here, and imported code cannot be unloaded anyway.
 let custom: readonly CustomBlueprint[] = [];
 let all: readonly Blueprint[] = Object.values(BLUEPRINTS);
 

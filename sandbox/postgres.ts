@@ -116,7 +116,7 @@ async function start(
 
 /**
  * Runs a command of PostgreSQL in a process group of its own: Ctrl-C reaches the whole group of a terminal, and would leave a
- * server that its starter knows nothing of.
+ * server that nothing would stop.
  * @param signal ends it, with what it has started
  * @throws with what it printed; the signal's reason, once it has ended
  */

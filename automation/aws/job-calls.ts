@@ -61,5 +61,5 @@ export interface JobPage {
   next?: string;
 }
 
-/** The tag that everything of a pipeline bears. */
+/** The tag on every resource of a pipeline. */
 export const PIPELINE_TAG = 'mlops:pipeline-id';

@@ -143,7 +143,8 @@ export function isSamePerson(one: string, other: string, trustedSessions: readon
 
 /**
  * Names under which a person may be known elsewhere, in lower case: the principal, and the last part of its ARN (a user's
- * name, or that of a session), or the name of the sign-in. Of no use as a proof of who somebody is; good enough to refuse.
+ * name, or that of a session), or the name of the sign-in. They do not prove an identity, but they are enough to refuse an
+ * approval.
  */
 export function namesOfPerson(principal: string): string[] {
   const last = principal.startsWith(SIGNED_IN)

@@ -18,7 +18,7 @@ const LONG = 16;
  */
 export function misspelledSettings(env: NodeJS.ProcessEnv, known: readonly string[]): string[] {
   const isSet = (name: string) => env[name] !== undefined && env[name] !== '';
-  // With the setting itself present, the other variable is somebody else's.
+  // With the setting itself present, the other variable belongs to something else.
   const candidates = known.filter((name) => !SHARED.test(name) && !isSet(name));
   return Object.keys(env)
     .filter((name) => isSet(name) && !known.includes(name))

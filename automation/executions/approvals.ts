@@ -77,13 +77,13 @@ export class Approvals {
     if (!policies[environment].requesterMayApprove && hasAskedFor(execution, by, trustedSessions)) {
       throw new OrchestratorError(
         'APPROVAL_NOT_ALLOWED',
-        `${by} has asked for this change of ${environment}, and who asks may not approve (REQUESTER_MAY_APPROVE=No). Somebody else has to${hintOf(by, trustedSessions)}.`,
+        `${by} requested this change of ${environment}, and requesters may not approve their own changes (REQUESTER_MAY_APPROVE=No). Someone else has to approve it${hintOf(by, trustedSessions)}.`,
       );
     }
     if (approval.approvedBy.some((one) => isSamePerson(one, by, trustedSessions))) {
       throw new OrchestratorError(
         'APPROVAL_NOT_ALLOWED',
-        `${by} has approved this change already: ${approval.minimumApprovers} different people have to (${environment.toUpperCase()}_MINIMUM_APPROVERS)${hintOf(by, trustedSessions)}.`,
+        `${by} has already approved this change: ${approval.minimumApprovers} different people have to approve it (${environment.toUpperCase()}_MINIMUM_APPROVERS)${hintOf(by, trustedSessions)}.`,
       );
     }
   }

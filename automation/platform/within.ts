@@ -1,4 +1,4 @@
-/** Waits that end: for an answer that is of no use when it is late. */
+/** Waiting with a time limit, for answers that are useless when they are late. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**

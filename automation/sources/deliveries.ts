@@ -38,7 +38,7 @@ export interface Delivery extends NewDelivery {
   readonly ageMs: number;
 }
 
-/** What a row of `mlops.config_deliveries` has, whoever reads it. */
+/** The columns of `mlops.config_deliveries` that every query returns. */
 export interface DeliveryRow {
   id: string;
   source: SourceName;

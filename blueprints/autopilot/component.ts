@@ -1,4 +1,4 @@
-/** The Pulumi component of an Autopilot pipeline: what SageMaker calls its job, and which state changes are notified. */
+/** The Pulumi component of an Autopilot pipeline: the SageMaker names of its job, and the state changes that cause a notification. */
 import type * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../shared/aws/place.ts';
 import type { Statement } from '../shared/aws/policies.ts';

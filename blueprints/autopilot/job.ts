@@ -1,4 +1,4 @@
-/** Request → the AutoML job that SageMaker is asked for. Pure. */
+/** Request → SageMaker's CreateAutoMLJobV2. Pure. */
 import type { AutoMLJobObjective, CreateAutoMLJobV2Request } from '@aws-sdk/client-sagemaker';
 import type { PROBLEM_TYPES } from '../shared/schema/problem-types.ts';
 

@@ -1,4 +1,4 @@
-/** What must be there for an Autopilot job, which chooses its instances itself. */
+/** Prerequisites of an Autopilot job, which chooses its instances itself. */
 import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { dataNeed, keyNeeds, outputNeed } from '../needs.ts';

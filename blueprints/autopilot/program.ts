@@ -1,4 +1,4 @@
-/** Request → component: what the stack of an Autopilot pipeline is made of. */
+/** Request → component: the stack of an Autopilot pipeline. */
 import { trainingProgram } from '../training/training-program.ts';
 import { Autopilot } from './component.ts';
 import type { AutopilotRequest } from './job.ts';

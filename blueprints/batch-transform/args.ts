@@ -1,4 +1,4 @@
-/** What a batch inference pipeline is made from: the program fills it in from a request, the component deploys it. */
+/** Arguments of a batch inference pipeline: the program fills them in from a request, the component deploys them. */
 import type { ModelSource } from '../shared/aws/model-source.ts';
 import type { Place } from '../shared/aws/place.ts';
 import type { JobDefinition } from '../shared/lambda/job-run.ts';

@@ -1,4 +1,4 @@
-/** How a file for batch inference is read, from its name. Pure. */
+/** The format of a batch inference file, derived from its name. Pure. */
 import type { SplitType, TransformInput, TransformOutput } from '@aws-sdk/client-sagemaker';
 import type { InferenceFormat } from '../shared/aws/algorithms.ts';
 import { algorithmOf } from '../shared/aws/algorithms.ts';

@@ -1,4 +1,4 @@
-/** What must be there for a transform job. */
+/** Prerequisites of a transform job. */
 import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { bucketNeed, dataNeed, instancesNeed, keyNeeds } from '../needs.ts';

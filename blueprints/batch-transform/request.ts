@@ -1,6 +1,6 @@
 import type { ModelRequest } from '../shared/aws/model-source.ts';
 
-/** The keys of a batch request, as the schema leaves them for one environment. */
+/** The keys of a batch request for one environment, after validation. */
 export interface BatchRequest extends ModelRequest {
   model_name: string;
   inference_instance: string;

@@ -1,4 +1,4 @@
-/** What the transform job's containers and the function that makes it may do, and nothing beyond. */
+/** Permissions of the transform job's containers and of the function that creates the job. */
 import type * as pulumi from '@pulumi/pulumi';
 import type { JobDefinition } from '../shared/lambda/job-run.ts';
 import { jobNamePatterns } from '../shared/lambda/job-run.ts';

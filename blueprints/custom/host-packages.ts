@@ -1,6 +1,6 @@
 /**
- * What a custom blueprint imports from its host: the service's own joi and Pulumi, whatever else lies around, and the pieces
- * that the built-in blueprints are made of. A blueprint's folder may lie anywhere and needs no node_modules for these.
+ * What a custom blueprint imports from its host: the service's own joi and Pulumi, whatever else is installed, and the pieces
+ * that the built-in blueprints are made of. A blueprint's folder may be anywhere and needs no node_modules for these.
  */
 import { createRequire, registerHooks } from 'node:module';
 import type { ResolveFnOutput } from 'node:module';

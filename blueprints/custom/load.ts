@@ -1,5 +1,5 @@
 /**
- * `CUSTOM_BLUEPRINTS` → blueprints, or the reasons why not. A broken one costs nothing but itself: it is refused, with every
+ * `CUSTOM_BLUEPRINTS` → blueprints, or the reasons why not. A broken one affects no other: it is refused, with every
  * reason at once, and the others are loaded.
  */
 import type { Blueprint } from '../blueprint.ts';

@@ -1,4 +1,4 @@
-/** An entry of `CUSTOM_BLUEPRINTS` → the folder it means, that folder's package.json and the module to import. */
+/** An entry of `CUSTOM_BLUEPRINTS` → its folder, the folder's package.json and the module to import. */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Request → component: what the stack of a tuning pipeline is made of. */
+/** Request → component: the stack of a tuning pipeline. */
 import { trainingProgram } from '../training/training-program.ts';
 import { HyperparameterTuning } from './component.ts';
 import type { TuningRequest } from './job.ts';

@@ -1,4 +1,4 @@
-/** What a tuning request says that is valid and probably not meant. Pure. */
+/** Warnings about values of a tuning request that are valid but probably unintended. Pure. */
 import type { TuningRequest } from './job.ts';
 
 export function tuningWarnings({ tuner_configs: tuner, validation_data: validation }: TuningRequest): string[] {

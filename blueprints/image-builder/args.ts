@@ -1,4 +1,4 @@
-/** What an image builder is made from: the program fills it in from a request, the component deploys it. */
+/** Arguments of an image builder: the program fills them in from a request, the component deploys them. */
 import type { Place } from '../shared/aws/place.ts';
 
 export interface ImageBuilderArgs {

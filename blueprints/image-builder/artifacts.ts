@@ -1,4 +1,4 @@
-/** The bucket in which CodePipeline hands the source over to the build. */
+/** The bucket through which CodePipeline passes the source to the build. */
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 

@@ -1,4 +1,4 @@
-/** Request → component: what the stack of an image builder is made of. */
+/** Request → component: the stack of an image builder. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
 import { shortName } from '../shared/aws/physical-name.ts';
 import { findPlace } from '../shared/aws/place.ts';

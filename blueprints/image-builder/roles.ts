@@ -1,4 +1,4 @@
-/** What the pipeline, the build and the rule that starts them may do, and nothing beyond. */
+/** Permissions of the pipeline, of the build, and of the rule that starts them. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Place } from '../shared/aws/place.ts';

@@ -1,4 +1,4 @@
-/** Kinds of value that the keys of a model card have. */
+/** Types of the values in a model card. */
 import Joi from 'joi';
 
 export function text(limit: number, what: string): Joi.StringSchema {

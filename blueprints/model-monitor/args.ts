@@ -1,4 +1,4 @@
-/** What a model monitor is made from: the program fills it in from a request, the component deploys it. */
+/** Arguments of a model monitor: the program fills them in from a request, the component deploys them. */
 import type { Place } from '../shared/aws/place.ts';
 import type { BaselineDefinition } from './handler.ts';
 import type { MonitorRequest } from './monitor-request.ts';

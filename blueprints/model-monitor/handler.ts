@@ -1,4 +1,4 @@
-/** Lambda: makes the baseline of a monitor, and waits for it as long as a function may. */
+/** Lambda: creates the baseline of a monitor, and waits for it for as long as a function may run. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {

@@ -1,4 +1,4 @@
-/** Images of SageMaker's analyzer and of Clarify, in the region of a stack. */
+/** Images of Model Monitor's analyzer and of Clarify, in the region of a stack. */
 import * as aws from '@pulumi/aws';
 import type { Place } from '../shared/aws/place.ts';
 import { usesClarify } from './monitor-request.ts';

@@ -1,4 +1,4 @@
-/** The job definition of a monitor: what its schedule runs. Data quality has a resource of the provider, the others have not. */
+/** The job definition of a monitor: what its schedule runs. The provider has a resource for data quality only. */
 import type {
   CreateModelBiasJobDefinitionRequest,
   CreateModelExplainabilityJobDefinitionRequest,

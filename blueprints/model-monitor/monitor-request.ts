@@ -1,4 +1,4 @@
-/** The keys of a monitor's request, as the schemas leave them for one environment, and what follows from them alone. */
+/** The keys of a monitor's request for one environment, after validation, and what can be derived from them alone. */
 import { createHash } from 'node:crypto';
 import { shortName } from '../shared/aws/physical-name.ts';
 

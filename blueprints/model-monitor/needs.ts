@@ -1,4 +1,4 @@
-/** What must be there for a monitor: the data of its baseline, and where it reads and writes. */
+/** Prerequisites of a monitor: the data of its baseline, and the locations it reads and writes. */
 import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { bucketNeed, dataNeed, instancesNeed, keyNeeds } from '../needs.ts';

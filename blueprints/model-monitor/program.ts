@@ -1,4 +1,4 @@
-/** Request → component: what the stack of a monitor is made of. */
+/** Request → component: the stack of a monitor. */
 import type { BlueprintContext, BlueprintProgram, PipelineRequest } from '../blueprint.ts';
 import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { shortName } from '../shared/aws/physical-name.ts';

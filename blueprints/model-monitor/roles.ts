@@ -1,4 +1,4 @@
-/** What baseline jobs, monitoring jobs and the baseline's function may do, and nothing beyond. */
+/** Permissions of baseline jobs, monitoring jobs and the function that creates the baseline. */
 import type * as pulumi from '@pulumi/pulumi';
 import { parseEcrImage } from '../shared/aws/ecr-image.ts';
 import type { Place } from '../shared/aws/place.ts';

@@ -1,4 +1,4 @@
-/** What a monitor's request says that is valid and probably not meant. Pure. */
+/** Warnings about values of a monitor's request that are valid but probably unintended. Pure. */
 import type { PipelineRequest } from '../blueprint.ts';
 import { perStageCombinations } from '../shared/schema/stages.ts';
 import { isHourly, monitorRuntime } from './schedule-schema.ts';

@@ -1,4 +1,4 @@
-/** The Pulumi component of a training pipeline: what SageMaker calls its job, and which state changes are notified. */
+/** The Pulumi component of a training pipeline: the SageMaker names of its job, and the state changes that cause a notification. */
 import type * as pulumi from '@pulumi/pulumi';
 import type { TrainingPipelineArgs } from '../training/args.ts';
 import type { JobKind } from '../training/training-pipeline.ts';

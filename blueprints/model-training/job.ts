@@ -1,4 +1,4 @@
-/** Request → the training job that SageMaker is asked for. Pure. */
+/** Request → SageMaker's CreateTrainingJob. Pure. */
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import type { TrainingRequest } from '../training/training-definition.ts';
 import {

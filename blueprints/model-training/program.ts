@@ -1,4 +1,4 @@
-/** Request → component: what the stack of a training pipeline is made of. */
+/** Request → component: the stack of a training pipeline. */
 import type { TrainingRequest } from '../training/training-definition.ts';
 import { trainingProgram } from '../training/training-program.ts';
 import { ModelTraining } from './component.ts';

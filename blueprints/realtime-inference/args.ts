@@ -1,4 +1,4 @@
-/** What a real-time inference pipeline is made from: the program fills it in from a request, the component deploys it. */
+/** Arguments of a real-time inference pipeline: the program fills them in from a request, the component deploys them. */
 import type { ModelSource } from '../shared/aws/model-source.ts';
 import type { Place } from '../shared/aws/place.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';

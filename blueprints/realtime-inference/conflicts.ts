@@ -1,4 +1,4 @@
-/** What AWS does not do to an endpoint in place: found in the preview, before a deployment that would fail halfway. */
+/** Changes that AWS cannot make to an endpoint in place: found in the preview, before a deployment would fail halfway. */
 import type { DeployedConflict, DeployedResource, PipelineRequest } from '../blueprint.ts';
 import type { EndpointOwner } from './endpoint-name.ts';
 import { endpointNameOf, ownAlarmNames } from './endpoint-name.ts';

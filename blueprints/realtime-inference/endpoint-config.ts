@@ -1,4 +1,4 @@
-/** The endpoint configuration: what serves the model, what is captured, and where asynchronous answers go. */
+/** The endpoint configuration: instances, data capture, and the location of asynchronous responses. */
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import { mayEncryptVolume } from '../shared/aws/volume-encryption.ts';

@@ -1,4 +1,4 @@
-/** How an endpoint is run, as the component takes it. */
+/** Endpoint settings, as the component takes them. */
 import type { Strategy, TrafficShifting } from './traffic-shifting.ts';
 
 export interface Autoscaling {

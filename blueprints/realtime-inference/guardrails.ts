@@ -1,4 +1,4 @@
-/** How an update takes over the traffic, and what rolls it back. @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html */
+/** How an update shifts traffic, and what rolls it back. @see https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html */
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import { VARIANT } from './endpoint-config.ts';

@@ -1,4 +1,4 @@
-/** What both ways of invoking share: reading a call of `POST /inference`, and answering one that failed. */
+/** Shared by both kinds of invocation: parsing a call of `POST /inference`, and responding to one that failed. */
 import { ModelError, SageMakerRuntimeServiceException } from '@aws-sdk/client-sagemaker-runtime';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 

@@ -1,4 +1,4 @@
-/** A call of an asynchronous endpoint → SageMaker InvokeEndpointAsync: a place goes in, and the place of the answer comes out. */
+/** A call of an asynchronous endpoint → SageMaker InvokeEndpointAsync: the payload's location in, the response's location out. */
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { InvokeEndpointAsyncCommand } from '@aws-sdk/client-sagemaker-runtime';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';

@@ -1,4 +1,4 @@
-/** What must be there for an endpoint. */
+/** Prerequisites of an endpoint. */
 import type { PipelineRequest } from '../blueprint.ts';
 import type { Need, NeedsPlace } from '../needs.ts';
 import { bucketNeed, instancesNeed, keyNeeds } from '../needs.ts';

@@ -1,4 +1,4 @@
-/** Request → component: what the stack of a real-time pipeline is made of. */
+/** Request → component: the stack of a real-time pipeline. */
 import type { BlueprintProgram, PipelineRequest } from '../blueprint.ts';
 import { withKeyArn } from '../shared/aws/kms-key.ts';
 import { findModelSource } from '../shared/aws/model-source.ts';

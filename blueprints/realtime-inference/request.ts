@@ -1,7 +1,7 @@
 import type { ModelRequest } from '../shared/aws/model-source.ts';
 import type { EndpointRequest } from './endpoint-settings.ts';
 
-/** The key `verification` as its schema leaves it, for one environment. */
+/** The key `verification` for one environment, after validation. */
 export interface VerificationRequest {
   smoke_request?: { body: string; content_type: string; expected?: string };
   soak_seconds?: number;

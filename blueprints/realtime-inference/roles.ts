@@ -1,4 +1,4 @@
-/** What the endpoint's containers and the inference function may do, and nothing beyond. */
+/** Permissions of the endpoint's containers and of the inference function. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { containerAccess, readModel, readObjects, useKey, writeObjects } from '../shared/aws/statements.ts';

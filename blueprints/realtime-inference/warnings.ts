@@ -1,4 +1,4 @@
-/** What a real-time request says that is valid and probably not meant. Pure. */
+/** Warnings about values of a real-time request that are valid but probably unintended. Pure. */
 import type { PipelineRequest } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import { isInferentia1 } from '../shared/aws/instance-types.ts';

@@ -1,4 +1,4 @@
-/** What JSON allows and nothing behind this door can keep. Requests come by HTTP, from git and from buckets alike. */
+/** Bounds on what JSON allows but the database cannot store. They apply to requests from HTTP, git and buckets alike. */
 import type { Fault } from '../faults.ts';
 
 /** Deeper than any request needs, and shallow enough for code that walks a value recursively. */

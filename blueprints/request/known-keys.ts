@@ -1,4 +1,4 @@
-/** What a pipeline type's schema says of its keys, and which keys any type knows. */
+/** The keys of a pipeline type's schema, and the keys that any type has. */
 import type Joi from 'joi';
 import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import { allBlueprints } from '../registry.ts';

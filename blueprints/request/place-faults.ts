@@ -1,4 +1,4 @@
-/** What a valid request names in another place than it is deployed to: SageMaker works within one region of one partition. */
+/** Resources in a valid request that are in another region or partition than the deployment: SageMaker works within one. */
 import type { Blueprint, PipelineRequest } from '../blueprint.ts';
 import { STAGES } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';

@@ -1,4 +1,4 @@
-/** The one way in: a body of unknown shape becomes a valid request, or every reason why not. */
+/** The only entry point for requests: a body of unknown shape becomes a valid request, or an error with every reason why not. */
 import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import type { Fault } from '../faults.ts';
 import { RequestInvalid } from '../faults.ts';

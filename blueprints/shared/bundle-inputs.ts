@@ -1,4 +1,4 @@
-/** What a bundle was made of: tells whether one that was made earlier still holds. */
+/** The inputs of a bundle: whether one that was built earlier is still valid. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** What training, tuning and Autopilot pipelines are made from: the program fills it in, the component deploys it. */
+/** Arguments of training, tuning and Autopilot pipelines: the program fills them in, the component deploys them. */
 import type { Place } from '../shared/aws/place.ts';
 import type { JobDefinition } from '../shared/lambda/job-run.ts';
 

@@ -1,4 +1,4 @@
-/** What the jobs of training, tuning and Autopilot pipelines are called. Pure. */
+/** The names of the jobs of training, tuning and Autopilot pipelines. Pure. */
 import type { BlueprintDefinition, JobKind } from '../blueprint.ts';
 import { jobBaseName } from '../shared/lambda/job-names.ts';
 import type { JobNaming } from '../shared/lambda/job-run.ts';

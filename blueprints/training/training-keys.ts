@@ -1,4 +1,4 @@
-/** Keys that training and tuning jobs share: what to learn from, on what, and for how long. */
+/** Keys that training and tuning jobs share: data, instances and time limits. */
 import Joi from 'joi';
 import {
   count,

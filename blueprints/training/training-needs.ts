@@ -1,4 +1,4 @@
-/** What must be there for training and tuning jobs. */
+/** Prerequisites of training and tuning jobs. */
 import type { Need, NeedsPlace } from '../needs.ts';
 import { assetNeed, dataNeed, instancesNeed, keyNeeds, outputNeed } from '../needs.ts';
 import type { TrainingRequest } from './training-definition.ts';

@@ -1,6 +1,6 @@
 /**
  * The component behind training, tuning and Autopilot pipelines: an execution role for the job, a function that starts it,
- * and notifications of how it ends. Each pipeline type only says which SageMaker job it runs.
+ * and notifications of its end. Each pipeline type only says which SageMaker job it runs.
  */
 import * as pulumi from '@pulumi/pulumi';
 import type { JobFunction } from '../shared/lambda/job-function.ts';

@@ -1,4 +1,4 @@
-/** What training and tuning jobs may do, and nothing beyond. */
+/** Permissions of training and tuning jobs. */
 import type * as pulumi from '@pulumi/pulumi';
 import { parseEcrImage } from '../shared/aws/ecr-image.ts';
 import type { Place } from '../shared/aws/place.ts';

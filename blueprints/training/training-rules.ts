@@ -84,7 +84,7 @@ const contentTypeOfAlgorithm: Rule<TrainingRequest> = ({ model_framework: framew
 };
 
 /**
- * Streamed attributes of several lengths need records to be told apart.
+ * Streamed attributes of varying length need record wrapping, so that one record can be separated from the next.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
  */
 const recordsOfManifest: Rule<TrainingRequest> = (request) => {

@@ -1,4 +1,4 @@
-/** What a training or tuning request says that is valid and probably not meant. Pure. */
+/** Warnings about values of a training or tuning request that are valid but probably unintended. Pure. */
 import type { PipelineRequest } from '../blueprint.ts';
 import { frameworkVersionWarnings } from '../shared/schema/framework-warnings.ts';
 

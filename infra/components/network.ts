@@ -30,7 +30,7 @@ export interface NetworkArgs {
  * endpoint for S3, which costs nothing and keeps artifacts and state off the NAT gateway.
  *
  * Tasks need access to the internet: IAM, Organizations, git providers and Pulumi Cloud have no endpoints inside a VPC in most
- * regions, so interface endpoints would come on top of the NAT gateway, not in its place. Hence one NAT gateway by default;
+ * regions, so interface endpoints would come on top of the NAT gateway, not in its place. Therefore one NAT gateway by default;
  * `OnePerAz` keeps the others connected when a zone is lost.
  */
 export class Network extends pulumi.ComponentResource {

@@ -1,4 +1,4 @@
-/** Inputs of the provider's resources → the AWS request that they become: the same names in another case, but for these. */
+/** Inputs of the provider's resources → the AWS request that they become: the same names in another case, except for these. */
 import type { Shape, Shapes } from './shape-check.ts';
 
 export interface ProviderCall {

@@ -1,5 +1,5 @@
 /**
- * What AWS' own API models say of a request: required members, enumerations, bounds, patterns. The table of shapes is generated
+ * What AWS' own API models require of a request: required members, enumerations, bounds, patterns. The table of shapes is generated
  * from botocore (`npm run sandbox:shapes`), so that the stand-in knows these rules without our schemas.
  */
 import type { Properties } from '../provider.ts';

@@ -1,4 +1,4 @@
-/** Who may be in which account: roles that the sandbox lets be assumed, for the provider and for the look from outside alike. */
+/** Which roles can be assumed in the sandbox accounts, by the provider and by the service's own calls. */
 import { randomUUID } from 'node:crypto';
 import type { SandboxAwsSettings } from '../config.ts';
 import { refuse } from './aws-errors.ts';

@@ -1,4 +1,4 @@
-/** Errors with the words of the real provider: which call of which service failed, with the cloud's own error code. */
+/** Errors worded as those of the real provider: the service and call that failed, with AWS' error code. */
 import { randomUUID } from 'node:crypto';
 import { ProviderError } from '../provider.ts';
 

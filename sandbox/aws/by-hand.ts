@@ -1,10 +1,10 @@
-/** What a person does in the console: changes that Pulumi does not hear of. For tests and demonstrations of drift. */
+/** What a person does in the console: changes that bypass Pulumi. For tests and demonstrations of drift. */
 import type { Property } from '../provider.ts';
 import { set, unset } from 'es-toolkit/compat';
 import { Store } from './store.ts';
 import type { StoredResource } from './store.ts';
 
-/** One resource of the sandbox AWS, in the hands of somebody who goes round Pulumi. */
+/** One resource of the sandbox AWS, changed by someone who bypasses Pulumi. */
 export interface ByHand {
   readonly resource: StoredResource;
   /** @param changes new values by path, such as `tags.team`; undefined takes the property away */

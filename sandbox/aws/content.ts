@@ -1,4 +1,4 @@
-/** How large the content of an asset or archive is. */
+/** The size of an asset or archive. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Properties } from '../provider.ts';

@@ -1,4 +1,4 @@
-/** Diff: what changed between the inputs of last time and the new ones, and what that means. */
+/** Diff: what changed between the old and the new inputs, and whether that means an update or a replacement. */
 import type { DiffKind, DiffResult, Properties, Property } from '../provider.ts';
 import { UNKNOWN } from '../provider.ts';
 import {

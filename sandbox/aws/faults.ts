@@ -1,5 +1,5 @@
 /**
- * Faults on purpose, for tests and demonstrations: `SANDBOX_FAULTS` is a JSON list of them. How often one has struck is
+ * Injected faults, for tests and demonstrations: `SANDBOX_FAULTS` is a JSON list of them. How often one has struck is
  * counted on disk, since one deployment is many processes.
  */
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** Sessions that an inline policy on their role denies everything: what is asked under them is refused, as AWS does. */
+/** Sessions that an inline policy on their role denies everything: their calls are refused, as in AWS. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { refuse } from './aws-errors.ts';

@@ -1,4 +1,4 @@
-/** The functions (data sources) that the sandbox answers. */
+/** The provider functions (data sources) that the sandbox implements. */
 import { createHash } from 'node:crypto';
 import type { CheckFailure, Properties, Property } from '../provider.ts';
 import { ProviderError } from '../provider.ts';

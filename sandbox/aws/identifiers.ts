@@ -1,4 +1,4 @@
-/** Ids in the shapes that AWS gives out. */
+/** Ids in the formats that AWS uses. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';

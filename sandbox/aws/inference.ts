@@ -1,4 +1,4 @@
-/** What an endpoint of the sandbox answers: no model runs, but the same line to the same endpoint gives the same number. */
+/** Responses of an endpoint of the sandbox: no model runs, but the same line to the same endpoint gives the same number. */
 import { createHash } from 'node:crypto';
 import { refuse } from './aws-errors.ts';
 import type { Scope } from './partitions.ts';

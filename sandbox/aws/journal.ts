@@ -1,4 +1,4 @@
-/** A line for every call that changed something: lets a test, or a person, count what was really done. */
+/** One line for every call that changed something, so that a test or a person can count what was done. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode } from './store.ts';

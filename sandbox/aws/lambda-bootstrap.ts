@@ -1,4 +1,4 @@
-/** Stands where Lambda's own runtime stands: loads a function's module in a process of its own, and calls it once. */
+/** Replaces Lambda's runtime: loads a function's module in a process of its own, and calls it once. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

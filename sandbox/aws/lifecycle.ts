@@ -1,4 +1,4 @@
-/** What happens to the (simulated) cloud when a resource is made, changed and removed. */
+/** Creates, updates and deletes resources in the (simulated) accounts. */
 import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { requireValidInputs } from './api-rules.ts';

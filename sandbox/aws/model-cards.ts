@@ -1,4 +1,4 @@
-/** Model cards of a sandbox account: the twin of SageMaker's. An export is the card's JSON, where AWS makes a PDF of it. */
+/** Model cards of a sandbox account, in place of SageMaker's. An export is the card's JSON instead of a PDF. */
 import type { ModelFacts, TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
 import type { ModelCardCalls, ModelCardDescription, ModelCardExport } from '../../automation/aws/model-card-calls.ts';
 import { namedByCode, refuse } from './aws-errors.ts';

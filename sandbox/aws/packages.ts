@@ -1,4 +1,4 @@
-/** Model packages of the sandbox: taken as present and approved, but for those of which `SANDBOX_PACKAGES` says otherwise. */
+/** Model packages of the sandbox: they exist and are approved, unless `SANDBOX_PACKAGES` specifies otherwise. */
 import Joi from 'joi';
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html (ModelApprovalStatus) */

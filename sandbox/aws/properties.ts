@@ -1,4 +1,4 @@
-/** Reading values in wire form: what is known, what is unknown, what is an asset, what is the same. */
+/** Reading values in wire form: known or unknown, assets, equality. */
 import { createHash } from 'node:crypto';
 import { ARCHIVE, ASSET, SIGNATURE, UNKNOWN } from '../provider.ts';
 import type { Properties, Property } from '../provider.ts';

@@ -1,4 +1,4 @@
-/** What the sandbox knows of one AWS resource type. Mostly data; small functions where data will not do. */
+/** The definition of one AWS resource type in the sandbox: mostly data, with small functions where data is not enough. */
 import type { CheckFailure, Properties } from '../provider.ts';
 import type { Faults } from './faults.ts';
 import type { Scope } from './partitions.ts';

@@ -1,4 +1,4 @@
-/** The sandbox AWS: a provider for the engine, and a look at the accounts from outside. */
+/** The sandbox AWS: a provider for the engine, and the accounts as the service's own AWS calls see them. */
 import type { Cloud } from '../../automation/aws/cloud.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Provider, ProviderHost } from '../provider.ts';

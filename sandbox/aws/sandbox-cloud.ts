@@ -1,4 +1,4 @@
-/** The sandbox accounts, looked at from outside Pulumi: the twin of what production asks AWS. */
+/** The sandbox accounts without Pulumi: replaces the AWS calls that the service makes in production. */
 import type { Cloud, EndpointDescription } from '../../automation/aws/cloud.ts';
 import type { JobPage, JobQuery } from '../../automation/aws/job-calls.ts';
 import type { ModelCardCalls } from '../../automation/aws/model-card-calls.ts';

@@ -1,4 +1,4 @@
-/** What an environment of the sandbox lacks: roles are checked, all else is there unless `SANDBOX_MISSING` names it. */
+/** Preflight in the sandbox: roles are checked, everything else exists unless `SANDBOX_MISSING` names it. */
 import type { Need } from '../../blueprints/needs.ts';
 import { subjectOf } from '../../blueprints/needs.ts';
 import type { ModelPackageDescription } from '../../automation/aws/model-package.ts';

@@ -1,4 +1,4 @@
-/** Monitoring schedules looked at, and stopped, from outside Pulumi. */
+/** Monitoring schedules, described and stopped without Pulumi. */
 import { refuse } from './aws-errors.ts';
 import { record } from './journal.ts';
 import type { Scope } from './partitions.ts';

@@ -1,4 +1,4 @@
-/** Holds a request against the shape of its operation: what AWS' model says of members, types, values and lengths. */
+/** Checks a request against the shape of its operation: members, types, values and lengths, as in AWS' model. */
 
 /** One shape of a model. @see https://smithy.io/1.0/spec/core/model.html: botocore keeps the form before Smithy */
 export interface Shape {

@@ -33,7 +33,7 @@ export interface Project {
   description?: string;
 }
 
-/** @throws CliError if no `Pulumi.yaml` lies in the directory or above */
+/** @throws CliError if there is no `Pulumi.yaml` in the directory or in one above it */
 export function readProject(directory: string): Project {
   for (let current = directory; ; current = dirname(current)) {
     for (const name of ['Pulumi.yaml', 'Pulumi.yml', 'Pulumi.json']) {

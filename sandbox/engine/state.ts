@@ -110,7 +110,7 @@ function serializeResource(state: ResourceState, encode: Encode): ResourceState 
   for (const field of FIELD_ORDER) {
     const value = field === 'inputs' || field === 'outputs' ? encodeProperties(state[field], encode) : state[field];
     const empty =
-      // By which alias it was found is of no use once it has its new name.
+      // The alias that it was found by no longer matters once it has its new name.
       field === 'aliases' ||
       value === undefined ||
       value === '' ||

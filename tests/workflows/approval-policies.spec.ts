@@ -47,7 +47,7 @@ describe('approval policies', () => {
     const execution = await waiting('own');
     const refused = await decide('alice', execution);
     assert.equal(refused.status, 403);
-    assert.match(refused.body.detailedMessage, /alice has asked for this change.*REQUESTER_MAY_APPROVE/);
+    assert.match(refused.body.detailedMessage, /alice requested this change.*REQUESTER_MAY_APPROVE/);
     assert.equal((await get(execution.executionId)).status, 'AwaitingApproval');
     assert.equal((await decide('alice', execution, 'Rejected')).status, 200);
     assert.equal((await get(execution.executionId)).status, 'Rejected');

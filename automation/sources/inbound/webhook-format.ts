@@ -58,7 +58,7 @@ export function withPeople(push: Push | string, pushedBy: string[], author: stri
 /**
  * @param ref such as `refs/heads/main`
  * @param commit all zeros, or empty, where the branch was deleted
- * @returns the push, or why it is of no interest
+ * @returns the push, or why it is ignored
  */
 export function pushOf(repository: unknown, ref: unknown, commit: unknown): Push | string {
   if (typeof repository !== 'string' || typeof ref !== 'string') throw unexpected('repository and ref');

@@ -34,7 +34,7 @@ export function onObjectCreated({ deliveries, buckets, wake, logger }: S3EventsD
     if (!revision) throw new Error(`the event of s3://${place.repository}/${place.path} has neither version nor ETag`);
     const target = `s3:${place.repository}/${place.path}`;
     const sequencer = typeof object.sequencer === 'string' ? object.sequencer : event.id;
-    // The same for EventBridge and for S3's own notification, where somebody has set up both.
+    // The same for EventBridge and for S3's own notification, where both are set up.
     const deliveryId = `${target} ${revision} ${sequencer}`;
     if (await deliveries.accept({ source: 's3', deliveryId, target, revision, place })) wake();
   };

@@ -4,7 +4,7 @@ const HASH_LENGTH = 6;
 
 /**
  * A name that is no longer than `limit`: cut, with a hash of the whole in place of what was cut, so that two long names
- * that begin alike stay two.
+ * with the same beginning stay different.
  * @param limit at least 8
  */
 export function shortName(name: string, limit: number): string {

@@ -1,7 +1,7 @@
 import * as aws from '@pulumi/aws';
 import type { BlueprintContext, ContainerAccess } from '../../blueprint.ts';
 
-/** Where a stack lives, for ARNs: known before any resource is made. */
+/** Account, region and partition of a stack, for ARNs: known before any resource is created. */
 export interface Place {
   partition: string;
   dnsSuffix: string;

@@ -1,4 +1,4 @@
-/** A Lambda function that makes a SageMaker job, and the call of it when the stack is deployed. */
+/** A Lambda function that creates a SageMaker job, and its invocation when the stack is deployed. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { DIGEST_LENGTH, jobBaseName } from './job-names.ts';

@@ -1,4 +1,4 @@
-/** Keys whose one value is an object already, and which may differ per environment all the same. */
+/** Keys whose value is itself an object, and which may still differ per environment. */
 import Joi from 'joi';
 import type { SchemaSettings } from '../../blueprint.ts';
 import { STAGES } from '../../blueprint.ts';

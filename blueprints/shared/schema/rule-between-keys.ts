@@ -1,4 +1,4 @@
-/** Rules that stand between keys of an object. */
+/** Rules between the keys of an object. */
 import type Joi from 'joi';
 
 /** joi's code for each rule that stands between keys, as request-faults.ts knows them. */

@@ -1,5 +1,5 @@
 /**
- * The live events of an execution, over SSE. `EventSource` delivers only types that it was told beforehand, so the stream is
+ * The live events of an execution, over SSE. `EventSource` delivers only event types that were registered beforehand, so the stream is
  * read with fetch; a broken connection is resumed after the last event.
  */
 import { EventSourceParserStream } from 'eventsource-parser/stream';

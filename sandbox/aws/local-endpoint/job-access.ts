@@ -1,4 +1,4 @@
-/** What a job's role must be allowed to touch: read from the request that makes the job. Pure. */
+/** What a job's role must be allowed to access: derived from the request that creates the job. Pure. */
 import type { Properties, Property } from '../../provider.ts';
 import type { Scope } from '../partitions.ts';
 import type { Access } from '../permissions.ts';

@@ -1,4 +1,4 @@
-/** SageMaker jobs in the sandbox account: made, described, and over after a while. */
+/** SageMaker jobs in the sandbox account: created, described, and completed after a while. */
 import type { Properties } from '../../provider.ts';
 import { requireValidRequest } from '../api-rules.ts';
 import { refuse } from '../aws-errors.ts';

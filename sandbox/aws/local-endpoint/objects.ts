@@ -1,4 +1,4 @@
-/** S3 objects of the sandbox: what handlers put, and samples of what they take for granted. */
+/** S3 objects of the sandbox: those that handlers put, and samples of those that they expect. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

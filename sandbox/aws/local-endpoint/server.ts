@@ -1,4 +1,4 @@
-/** The HTTP endpoint on loopback that stands for AWS while a function runs: SageMaker's jobs, and objects in S3. */
+/** The HTTP endpoint on loopback that replaces AWS while a function runs: SageMaker's jobs, and objects in S3. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -14,7 +14,7 @@ export function JsonView({
   request: Request;
   faults: readonly Fault[];
   onChange: (request: Request) => void;
-  /** Told why the text is no request; undefined: it is one. */
+  /** Called with the reason why the text is not a request; undefined: it is one. */
   onProblem: (problem: string | undefined) => void;
 }) {
   const [draft, setDraft] = useState<{ text: string; of: Request; problem?: string }>();
