@@ -1,10 +1,17 @@
 'use strict';
 
 const { globSync } = require('node:fs');
+const { availableParallelism } = require('node:os');
 
 /**
- * The longest ones, longest first: two workers share the files in this order, and neither should be left with a long one
- * at the end. `npm test` prints what they cost.
+ * One more than processors: services and stack operations are waited for, and meanwhile another spec can run. With as many
+ * as processors, a quarter of a run was idle.
+ */
+const WORKERS = Math.min(availableParallelism() + 1, 6);
+
+/**
+ * The longest ones, longest first: the workers share the files in this order, and none should be left with a long one at
+ * the end. `npm test` prints what they cost.
  */
 const LONGEST_FIRST = [
   'tests/faults/matrix.spec.ts',
@@ -22,6 +29,12 @@ const LONGEST_FIRST = [
   'tests/workflows/drift.spec.ts',
   'tests/custom-blueprints/lifecycle.spec.ts',
   'tests/custom-blueprints/authoring.spec.ts',
+  'tests/aws/jobs.spec.ts',
+  'tests/stacks/drift.spec.ts',
+  'tests/stacks/deployed-conflicts.spec.ts',
+  'tests/cli/mlops.spec.ts',
+  'tests/engine/commands.spec.ts',
+  'tests/faults/lost-state.spec.ts',
 ];
 
 // Files named on the command line are run alone, one after the other; mocha would add them to the configured ones.
@@ -33,7 +46,7 @@ const all = globSync('tests/**/*.spec.ts', { exclude: ['tests/console/**'] }).so
 );
 
 module.exports = {
-  ...(named ? {} : { spec: all, parallel: true, jobs: 2 }),
+  ...(named ? {} : { spec: all, parallel: true, jobs: WORKERS }),
   require: ['tests/support/run-hooks.ts'],
   reporter: 'tests/support/reporter.js',
   // Multiplied by TEST_TIMEOUT_SCALE (tests/support/run-hooks.ts), as what specs set themselves.

@@ -31,7 +31,7 @@ interface Account {
 }
 
 /** Acceptable only for a sandbox: writes are not synced to disk, so a crash of the machine may lose the last ones. */
-const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=100'];
+const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=200'];
 
 /**
  * Starts the cluster in `directory`, creating it if there is none, or takes over the one that still runs there.

@@ -21,7 +21,7 @@ export async function installPythonPackage(requirement: string): Promise<string>
   const ready = join(environment, 'ready');
   const programs = join(environment, 'bin');
   if (existsSync(ready)) return programs;
-  // Specs run in two workers: one of them installs, the other waits for it.
+  // Specs run in several workers: one of them installs, the others wait for it.
   return withFolderLock(`${environment}.lock`, `${requirement} is installed`, INSTALL_MS, async () => {
     if (!existsSync(ready)) await install(requirement, environment);
     return programs;
