@@ -6,7 +6,7 @@ import { sourceFiles } from '../support/source-files.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string) => readFileSync(`${ROOT}${file}`, 'utf8');
 
-const PRODUCT = ['api', 'automation', 'blueprints', 'cli', 'console', 'infra', 'sandbox', 'scripts'];
+const PRODUCT = ['api', 'automation', 'blueprints', 'cli', 'console', 'infra', 'package', 'sandbox', 'scripts'];
 
 describe('habits', () => {
   it('keeps every file to 400 lines, tests included', () => {
