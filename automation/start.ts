@@ -155,6 +155,9 @@ export async function startAutomation(
     systemDatabaseUrl: limitedUrl(config.database.url),
     applicationVersion: WORKFLOW_VERSION,
     executorID: workers.self.id,
+    // How often DBOS looks whether it has events or streams of workflows to announce, which nothing here uses: 100 times a
+    // second by default.
+    notificationCoalesceMs: 60_000,
     // Listens to no queue: what this process accepts waits for a worker.
     ...(works ? {} : { listenQueues: [] }),
     logger: dbosLogger(logger.child({ component: 'dbos' })),
@@ -280,12 +283,16 @@ export async function startAutomation(
 }
 
 /** Log lines of DBOS are for developers, not for operators: its "info" is our "debug". */
+/** @see https://github.com/dbos-inc/dbos-transact-ts/blob/main/src/wfqueue.ts */
+const CONTENTION = /^Contention detected in queue /;
+
 function dbosLogger(logger: Logger): DLogger {
   const text = (entry: unknown) => (entry instanceof Error ? entry.message : String(entry));
   return {
     info: (entry: unknown) => logger.debug(text(entry)),
     debug: (entry: unknown) => logger.trace(text(entry)),
-    warn: (entry: unknown) => logger.warn(text(entry)),
+    // Several workers that poll a queue at once are usual: an announcement wakes them all, and one of them polls again.
+    warn: (entry: unknown) => logger[CONTENTION.test(text(entry)) ? 'debug' : 'warn'](text(entry)),
     error: (entry: unknown) => logger.error({ err: entry instanceof Error ? entry : undefined }, text(entry)),
   } as DLogger;
 }

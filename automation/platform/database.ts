@@ -11,13 +11,15 @@ export type Database = pg.Pool;
 export type Transaction = pg.PoolClient;
 
 const WAIT_STEP_MS = 500;
+/** A connection costs a process of the server and an exchange of passwords: one in use every now and then is kept. */
+const IDLE_MS = 300_000;
 
 /**
  * Opens the pool once the server responds.
  * @throws OrchestratorError `DATABASE_UNAVAILABLE` after `waitSeconds`, naming host and reason (never the password).
  */
 export async function openDatabase(settings: { url: string; waitSeconds: number }, logger: Logger): Promise<Database> {
-  const pool = new pg.Pool({ ...connectionSettings(settings.url), max: 10 });
+  const pool = new pg.Pool({ ...connectionSettings(settings.url), max: 10, idleTimeoutMillis: IDLE_MS });
   // A broken idle connection emits an error here; without a listener it would end the process.
   pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
   const deadline = Date.now() + settings.waitSeconds * 1_000;

@@ -23,8 +23,13 @@ export const SLOW_POLL_MS = 5_000;
 const AFTER_END_MS = [20, 100, 500, 2_000];
 /** Before a queue is polled again that another process was polling at the same moment. */
 const CONTENTION_MS = 50;
+/**
+ * How long DBOS keeps a connection that it does not use: 10 s by default, after which its upkeep would make another one, with
+ * a process of the server and an exchange of passwords.
+ */
+const IDLE_CONNECTION_MS = 300_000;
 /** DBOS' own upkeep: a second by default, each a transaction. Nothing here depends on it (see `#slowDown`). */
-const UPKEEP_MS = 5_000;
+const UPKEEP_MS = 30_000;
 
 /** The part of DBOS' queue runner that is used here. */
 interface QueueRunner {
@@ -33,6 +38,11 @@ interface QueueRunner {
   pollQueue(executor: DBOSExecutor, queue: WorkflowQueue): Promise<boolean>;
   /** Reads from the database which queues there are. */
   refreshDbQueues(executor: DBOSExecutor, now: number): Promise<void>;
+}
+
+/** The pool of DBOS' connections. */
+interface PoolWithOptions {
+  options: { idleTimeoutMillis: number };
 }
 
 /** Static members of the class of the queue runner, in milliseconds. */
@@ -115,7 +125,7 @@ export class QueueWake {
     if (!executor) return;
     if (!RUNNER.states.has(name)) await RUNNER.refreshDbQueues(executor, Date.now());
     const queue = RUNNER.states.get(name)?.queue;
-    if (queue && (await RUNNER.pollQueue(executor, queue))) this.#wakeIn(name, CONTENTION_MS);
+    if (queue && (await RUNNER.pollQueue(executor, queue))) this.#wakeIn(name, CONTENTION_MS * (0.5 + Math.random()));
   }
 
   /**
@@ -145,6 +155,8 @@ export class QueueWake {
     INTERVALS.reconcileIntervalMs = UPKEEP_MS;
     INTERVALS.transitionIntervalMs = UPKEEP_MS;
     workflowTimeoutConfig.pollingIntervalMs = UPKEEP_MS;
+    const database = DBOSExecutor.globalInstance?.systemDatabase as { pool?: PoolWithOptions } | undefined;
+    if (database?.pool) database.pool.options.idleTimeoutMillis = IDLE_CONNECTION_MS;
     for (const { queue } of RUNNER.states.values()) {
       if (!queue.databaseBacked) queue.minPollingIntervalMs = UPKEEP_MS;
     }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { GuidePreviewAnswer } from '../../api/guide-answers.ts';
 import type { Execution, PreflightFinding } from '../../automation/model.ts';
 import { isRealEngine } from '../support/engine.ts';
 import { journal } from '../support/journal.ts';
@@ -38,6 +39,7 @@ const violations = (findings: readonly PreflightFinding[] = []) =>
     policy?.enforcementLevel,
     message.split('\n').at(-1),
   ]);
+const UNENCRYPTED = ['company', 'encrypted-volumes', 'mandatory', 'Set kmsKeyArn.'];
 const LARGE = ['company', 'instance-size', 'advisory', 'ml.m5.4xlarge is a large instance.'];
 
 describe('a policy pack on a real Pulumi CLI', function () {
@@ -55,6 +57,22 @@ describe('a policy pack on a real Pulumi CLI', function () {
   after(async () => {
     await promotion?.stop();
     await folder?.remove();
+  });
+
+  it('shows violations in a preview, mandatory ones too, together with the change', async () => {
+    const inference_instance = { ...INSTANCES, dev: 'ml.m5.4xlarge' };
+    const { environments } = await promotion.client.call<GuidePreviewAnswer>(
+      'POST',
+      '/provisionpipeline?preview=true',
+      await stagedRealtime('previewed', { inference_instance }),
+    );
+    const [dev, , prod] = environments;
+    assert.deepEqual(violations(dev?.findings).sort(), [UNENCRYPTED, LARGE]);
+    assert.deepEqual(violations(prod?.findings), [UNENCRYPTED]);
+    for (const one of environments) {
+      assert.ok(one.changes.some(({ type }) => type === 'aws:sagemaker/endpointConfiguration:EndpointConfiguration'));
+    }
+    assert.deepEqual(await journal(promotion.home, 'mlops-pipeline-previewed'), []);
   });
 
   it('lets an advisory violation through, and puts it into the request for approval', async () => {
@@ -78,10 +96,7 @@ describe('a policy pack on a real Pulumi CLI', function () {
     assert.equal(execution.status, 'Failed');
     const error = execution.stages.find(({ environment }) => environment === 'dev')?.error;
     assert.equal(error?.code, 'POLICY_VIOLATED', JSON.stringify(execution));
-    assert.deepEqual(violations(error.findings).sort(), [
-      ['company', 'encrypted-volumes', 'mandatory', 'Set kmsKeyArn.'],
-      LARGE,
-    ]);
+    assert.deepEqual(violations(error.findings).sort(), [UNENCRYPTED, LARGE]);
     const made = (await journal(promotion.home, execution.pipelineId)).map(({ type }) => type);
     assert.ok(!made.some((type) => /endpoint/i.test(type)), made.join(', '));
   });

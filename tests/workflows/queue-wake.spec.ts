@@ -1,7 +1,9 @@
 /** Work that comes starts at once, although a service at rest hardly polls its queues. */
 import assert from 'node:assert/strict';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { workflowTimeoutConfig } from '@dbos-inc/dbos-sdk/internal/workflow_management';
+import type pg from 'pg';
 import { SLOW_POLL_MS } from '../../automation/workflows/queue-wake.ts';
 import { realtime } from '../support/realtime.ts';
 import type { SimulatedService } from './simulated-service.ts';
@@ -18,6 +20,11 @@ const runner = wfQueueRunner as unknown as {
   refreshDbQueues: unknown;
   constructor: { reconcileIntervalMs: number; transitionIntervalMs: number };
 };
+
+interface SystemDatabase {
+  pool: pg.Pool;
+  notificationCoalesceMs: number;
+}
 
 describe('a service at rest', function () {
   this.timeout(60_000);
@@ -73,6 +80,10 @@ describe('a service at rest', function () {
     for (const ms of [reconcileIntervalMs, transitionIntervalMs, workflowTimeoutConfig.pollingIntervalMs, ...queues]) {
       assert.ok(ms >= SLOW_POLL_MS, `${ms} ms`);
     }
+    const system = DBOSExecutor.globalInstance?.systemDatabase as unknown as SystemDatabase;
+    assert.equal(system.notificationCoalesceMs, 60_000);
+    const { pool } = system;
+    assert.equal(pool.options.idleTimeoutMillis, 300_000, 'its connections are kept');
     assert.equal(typeof runner.pollQueue, 'function');
     assert.equal(typeof runner.refreshDbQueues, 'function');
   });
