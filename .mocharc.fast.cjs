@@ -33,6 +33,7 @@ const FILES = [
   'infra/program',
   'package/construct',
   'package/program',
+  'package/yaml',
   'sandbox-aws/changes',
   'sandbox-aws/functions-run',
   'sandbox-aws/processes',

@@ -3,7 +3,6 @@
  * what its pipeline type takes.
  * @see https://www.pulumi.com/docs/iac/using-pulumi/extending-pulumi/schema/
  */
-import awsPackage from '@pulumi/aws/package.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import type { Component } from './components.ts';
 import { COMPONENTS, PACKAGE_NAME, inputSchema } from './components.ts';
@@ -46,7 +45,6 @@ export function packageSchema(): Record<string, unknown> {
       'Machine-learning pipelines on Amazon SageMaker: real-time and batch inference, training, tuning, Autopilot, model monitors and image builds, as components.',
     keywords: ['pulumi', 'mlops', 'sagemaker', 'category/cloud', 'kind/component'],
     license: packageJson.license,
-    dependencies: [{ name: 'aws', version: awsPackage.version }],
     language: {
       nodejs: { respectSchemaVersion: true },
       python: { respectSchemaVersion: true, pyproject: { enabled: true } },

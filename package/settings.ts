@@ -38,8 +38,8 @@ const SETTINGS = {
     .min(1)
     .default(1)
     .description(
-      'Number that is part of the names of jobs; default 1. Together with any other change of the job, increase it to repeat ' +
-        'a job that has already run with the same inputs.',
+      'Number of the run; default 1. Increase it to run the job again although no other input changes, or with inputs that it ' +
+        'has run with before.',
     ),
   tags: Joi.object()
     .pattern(Joi.string(), Joi.string())

@@ -5,6 +5,8 @@
  * @see https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
  */
 
+import type { Alias } from './engine/aliases.ts';
+
 /** The value for "not known yet" in a preview, on the wire. */
 export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
@@ -92,7 +94,8 @@ export interface ConstructRequest extends ResourceIdentity {
   parallel: number;
   providers: Record<string, string>;
   dependencies: string[];
-  aliases: string[];
+  protect: boolean;
+  aliases: readonly Alias[];
 }
 
 /** One provider instance: first `configure`, then calls; `close` ends it. */

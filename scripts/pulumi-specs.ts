@@ -9,6 +9,7 @@ export const REPRESENTATIVE_SPECS: readonly string[] = [
   'tests/e2e/engine.spec.ts',
   'tests/e2e/modes.spec.ts',
   'tests/package/program.spec.ts',
+  'tests/package/yaml.spec.ts',
   'tests/stacks/invocations.spec.ts',
   'tests/stacks/policy-pack-run.spec.ts',
   'tests/stacks/update-plan.spec.ts',

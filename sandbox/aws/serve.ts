@@ -317,6 +317,7 @@ function constructRequest(request: pb.ConstructRequest): ConstructRequest {
     parallel: request.getParallel(),
     providers: Object.fromEntries(request.getProvidersMap().entries()),
     dependencies: request.getDependenciesList(),
+    protect: request.getProtect() === true,
     aliases: request.getAliasesList().map((alias) => alias.getUrn()),
   };
 }

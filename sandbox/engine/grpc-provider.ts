@@ -16,7 +16,7 @@ import type {
   ProviderFeatures,
 } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
-import { toProperties, toStruct } from './monitor-requests.ts';
+import { aliasMessage, toProperties, toStruct } from './monitor-requests.ts';
 import { stripSecrets } from './properties.ts';
 import { MAX_MESSAGE_BYTES } from './rpc-server.ts';
 import { tokenPackage } from './urn.ts';
@@ -210,6 +210,8 @@ export class GrpcProvider implements Provider {
     message.setParent(request.parent);
     message.setInputs(toStruct(request.inputs));
     message.setDependenciesList(request.dependencies);
+    message.setProtect(request.protect);
+    message.setAliasesList(request.aliases.map(aliasMessage));
     message.setConfigsecretkeysList(request.configSecretKeys);
     Object.entries(request.config).forEach(([key, value]) => message.getConfigMap().set(key, value));
     Object.entries(request.providers).forEach(([key, value]) => message.getProvidersMap().set(key, value));

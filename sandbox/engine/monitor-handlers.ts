@@ -219,7 +219,7 @@ export class MonitorHandlers {
     if (provider.construct === undefined) {
       throw new MonitorError(`the provider for ${packageName} has no components`, status.UNIMPLEMENTED);
     }
-    const { dependencies, propertyDependencies } = goalOfRequest(request, options);
+    const { dependencies, propertyDependencies, protect, aliases } = goalOfRequest(request, options);
     const answer = await provider.construct({
       urn: createUrn(options.stack, options.project, request.getParent(), type, request.getName()),
       name: request.getName(),
@@ -237,7 +237,8 @@ export class MonitorHandlers {
       parallel: options.parallel,
       providers: Object.fromEntries(request.getProvidersMap().entries()),
       dependencies,
-      aliases: request.getAliasurnsList(),
+      protect,
+      aliases,
     });
     const response = new resourceProto.RegisterResourceResponse();
     response.setUrn(answer.urn);

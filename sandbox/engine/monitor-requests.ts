@@ -1,4 +1,5 @@
 import type { Alias as AliasMessage } from '@pulumi/pulumi/proto/alias_pb.js';
+import aliasProto from '@pulumi/pulumi/proto/alias_pb.js';
 import type { ReadResourceRequest, RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
@@ -140,6 +141,24 @@ function aliasOf(message: AliasMessage): Alias {
     parentUrn: text(spec.getParenturn()),
     noParent: spec.getNoparent(),
   };
+}
+
+/** As a provider gets it, for a component that it constructs. */
+export function aliasMessage(alias: Alias): AliasMessage {
+  const message = new aliasProto.Alias();
+  if (typeof alias === 'string') {
+    message.setUrn(alias);
+    return message;
+  }
+  const spec = new aliasProto.Alias.Spec();
+  spec.setName(alias.name ?? '');
+  spec.setType(alias.type ?? '');
+  spec.setStack(alias.stack ?? '');
+  spec.setProject(alias.project ?? '');
+  if (alias.parentUrn !== undefined) spec.setParenturn(alias.parentUrn);
+  else if (alias.noParent) spec.setNoparent(true);
+  message.setSpec(spec);
+  return message;
 }
 
 function timeoutsOf(request: RegisterResourceRequest): ResourceState['customTimeouts'] {

@@ -11,7 +11,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
-import { engineUnderTest, isRealEngine } from '../support/engine.ts';
+import { engineUnderTest } from '../support/engine.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { ProviderProcess } from './provider-process.ts';
 import { startProvider } from './provider-process.ts';
@@ -42,6 +42,11 @@ interface Deployed {
   provider?: string;
   dependencies?: string[];
   outputs?: Record<string, unknown>;
+}
+
+/** A state on disk: secrets are ciphertext in it. */
+interface Checkpoint {
+  checkpoint: { latest: { resources: object[] } };
 }
 
 describe('a program with components of the Pulumi package', function () {
@@ -139,33 +144,32 @@ describe('a program with components of the Pulumi package', function () {
     );
   });
 
-  it('deploys with the provider that it is given, and protects what is in it', async () => {
-    const program = (protect: boolean) => async () => {
+  it('deploys with the provider that it is given, protects what is in it, and keeps a secret out of the state', async () => {
+    const stack = await stackOf('options', async () => {
       const frankfurt = new aws.Provider('frankfurt', { region: 'eu-central-1' });
-      new RealtimeInference(
+      const churn = new RealtimeInference(
         'churn',
-        { ...MODEL, assetsBucket: 'assets', dataCaptureLocation: 'assets/capture' },
-        { providers: [frankfurt], protect },
+        { ...MODEL, assetsBucket: 'assets', dataCaptureLocation: pulumi.secret('hush-bucket/capture') },
+        { providers: [frankfurt], protect: true },
       );
-    };
-    const stack = await stackOf('options', program(isRealEngine()));
+      return { endpoint: churn.endpointName };
+    });
     await stack.up();
     const made = await deployed(stack);
     const endpoint = made.find((one) => nameOf(one) === 'churn-endpoint');
     assert.match(endpoint?.provider ?? '', /::frankfurt::/);
     assert.match(String(endpoint?.outputs?.arn), /:eu-central-1:/);
-    // The simulated engine does not hand protection on to components of other processes.
-    if (isRealEngine()) {
-      assert.equal(endpoint?.protect, true);
-      await assert.rejects(stack.destroy(), /protect/);
-      await (await stackOf('options', program(false))).up();
-    }
-    await stack.destroy();
+    const file = join(folder.path, '.pulumi', 'stacks', 'program', 'options.json');
+    const { checkpoint } = JSON.parse(await readFile(file, 'utf8')) as Checkpoint;
+    assert.deepEqual(
+      checkpoint.latest.resources.filter((one) => JSON.stringify(one).includes('hush')),
+      [],
+    );
+    assert.equal(endpoint?.protect, true);
+    await assert.rejects(stack.destroy(), /protect/);
   });
 
-  it('renames a component by an alias without replacing anything', async function () {
-    // Aliases of components of other processes are not simulated.
-    if (!isRealEngine()) this.skip();
+  it('renames a component by an alias without replacing anything', async () => {
     const program = (name: string, aliases: pulumi.Alias[]) => async () => {
       new RealtimeInference(
         name,
@@ -179,26 +183,6 @@ describe('a program with components of the Pulumi package', function () {
     assert.equal(summary.resourceChanges?.create, undefined, JSON.stringify(summary.resourceChanges));
     assert.equal(summary.resourceChanges?.delete, undefined);
     assert.deepEqual(ofType(await deployed(stack), 'Endpoint'), ['retention-endpoint']);
-    await stack.destroy();
-  });
-
-  it('keeps a secret input out of the state', async () => {
-    const stack = await stackOf('secret', async () => {
-      const churn = new RealtimeInference('churn', {
-        ...MODEL,
-        assetsBucket: 'assets',
-        dataCaptureLocation: pulumi.secret('hush-bucket/capture'),
-      });
-      return { endpoint: churn.endpointName };
-    });
-    await stack.up();
-    const file = join(folder.path, '.pulumi', 'stacks', 'program', 'secret.json');
-    const { checkpoint } = JSON.parse(await readFile(file, 'utf8')) as {
-      checkpoint: { latest: { resources: object[] } };
-    };
-    const plain = checkpoint.latest.resources.filter((one) => JSON.stringify(one).includes('hush'));
-    assert.deepEqual(plain, []);
-    await stack.destroy();
   });
 });
 

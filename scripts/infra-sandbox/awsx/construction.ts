@@ -6,6 +6,7 @@ import type { RegisterResourceResponse, ResourceInvokeResponse } from '@pulumi/p
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
+import { aliasMessage } from '../../../sandbox/engine/monitor-requests.ts';
 import { flattenOutputValue, mapProperties } from '../../../sandbox/engine/properties.ts';
 import type { ConstructRequest, Properties, Property } from '../../../sandbox/provider.ts';
 import { ProviderError, RESOURCE_REFERENCE, SIGNATURE, UNKNOWN } from '../../../sandbox/provider.ts';
@@ -53,7 +54,7 @@ export class Construction {
     message.setCustom(false);
     message.setParent(parent?.urn ?? this.request.parent);
     message.setObject(toStruct({}));
-    if (parent === undefined) message.setAliasurnsList(this.request.aliases);
+    if (parent === undefined) message.setAliasesList(this.request.aliases.map(aliasMessage));
     return this.#register(message);
   }
 
