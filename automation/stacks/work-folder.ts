@@ -1,5 +1,5 @@
 /** The folder in which the child process of an operation works. A child that is killed leaves it to the service to remove. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,14 @@ export function removeWorkFolders(pid: number): void {
   }
 }
 
+/** A process id means something within its PID namespace only, and containers may share the folder for temporary files. */
 function prefixOf(pid: number): string {
-  return `mlops-stack-${pid}-`;
+  return `mlops-stack-${pidNamespace()}-${pid}-`;
+}
+
+/** @see https://man7.org/linux/man-pages/man7/pid_namespaces.7.html */
+function pidNamespace(): string {
+  if (process.platform !== 'linux') return '0';
+  // Such as `pid:[4026531836]`.
+  return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
 }
