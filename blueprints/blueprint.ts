@@ -163,12 +163,13 @@ export interface BlueprintDefinition {
   readonly needs?: (request: PipelineRequest, place: NeedsPlace) => Need[];
   /**
    * What AWS does not do to what is deployed: shown in a preview, and refused before anything is changed. Pure.
-   * @param owner the pipeline, and ids of the pipelines that monitor its endpoint in the environment
+   * @param owner the pipeline, ids of the pipelines that monitor its endpoint in the environment, and the id of its endpoint if
+   * that is in state `Failed`, so that the deployment deletes it first
    */
   readonly conflicts?: (
     request: PipelineRequest,
     deployed: readonly DeployedResource[],
-    owner: { pipelineId: string; environment: string; monitors: readonly string[] },
+    owner: { pipelineId: string; environment: string; monitors: readonly string[]; failed?: string },
   ) => DeployedConflict[];
   /** Stack outputs that a caller most wants, in this order. */
   readonly keyOutputs?: readonly string[];

@@ -26,7 +26,7 @@ interface Change {
 export function endpointConflicts(
   body: PipelineRequest,
   deployed: readonly DeployedResource[],
-  { monitors = [], ...owner }: EndpointOwner & { monitors?: readonly string[] },
+  { monitors = [], failed, ...owner }: EndpointOwner & { monitors?: readonly string[]; failed?: string },
 ): DeployedConflict[] {
   const request = body as unknown as RealtimeRequest;
   const endpoint = deployed.find(({ type }) => type === ENDPOINT);
@@ -35,6 +35,8 @@ export function endpointConflicts(
   const name = endpointNameOf(request, owner);
   const renamed = name === undefined ? !isGenerated(endpoint) : name !== endpoint.id;
   if (renamed) return monitorConflict(endpoint, monitors);
+  // It is deleted and created again, whatever changes.
+  if (failed === endpoint.id) return name === undefined ? failedConflict(endpoint, monitors) : [];
   const change = { request, endpoint, config, deployed };
   // With a generated name the new endpoint can exist along with the old one; changed alarms replace it anyway.
   const replaceable = name === undefined;
@@ -54,11 +56,24 @@ function isGenerated({ inputs }: DeployedResource): boolean {
 function monitorConflict({ id }: DeployedResource, monitors: readonly string[]): DeployedConflict[] {
   if (monitors.length === 0) return [];
   const message =
-    `/endpoint_name: This change replaces the endpoint ${id}, which ${monitors.join(', ')} monitor${monitors.length === 1 ? 's' : ''}, by ` +
+    `/endpoint_name: This change replaces the endpoint ${id}, which ${watchers(monitors)}, by ` +
     'one of another name. Delete the monitors first (DELETE /pipelines/{id}), then send this request, and then the ' +
     'requests of the monitors with the new endpoint_name.';
   return [{ subject: id, message, replaceable: false }];
 }
+
+/** The one that is created for a failed endpoint is given another name, unless the request gives it the old one. */
+function failedConflict({ id }: DeployedResource, monitors: readonly string[]): DeployedConflict[] {
+  if (monitors.length === 0) return [];
+  const message =
+    `/endpoint_name: The endpoint ${id} is in state Failed, so it is deleted and created again, with another generated name, but ` +
+    `${watchers(monitors)} ${id}. Set endpoint_name to "${id}" in this request and later ones: the endpoint keeps the name. ` +
+    'Or delete the monitors first (DELETE /pipelines/{id}), and send their requests again with the new endpoint_name.';
+  return [{ subject: id, message, replaceable: false }];
+}
+
+const watchers = (monitors: readonly string[]): string =>
+  `${monitors.join(', ')} monitor${monitors.length === 1 ? 's' : ''}`;
 
 /**
  * UpdateEndpoint moves an endpoint to another configuration of the same kind only.

@@ -11,6 +11,16 @@ const ASYNCHRONOUS = { asynchronous: { output_location: 'my-bucket/answers', inp
 const GUARDED = { deployment: { strategy: 'canary', alarms: ['mine'] } };
 const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
 
+const FAULTS = JSON.stringify([
+  {
+    type: ENDPOINT,
+    operation: 'create',
+    action: 'partial',
+    times: 3,
+    message: 'The primary container for production variant AllTraffic did not pass the ping health check.',
+  },
+]);
+
 function succeeded(result: OperationResult): Extract<OperationResult, { ok: true }> {
   assert.ok(result.ok, JSON.stringify(result));
   return result;
@@ -138,15 +148,7 @@ describe('an endpoint in state Failed', function () {
 
   it('is shown as replaced by a preview, and deleted and created again by the next deployment, with a warning', async () => {
     const request = await realtime('failed', { endpoint_name: 'failed' });
-    const faults = JSON.stringify([
-      {
-        type: ENDPOINT,
-        operation: 'create',
-        action: 'partial',
-        message: 'The primary container for production variant AllTraffic did not pass the ping health check.',
-      },
-    ]);
-    const first = await operations.run('up', { request, sandbox: { SANDBOX_FAULTS: faults } });
+    const first = await operations.run('up', { request, sandbox: { SANDBOX_FAULTS: FAULTS } });
     assert.ok(!first.ok);
     assert.match(first.error.message, /ping health check/);
     assert.match(first.error.hint ?? '', /GET \/ping/);
@@ -169,5 +171,25 @@ describe('an endpoint in state Failed', function () {
       done.map(({ operation }) => operation),
       ['create', 'delete', 'create'],
     );
+  });
+
+  it('keeps a generated name that is monitored if the request gives it, and is refused otherwise', async () => {
+    const request = await realtime('broken');
+    assert.ok(!(await operations.run('up', { request, sandbox: { SANDBOX_FAULTS: FAULTS } })).ok);
+    const monitors = ['watcher'];
+    const { findings = [] } = succeeded(await operations.run('preview', { request, monitors }));
+    const [{ subject: name = '', message = '' } = {}] = findings;
+    assert.match(message, /^\/endpoint_name: .* in state Failed.*watcher monitors .*Set endpoint_name to "/);
+    const refused = await operations.run('up', { request, monitors });
+    assert.ok(!refused.ok && refused.error.code === 'PREFLIGHT_FAILED');
+
+    const named = await realtime('broken', { endpoint_name: name });
+    assert.deepEqual(succeeded(await operations.run('preview', { request: named, monitors })).findings, []);
+    const { outputs } = succeeded(await operations.run('up', { request: named, monitors }));
+    assert.equal(outputs.endpointName, name);
+    // Without monitors any name will do, and so will another kind of endpoint.
+    const other = await realtime('broken-again');
+    assert.ok(!(await operations.run('up', { request: other, sandbox: { SANDBOX_FAULTS: FAULTS } })).ok);
+    succeeded(await operations.run('up', { request: { ...other, endpoint: SERVERLESS } }));
   });
 });

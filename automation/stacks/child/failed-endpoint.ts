@@ -1,5 +1,5 @@
 /**
- * An endpoint in state `Failed`, which can only be deleted: the next deployment creates it again. Used by
+ * An endpoint in state `Failed`, which can only be deleted: the next deployment creates it again. Used by the preflight, by
  * previews, which show the replacement, and by deployments, which delete it first.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus)
  */

@@ -5,6 +5,8 @@ import type { InstanceUse } from '../../../blueprints/shared/aws/instance-types.
 import { instanceTypeFault } from '../../../blueprints/shared/aws/instance-types.ts';
 import type { PreflightFinding, StageError } from '../../model.ts';
 import type { ExecuteContext } from './context.ts';
+import type { FailedEndpoint } from './failed-endpoint.ts';
+import { findFailedEndpoint } from './failed-endpoint.ts';
 import type { LoadedProgram } from './load-program.ts';
 import type { OpenStack } from './open-stack.ts';
 import type { StateResource } from './state.ts';
@@ -17,6 +19,7 @@ export interface Preflight {
   deployed: StateResource[];
   /** URNs of resources that AWS cannot change in place, so the engine replaces them, creating the new one first. */
   replace: string[];
+  failed: FailedEndpoint | undefined;
 }
 
 /**
@@ -27,9 +30,10 @@ export interface Preflight {
 export async function runPreflight(
   stack: OpenStack | undefined,
   operation: StackOperation,
-  { engine, note }: ExecuteContext,
+  context: ExecuteContext,
   { needs = () => [], conflicts = () => [] }: LoadedProgram,
 ): Promise<Preflight> {
+  const { engine, note } = context;
   const { environment, pipelineId, request } = operation;
   const all = needs(request, {
     assetsBucket: environment.assetsBucket,
@@ -38,10 +42,12 @@ export async function runPreflight(
   const deployed = stack ? await deployedResources(stack) : [];
   const isFirst = deployed.length === 0;
   const wanted = isFirst ? all : all.filter(({ kind }) => kind === 'model-package');
+  const failed = await findFailedEndpoint(deployed, operation, context);
   const found = conflicts(request, deployed.flatMap(toDeployed), {
     pipelineId,
     environment: environment.name,
     monitors: operation.monitors ?? [],
+    ...(failed ? { failed: failed.name } : {}),
   });
   const replaced = new Set(found.flatMap(({ replaceable, subject }) => (replaceable ? subject : [])));
   const replace = deployed.flatMap(({ urn, id, delete: isOld }) => (id && !isOld && replaced.has(id) ? urn : []));
@@ -50,12 +56,12 @@ export async function runPreflight(
   );
   const types = instanceTypeFindings(all);
   if (!isFirst && wanted.length === 0 && refused.length === 0 && types.length === 0) {
-    return { findings: [], deployed, replace };
+    return { findings: [], deployed, replace, failed };
   }
   const missing = isFirst || wanted.length > 0 ? await engine.cloud.preflight(environment, wanted, note) : [];
   const findings = [...missing, ...types, ...refused];
   note('preflight.done', { looked: wanted.length, findings: findings.length });
-  return { findings, deployed, replace };
+  return { findings, deployed, replace, failed };
 }
 
 const USES = {

@@ -3,7 +3,6 @@ import type { ResourceChange } from '../../../model.ts';
 import type { StackOperation } from '../../operation.ts';
 import { ChangeCollector } from '../change-collector.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
-import { findFailedEndpoint } from '../failed-endpoint.ts';
 import type { OpenStack } from '../open-stack.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import { policyOptions } from '../policy-violations.ts';
@@ -21,8 +20,7 @@ export async function preview(
   const existing = await workspace.select(program);
   const lost = await lostState(existing, operation);
   if (lost) return { ok: false, error: lost };
-  const { findings, deployed, replace } = await runPreflight(existing, operation, context, loaded);
-  const failed = await findFailedEndpoint(deployed, operation, context);
+  const { findings, replace, failed } = await runPreflight(existing, operation, context, loaded);
   // A preview needs a stack; one that was created only for this is removed again.
   const stack = existing ?? (await workspace.create(program));
   try {

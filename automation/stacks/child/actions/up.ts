@@ -4,7 +4,7 @@ import type { StackOperation } from '../../operation.ts';
 import type { ExecuteContext, Outcome } from '../context.ts';
 import { watchOf, withoutEvents } from '../context.ts';
 import type { FailedEndpoint } from '../failed-endpoint.ts';
-import { deleteFailedEndpoint, findFailedEndpoint } from '../failed-endpoint.ts';
+import { deleteFailedEndpoint } from '../failed-endpoint.ts';
 import type { OpenStack } from '../open-stack.ts';
 import { preflightFailure, runPreflight } from '../preflight.ts';
 import type { Verification } from '../program.ts';
@@ -50,10 +50,10 @@ export async function up(
   const isNew = existing === undefined;
   const stack = existing ?? (await workspace.create(inline));
   if (operation.recover) await recover(stack, operation, context);
-  const { findings, deployed, replace } = await runPreflight(isNew ? undefined : stack, operation, context, loaded);
-  const notReady = preflightFailure(findings, operation);
+  const found = await runPreflight(isNew ? undefined : stack, operation, context, loaded);
+  const notReady = preflightFailure(found.findings, operation);
   if (notReady) return notReady;
-  const failed = await findFailedEndpoint(deployed, operation, context);
+  const { replace, failed } = found;
   try {
     const result = await deploy(stack, operation, context, { workspace, isNew, replace, failed });
     if (typeof result !== 'string') return result;
