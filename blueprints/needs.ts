@@ -17,6 +17,8 @@ export type Need = { readonly pointer: string } &
     | { readonly kind: 'alarm'; readonly name: string }
     /** Of SageMaker, which AWS does not offer to every account. */
     | { readonly kind: 'model-monitor' }
+    /** A name for a new endpoint, which no other endpoint may have. */
+    | { readonly kind: 'endpoint-name'; readonly name: string }
     /** Of Amazon SNS. */
     | { readonly kind: 'topic'; readonly arn: string }
     | {
@@ -79,6 +81,8 @@ export function subjectOf(need: Need): string {
     case 'kms-key':
     case 'topic':
       return need.arn;
+    case 'endpoint-name':
+      return `endpoint:${need.name}`;
     case 'alarm':
       return `alarm:${need.name}`;
     case 'model-monitor':

@@ -28,7 +28,6 @@ export function autopilotSchema(): Joi.ObjectSchema<PipelineRequest> {
       .example('path/to/training_data_with_header.csv', { override: true }),
     job_output_location: assetPrefix('Prefix for the output of the job. Changing it runs a new job').required(),
     target_attribute: Joi.string()
-      .max(128)
       .required()
       .description(`Name of the column to predict, as in the header. ${NEW_JOB}`)
       .example('churn'),

@@ -2,12 +2,12 @@ import Joi from 'joi';
 import type { PipelineRequest } from '../blueprint.ts';
 import { pipelineType } from '../shared/schema/joi-pieces.ts';
 import { assetKey } from '../request/paths.ts';
+import { isRepositoryName } from '../shared/aws/ecr-image.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 const REPOSITORY_NAME = /^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$/;
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html (imageTag) */
 const TAG = /^\w[\w.-]*$/;
-const TWO_SEPARATORS = /[._/-]{2}/;
 
 export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
   return Joi.object<PipelineRequest>({
@@ -22,12 +22,16 @@ export function imageBuilderSchema(): Joi.ObjectSchema<PipelineRequest> {
       .max(256)
       .pattern(
         REPOSITORY_NAME,
-        'the name of an Amazon ECR repository: lower case letters and digits, with single . _ - or / between them',
+        'the name of an Amazon ECR repository: lower case letters and digits, with . _ - or / between them',
       )
       .custom((name: string, helpers) =>
-        REPOSITORY_NAME.test(name) && TWO_SEPARATORS.test(name) ? helpers.error('mlops.separators') : name,
+        REPOSITORY_NAME.test(name) && !isRepositoryName(name) && name.length > 1
+          ? helpers.error('mlops.separators')
+          : name,
       )
-      .messages({ 'mlops.separators': '{{#label}} must not contain two consecutive characters of . _ - /' })
+      .messages({
+        'mlops.separators': '{{#label}} must not contain two consecutive characters of . _ - /, except __ and hyphens',
+      })
       .required()
       .description('Amazon ECR repository to push the image to. Changing it rebuilds the image.')
       .example('my-algorithms'),

@@ -8,8 +8,9 @@ import type { RealtimeRequest } from './request.ts';
 
 export function realtimeNeeds(body: PipelineRequest, place: NeedsPlace): Need[] {
   const request = body as unknown as RealtimeRequest;
-  const { endpoint = {}, kms_key_arn: key, inference_instance: instanceType } = request;
+  const { endpoint = {}, kms_key_arn: key, inference_instance: instanceType, endpoint_name: name } = request;
   return [
+    ...(name ? [{ kind: 'endpoint-name' as const, pointer: '/endpoint_name', name }] : []),
     ...modelNeeds(request, place),
     // A serverless endpoint has neither instances, nor a volume, nor captured data.
     ...(endpoint.serverless

@@ -48,6 +48,7 @@ const RULES: Readonly<Record<string, string>> = {
   'mlops.facet': 'conflict',
   'mlops.facets': 'conflict',
   'mlops.image': 'pattern',
+  'mlops.managedKey': 'pattern',
   'mlops.instanceType': 'allowed',
   'mlops.jsonText': 'pattern',
   'mlops.list': 'type',

@@ -18,6 +18,17 @@ const CODES: Readonly<Record<string, string | undefined>> = {
   iam: 'ValidationError',
 };
 
+/**
+ * Holds the desired state of a resource of Cloud Control against the request that its handler makes of it: the same names, but
+ * that the handler may choose the resource's own. @throws AwsRefusal `InvalidRequestException`
+ */
+export function requireValidDesiredState(operation: string, desired: Properties): void {
+  const model = MODELS['sagemaker'];
+  if (!model) return;
+  const faults = faultsOf(model, `${operation}Request`, { JobDefinitionName: 'generated', ...desired });
+  refuseFaults('InvalidRequestException', faults);
+}
+
 /** Names that only the provider knows are none of AWS' business. */
 const ITS_OWN = /: is not a member$/;
 

@@ -43,12 +43,20 @@ const ANY_JOB: readonly Rule[] = [
     return found && `VolumeKmsKeyId is not supported for the instance type ${text(found, 'InstanceType')}.`;
   },
   (request) => {
+    const keys = ['KmsKeyId', 'VolumeKmsKeyId'].flatMap((key) => having(request, key).map((one) => text(one, key)));
+    const managed = keys.find((key) => MANAGED_KEY.test(key));
+    return managed && `The KMS key ${managed} is managed by AWS for another service and cannot be used.`;
+  },
+  (request) => {
     const found = having(request, 'VolumeSizeInGB').find(
       (one) => Number(one['VolumeSizeInGB']) > (localStorageOf(text(one, 'InstanceType')) ?? Infinity),
     );
     return found && `VolumeSizeInGB exceeds the local storage of the instance type ${text(found, 'InstanceType')}.`;
   },
 ];
+
+/** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk */
+const MANAGED_KEY = /(^|:)alias\/aws\//;
 
 const TRAINING: readonly Rule[] = [
   (job) => {

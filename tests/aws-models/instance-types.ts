@@ -9,7 +9,7 @@ import { loadModels } from '../support/aws-models.ts';
 
 const FILE = fileURLToPath(new URL('../../blueprints/shared/aws/instance-types.json', import.meta.url));
 
-const SHAPES: Readonly<Record<InstanceUse, string>> = {
+export const INSTANCE_USES: Readonly<Record<InstanceUse, string>> = {
   endpoint: 'ProductionVariantInstanceType',
   training: 'TrainingInstanceType',
   transform: 'TransformInstanceType',
@@ -20,7 +20,7 @@ const SHAPES: Readonly<Record<InstanceUse, string>> = {
 export async function instanceTypesText(): Promise<string> {
   const { sagemaker } = await loadModels(['sagemaker']);
   const families: Record<string, Record<string, string[]>> = {};
-  for (const [use, shape] of Object.entries(SHAPES)) {
+  for (const [use, shape] of Object.entries(INSTANCE_USES)) {
     for (const type of sagemaker?.shapes[shape]?.enum ?? []) {
       const dot = type.lastIndexOf('.');
       const sizes = (families[type.slice(0, dot)] ??= {});

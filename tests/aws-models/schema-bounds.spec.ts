@@ -1,128 +1,114 @@
 /** Bounds and enumerations of our schemas, held against AWS' own: none may be wider, and a narrower one has a reason. */
 import assert from 'node:assert/strict';
-import type { PipelineType } from '../../blueprints/blueprint.ts';
-import { BLUEPRINTS } from '../../blueprints/registry.ts';
+import { INSTANCE_USES } from './instance-types.ts';
+import type { Shape } from '../../sandbox/aws/shape-check.ts';
+import { GUIDE_INSTANCE_TYPE } from '../../blueprints/shared/aws/instance-types.ts';
+import { instanceType } from '../../blueprints/shared/schema/joi-pieces.ts';
 import type { ServiceModel } from '../support/aws-models.ts';
 import { loadModels } from '../support/aws-models.ts';
 import { NoPythonPackage } from '../support/python-package.ts';
-import { SINGLE } from '../unit/blueprints/requests.ts';
+import type { Row } from './schema-bounds.ts';
+import { OWN, ROWS } from './schema-bounds.ts';
+import type { Bounded, Description } from './schema-paths.ts';
+import { BOUNDED, enumeration, limit } from './schema-paths.ts';
 
-interface Description {
-  type: string;
-  flags?: { only?: boolean };
-  allow?: unknown[];
-  rules?: { name: string; args?: { limit?: unknown; regex?: string } }[];
-  keys?: Record<string, Description>;
-  items?: Description[];
-}
+const SERVICES = ['sagemaker', 'sagemaker-runtime', 'application-autoscaling', 'ecr'];
 
-interface Row {
-  type: PipelineType;
-  /** Path of keys. */
-  key: string;
-  /** Shape of SageMaker. */
-  shape: string;
-  /** Why ours is narrower, where it is: what of AWS' range is left out. */
-  narrower?: string;
-}
+const rowOf = ({ path, type }: Bounded): Row | undefined =>
+  ROWS.find((row) => row.path.test(path) && (row.type?.test(type) ?? true));
+const isOwn = ({ path }: Bounded): boolean => OWN.some(([own]) => own.test(path));
 
-const TUNER = 'model_tuner_builtin';
-const MONITOR = 'byom_data_quality_monitor';
-const REALTIME = 'byom_realtime_builtin';
-
-const ROWS: readonly Row[] = [
-  { type: 'model_training_builtin', key: 'instance_type', shape: 'TrainingInstanceType' },
-  { type: REALTIME, key: 'inference_instance', shape: 'ProductionVariantInstanceType' },
-  { type: 'byom_batch_builtin', key: 'inference_instance', shape: 'TransformInstanceType' },
-  { type: MONITOR, key: 'instance_type', shape: 'ProcessingInstanceType' },
-  { type: REALTIME, key: 'model_name', shape: 'ModelName' },
-  { type: REALTIME, key: 'endpoint_name', shape: 'EndpointName' },
-  { type: MONITOR, key: 'endpoint_name', shape: 'EndpointName' },
-  {
-    type: MONITOR,
-    key: 'instance_volume_size',
-    shape: 'ProcessingVolumeSizeInGB',
-    narrower: 'the provider takes at most 512 GB',
-  },
-  { type: MONITOR, key: 'monitor_max_runtime_seconds', shape: 'MonitoringMaxRuntimeInSeconds' },
-  { type: TUNER, key: 'tuner_configs.strategy', shape: 'HyperParameterTuningJobStrategyType' },
-  { type: TUNER, key: 'tuner_configs.early_stopping_type', shape: 'TrainingJobEarlyStoppingType' },
-  { type: TUNER, key: 'tuner_configs.objective_type', shape: 'HyperParameterTuningJobObjectiveType' },
-  { type: TUNER, key: 'tuner_configs.objective_metric_name', shape: 'MetricName' },
-  {
-    type: TUNER,
-    key: 'tuner_configs.max_jobs',
-    shape: 'MaxNumberOfTrainingJobs',
-    narrower: 'quota of 750 jobs a search',
-  },
-  {
-    type: TUNER,
-    key: 'tuner_configs.max_parallel_jobs',
-    shape: 'MaxParallelTrainingJobs',
-    narrower: 'quota of 100 jobs at once',
-  },
-  { type: TUNER, key: 'tuner_configs.max_runtime_in_seconds', shape: 'HyperParameterTuningMaxRuntimeInSeconds' },
-  { type: 'model_autopilot_training', key: 'problem_type', shape: 'ProblemType' },
-  {
-    type: 'model_autopilot_training',
-    key: 'job_objective',
-    shape: 'AutoMLMetricEnum',
-    narrower: 'the metrics of tabular problems; the others are of time series',
-  },
-];
-
-describe('schemas, held against AWS’ API model', () => {
-  let sagemaker: ServiceModel = { shapes: {}, operations: {} };
+describe('schemas, held against AWS’ API models', () => {
+  let models: Record<string, ServiceModel> = {};
 
   before(async function () {
     this.timeout(300_000);
     try {
-      ({ sagemaker = sagemaker } = await loadModels(['sagemaker']));
+      models = await loadModels(SERVICES);
     } catch (error) {
       if (!(error instanceof NoPythonPackage) || process.env.CI) throw error;
-      process.stderr.write(`\nSKIPPED: schemas against AWS' API model. ${error.message}\n\n`);
+      process.stderr.write(`\nSKIPPED: schemas against AWS' API models. ${error.message}\n\n`);
       this.skip();
     }
   });
 
-  for (const { type, key, shape: name, narrower } of ROWS) {
-    it(`${type} ${key}: ${name}${narrower ? ` (narrower: ${narrower})` : ''}`, () => {
-      const shape = sagemaker.shapes[name] ?? assert.fail(`no shape ${name}`);
-      const ours = at(type, key);
-      if (shape.enum) {
-        const refused = shape.enum.filter((one) => !takes(ours, one));
-        const wider = ours.flags?.only
-          ? (ours.allow ?? []).filter((one) => one !== '' && !shape.enum?.includes(String(one)))
-          : [];
-        assert.deepEqual(wider, [], 'what AWS does not have');
-        assert.equal(refused.length > 0, narrower !== undefined, `refused: ${refused.join(', ')}`);
-        return;
-      }
-      const [min, max] =
-        shape.type === 'string' ? [undefined, limit(ours, 'max')] : [limit(ours, 'min'), limit(ours, 'max')];
-      if (shape.type !== 'string')
-        assert.ok(min !== undefined && min >= (shape.min ?? -Infinity), `${min} is below ${shape.min}`);
-      assert.ok(max !== undefined && max <= (shape.max ?? Infinity), `${max} is above ${shape.max}`);
-      const isNarrower = max < (shape.max ?? Infinity) || (min !== undefined && min > (shape.min ?? -Infinity));
-      assert.equal(isNarrower, narrower !== undefined, `ours ${min} to ${max}, theirs ${shape.min} to ${shape.max}`);
+  function shapeOf(name: string): Shape {
+    const [shape = '', service = 'sagemaker'] = name.split(' ').reverse();
+    return models[service]?.shapes[shape] ?? assert.fail(`no shape ${name}`);
+  }
+
+  it('every bound and every enumeration has its shape, or a reason to have none', () => {
+    const without = BOUNDED.filter((one) => !rowOf(one) && !isOwn(one)).map(({ type, path }) => `${type} ${path}`);
+    assert.deepEqual(without, []);
+    const stale = [
+      ...ROWS.filter((row) => !BOUNDED.some((one) => rowOf(one) === row)).map(({ path }) => path.source),
+      ...OWN.filter(([own]) => !BOUNDED.some(({ path }) => own.test(path))).map(([own]) => own.source),
+    ];
+    assert.deepEqual(stale, []);
+  });
+
+  for (const row of ROWS) {
+    const { path, type, shape: name, narrower } = row;
+    const ours = new Map(
+      BOUNDED.filter((one) => rowOf(one) === row).map((one) => [JSON.stringify(one.description), one]),
+    );
+    it(`${path.source}${type ? ` of ${type.source}` : ''}: ${name}${narrower ? ` (narrower: ${narrower})` : ''}`, () => {
+      const shape = shapeOf(name);
+      const isNarrower = [...ours.values()].map(({ description }) =>
+        shape.enum ? compareValues(description, shape.enum) : compareBounds(description, shape),
+      );
+      assert.equal(
+        isNarrower.includes(true),
+        narrower !== undefined,
+        `${JSON.stringify(shape)}: ${[...ours.keys()].join()}`,
+      );
+    });
+  }
+
+  for (const [use, shape] of Object.entries(INSTANCE_USES)) {
+    it(`instance types of ${use}: ${shape}`, () => {
+      const schema = instanceType('x', use as keyof typeof INSTANCE_USES);
+      const takes = (one: string) => schema.validate(one).error === undefined;
+      const theirs = shapeOf(shape).enum ?? [];
+      assert.deepEqual(
+        theirs.filter((one) => !takes(one)),
+        [],
+      );
+      const others = Object.values(INSTANCE_USES).flatMap((one) => shapeOf(one).enum ?? []);
+      assert.deepEqual(
+        others.filter((one) => !theirs.includes(one) && one !== GUIDE_INSTANCE_TYPE && takes(one)),
+        [],
+        'what SageMaker has for something else',
+      );
     });
   }
 });
 
-function at(type: PipelineType, path: string): Description {
-  const root = BLUEPRINTS[type].schema(SINGLE).describe() as unknown as Description;
-  return path.split('.').reduce((found, key) => found.keys?.[key] ?? assert.fail(`${type} has no ${path}`), root);
+/** @returns whether ours leave some out */
+function compareValues(description: Description, theirs: readonly string[]): boolean {
+  const ours = enumeration(description).map(String);
+  assert.deepEqual(
+    ours.filter((one) => !theirs.includes(one)),
+    [],
+    'what AWS does not have',
+  );
+  return ours.length < theirs.length;
 }
 
-function limit({ rules = [] }: Description, name: string): number | undefined {
-  const found = rules.find((rule) => rule.name === name)?.args?.limit;
-  return typeof found === 'number' ? found : undefined;
-}
-
-function takes({ flags, allow = [], rules = [] }: Description, value: string): boolean {
-  if (flags?.only) return allow.includes(value);
-  return rules.every(({ name, args }) => {
-    const [, source = '', flag] = /^\/(.*)\/([a-z]*)$/s.exec(args?.regex ?? '') ?? [];
-    return name !== 'pattern' || new RegExp(source, flag).test(value);
-  });
+/** Numbers between the smallest and the largest; of texts and lists the length. Where ours need be no shorter, AWS' `min` is 0 or 1. */
+function compareBounds(description: Description, { type, min = -Infinity, max = Infinity }: Shape): boolean {
+  const values = enumeration(description).map(Number);
+  if (values.length > 0) {
+    assert.ok(
+      values.every((one) => one >= min && one <= max),
+      values.join(),
+    );
+    return false;
+  }
+  const [least, most] = [limit(description, 'min'), limit(description, 'max')];
+  const counts = type === 'string' || type === 'blob';
+  assert.ok(most !== undefined && most <= max, `${most} is above ${max}`);
+  // joi takes no empty text unless it is allowed.
+  if (!counts) assert.ok((least ?? 0) >= min, `${least} is below ${min}`);
+  return most < max || (!counts && least !== undefined && least > min);
 }

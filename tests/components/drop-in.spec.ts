@@ -1,11 +1,15 @@
 /** What clients of the original find on the resources, and what its containers may touch by a setting. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type * as pulumi from '@pulumi/pulumi';
 import type { PipelineType } from '../../blueprints/blueprint.ts';
 import { BLUEPRINTS } from '../../blueprints/registry.ts';
 import type { Run } from '../../blueprints/testing.ts';
+import type { JobDefinition } from '../../blueprints/shared/lambda/job-run.ts';
 import { run } from '../../blueprints/testing.ts';
 import { accepted, body } from '../unit/blueprints/requests.ts';
 
+const TRAINING = new URL('../../blueprints/training/README.md', import.meta.url);
 const CONTAINERS = { readLocations: ['shared/features', 'all-of-it'], metricNamespaces: ['Churn', 'team/models'] };
 
 async function made(type: PipelineType, context: object = {}): Promise<Run> {
@@ -65,4 +69,41 @@ describe('clients of the original', () => {
     const monitor = await made('byom_data_quality_monitor', { tags: { 'mlops:pipeline-id': 'my-pipeline' } });
     assert.deepEqual(tagsOf(monitor, 'MonitoringSchedule'), { 'stack-name': 'my-pipeline' });
   });
+
+  it('find the outputs that the original had', async () => {
+    const { outputs } = await made('byom_model_bias_monitor');
+    assert.equal(outputs.MonitoringScheduleType, 'ModelBias');
+    for (const name of ['BaselineName', 'MonitoringScheduleJobName', 'BaselineJobOutput', 'MonitoringScheduleOutput']) {
+      assert.equal(typeof outputs[name], 'string', name);
+    }
+    const realtime = (await made('byom_realtime_builtin')).outputs;
+    assert.match(String(realtime.EndpointDataCaptureLocation), /^https:\/\/s3\.console\.aws\.amazon\.com\//);
+  });
+
+  it('have tuning jobs with the tags of the request, and of the stack, which count', async () => {
+    const tags = [
+      { Key: 'team', Value: 'churn' },
+      { Key: 'mlops:pipeline-id', Value: 'not mine' },
+    ];
+    const tuner = { objective_metric_name: 'validation:auc', max_jobs: 2, tags };
+    const job = await jobOf('model_tuner_builtin', { tuner_configs: tuner }, { tags: { 'mlops:pipeline-id': 'mine' } });
+    assert.deepEqual(job.tags, { team: 'churn', 'mlops:pipeline-id': 'mine' });
+  });
+
+  it('have training jobs without debugger and profiler, as blueprints/training/README.md says', async () => {
+    const { request } = await jobOf('model_training_builtin');
+    assert.deepEqual(
+      Object.keys(request).filter((key) => /^(Debug|Profiler)/.test(key)),
+      [],
+    );
+    assert.match(await readFile(TRAINING, 'utf8'), /`DebugHookConfig` and `ProfilerConfig` are not sent/);
+  });
 });
+
+async function jobOf(type: PipelineType, changes: object = {}, context: object = {}): Promise<JobDefinition> {
+  const program = (await BLUEPRINTS[type].loadProgram?.()) ?? assert.fail(type);
+  const { resources } = await run(program, accepted(body(type, { ...changes })).request, context);
+  const { inputs } = resources.find((one) => one.type.endsWith(':Function')) ?? assert.fail('no function');
+  const members = (await (inputs.code as pulumi.asset.AssetArchive).assets) as Record<string, pulumi.asset.StringAsset>;
+  return JSON.parse((await members['job.json']?.text) ?? '') as JobDefinition;
+}

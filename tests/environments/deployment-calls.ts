@@ -316,6 +316,7 @@ const CALLS_OF_NEED: CallsOf = {
   'kms-key': (need) => [['kms:DescribeKey', need.arn]],
   alarm: () => [['cloudwatch:DescribeAlarms', '*']],
   topic: () => [],
+  'endpoint-name': ({ name }, at) => [['sagemaker:DescribeEndpoint', arn('sagemaker', at, `endpoint/${name}`)]],
   'model-monitor': () => [['sagemaker:ListMonitoringSchedules', '*']],
   instances: () => [
     ['servicequotas:ListServiceQuotas', '*'],

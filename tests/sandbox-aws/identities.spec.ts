@@ -229,10 +229,12 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
     );
     const desiredState = JSON.stringify({
       JobDefinitionName: 'mq',
-      ModelQualityAppSpecification: {},
-      ModelQualityJobInput: {},
-      ModelQualityJobOutputConfig: {},
-      JobResources: {},
+      ModelQualityAppSpecification: { ImageUri: 'analyzer' },
+      ModelQualityJobInput: { GroundTruthS3Input: { S3Uri: 's3://b/truth' } },
+      ModelQualityJobOutputConfig: {
+        MonitoringOutputs: [{ S3Output: { S3Uri: 's3://b/out', LocalPath: '/opt/out' } }],
+      },
+      JobResources: { ClusterConfig: { InstanceCount: 1, InstanceType: 'ml.m5.large', VolumeSizeInGB: 20 } },
       RoleArn: roleArn,
     });
     const typeName = 'AWS::SageMaker::ModelQualityJobDefinition';

@@ -197,30 +197,6 @@ describe('sandbox AWS: what it refuses', () => {
     assert.match(await refused(schedule), /Data capture is not enabled/);
   });
 
-  it('checks the desired state of a Cloud Control resource against its type', async () => {
-    const role = await account.role('monitor');
-    const common = {
-      ModelBiasAppSpecification: { ImageUri: 'x', ConfigUri: 's3://b/c' },
-      ModelBiasJobInput: {},
-      ModelBiasJobOutputConfig: {},
-      JobResources: {},
-      RoleArn: role.properties['arn'] ?? '',
-    };
-    const make = (desired: object) =>
-      account.create('aws:cloudcontrol/resource:Resource', 'b', {
-        typeName: 'AWS::SageMaker::ModelBiasJobDefinition',
-        desiredState: JSON.stringify(desired),
-      });
-    assert.match(await refused(make({ ...common, RoleArn: undefined })), /required key \[RoleArn\] not found/);
-    assert.match(await refused(make({ ...common, roleArn: 'x' })), /extraneous key \[roleArn\] is not permitted/);
-    const made = await make({ ...common, JobDefinitionName: 'Bias' });
-    assert.equal(made.id, 'arn:aws:sagemaker:us-east-1:111111111111:model-bias-job-definition/bias');
-    assert.equal(
-      (JSON.parse(String(made.properties['properties'])) as { JobDefinitionName: string }).JobDefinitionName,
-      'Bias',
-    );
-  });
-
   it('deletes what is gone already without a word', async () => {
     const role = await account.role('r');
     await account.delete(role);

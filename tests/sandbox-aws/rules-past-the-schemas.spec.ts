@@ -70,6 +70,7 @@ const JOBS: [string, object, [object, RegExp][]][] = [
       [{ ...TRAINING, ...resources({ InstanceType: 'ml.g4dn.xlarge', VolumeSizeInGB: 126 }) }, /local storage/],
       [{ ...TRAINING, ...resources({ InstanceType: 'ml.g5.xlarge', VolumeKmsKeyId: 'k' }) }, /VolumeKmsKeyId/],
       [{ ...TRAINING, AlgorithmSpecification: { TrainingImage: image('kmeans', 'eu-west-1') } }, /region/],
+      [{ ...TRAINING, OutputDataConfig: { S3OutputPath: 's3://b/o', KmsKeyId: 'alias/aws/s3' } }, /managed by AWS/],
     ],
   ],
   [
@@ -170,7 +171,7 @@ describe('the sandbox AWS, past the schemas', () => {
         () =>
           account.create(MODEL, 'far', {
             executionRoleArn: roleArn,
-            primaryContainer: { image: image('a', 'eu-west-1') },
+            primaryContainer: { image: image('ab', 'eu-west-1') },
           }),
         /must be in the region of the model/,
       ],
@@ -179,7 +180,7 @@ describe('the sandbox AWS, past the schemas', () => {
         () =>
           account.create(MODEL, 'pkl', {
             executionRoleArn: roleArn,
-            primaryContainer: { image: image('a'), modelDataUrl: 's3://b/model.pkl' },
+            primaryContainer: { image: image('ab'), modelDataUrl: 's3://b/model.pkl' },
           }),
         /\.tar\.gz/,
       ],

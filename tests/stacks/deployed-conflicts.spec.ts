@@ -126,6 +126,21 @@ describe('a change that AWS does not make to what is deployed', function () {
     assert.match(findings[0]?.message ?? '', /^\/endpoint_name: .* which watcher monitors/);
   });
 
+  it('is refused for the name of another pipeline’s endpoint, in a first deployment and in a later one', async () => {
+    succeeded(await operations.run('up', { request: await realtime('owner', { endpoint_name: 'taken' }) }));
+    const findingsOf = async (name: string) => {
+      const request = await realtime(name, { endpoint_name: 'taken' });
+      return succeeded(await operations.run('preview', { request })).findings;
+    };
+    const [first, ...others] = (await findingsOf('latecomer')) ?? [];
+    assert.deepEqual(others, []);
+    assert.equal(`${first?.check} ${first?.subject}`, 'endpoint-name taken');
+    assert.match(first?.message ?? '', /^\/endpoint_name: .*choose another name/);
+    succeeded(await operations.run('up', { request: await realtime('latecomer', { endpoint_name: 'free' }) }));
+    assert.deepEqual(await findingsOf('latecomer'), [first]);
+    assert.deepEqual(await findingsOf('owner'), []);
+  });
+
   it('is none where AWS makes it: model, count, an instance type without autoscaling, scaling itself', async () => {
     const changes: object[] = [
       {},

@@ -11,6 +11,7 @@ import type { LoadedProgram } from './load-program.ts';
 import type { OpenStack } from './open-stack.ts';
 import type { StateResource } from './state.ts';
 import type { OperationFailed, StackOperation } from '../operation.ts';
+import { ENDPOINT_TYPE } from './verification/endpoint.ts';
 
 /** Result of the preflight. */
 export interface Preflight {
@@ -41,7 +42,8 @@ export async function runPreflight(
   });
   const deployed = stack ? await deployedResources(stack) : [];
   const isFirst = deployed.length === 0;
-  const wanted = isFirst ? all : all.filter(({ kind }) => kind === 'model-package');
+  const names = all.filter((need) => need.kind === 'endpoint-name');
+  const wanted = all.filter(({ kind }) => (isFirst ? kind !== 'endpoint-name' : kind === 'model-package'));
   const failed = await findFailedEndpoint(deployed, operation, context);
   const found = conflicts(request, deployed.flatMap(toDeployed), {
     pipelineId,
@@ -55,13 +57,38 @@ export async function runPreflight(
     replaceable ? [] : [{ check: 'deployed', subject, message }],
   );
   const types = instanceTypeFindings(all);
-  if (!isFirst && wanted.length === 0 && refused.length === 0 && types.length === 0) {
-    return { findings: [], deployed, replace, failed };
-  }
   const missing = isFirst || wanted.length > 0 ? await engine.cloud.preflight(environment, wanted, note) : [];
-  const findings = [...missing, ...types, ...refused];
+  // Without the role there is nothing to ask with.
+  const entered = !missing.some(({ check }) => check === 'role');
+  const taken = entered ? await takenNames(names, deployed, operation, context) : [];
+  const findings = [...missing, ...taken, ...types, ...refused];
+  if (!isFirst && wanted.length === 0 && findings.length === 0) return { findings, deployed, replace, failed };
   note('preflight.done', { looked: wanted.length, findings: findings.length });
   return { findings, deployed, replace, failed };
+}
+
+/**
+ * Names that the request gives to a new endpoint and that another one in the account has.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html (EndpointName)
+ */
+async function takenNames(
+  needs: readonly Extract<Need, { kind: 'endpoint-name' }>[],
+  deployed: readonly StateResource[],
+  { environment }: StackOperation,
+  { engine, note }: ExecuteContext,
+): Promise<PreflightFinding[]> {
+  const found = needs.map(async ({ pointer, name }): Promise<PreflightFinding[]> => {
+    if (deployed.some(({ type, id }) => type === ENDPOINT_TYPE && id === name)) return [];
+    try {
+      const other = await engine.cloud.describeEndpoint(environment, name);
+      const message = `${pointer}: An endpoint of this name exists already, and is not of this pipeline: choose another name, or delete that endpoint.`;
+      return other ? [{ check: 'endpoint-name', subject: name, message }] : [];
+    } catch (error) {
+      note('preflight.not-asked', { subject: name, reason: String(error) });
+      return [];
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 const USES = {

@@ -16,7 +16,9 @@ export interface EcrImage {
 const HOST = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$/;
 const DUAL_STACK = /^\d{12}\.dkr-ecr(-fips)?\.[a-z0-9-]+\.on\.aws$/;
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html (repositoryName) */
-const REPOSITORY = /^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$/;
+const REPOSITORY = /^[a-z0-9][a-z0-9._/-]*[a-z0-9]$/;
+/** Two underscores or any number of hyphens may follow each other; no other separators may. */
+const SEPARATORS_IN_A_ROW = /[./][._/-]|[_-][./]|_-|-_|___/;
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html */
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -33,10 +35,14 @@ export function parseEcrImage(uri: string): EcrImage | undefined {
   if (!ownDomain) return undefined;
   const [name = '', digest] = split(uri.slice(slash + 1), '@');
   const [repository = '', tag] = split(name, ':');
-  if (!REPOSITORY.test(repository) || (tag !== undefined && !TAG.test(tag))) return undefined;
+  if (!isRepositoryName(repository) || (tag !== undefined && !TAG.test(tag))) return undefined;
   // SageMaker takes one of them. @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
   if (digest !== undefined && (tag !== undefined || !DIGEST.test(digest))) return undefined;
   return { uri, accountId, region, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+export function isRepositoryName(name: string): boolean {
+  return REPOSITORY.test(name) && !SEPARATORS_IN_A_ROW.test(name);
 }
 
 function split(text: string, separator: string): [string, string?] {

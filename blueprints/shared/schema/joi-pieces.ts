@@ -44,10 +44,19 @@ export function instanceType(what: string, use?: InstanceUse): Joi.StringSchema 
 }
 
 /** A key or an alias, of any partition and region. */
-const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key\/[A-Za-z0-9-]+|alias\/[A-Za-z0-9/_-]+)$/;
+const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key\/[A-Za-z0-9-]+|alias\/[A-Za-z0-9/_-]{1,250})$/;
 /** In the account and region of the deployment: `alias/my-key`, or the id of a key, or of a multi-region key. */
 const KMS_NAME =
-  /^(alias\/[A-Za-z0-9/_-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+  /^(alias\/[A-Za-z0-9/_-]{1,250}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+
+/**
+ * Only the service that AWS manages the key for can use it.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+ */
+const AWS_MANAGED = /(^|:)(alias\/aws\/[A-Za-z0-9/_-]+)$/;
+const NOT_FOR_SAGEMAKER =
+  'is a key that AWS manages for one of its services, which jobs and endpoints cannot use: omit the key, which leaves ' +
+  'encryption to keys of AWS, or give a key of your own';
 
 /**
  * The four forms that SageMaker accepts. Ids and aliases are resolved when the stack is deployed (shared/aws/kms-key.ts).
@@ -61,6 +70,8 @@ export function kmsKeyArn(what: string): Joi.StringSchema {
       new RegExp(`${KMS_ARN.source}|${KMS_NAME.source}`),
       'a KMS key: its ARN, the ARN of an alias, or its id or alias/<name> in the account of the deployment',
     )
+    .custom((key: string, helpers) => (AWS_MANAGED.test(key) ? helpers.error('mlops.managedKey') : key))
+    .messages({ 'mlops.managedKey': `{{#label}} ${NOT_FOR_SAGEMAKER}` })
     .description(what)
     .example('arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012');
 }
@@ -167,7 +178,10 @@ export function tagList(what: string): Joi.ArraySchema {
       Joi.object({
         Key: Joi.string()
           .max(128)
-          .pattern(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, 'a tag key: letters, digits, spaces and _ . : / = + - @')
+          .pattern(
+            /^(?![Aa][Ww][Ss]:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u,
+            'a tag key: letters, digits, spaces and _ . : / = + - @',
+          )
           .required(),
         Value: Joi.string()
           .allow('')

@@ -16,6 +16,7 @@ import type { Store, StoredResource } from '../store.ts';
 import { placeOf } from '../store.ts';
 import { accessOfJob, roleOfJob } from './job-access.ts';
 import type { JobKind } from './job-kinds.ts';
+import { listedByManifests } from './manifests.ts';
 
 /** The account that calls are made to. */
 export interface Account {
@@ -37,8 +38,8 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
   const fault = await faults.take('create', kind.token, jobArn);
   if (fault?.when === 'before') await actOut(fault, signal);
   const model = await requireValid(kind, request, account);
-  const denied = await deniedToJob(kind, request, model, account);
-  const failure = fault?.action === 'partial' ? `${fault.code}: ${fault.message}` : denied;
+  const unreadable = await failureOf(kind, request, model, account);
+  const failure = fault?.action === 'partial' ? `${fault.code}: ${fault.message}` : unreadable;
   const now = Date.now();
   const job: StoredResource = {
     ...placeOf(kind, scope),
@@ -99,16 +100,18 @@ async function requireValid(kind: JobKind, request: Properties, account: Account
   return model;
 }
 
-/** A job starts with whatever role it is given, and fails where that may not touch what the request names. */
-async function deniedToJob(
+/** A job starts with whatever role it is given, and fails where that may not touch what the request, or a manifest, names. */
+async function failureOf(
   { role }: JobKind,
   request: Properties,
   model: StoredResource | undefined,
   account: Account,
 ): Promise<string | undefined> {
   const roleArn = roleOfJob(request, role, model?.inputs ?? {});
-  const denied = await deniedAccess(roleArn, accessOfJob(request, account.scope), account);
-  return denied && `AccessDenied: ${deniedMessage(roleArn, denied, account.scope)}`;
+  const listed = await listedByManifests(request, account.store.directory, account.scope);
+  const access = [...accessOfJob(request, account.scope), ...listed.access];
+  const denied = await deniedAccess(roleArn, access, account);
+  return denied ? `AccessDenied: ${deniedMessage(roleArn, denied, account.scope)}` : listed.failure;
 }
 
 const MODEL = 'aws:sagemaker/model:Model';

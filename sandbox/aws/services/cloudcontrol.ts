@@ -3,6 +3,7 @@
  * @see https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/what-is-cloudcontrolapi.html
  */
 import type { Properties, Property } from '../../provider.ts';
+import { requireValidDesiredState } from '../api-rules.ts';
 import { refuse } from '../aws-errors.ts';
 import { arn } from '../partitions.ts';
 import type { Scope } from '../partitions.ts';
@@ -109,6 +110,7 @@ async function requireDesiredState(context: CallContext): Promise<void> {
   if (name !== '' && !NAME_PATTERN.test(name)) {
     invalid(`#/JobDefinitionName: failed validation constraint for keyword [pattern]`);
   }
+  requireValidDesiredState(`Create${typeName.split('::').at(-1) ?? ''}`, desired);
   await requireRole(context, text(desired, 'RoleArn'), 'sagemaker.amazonaws.com', {
     code: 'InvalidRequestException',
     message: `Could not assume role ${text(desired, 'RoleArn')}.`,

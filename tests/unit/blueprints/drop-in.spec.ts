@@ -102,6 +102,14 @@ describe('clients of the original', () => {
     assert.deepEqual(tuning({ tuner_configs: { ...TUNER, ...unset } }), tuning({ tuner_configs: TUNER }));
   });
 
+  it('tag the tuning job, but not with tags of AWS', () => {
+    for (const Key of ['aws:team', 'AWS:team']) {
+      const sent = body('model_tuner_builtin', { tuner_configs: { ...TUNER, tags: [{ Key, Value: 'churn' }] } });
+      assert.deepEqual(places(sent), ['/tuner_configs/tags/0/Key pattern']);
+    }
+    accepted(body('model_tuner_builtin', { tuner_configs: { ...TUNER, tags: [{ Key: 'awsome', Value: '' }] } }));
+  });
+
   it('leave the number of jobs of a grid to SageMaker', () => {
     const grid = tuning({
       tuner_configs: { objective_metric_name: 'validation:auc', strategy: 'Grid' },

@@ -17,10 +17,15 @@ function needsOf(type: PipelineType, changes: Body = {}, settings: RequestSettin
   return blueprint.needs?.(stageValues(blueprint, request, environment), PLACE) ?? [];
 }
 
+/** Without the name of an endpoint, which every example has. */
 const listed = (...args: Parameters<typeof needsOf>) =>
-  needsOf(...args).map((need) =>
-    [need.pointer, subjectOf(need), ...(need.kind === 'instances' ? [`${need.count} × ${need.usage}`] : [])].join(' '),
-  );
+  needsOf(...args)
+    .filter(({ kind }) => kind !== 'endpoint-name')
+    .map((need) =>
+      [need.pointer, subjectOf(need), ...(need.kind === 'instances' ? [`${need.count} × ${need.usage}`] : [])].join(
+        ' ',
+      ),
+    );
 
 const IMAGE = '111111111111.dkr.ecr.us-east-1.amazonaws.com/my-algorithm:1';
 const ARTIFACT = '/model_artifact_location s3://assets/path/to/model.tar.gz';
@@ -71,6 +76,15 @@ describe('what a deployment needs', () => {
       byom_image_builder: ['/custom_algorithm_docker s3://assets/path/to/custom_image.zip'],
     };
     assert.deepEqual(Object.fromEntries(PIPELINE_TYPES.map((type) => [type, listed(type)])), expected);
+  });
+
+  it('is a name for the endpoint that is free, where the request gives one', () => {
+    const names = (changes: Record<string, unknown>) =>
+      needsOf('byom_realtime_builtin', changes).filter(({ kind }) => kind === 'endpoint-name');
+    assert.deepEqual(names({ endpoint_name: 'Mine' }), [
+      { kind: 'endpoint-name', pointer: '/endpoint_name', name: 'mine' },
+    ]);
+    assert.deepEqual(names({ endpoint_name: undefined }), []);
   });
 
   it('has the key where there is one', () => {
