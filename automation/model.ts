@@ -59,7 +59,7 @@ export interface PropertyDifference {
 
 /** A missing prerequisite of a deployment, or a policy violation. */
 export interface PreflightFinding {
-  /** Kind of check: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `instance-quota`, `deployed`, `policy`. */
+  /** Kind of check: `role`, `organizational-unit`, `bucket`, `object`, `image`, `model-package`, `kms-key`, `alarm`, `endpoint-name`, `model-monitor`, `instance-quota`, `deployed`, `policy`. */
   check: string;
   /** The checked object, such as `s3://bucket/key` or a role ARN. */
   subject: string;
