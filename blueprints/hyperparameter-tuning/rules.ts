@@ -1,5 +1,5 @@
 /** Rules between the values of a tuning request, each with the AWS page that states it. Pure. */
-import { metricsOf, reportsMetric } from '../shared/aws/algorithm-metrics.ts';
+import { directionOf, metricsOf, reportsMetric } from '../shared/aws/algorithm-metrics.ts';
 import { isAlgorithm } from '../shared/aws/images.ts';
 import type { Rule, Violation } from '../shared/schema/rules.ts';
 import { hyperparameterText } from '../training/training-definition.ts';
@@ -211,6 +211,19 @@ const metrics: Rule<TuningRequest> = (request) => {
   ];
 };
 
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html (Optimization Direction; likewise of each algorithm) */
+const direction: Rule<TuningRequest> = (request) => {
+  const { model_framework: framework } = request;
+  const { objective_metric_name: metric, objective_type: given } = request.tuner_configs;
+  const expected = directionOf(framework, metric);
+  return expected === undefined || expected === given
+    ? undefined
+    : tuner(
+        'objective_type',
+        `is ${given}, but ${metric}, the objective_metric_name, of model_framework ${framework} is to be ${expected === 'Minimize' ? 'minimized' : 'maximized'}: set objective_type to ${expected}`,
+      );
+};
+
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-autotune.html */
 const somethingToSearch: Rule<TuningRequest> = ({ hyperparamaters_ranges: ranges, tuner_configs: { autotune } }) =>
   !autotune && Object.keys(ranges).length === 0
@@ -230,4 +243,5 @@ export const TUNING_RULES: readonly Rule<TuningRequest>[] = [
   categories,
   scaling,
   metrics,
+  direction,
 ];

@@ -3,7 +3,7 @@
  * the schemas of our blueprints. Single values are checked by api-rules.ts. Each row is in docs/aws-rules.md.
  */
 import { algorithmOf, hasGpu } from '../../blueprints/shared/aws/algorithms.ts';
-import { reportsMetric } from '../../blueprints/shared/aws/algorithm-metrics.ts';
+import { directionOf, reportsMetric } from '../../blueprints/shared/aws/algorithm-metrics.ts';
 import { parseEcrImage } from '../../blueprints/shared/aws/ecr-image.ts';
 import { localStorageOf } from '../../blueprints/shared/aws/local-storage.ts';
 import { mayEncryptVolume } from '../../blueprints/shared/aws/volume-encryption.ts';
@@ -174,7 +174,12 @@ const TUNING: readonly Rule[] = [
   (request) => {
     const { config } = searchOf(request);
     const { name } = algorithmIn(object(request, 'TrainingJobDefinition'));
-    const metric = text(object(config, 'HyperParameterTuningJobObjective'), 'MetricName');
+    const objective = object(config, 'HyperParameterTuningJobObjective');
+    const [metric, type] = [text(objective, 'MetricName'), text(objective, 'Type')];
+    const expected = directionOf(name, metric);
+    if (expected !== undefined && expected !== type) {
+      return `The objective metric type, [${type}], that you specified for objective metric, [${metric}], isn’t valid for the [${name}] algorithm.`;
+    }
     return name !== '' && !reportsMetric(name, metric)
       ? `The objective metric for the hyperparameter tuning job, [${metric}], isn’t valid for the algorithm ${name}.`
       : undefined;

@@ -250,7 +250,7 @@ describe('job pipelines', () => {
       await made('model_tuner_builtin', {
         algo_hyperparamaters: { objective: 'binary:logistic', max_depth: 5 },
         tuner_configs: {
-          objective_metric_name: 'validation:auc',
+          objective_metric_name: 'validation:logloss',
           objective_type: 'Minimize',
           strategy: 'Random',
           max_jobs: 4,
@@ -268,7 +268,7 @@ describe('job pipelines', () => {
     );
     assert.deepEqual(request.HyperParameterTuningJobConfig, {
       Strategy: 'Random',
-      HyperParameterTuningJobObjective: { Type: 'Minimize', MetricName: 'validation:auc' },
+      HyperParameterTuningJobObjective: { Type: 'Minimize', MetricName: 'validation:logloss' },
       ResourceLimits: { MaxNumberOfTrainingJobs: 4, MaxParallelTrainingJobs: 2, MaxRuntimeInSeconds: 600 },
       TrainingJobEarlyStoppingType: 'Off',
       ParameterRanges: {

@@ -90,6 +90,7 @@ const JOBS: [string, object, [object, RegExp][]][] = [
       [tuning(eta({ MinValue: '0', ScalingType: 'Logarithmic' })), /above 0/],
       [tuning(eta({ MaxValue: '1', ScalingType: 'ReverseLogarithmic' })), /0<=x<1/],
       [tuning({ HyperParameterTuningJobObjective: { Type: 'Maximize', MetricName: 'auc' } }), /objective metric/],
+      [tuning({ HyperParameterTuningJobObjective: { Type: 'Minimize', MetricName: 'validation:auc' } }), /metric type/],
       [tuning({}, spot(1)), /MaxWaitTimeInSeconds/],
     ],
   ],

@@ -78,7 +78,7 @@ const VALUES: Record<string, unknown> = {
   target_attribute: 'other',
   total_max_runtime: 4_000,
   training_data: 'other.csv',
-  tuner_configs: { objective_metric_name: 'validation:rmse' },
+  tuner_configs: { objective_metric_name: 'validation:rmse', objective_type: 'Minimize' },
   use_spot_instances: false,
   validation_data: 'other.csv',
   verification: { smoke_request: { body: '1,2' }, soak_seconds: 60 },

@@ -39,3 +39,19 @@ export function reportsMetric(framework: string, metric: string): boolean {
   const reports = (one: string) => (one.endsWith('*') ? metric.startsWith(one.slice(0, -1)) : metric === one);
   return known.length === 0 || known.some(reports);
 }
+
+export type Direction = 'Maximize' | 'Minimize';
+
+/** Last part of a metric's name → the direction that the pages on tuning give it. */
+const DIRECTIONS: readonly (readonly [names: RegExp, direction: Direction])[] = [
+  [/^(m?error|m?logloss|mae|mape|mphe|r?mse|rmsle|msd|ssd|perplexity|gamma-deviance)$/i, 'Minimize'],
+  [/(loss|nloglik|cross_entropy|squared_error)$/i, 'Minimize'],
+  [/(accuracy|auc|f1|f_beta|precision|recall|mAP|mIOU|ndcg|bleu|pwll|mean_rho)$/i, 'Maximize'],
+];
+
+/** @returns undefined where that is not known, as for the metrics of other frameworks */
+export function directionOf(framework: string, metric: string): Direction | undefined {
+  if (!reportsMetric(framework, metric) || metricsOf(framework).length === 0) return undefined;
+  const name = metric.slice(metric.indexOf(':') + 1);
+  return DIRECTIONS.find(([names]) => names.test(name))?.[1];
+}

@@ -158,6 +158,20 @@ export const TUNING_CASES: readonly RuleCase[] = [
     nearMisses: [{ hyperparamaters_ranges: { m: ['continuous', [0.5, 0.999], 'ReverseLogarithmic'] } }],
   },
   {
+    what: 'a metric that is to be minimized, maximized',
+    type: 'model_tuner_builtin',
+    sent: { tuner_configs: { objective_metric_name: 'validation:rmse' } },
+    refused: [
+      '/tuner_configs/objective_type',
+      /Maximize.*validation:rmse.*objective_metric_name.*set objective_type to Minimize/,
+    ],
+    nearMisses: [
+      { tuner_configs: { objective_metric_name: 'validation:rmse', objective_type: 'Minimize' } },
+      { tuner_configs: { objective_metric_name: 'validation:auc', objective_type: 'Maximize' } },
+      { tuner_configs: { objective_metric_name: 'validation:unheard-of', objective_type: 'Minimize' } },
+    ],
+  },
+  {
     what: 'metric definitions for an algorithm of SageMaker',
     type: 'model_tuner_builtin',
     sent: { tuner_configs: { ...TUNING, metric_definitions: [{ Name: 'validation:auc', Regex: 'auc:(.*)' }] } },
