@@ -34,6 +34,7 @@ export const FURTHER_SPECS: readonly string[] = [
   'tests/faults/one-writer.spec.ts',
   'tests/faults/roles.spec.ts',
   'tests/faults/takeover.spec.ts',
+  'tests/faults/writers.spec.ts',
   'tests/infra/program.spec.ts',
   'tests/stacks/deployed-conflicts.spec.ts',
   'tests/stacks/model-package.spec.ts',

@@ -197,16 +197,20 @@ export class AwsProvider implements Provider {
     if (!fault) return await this.allowed(operation, type, name, () => work(undefined));
     const { signal } = this.ending;
     try {
-      await pause(fault.latencyMs, signal);
-      if (fault.when === 'before') await actOut(fault, signal);
+      if (fault.when === 'before') await strike(fault, signal);
       const result = await this.allowed(operation, type, name, () => work(fault));
-      if (fault.when === 'after') await actOut(fault, signal);
+      if (fault.when === 'after') await strike(fault, signal);
       return result;
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
       throw wordedFault(operation, type, name, error);
     }
   }
+}
+
+async function strike(fault: Fault, signal: AbortSignal): Promise<void> {
+  await pause(fault.latencyMs, signal);
+  await actOut(fault, signal);
 }
 
 function wordedFault(

@@ -26,7 +26,7 @@ export interface Fault {
   message: string;
   /** AWS error code; default `InternalFailure`. */
   code: string;
-  /** Milliseconds to wait before anything else; default 0. */
+  /** Milliseconds to wait first, before or after the call as `when` says; default 0. */
   latencyMs: number;
   /** `after`: the call has had its effect when it fails, hangs or crashes. Default `before`. */
   when: 'before' | 'after';

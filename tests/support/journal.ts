@@ -60,6 +60,13 @@ function overlapOf(entries: readonly JournalEntry[]): number {
   return longest;
 }
 
+/** URNs of which the accounts of a home hold more than one resource: one of them is left over. */
+export async function twiceInAccounts(home: string): Promise<string[]> {
+  const resources = await new Store(join(home, 'aws')).everything();
+  const byUrn = Map.groupBy(resources, ({ urn }) => urn);
+  return [...byUrn].filter(([urn, all]) => urn !== '' && all.length > 1).map(([urn]) => urn);
+}
+
 /**
  * What the accounts of a home hold. Not read from the journal: a process that is killed between a call and its line has
  * deleted what the journal still counts, or created what it does not.
