@@ -60,11 +60,20 @@ export async function runPreflight(
   const missing = isFirst || wanted.length > 0 ? await engine.cloud.preflight(environment, wanted, note) : [];
   // Without the role there is nothing to ask with.
   const entered = !missing.some(({ check }) => check === 'role');
-  const taken = entered ? await takenNames(names, deployed, operation, context) : [];
+  const own = stack ? await endpointsOf(stack) : [];
+  const taken = entered ? await takenNames(names, own, operation, context) : [];
   const findings = [...missing, ...taken, ...types, ...refused];
   if (!isFirst && wanted.length === 0 && findings.length === 0) return { findings, deployed, replace, failed };
   note('preflight.done', { looked: wanted.length, findings: findings.length });
   return { findings, deployed, replace, failed };
+}
+
+/** Names of the stack's endpoints, also of one that a killed operation began to create: it is recovered before a deployment. */
+async function endpointsOf(stack: OpenStack): Promise<string[]> {
+  const { resources = [], pending_operations: pending = [] } = (await stack.state()) ?? {};
+  return [...resources, ...pending.map(({ resource }) => resource)].flatMap(({ type, id, inputs }) =>
+    type === ENDPOINT_TYPE ? [id ?? String(inputs?.name)] : [],
+  );
 }
 
 /**
@@ -73,12 +82,12 @@ export async function runPreflight(
  */
 async function takenNames(
   needs: readonly Extract<Need, { kind: 'endpoint-name' }>[],
-  deployed: readonly StateResource[],
+  own: readonly string[],
   { environment }: StackOperation,
   { engine, note }: ExecuteContext,
 ): Promise<PreflightFinding[]> {
   const found = needs.map(async ({ pointer, name }): Promise<PreflightFinding[]> => {
-    if (deployed.some(({ type, id }) => type === ENDPOINT_TYPE && id === name)) return [];
+    if (own.includes(name)) return [];
     try {
       const other = await engine.cloud.describeEndpoint(environment, name);
       const message = `${pointer}: An endpoint of this name exists already, and is not of this pipeline: choose another name, or delete that endpoint.`;
