@@ -49,6 +49,7 @@ import { OrchestratorService } from './orchestrator-service.ts';
 import type { Notify } from './sources/outcome.ts';
 import { SoakPeriods } from './executions/soak.ts';
 import { startSources } from './sources/start.ts';
+import type { SourceClients } from './sources/start.ts';
 import type { WebhookReceiver } from './sources/inbound/webhook-receiver.ts';
 import { ChildPools } from './stacks/child-pools.ts';
 import type { OperationRunner } from './stacks/stack-runner.ts';
@@ -80,12 +81,14 @@ export interface Automation {
   stop(): Promise<void>;
 }
 
-/** Substitutes for tests. */
+/** Substitutes for tests, and for the sandbox. */
 export interface StandIns {
   /** Runs stack operations without a child process. */
   runner?: OperationRunner;
   /** Decides what has expired. */
   clock?: Clock;
+  /** Where configuration is read from. */
+  sourceClients?: SourceClients;
 }
 
 /**
@@ -95,7 +98,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { runner: standIn, clock = systemClock }: StandIns = {},
+  { runner: standIn, clock = systemClock, sourceClients }: StandIns = {},
 ): Promise<Automation> {
   const works = config.role !== 'api';
   const invocations = new CliInvocations();
@@ -255,6 +258,7 @@ export async function startAutomation(
     worker: workers.self,
     provisioner: orchestrator,
     notify,
+    clients: sourceClients,
     eventHandlers: { [MODEL_PACKAGE_EVENT]: async (event) => void (await orchestrator.handleEvent(event)) },
     logger,
   });

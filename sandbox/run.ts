@@ -3,6 +3,7 @@
  * and leaves nothing running whenever it is interrupted.
  */
 import { interruptible } from './interruptible.ts';
+import type { Sandbox } from './start.ts';
 
 const EXAMPLE = {
   pipeline_type: 'byom_realtime_builtin',
@@ -60,12 +61,13 @@ async function maskSecrets(error: Error, env: NodeJS.ProcessEnv): Promise<void> 
   error.message = secretMask(secretValues(env))(error.message);
 }
 
-function welcome({ url, engine, home, logFile }: Record<'url' | 'engine' | 'home' | 'logFile', string>): string {
+function welcome({ url, engine, home, logFile, dropFolders }: Sandbox): string {
+  const buckets = dropFolders.map((folder) => `\n  bucket   ${folder} (put a mlops-config.json there to provision it)`);
   return `MLOps Workload Orchestrator: sandbox
   address  ${url}
   console  ${url}/console/
   engine   ${engine}
-  home     ${home} (log: ${logFile})
+  home     ${home} (log: ${logFile})${buckets.join('')}
 
 Paste this to provision a real-time inference pipeline:
 

@@ -13,11 +13,13 @@ import { secretValues } from '../automation/config/secret-values.ts';
 import { createLogger } from '../automation/platform/logger.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startClock } from './aws/clock.ts';
+import { startHttpGateway } from './aws/http-gateway.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
 import type { Notification } from './aws/topics.ts';
 import { readNotifications } from './aws/topics.ts';
 import { SandboxConfigError, readSandboxSettings } from './config.ts';
 import { chooseEngine, homeOfEngine } from './engine-choice.ts';
+import { startDropFolders } from './buckets/drop-folders.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -28,6 +30,8 @@ export interface Sandbox {
   readonly logFile: string;
   /** Which engine runs the stacks, for people. */
   readonly engine: string;
+  /** Folders that stand for the buckets of configuration. */
+  readonly dropFolders: readonly string[];
   /** Messages published to the notifications topic so far, oldest first. */
   notifications(): Promise<Notification[]>;
   stop(): Promise<void>;
@@ -59,7 +63,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
   refuseForeignHost(env.HOST);
   await mustBeFree(asked.port);
   const choice = await chooseEngine(asked.engine, env.PATH ?? '');
-  loadConfig(serviceSettings(env, asked, standIns.databaseUrl ?? UNKNOWN_DATABASE), choice);
+  const { sources } = loadConfig(serviceSettings(env, asked, standIns.databaseUrl ?? UNKNOWN_DATABASE), choice);
   signal?.throwIfAborted();
   const home = await homeOfEngine(asked.home, choice.name);
   const settings = readSandboxSettings({ ...env, SANDBOX_HOME: home, PULUMI_BACKEND_URL: '' });
@@ -75,12 +79,25 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
     const logFile = join(home, 'service.log');
     const secrets = secretValues({ ...env, DATABASE_URL: databaseUrl });
     const logger = createLogger({ level: env.LOG_LEVEL ?? 'info', file: logFile, secrets });
+    const gateway = await startHttpGateway(settings.aws, settings.port === 0 ? 0 : settings.port + 1, logger);
+    undo.push(() => gateway.close());
+    if (gateway.moved) progress('inference URLs with another port: those of earlier deployments do not answer');
     progress('the service and its workers');
-    const service = await startService(
-      loadConfig(serviceSettings(env, settings, databaseUrl), { ...choice, options: engineOptions(env, home) }),
-      logger,
-      standIns,
+    const { accountId, region } = settings.aws;
+    const { buckets, queueUrl } = sources;
+    // Where there is a queue of AWS, the buckets are there as well.
+    const drop = queueUrl
+      ? undefined
+      : await startDropFolders({ directory: join(home, 'buckets'), buckets, accountId, region, logger });
+    if (drop) undo.push(() => drop.stop());
+    const config = loadConfig(
+      { ...serviceSettings(env, settings, databaseUrl), ...(drop ? { CONFIG_QUEUE_URL: drop.queueUrl } : {}) },
+      { ...choice, options: engineOptions(env, home) },
     );
+    const service = await startService(config, logger, {
+      ...(drop ? { sourceClients: drop.clients } : {}),
+      ...standIns,
+    });
     undo.push(() => service.stop());
     const clock = startClock(settings.aws, logger);
     undo.push(() => clock.stop());
@@ -90,6 +107,7 @@ export async function startSandbox(env: NodeJS.ProcessEnv, standIns: SandboxStan
       home,
       logFile,
       engine: choice.description,
+      dropFolders: drop?.folders ?? [],
       notifications: () => readNotifications(settings.aws.directory),
       stop,
     };

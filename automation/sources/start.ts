@@ -39,6 +39,13 @@ export interface SourcesDependencies {
   logger: Logger;
   /** Default {@link RETRY}. */
   retry?: RetryPolicy;
+  clients?: SourceClients | undefined;
+}
+
+/** Of the buckets and the queue, where they are not those of AWS. */
+export interface SourceClients {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
 }
 
 export interface Sources {
@@ -50,6 +57,10 @@ export interface Sources {
 
 export function startSources(parts: SourcesDependencies): Sources {
   const { config, region, database, worker, provisioner, notify, retry = RETRY } = parts;
+  const clients = parts.clients ?? {
+    s3: new S3Client({ region, followRegionRedirects: true }),
+    sqs: new SQSClient({ region }),
+  };
   const { sources: settings } = config;
   const logger = parts.logger.child({ component: 'sources' });
   const stopped = new AbortController();
@@ -63,7 +74,7 @@ export function startSources(parts: SourcesDependencies): Sources {
       bitbucket: bitbucketSource(settings.bitbucket, stopped.signal),
       git: gitSource(git),
       codecommit: codecommitSource(new CodeCommitClient({ region }), stopped.signal),
-      s3: s3Source(new S3Client({ region, followRegionRedirects: true }), stopped.signal),
+      s3: s3Source(clients.s3, stopped.signal),
     },
     provisioner,
     notify,
@@ -78,7 +89,7 @@ export function startSources(parts: SourcesDependencies): Sources {
   const poller = new GitPoller({ git, repositories, pollSeconds, database, deliveries, notify, wake, logger });
   const queue = settings.queueUrl
     ? new EventQueue({
-        sqs: new SQSClient({ region }),
+        sqs: clients.sqs,
         queueUrl: settings.queueUrl,
         handlers: {
           ...parts.eventHandlers,

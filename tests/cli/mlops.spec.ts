@@ -1,15 +1,15 @@
-/** The life cycle of a pipeline through `mlops`: one process per command, against a sandbox with three environments. */
+/** The life cycle of a pipeline through `mlops`: against a sandbox with three environments. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Execution, Pipeline, PipelineSummary } from '../../automation/model.ts';
+import type { Execution, Pipeline, PipelineOutputs, PipelineSummary } from '../../automation/model.ts';
 import type { RevisionDifference } from '../../automation/pipelines/revisions.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Promotion } from '../workflows/support.ts';
 import { stagedRealtime, startPromotion } from '../workflows/support.ts';
 import type { Run } from './mlops-process.ts';
-import { mlops } from './mlops-process.ts';
+import { mlopsHere } from './mlops-here.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
@@ -23,7 +23,7 @@ describe('mlops with a service', function () {
   /** Waits for approval of staging. */
   let waiting: Execution;
 
-  const run = async (...args: string[]): Promise<Run> => await mlops(args, { MLOPS_URL: promotion.sandbox.url });
+  const run = (...args: string[]): Promise<Run> => mlopsHere(args, promotion.sandbox.url);
   /** What it printed as JSON, after the exit code that is expected. */
   async function json<T>(code: number, ...args: string[]): Promise<T> {
     const { code: ended, stdout, stderr } = await run(...args, '-o', 'json');
@@ -59,9 +59,9 @@ describe('mlops with a service', function () {
 
   it('names every field of an invalid request, and prints no value that was sent', async () => {
     const bad = { ...request, model_framework: 'hunter2', inference_instanse: 'hunter2', model_name: 7 };
-    const { code, stdout, stderr } = await mlops(
+    const { code, stdout, stderr } = await mlopsHere(
       ['validate', '-f', '-'],
-      { MLOPS_URL: promotion.sandbox.url },
+      promotion.sandbox.url,
       JSON.stringify(bad),
     );
     assert.deepEqual([code, stdout], [2, '']);
@@ -212,20 +212,57 @@ describe('mlops with a service', function () {
     assert.match((await run('history', pipelineId)).stdout, /^ENVIRONMENT .*\n(?:.*\n)*dev +1 +update +succeeded /);
   });
 
+  it('invokes the model through its inference URL', async () => {
+    const { url } = promotion.sandbox;
+    const { code, stdout, stderr } = await mlopsHere(
+      ['invoke', pipelineId, '--env', 'dev', '-f', '-'],
+      url,
+      '1,2\n3,4\n',
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^0\.\d{3}\n0\.\d{3}\n/);
+    const refused = await mlopsHere(['invoke', pipelineId, '--env', 'dev', '-f', '-', '--type', 'ü'], url, '1');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /"content_type" must be a media type/);
+  });
+
   it('destroys only with --yes; without it, shows what would be destroyed', async () => {
     const asked = await run('destroy', pipelineId);
     assert.equal(asked.code, 2);
     assert.match(asked.stdout, /\n {2}- aws:sagemaker\/endpoint:Endpoint /);
     assert.match(asked.stderr, /Nothing was destroyed. Give --yes/);
     assert.equal((await json<Pipeline>(0, 'show', pipelineId)).status, 'Cancelled');
-    assert.equal((await json<Execution>(0, 'destroy', pipelineId, '--yes', '--watch')).status, 'Succeeded');
+  });
+
+  it('destroys an endpoint with its monitors only if asked to', async () => {
+    const { environments } = await json<PipelineOutputs>(0, 'outputs', pipelineId);
+    const example = new URL('../../blueprints/model-monitor/example.data-quality.json', import.meta.url);
+    const monitor = {
+      ...(JSON.parse(await readFile(example, 'utf8')) as object),
+      model_name: 'by-hand-watcher',
+      endpoint_name: environments[0]?.outputs.endpointName,
+    };
+    const watcher = await fileOf('monitor.json', JSON.stringify(monitor));
+    const { pipelineId: monitorId } = await json<Execution>(3, 'provision', '-f', watcher, '--watch');
+    const refused = await run('destroy', pipelineId, '--yes');
+    assert.equal(refused.code, 5, refused.stdout);
+    assert.ok(refused.stderr.includes(monitorId), refused.stderr);
+    const destroyed = await json<Execution>(0, 'destroy', pipelineId, '--yes', '--include-monitors', '--watch');
+    assert.equal(destroyed.status, 'Succeeded');
     assert.deepEqual(await json(0, 'list'), []);
-    assert.equal((await json<Pipeline[]>(0, 'list', '--deleted'))[0]?.status, 'Deleted');
+    const gone = await json<PipelineSummary[]>(0, 'list', '--deleted');
+    assert.deepEqual(
+      gone.map(({ pipelineId: id, status }) => [id, status]),
+      [
+        [pipelineId, 'Deleted'],
+        [monitorId, 'Deleted'],
+      ],
+    );
   });
 
   it('prints an example of a type that is a request file', async () => {
     const { stdout } = await run('types', 'model_training_builtin');
-    const { code, stderr } = await mlops(['validate', '-f', '-'], { MLOPS_URL: promotion.sandbox.url }, stdout);
+    const { code, stderr } = await mlopsHere(['validate', '-f', '-'], promotion.sandbox.url, stdout);
     assert.equal(code, 0, stderr);
     assert.match((await run('types')).stdout, /\nmodel_training_builtin +\S/);
     assert.equal((await run('types', 'model_trainig')).code, 4);

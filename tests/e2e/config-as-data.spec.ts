@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Pipeline } from '../../automation/model.ts';
+import type { DeliveryEntry } from '../../automation/sources/delivery-log.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess } from '../../scripts/sandbox-process.ts';
 import type { Sandbox } from '../../sandbox/start.ts';
@@ -93,6 +95,37 @@ describe('configuration as data, in the sandbox', function () {
     await until(
       async () => (await readFile(sandbox.logFile, 'utf8')).includes('/1/inference_instance'),
       'it is logged',
+    );
+  });
+
+  it('a file that is put into the folder of the assets bucket is provisioned, and again when it changes', async () => {
+    const sandbox = await startTestSandbox(settings());
+    running = sandbox;
+    const { client, dropFolders } = sandbox;
+    const [bucket = ''] = dropFolders;
+    const file = join(bucket, 'team', 'mlops-config.json');
+    await mkdir(dirname(file));
+    const request = await realtime('dropped');
+    for (const [revision, instance] of [
+      [1, 'ml.m5.large'],
+      [2, 'ml.m5.xlarge'],
+    ] as const) {
+      await writeFile(file, JSON.stringify({ ...request, inference_instance: instance }));
+      await until(async () => {
+        const [pipeline] = await client.call<Pipeline[]>('GET', '/pipelines');
+        return pipeline?.revision === revision && pipeline.status === 'Succeeded';
+      }, `revision ${revision} is deployed`);
+    }
+    const [pipeline] = await client.call<Pipeline[]>('GET', '/pipelines');
+    const { requestedBy } = await client.execution(pipeline?.latestExecutionId ?? '');
+    assert.equal(requestedBy, 's3:mlops-assets-111111111111-us-east-1/team/mlops-config.json');
+    const deliveries = await client.call<DeliveryEntry[]>('GET', '/deliveries');
+    assert.deepEqual(
+      deliveries.map(({ source, status }) => [source, status]),
+      [
+        ['s3', 'Provisioned'],
+        ['s3', 'Provisioned'],
+      ],
     );
   });
 

@@ -83,10 +83,12 @@ describe('real-time pipelines through HTTP', () => {
       assert.equal(actions[1], 'deploy_stack');
 
       const { environments } = await client.call<PipelineOutputs>('GET', `/pipelines/${id}/outputs`);
-      assert.match(
-        String(environments[0]?.outputs.inferenceUrl),
-        /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/prod\/inference$/,
-      );
+      const url = String(environments[0]?.outputs.inferenceUrl);
+      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/111111111111\/us-east-1\/\w+\/prod\/inference$/);
+      const body = JSON.stringify({ payload: '1,2,3\n4,5,6\n', content_type: 'text/csv' });
+      const inference = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      assert.equal(inference.status, 200);
+      assert.match(await inference.text(), /^0\.\d{3}\n0\.\d{3}\n$/);
       assert.ok(environments[0]?.outputs.endpointName);
 
       const [deployed] = await client.call<EnvironmentResources[]>('GET', `/pipelines/${id}/resources`);

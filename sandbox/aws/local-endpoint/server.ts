@@ -1,12 +1,14 @@
-/** The HTTP endpoint on loopback that replaces AWS while a function runs: SageMaker's jobs, and objects in S3. */
+/** The HTTP endpoint on loopback that replaces AWS while a function runs: SageMaker's jobs and endpoints, and S3 objects. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Properties } from '../../provider.ts';
 import { AwsRefusal } from '../aws-errors.ts';
 import { requireAccess } from '../permissions.ts';
+import { answerInference, isInference } from './inference.ts';
 import type { Account } from './jobs.ts';
 import { readObject, writeObject } from './objects.ts';
+import { bodyOf, refuseWebPages } from './requests.ts';
 import { callSageMaker } from './sagemaker-calls.ts';
 
 export interface LocalEndpoint {
@@ -45,6 +47,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, accoun
     response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answered));
     return;
   }
+  if (isInference(request)) {
+    await answerInference(request, response, body, account);
+    return;
+  }
   const [bucket = '', ...key] = decodeURIComponent(new URL(request.url ?? '/', 'http://s3').pathname.slice(1)).split(
     '/',
   );
@@ -55,16 +61,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, accoun
     await requireAccess(callerRoleArn, [{ action, resource }], account);
   }
   await objectCall(request, response, account.store.directory, bucket, key.join('/'), body);
-}
-
-/**
- * AWS clients use the address that they were given, and send neither of these headers; a page in a browser of this machine
- * sends one of them, or arrives under a name of its own (DNS rebinding). @throws AwsRefusal `AccessDenied`
- */
-function refuseWebPages({ headers, socket }: IncomingMessage): void {
-  const isOwn = headers.host === `127.0.0.1:${socket.localPort}`;
-  if (isOwn && headers.origin === undefined && headers['sec-fetch-site'] === undefined) return;
-  throw new AwsRefusal('AccessDenied', 'The sandbox AWS answers programs of this machine, not web pages.', 403);
 }
 
 async function objectCall(
@@ -96,7 +92,7 @@ async function objectCall(
     .end(request.method === 'HEAD' ? undefined : part);
 }
 
-/** Each service has its own form for errors: JSON for SageMaker, XML for S3. */
+/** Each service has its own form for errors: JSON for SageMaker and its runtime, XML for S3. */
 function refusal(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const { code, message, status } =
     error instanceof AwsRefusal ? error : { code: 'InternalFailure', message: String(error), status: 500 };
@@ -106,14 +102,14 @@ function refusal(request: IncomingMessage, response: ServerResponse, error: unkn
       .end(JSON.stringify({ __type: code, message }));
     return;
   }
+  if (isInference(request)) {
+    response
+      .writeHead(status, { 'Content-Type': 'application/json', 'x-amzn-errortype': code })
+      .end(JSON.stringify({ message }));
+    return;
+  }
   const text = message.replace(/[<>&]/g, (one) => `&#${one.charCodeAt(0)};`);
   response
     .writeHead(status, { 'Content-Type': 'application/xml' })
     .end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts);
 }

@@ -1,11 +1,13 @@
 /** HTTP and WebSocket APIs. @see https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html */
 import type { Properties } from '../../provider.ts';
 import { refuse } from '../aws-errors.ts';
+import { localApiEndpoint } from '../gateway-address.ts';
 import { idOf, randomId } from '../identifiers.ts';
 import type { Scope } from '../partitions.ts';
 import { isAbsent, text } from '../properties.ts';
 import { functionName } from '../references.ts';
 import type { CallContext, Reference, TypeDefinition } from '../resource-type.ts';
+import type { Store } from '../store.ts';
 import { placeOf } from '../store.ts';
 import { findFunction } from './lambda.ts';
 
@@ -33,6 +35,11 @@ const apiExists: Reference = {
 const ofApi = (token: string) => async (context: CallContext, apiId: string) =>
   (await context.store.list(placeOf({ token }, context.scope))).filter((each) => each.inputs['apiId'] === apiId);
 
+async function apiEndpoint(inputs: Properties, id: string, scope: Scope, store: Store): Promise<string> {
+  if (inputs['protocolType'] === 'WEBSOCKET') return `wss://${executeHost(scope, id)}`;
+  return (await localApiEndpoint(store, scope, id)) ?? `https://${executeHost(scope, id)}`;
+}
+
 const api: TypeDefinition = {
   token: API,
   service,
@@ -52,8 +59,8 @@ const api: TypeDefinition = {
     routeSelectionExpression: '$request.method $request.path',
   },
   identity: { kind: 'assigned', newId: () => randomId(10), searchBy: ['name', 'protocolType'] },
-  outputs: (inputs, id, scope) => ({
-    apiEndpoint: `${inputs['protocolType'] === 'WEBSOCKET' ? 'wss' : 'https'}://${executeHost(scope, id)}`,
+  outputs: async (inputs, id, scope, store) => ({
+    apiEndpoint: await apiEndpoint(inputs, id, scope, store),
     arn: apiArn(scope, id),
     executionArn: executionArn(scope, id),
   }),
@@ -178,12 +185,13 @@ const stage: TypeDefinition = {
     key: (inputs) => `${text(inputs, 'apiId')}/${text(inputs, 'name')}`,
     id: (inputs) => text(inputs, 'name'),
   },
-  outputs: (inputs, id, scope) => {
+  outputs: async (inputs, id, scope, store) => {
     const apiId = text(inputs, 'apiId');
+    const local = await localApiEndpoint(store, scope, apiId);
     return {
       arn: apiArn(scope, `${apiId}/stages/${id}`),
       executionArn: executionArn(scope, `${apiId}/${id}`),
-      invokeUrl: `https://${executeHost(scope, apiId)}/${stagePath(inputs)}`,
+      invokeUrl: `${local ?? `https://${executeHost(scope, apiId)}`}/${stagePath(inputs)}`,
     };
   },
   references: [apiExists],

@@ -72,23 +72,31 @@ const REGION = /\.execute-api\.([a-z0-9-]+)\./;
 function HowToCall({ pipelineId, urls }: { pipelineId: string; urls: readonly string[] }) {
   const [url] = urls;
   if (!url) return null;
+  // In a sandbox it is on loopback, where nobody signs.
+  const signed = url.startsWith('https:');
   const region = REGION.exec(url)?.[1] ?? 'us-east-1';
   return (
     <Card title="How to call it">
       <div className="stack">
-        <p className="muted">The inference URL takes requests that are signed with SigV4. With the command line:</p>
+        <p className="muted">
+          {signed ? 'The inference URL takes requests that are signed with SigV4.' : ''} With the command line:
+        </p>
         <Code
           what="the command that sends a payload"
           text={`npx mlops invoke ${pipelineId} -f payload.csv --type text/csv`}
         />
-        <p className="muted">With curl and your own AWS credentials:</p>
+        <p className="muted">{signed ? 'With curl and your own AWS credentials:' : 'With curl:'}</p>
         <Code
           what="the call with curl"
           text={[
             `curl ${url} \\`,
-            `  --aws-sigv4 aws:amz:${region}:execute-api \\`,
-            '  --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\',
-            '  -H "x-amz-security-token: $AWS_SESSION_TOKEN" \\',
+            ...(signed
+              ? [
+                  `  --aws-sigv4 aws:amz:${region}:execute-api \\`,
+                  '  --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\',
+                  '  -H "x-amz-security-token: $AWS_SESSION_TOKEN" \\',
+                ]
+              : []),
             `  -H 'Content-Type: application/json' \\`,
             `  -d '{"payload": "1,2,3", "content_type": "text/csv"}'`,
           ].join('\n')}

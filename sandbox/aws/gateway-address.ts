@@ -1,0 +1,30 @@
+/** Where the HTTP APIs of the sandbox accounts answer: a file beside the accounts, which outlasts the sandbox. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Scope } from './partitions.ts';
+import type { Store } from './store.ts';
+import { isCode } from './store.ts';
+
+/** The address of an API; undefined in accounts that no sandbox has served: there it is that of AWS. */
+export async function localApiEndpoint(store: Store, scope: Scope, apiId: string): Promise<string | undefined> {
+  const url = await gatewayUrl(store.directory);
+  return url === undefined ? undefined : [url, scope.accountId, scope.region, apiId].join('/');
+}
+
+/** @param directory of the accounts */
+export async function gatewayUrl(directory: string): Promise<string | undefined> {
+  const found = await readFile(fileIn(directory), 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return found.trim() || undefined;
+}
+
+export async function keepGatewayUrl(directory: string, url: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(fileIn(directory), `${url}\n`);
+}
+
+function fileIn(directory: string): string {
+  return join(directory, 'gateway-url');
+}
