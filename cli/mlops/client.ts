@@ -6,9 +6,12 @@ import type { ExecutionEvent } from '../../automation/model.ts';
 export type Method = 'GET' | 'POST' | 'DELETE';
 
 export interface Outgoing {
-  method: Method;
+  method: string;
   headers: Record<string, string>;
   body?: string;
+  /** Default: redirects are followed. */
+  redirect?: 'manual';
+  signal?: AbortSignal;
 }
 
 /** Sends a request; one that signs does so before. */

@@ -16,8 +16,22 @@ export interface ConnectionOptions {
 /** Default host names of API Gateway contain the region. */
 const GATEWAY_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
+/** An address, and how requests to it are sent. */
+export interface Connection {
+  readonly address: URL;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly send: Send;
+}
+
 /** @throws UsageError if the address is not valid, or `caller` is given outside a sandbox */
-export function connect({ url, caller, profile, region }: ConnectionOptions): ApiClient {
+export function connect(options: ConnectionOptions): ApiClient {
+  const { address, headers, send } = connectionOf(options);
+  return new ApiClient(address.href, headers, send);
+}
+
+/** @throws UsageError as {@link connect} */
+export function connectionOf({ url, caller, profile, region }: ConnectionOptions): Connection {
   const address = addressOf(url);
   const signingRegion = region ?? GATEWAY_HOST.exec(address.hostname)?.[1];
   const signed = address.protocol === 'https:' && signingRegion !== undefined;
@@ -27,7 +41,7 @@ export function connect({ url, caller, profile, region }: ConnectionOptions): Ap
     );
   }
   const send = reporting(signed ? signing({ region: signingRegion, profile }) : fetch);
-  return new ApiClient(address.href, caller === undefined ? {} : { 'x-caller': caller }, send);
+  return { address, headers: caller === undefined ? {} : { 'x-caller': caller }, send };
 }
 
 function addressOf(url: string): URL {

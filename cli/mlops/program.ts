@@ -5,6 +5,7 @@ import type { Streams } from './command.ts';
 import { Commands } from './command.ts';
 import { addChanges } from './commands/changes.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConsole } from './commands/console.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addInvoke } from './commands/invoke.ts';
 import { addJobs } from './commands/jobs.ts';
@@ -69,6 +70,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
   addJobs(program, commands);
   addModelCards(program, commands);
   addInvoke(program, commands);
+  addConsole(program, commands);
   addSandbox(program);
   addCompletion(program, stdout);
   return program;
