@@ -34,6 +34,7 @@ import { startNotificationDelivery } from './notifications/start-notification-de
 import { OperationBuilder } from './stacks/operation-builder.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import { ReadinessChecks } from './readiness.ts';
+import { CardKeeper } from './model-cards/card-keeper.ts';
 import { ModelCards } from './model-cards/model-cards.ts';
 import { PipelineCards } from './model-cards/pipeline-cards.ts';
 import { Jobs } from './pipelines/jobs.ts';
@@ -146,7 +147,12 @@ export async function startAutomation(
   const leased = new LeasedOperations(leases, runner, fence, deployed);
   const wake = works ? new QueueWake([STACK_QUEUE, DRIFT_QUEUE], listener, logger) : undefined;
   const running = new RunningWorkflows(() => wake?.ended());
-  const steps = new StageSteps({ config, executions, operations, engine, events, leased, clock, logger });
+  const keeper: CardKeeper | undefined = config.modelCards.keep
+    ? new CardKeeper({ cards: () => cards, events, logger })
+    : undefined;
+  const steps = new StageSteps({
+    ...{ config, executions, operations, engine, events, leased, cards: keeper, clock, logger },
+  });
   const runExecution = registerRunExecution(steps, running);
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
   const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
@@ -181,7 +187,10 @@ export async function startAutomation(
     approvals,
     workers,
     running,
-    soaking: new SoakPeriods({ executions, operations, cloud, clock, logger }),
+    soaking: new SoakPeriods({
+      ...{ executions, operations, cloud, clock, logger },
+      onEnded: keeper && ((execution, stage) => keeper.after(execution, stage)),
+    }),
     drift,
     clock,
     runExecution,

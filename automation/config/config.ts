@@ -92,6 +92,10 @@ export interface Config {
     /** A worker whose heartbeats are not seen for this long is taken over; it ends its own operations well before. */
     readonly takeOverSeconds: number;
   };
+  readonly modelCards: {
+    /** Whether the model card of a pipeline is saved after each of its deployments. */
+    readonly keep: boolean;
+  };
   readonly drift: {
     /** When every deployed environment is checked for drift: a cron expression in UTC; empty: only on request. */
     readonly schedule: string;
@@ -154,6 +158,7 @@ const schema = Joi.object({
   ALLOW_UNAPPROVED_MODEL_PACKAGES: yesNo('No'),
   ...containerKeys,
   ALLOW_DETAILED_ERROR_MESSAGE: yesNo('Yes'),
+  MODEL_CARDS: yesNo('No'),
   CUSTOM_BLUEPRINTS: Joi.string(),
   ...policyKeys,
   PIPELINE_STACK_NAME: Joi.string()
@@ -290,6 +295,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
       takeOverSeconds: value.WORKER_TAKE_OVER_SECONDS,
     },
+    modelCards: { keep: value.MODEL_CARDS === 'Yes' },
     drift: { schedule: value.DRIFT_SCHEDULE ?? '' },
     sources: sourceSettingsOf(value),
     log: { level: value.LOG_LEVEL },

@@ -16,6 +16,8 @@ export interface SoakingDependencies {
   executions: Executions;
   operations: OperationBuilder;
   cloud: Cloud;
+  /** Called with an execution whose stage has ended. */
+  onEnded?: ((execution: StoredExecution, stage: string) => Promise<void>) | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -44,7 +46,7 @@ export class SoakPeriods {
   }
 
   async #settle(executionId: string): Promise<void> {
-    const { executions, clock } = this.#dependencies;
+    const { executions, clock, onEnded } = this.#dependencies;
     const execution = await executions.get(executionId);
     const stage = execution.stages.find(isSoaking);
     if (!stage) return;
@@ -54,13 +56,14 @@ export class SoakPeriods {
     this.#lookedAt.set(executionId, performance.now());
     const inAlarm = await this.#inAlarm(execution, stage);
     if (inAlarm.length === 0 && !isOver) return;
-    await executions.transition(executionId, (before) => {
+    const after = await executions.transition(executionId, (before) => {
       const current = before.stages.find(isSoaking);
       if (before.status !== 'InProgress' || current?.name !== stage.name || before.attempt !== execution.attempt) {
         return undefined;
       }
       return soakEnded(before, current, inAlarm, clock());
     });
+    await onEnded?.(after, stage.name);
   }
 
   async #inAlarm(execution: StoredExecution, stage: ExecutionStage): Promise<string[]> {

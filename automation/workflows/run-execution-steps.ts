@@ -9,6 +9,7 @@ import { EventWriter } from '../executions/event-writer.ts';
 import type { ExecutionEvents } from '../executions/events.ts';
 import type { Executions } from '../executions/executions.ts';
 import { hasEnded } from '../executions/status.ts';
+import type { CardKeeper } from '../model-cards/card-keeper.ts';
 import type { LeasedOperations } from '../stacks/leased-operations.ts';
 import type { OperationBuilder, Subject } from '../stacks/operation-builder.ts';
 import type { ExecutionStage, RequestedChange, StageKind } from '../model.ts';
@@ -30,6 +31,8 @@ export interface StepsDependencies {
   engine: EngineInUse;
   events: ExecutionEvents;
   leased: LeasedOperations;
+  /** Absent: cards are not kept up to date. */
+  cards?: CardKeeper | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -140,6 +143,7 @@ export class StageSteps {
         });
       }),
     );
+    await this.#dependencies.cards?.after(execution, run.stage);
     const next = nextStage(execution);
     const goesOn = execution.status === 'InProgress' && execution.attempt === run.attempt && next?.status === 'Pending';
     return goesOn ? next.name : undefined;

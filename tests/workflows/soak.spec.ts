@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Execution } from '../../automation/model.ts';
+import type { CardExport, PipelineCard } from '../../automation/model-cards/pipeline-cards.ts';
+import { readObject } from '../../sandbox/aws/local-endpoint/objects.ts';
 import { until } from '../support/until.ts';
 import type { Promotion } from './support.ts';
 import { ACCOUNTS, provisioned, stagedRealtime, stageStatuses, startPromotion } from './support.ts';
@@ -13,7 +15,7 @@ describe('after a deployment', () => {
   let ahead = 0;
 
   before(async () => {
-    promotion = await startPromotion({}, { clock: () => new Date(Date.now() + ahead) });
+    promotion = await startPromotion({ MODEL_CARDS: 'Yes' }, { clock: () => new Date(Date.now() + ahead) });
   });
 
   after(async () => await promotion.stop());
@@ -44,6 +46,37 @@ describe('after a deployment', () => {
     assert.equal(waiting.status, 'AwaitingApproval', JSON.stringify(waiting.stages));
     assert.equal(waiting.stages[1]?.soakUntil, undefined);
     assert.equal(waiting.approval?.environment, 'staging');
+  });
+
+  it('the model card is saved before the next approver is asked, who is shown where it is', async () => {
+    const { client } = promotion;
+    const waiting = await provisioned(client, await stagedRealtime('documented'));
+    const { modelCard = '' } = waiting.approval ?? {};
+    const card = await client.call<PipelineCard>('GET', modelCard);
+    assert.deepEqual(
+      [card.pipelineId, card.state, card.status, card.version],
+      [waiting.pipelineId, 'Saved', 'Draft', 1],
+    );
+    const { custom_details: details } = card.content.additional_information as {
+      custom_details: Record<string, string>;
+    };
+    assert.match(details.mlops_deployed_dev ?? '', /^revision 1, /);
+    await client.approve(waiting, 'Tested in dev.');
+    const again = await client.settled(waiting.executionId);
+    assert.equal(again.approval?.environment, 'prod');
+    const next = await client.call<PipelineCard>('GET', modelCard);
+    assert.equal(next.state, 'Saved', JSON.stringify(next));
+    assert.match(JSON.stringify(next.content), /"mlops_decisions_staging":"Approved by [^"]*: Tested in dev\."/);
+    const exported = await client.call<CardExport>('POST', `${modelCard}/export?format=json`);
+    const [, key = ''] = /^s3:\/\/[^/]+\/(.*)$/.exec(exported.location ?? '') ?? [];
+    const bucket = exported.location?.split('/')[2] ?? '';
+    const file = await readObject(join(promotion.home, 'aws'), bucket, key);
+    assert.deepEqual(JSON.parse(String(file)), next.content);
+    const audit = await client.call<{ entries: { principal: string }[] }>('GET', '/audit?action=model-card');
+    assert.deepEqual(
+      new Set(audit.entries.map(({ principal }) => principal)),
+      new Set(['MODEL_CARDS', 'sandbox-user']),
+    );
   });
 
   it('an alarm that fires within the soak time fails the stage', async () => {
