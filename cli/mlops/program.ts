@@ -10,7 +10,7 @@ import { addDecisions } from './commands/decisions.ts';
 import { addInvoke } from './commands/invoke.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLists } from './commands/lists.ts';
-import { addModelCards } from './commands/model-cards.ts';
+import { addModelCards, addPipelineCard } from './commands/model-cards.ts';
 import { addReads } from './commands/reads.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { addTypes } from './commands/types.ts';
@@ -69,6 +69,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
   addLists(program, commands);
   addJobs(program, commands);
   addModelCards(program, commands);
+  addPipelineCard(program, commands);
   addInvoke(program, commands);
   addConsole(program, commands);
   addSandbox(program);

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Execution, Pipeline, PipelineOutputs, PipelineSummary } from '../../automation/model.ts';
+import type { CardExport, PipelineCard } from '../../automation/model-cards/pipeline-cards.ts';
 import type { RevisionDifference } from '../../automation/pipelines/revisions.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Promotion } from '../workflows/support.ts';
@@ -303,10 +304,14 @@ describe('mlops with a service', function () {
     assert.equal((await run('cards', 'none')).code, 4);
   });
 
-  it('protects a pipeline, and lifts the protection', async () => {
+  it('protects a pipeline, lifts the protection, and shows, saves and exports its card', async () => {
     const { pipelineId: id } = await json<Execution>(3, 'provision', '-f', file, '--watch');
     assert.equal((await json<Pipeline>(0, 'protect', id, '--caller', 'kim')).protectedBy, 'kim');
     assert.equal((await run('destroy', id, '--yes')).code, 5);
     assert.equal((await json<Pipeline>(0, 'unprotect', id)).protectedBy, undefined);
+    assert.match((await run('card', id)).stdout, /^card +\S+\nstate +Draft only\n(?:.*\n)*model_overview\n/);
+    assert.equal((await json<PipelineCard>(0, 'card', id, '--save')).state, 'Saved');
+    const { location } = await json<CardExport>(0, 'card', id, '--export', 'json');
+    assert.match(location ?? '', /^s3:\/\/mlops-assets-\S+\/model_card_exports\//);
   });
 });
