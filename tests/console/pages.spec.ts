@@ -153,6 +153,12 @@ describe('web console in a browser', function () {
       await board.getByText('Waits for approval').waitFor();
       assert.equal(await board.getByRole('listitem').count(), 3);
       await page.getByRole('heading', { name: 'How to call it' }).waitFor();
+      await page.getByText('Model overview').waitFor();
+      if (view === VIEW_NAMES[0]) {
+        await page.getByText('Draft only').waitFor();
+        await page.getByRole('button', { name: 'Save card' }).click();
+        await page.getByText('Saved', { exact: true }).waitFor();
+      }
       await browser.inspect(page, 'pipeline');
       for (const tab of ['Revisions', 'Executions', 'Jobs', 'Drift', 'Request'] as const) {
         await page.getByRole('tab', { name: tab, exact: true }).click();

@@ -139,6 +139,13 @@ export function monitorsQuery(id: string) {
   });
 }
 
+export function pipelineCardQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.pipeline(id), 'card'],
+    queryFn: ({ signal }) => answerOf(api.GET('/pipelines/{id}/card', { params: { path: { id } }, signal })),
+  });
+}
+
 export function driftQuery(id: string) {
   return queryOptions({
     queryKey: [...keys.pipeline(id), 'drift'],

@@ -9,6 +9,7 @@ import { Facts } from '../../components/Facts.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { Empty } from '../../components/States.tsx';
 import { Monitors } from './Monitors.tsx';
+import { PipelineCard } from './PipelineCard.tsx';
 import { PromotionBoard } from './PromotionBoard.tsx';
 
 export function Overview({ pipeline }: { pipeline: Pipeline }) {
@@ -45,6 +46,7 @@ export function Overview({ pipeline }: { pipeline: Pipeline }) {
               {environments.some(({ outputs: values }) => 'endpointName' in values) && (
                 <Monitors pipelineId={pipelineId} />
               )}
+              <PipelineCard pipelineId={pipelineId} />
             </>
           )
         }
