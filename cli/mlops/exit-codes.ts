@@ -14,6 +14,8 @@ export const EXIT = {
   refused: 5,
   /** No response from the service, or 429 or 5xx. */
   unavailable: 6,
+  /** Ctrl-C, as a shell reports it. */
+  interrupted: 130,
 } as const;
 
 /** A mistake in the command line or the file; nothing was sent that changes anything. */

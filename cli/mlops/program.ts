@@ -38,6 +38,8 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   } catch (error) {
     // Commander has printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    // Ctrl-C at a question.
+    if ((error as Error).name === 'ExitPromptError') return EXIT.interrupted;
     streams.stderr.write(
       errorLines(error)
         .map((line) => `${line}\n`)

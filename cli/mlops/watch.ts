@@ -8,14 +8,14 @@ import { EXIT, Unreachable, UsageError } from './exit-codes.ts';
 /** Attempts after 1, 2, 4, … seconds without any event: a service that is being replaced is back within a minute. */
 const ATTEMPTS = 6;
 
-/** Ctrl-C ends `mlops` and not the execution. The exit code is that of a command which SIGINT ended. */
-const INTERRUPTED = 130;
-
-/** @param say gets each line of progress */
+/**
+ * Ctrl-C ends `mlops` and not the execution.
+ * @param say gets each line of progress
+ */
 export async function watch(api: ApiClient, executionId: string, say: (line: string) => void): Promise<Execution> {
   const onInterrupt = () => {
     say(`The execution continues: mlops watch ${executionId}`);
-    process.exit(INTERRUPTED);
+    process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', onInterrupt);
   try {

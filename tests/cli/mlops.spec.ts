@@ -287,7 +287,14 @@ describe('mlops with a service', function () {
     const again = await run('init', 'byom_image_builder', path);
     assert.equal(again.code, 2);
     assert.match(again.stderr, /byom_image_builder\.yaml cannot be written: it exists.*--force/);
-    assert.equal((await run('init', 'byom_image_builder', path, '--force')).code, 0);
+    assert.equal((await run('init', 'byom_image_builder', path, '--force', '--set', 'image_tag=v=2')).code, 0);
+    assert.match(await readFile(path, 'utf8'), /^image_tag: v=2$/m);
+    const misspelled = await run('init', 'byom_image_builder', path, '--force', '--set', 'image_tg=v2');
+    assert.equal(misspelled.code, 2);
+    assert.match(misspelled.stderr, /no key "image_tg"; did you mean "image_tag"\?/);
+    const untold = await run('init');
+    assert.deepEqual([untold.code, untold.stdout], [2, '']);
+    assert.match(untold.stderr, /"mlops types" lists them/);
   });
 
   it('takes model card requests, and shows the cards', async () => {

@@ -122,7 +122,7 @@ describe('the proxy of mlops console', () => {
       { Origin: 'null' },
       { 'Sec-Fetch-Site': 'cross-site' },
       { 'Sec-Fetch-Site': 'same-site' },
-    ]) {
+    ] as Record<string, string>[]) {
       assert.equal(await statusWith({ Cookie, ...headers }), 403, JSON.stringify(headers));
     }
     assert.equal(received.length, 1);
