@@ -113,6 +113,8 @@ export function outputsQuery(id: string) {
   return queryOptions({
     queryKey: [...keys.pipeline(id), 'outputs'],
     queryFn: ({ signal }) => answerOf(api.GET('/pipelines/{id}/outputs', { params: { path: { id } }, signal })),
+    // The first ones come while the page is open.
+    refetchInterval: ({ state }) => (state.data?.environments.length === 0 ? RUNNING_MS : false),
   });
 }
 
