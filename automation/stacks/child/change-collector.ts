@@ -3,6 +3,7 @@ import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/i
 import { isEqual } from 'es-toolkit';
 import type { ResourceChange } from '../../model.ts';
 import { toResourceChange } from './engine-events.ts';
+import { withoutSessions } from './session.ts';
 
 /** Operations in which a provider generates names. */
 const CREATING = new Set<string>(['create', 'create-replacement']);
@@ -50,15 +51,4 @@ function isOtherSession({ type, op, old, new: wanted }: StepEventMetadata): bool
   if (!type.startsWith('pulumi:providers:') || op !== 'update') return false;
   const [before, after] = [old?.inputs, wanted?.inputs].map(withoutSessions);
   return isEqual(before, after);
-}
-
-/** Inputs of providers that are not text are JSON in the state. */
-function withoutSessions(inputs: Record<string, unknown> = {}): Record<string, unknown> {
-  const { assumeRoles } = inputs;
-  const roles: unknown = typeof assumeRoles === 'string' ? JSON.parse(assumeRoles) : assumeRoles;
-  if (!Array.isArray(roles)) return inputs;
-  return {
-    ...inputs,
-    assumeRoles: roles.map((role: Record<string, unknown>) => ({ ...role, sessionName: undefined })),
-  };
 }

@@ -4,6 +4,7 @@ import type { StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
 import { get, toPath } from 'es-toolkit/compat';
 import { canonicalJson } from '../../../blueprints/request/digest.ts';
 import type { PropertyDifference } from '../../model.ts';
+import { withoutSessions } from './session.ts';
 
 /** Placeholder in events for a value that is unknown until deployment. @see sdk/go/common/resource/plugin/rpc.go (UnknownStringValue) */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -42,12 +43,14 @@ export function propertyDifferences(
  * @param madeUp generated names that only this preview has
  */
 export function createdInputs(
-  { new: wanted }: StepEventMetadata,
+  { new: wanted, type }: StepEventMetadata,
   madeUp: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const inputs = Object.entries((wanted?.inputs ?? {}) as Record<string, unknown>);
+  const all = (wanted?.inputs ?? {}) as Record<string, unknown>;
+  // A successor that had to fence its predecessor off uses another session: the approved change is the same.
+  const inputs = type.startsWith('pulumi:providers:') ? withoutSessions(all) : all;
   return Object.fromEntries(
-    inputs
+    Object.entries(inputs)
       .filter(([key, value]) => !key.startsWith('__') && value !== undefined && value !== null)
       .map(([key, value]) => [key, forPeople(value, madeUp)]),
   );

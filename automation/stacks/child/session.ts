@@ -33,6 +33,19 @@ function withSession(assumeRoles: unknown, sessionName: string): unknown {
   return isText ? JSON.stringify(renamed) : renamed;
 }
 
+/** The inputs of a provider but for the names of its sessions: another session of the same role is no other provider. */
+export function withoutSessions(inputs: Record<string, unknown> = {}): Record<string, unknown> {
+  const { assumeRoles } = inputs;
+  // Text that is no list stands for a value that is not known before the deployment.
+  const isJson = typeof assumeRoles === 'string' && assumeRoles.startsWith('[');
+  const roles: unknown = isJson ? JSON.parse(assumeRoles) : assumeRoles;
+  if (!Array.isArray(roles)) return inputs;
+  return {
+    ...inputs,
+    assumeRoles: roles.map(({ sessionName: _, ...role }: Record<string, unknown>) => role),
+  };
+}
+
 /** Call this only under the stack's lease, and when no lock of a dead operation is left. */
 export async function useSession(stack: OpenStack, sessionName: string): Promise<void> {
   const state = await stack.state();

@@ -12,6 +12,18 @@ function step(kind: 'resourcePreEvent' | 'resOutputsEvent' | 'resOpFailedEvent',
   } as unknown as EngineEvent;
 }
 
+describe('a provider that is created', () => {
+  it('is the same change whatever its session is called: after a fence it has another name', () => {
+    const created = (sessionName: string) => {
+      const assumeRoles = JSON.stringify([{ roleArn: 'arn:aws:iam::222222222222:role/deploy', sessionName }]);
+      const type = 'pulumi:providers:aws';
+      return toResourceChange(step('resourcePreEvent', 'create', { type, new: { inputs: { assumeRoles } } }));
+    };
+    assert.ok(JSON.stringify(created('mlops-p.staging')).includes('role/deploy'));
+    assert.deepEqual(created('mlops-p.staging@1'), created('mlops-p.staging'));
+  });
+});
+
 describe('engine events', () => {
   it('become past-tense events of the execution', () => {
     const table: [EngineEvent, string | undefined][] = [
