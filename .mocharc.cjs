@@ -1,17 +1,10 @@
 'use strict';
 
 const { globSync } = require('node:fs');
-const { availableParallelism } = require('node:os');
 
 /**
- * One more than processors: services and stack operations are waited for, and meanwhile another spec can run. With as many
- * as processors, a quarter of a run was idle.
- */
-const WORKERS = Math.min(availableParallelism() + 1, 6);
-
-/**
- * The longest ones, longest first: the workers share the files in this order, and none should be left with a long one at
- * the end. `npm test` prints what they cost.
+ * The longest ones, longest first: two workers share the files in this order, and neither should be left with a long one
+ * at the end. `npm test` prints what they cost.
  */
 const LONGEST_FIRST = [
   'tests/faults/matrix.spec.ts',
@@ -46,7 +39,7 @@ const all = globSync('tests/**/*.spec.ts', { exclude: ['tests/console/**'] }).so
 );
 
 module.exports = {
-  ...(named ? {} : { spec: all, parallel: true, jobs: WORKERS }),
+  ...(named ? {} : { spec: all, parallel: true, jobs: 2 }),
   require: ['tests/support/run-hooks.ts'],
   reporter: 'tests/support/reporter.js',
   // Multiplied by TEST_TIMEOUT_SCALE (tests/support/run-hooks.ts), as what specs set themselves.

@@ -295,10 +295,10 @@ export async function startAutomation(
   };
 }
 
-/** Log lines of DBOS are for developers, not for operators: its "info" is our "debug". */
 /** @see https://github.com/dbos-inc/dbos-transact-ts/blob/main/src/wfqueue.ts */
 const CONTENTION = /^Contention detected in queue /;
 
+/** Log lines of DBOS are for developers, not for operators: its "info" is our "debug". */
 function dbosLogger(logger: Logger): DLogger {
   const text = (entry: unknown) => (entry instanceof Error ? entry.message : String(entry));
   return {
