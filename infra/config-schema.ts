@@ -1,5 +1,6 @@
 /** The launch parameters one by one: format, default, and dependencies. config.ts turns them into settings. */
 import Joi from 'joi';
+import { certificateArn, subnetId } from './identifiers.ts';
 import { signInSchema } from './sign-in-schema.ts';
 
 /** Keys that are secrets: read elsewhere, only listed here. */
@@ -84,7 +85,7 @@ export const schema = Joi.object({
   ),
   vpcId: optional(Joi.string().pattern(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id')),
   privateSubnetIds: Joi.array()
-    .items(Joi.string().pattern(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id'))
+    .items(subnetId)
     .unique()
     .default([])
     .when('vpcId', {
@@ -112,9 +113,7 @@ export const schema = Joi.object({
   workerMaxTasks: tasks(4)
     .min(Joi.ref('workerMinTasks'))
     .messages({ 'number.min': '{{#label}} must not be below workerMinTasks' }),
-  certificateArn: optional(
-    Joi.string().pattern(/^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, 'an ACM certificate ARN'),
-  ),
+  certificateArn: optional(certificateArn),
   certificateDomain: optional(Joi.string().hostname()),
   logRetentionDays: Joi.number()
     .valid(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)

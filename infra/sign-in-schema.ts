@@ -1,5 +1,6 @@
 /** The launch parameter `signIn`: people reach the web console through a load balancer that signs them in (docs/deploy.md). */
 import Joi from 'joi';
+import { certificateArn, subnetId } from './identifiers.ts';
 
 /** The roles that groups of the identity provider give. */
 export type SignInGroups = Readonly<Record<'viewer' | 'provisioner' | 'approver' | 'admin', readonly string[]>>;
@@ -35,9 +36,7 @@ const TWO_SUBNETS = '{{#label}} must name at least two subnets in different zone
 
 export const signInSchema = Joi.object({
   domain: Joi.string().hostname().required(),
-  certificateArn: Joi.string()
-    .pattern(/^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, 'an ACM certificate ARN')
-    .required(),
+  certificateArn: certificateArn.required(),
   issuer: https,
   authorizationEndpoint: https,
   tokenEndpoint: https,
@@ -64,12 +63,7 @@ export const signInSchema = Joi.object({
     .min(1)
     .required(),
   internal: Joi.boolean().default(false),
-  subnetIds: Joi.array()
-    .items(Joi.string().pattern(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id'))
-    .unique()
-    .min(2)
-    .messages({ 'array.min': TWO_SUBNETS })
-    .default([]),
+  subnetIds: Joi.array().items(subnetId).unique().min(2).messages({ 'array.min': TWO_SUBNETS }).default([]),
 });
 
 /** @returns what does not fit the network, or the secret that goes with it */

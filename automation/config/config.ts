@@ -17,6 +17,7 @@ import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
 import type { ContainerAccess } from '../../blueprints/blueprint.ts';
+import { commaList } from './comma-list.ts';
 import { containerAccessOf, containerKeys } from './container-settings.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
 import { policyFaults, policyKeys, policyPacksOf } from './policy-settings.ts';
@@ -324,8 +325,7 @@ function deepFreeze<T extends object>(value: T): T {
  * @param env usually `process.env`
  */
 export function customBlueprintSources(env: NodeJS.ProcessEnv = process.env): readonly string[] {
-  const entries = (env.CUSTOM_BLUEPRINTS ?? '').split(',').map((entry) => entry.trim());
-  return [...new Set(entries.filter((entry) => entry !== ''))];
+  return [...new Set(commaList(env.CUSTOM_BLUEPRINTS))];
 }
 
 /** A copy of the process's variables, for processes that are started with them. */

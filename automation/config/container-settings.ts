@@ -1,6 +1,7 @@
 /** Settings of what containers of models and jobs may touch besides what the requests name. */
 import Joi from 'joi';
 import type { ContainerAccess } from '../../blueprints/blueprint.ts';
+import { commaList } from './comma-list.ts';
 
 /** Policies of roles have room for a few of them. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LIMIT = 10;
@@ -12,7 +13,7 @@ function list(pattern: RegExp, what: string): Joi.StringSchema {
   return Joi.string()
     .allow('')
     .custom((text: string, helpers) => {
-      const entries = entriesOf(text);
+      const entries = commaList(text);
       const fits = entries.length <= LIMIT && entries.every((entry) => pattern.test(entry));
       return fits ? text : helpers.error('string.pattern.name', { name: what });
     })
@@ -29,14 +30,7 @@ export function containerAccessOf(values: {
   CONTAINER_METRIC_NAMESPACES?: string;
 }): ContainerAccess {
   return {
-    readLocations: entriesOf(values.CONTAINER_READ_LOCATIONS),
-    metricNamespaces: entriesOf(values.CONTAINER_METRIC_NAMESPACES),
+    readLocations: commaList(values.CONTAINER_READ_LOCATIONS),
+    metricNamespaces: commaList(values.CONTAINER_METRIC_NAMESPACES),
   };
-}
-
-function entriesOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 }

@@ -2,6 +2,7 @@
 import Joi from 'joi';
 import type { RolePatterns } from './caller-roles.ts';
 import { ROLES, ROLE_SETTINGS, patternFault } from './caller-roles.ts';
+import { commaList } from './comma-list.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 const SECRETS = /^[!-+\--~]{16,}(,[!-+\--~]{16,})?$/;
 
 const arnPatterns = Joi.string().custom((value: string, helpers) => {
-  const patterns = patternsOf(value);
+  const patterns = commaList(value);
   // Taken as "not set", it would let everybody do everything.
   if (patterns.length === 0)
     return helpers.message({ custom: '{{#label}} contains no principal: remove it, or specify an ARN' });
@@ -45,7 +46,7 @@ export const peopleKeys: Joi.SchemaMap = {
 };
 
 export function rolePatternsOf(values: Values): RolePatterns {
-  const of = (name: string) => patternsOf(String(values[name] ?? ''));
+  const of = (name: string) => commaList(String(values[name] ?? ''));
   return {
     viewer: of(ROLE_SETTINGS.viewer),
     provisioner: of(ROLE_SETTINGS.provisioner),
@@ -56,12 +57,5 @@ export function rolePatternsOf(values: Values): RolePatterns {
 
 /** @returns patterns of the roles whose session names tell people apart. */
 export function trustedSessionsOf(values: Values): readonly string[] {
-  return patternsOf(String(values.TRUSTED_SESSION_ARNS ?? ''));
-}
-
-function patternsOf(value: string): string[] {
-  return value
-    .split(',')
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== '');
+  return commaList(String(values.TRUSTED_SESSION_ARNS ?? ''));
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Joi from 'joi';
 import type { EngineSettings, PolicyPack } from '../engine/engine.ts';
+import { commaList } from './comma-list.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
@@ -16,8 +17,8 @@ export const policyKeys = {
 
 /** @returns the packs in the order of the setting, with absolute paths: the CLI runs in a separate directory. */
 export function policyPacksOf(values: Values): readonly PolicyPack[] {
-  const configs = listOf(values.POLICY_PACK_CONFIGS);
-  return listOf(values.POLICY_PACKS).map((path, index) => {
+  const configs = commaList(values.POLICY_PACK_CONFIGS);
+  return commaList(values.POLICY_PACKS).map((path, index) => {
     const config = configs[index];
     return { path: resolve(path), ...(config === undefined ? {} : { config: resolve(config) }) };
   });
@@ -25,8 +26,8 @@ export function policyPacksOf(values: Values): readonly PolicyPack[] {
 
 /** @returns what is wrong with the settings beyond their form, one line each */
 export function policyFaults(values: Values, engine: EngineSettings['kind']): string[] {
-  const packs = listOf(values.POLICY_PACKS);
-  const configs = listOf(values.POLICY_PACK_CONFIGS);
+  const packs = commaList(values.POLICY_PACKS);
+  const configs = commaList(values.POLICY_PACK_CONFIGS);
   if (packs.length > 0 && engine === 'sandbox') {
     return [
       'POLICY_PACKS requires the Pulumi CLI, because the simulated engine of the sandbox does not run policy packs: remove the setting, or start the sandbox with --engine real',
@@ -47,11 +48,4 @@ export function policyFaults(values: Values, engine: EngineSettings['kind']): st
       .filter((path) => !existsSync(resolve(path)))
       .map((path) => `POLICY_PACK_CONFIGS: the file ${path} does not exist`),
   ];
-}
-
-function listOf(text: string | number | undefined): string[] {
-  return String(text ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

@@ -5,6 +5,7 @@
 import Joi from 'joi';
 import type { Role } from './caller-roles.ts';
 import { ROLES } from './caller-roles.ts';
+import { commaList } from './comma-list.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -70,7 +71,7 @@ export function signInFaults(values: Values): string[] {
   const missing = REQUIRED.filter((name) => !isSet(name));
   return [
     ...missing.map((name) => `${name} is required with ${first}: it is part of sign-in with OpenID Connect`),
-    ...(groups.some((name) => namesOf(values[name]).length > 0)
+    ...(groups.some((name) => commaList(values[name]).length > 0)
       ? []
       : [
           `one of ${groups.join(', ')} is required with ${first}: people who sign in have the roles of their groups only`,
@@ -85,7 +86,7 @@ export function signInFaults(values: Values): string[] {
 export function signInOf(values: Values): SignIn | undefined {
   if (values.SIGN_IN_URL === undefined) return undefined;
   const text = (name: string, fallback = '') => String(values[name] ?? fallback);
-  const groupsOf = (role: Role) => namesOf(values[GROUP_SETTINGS[role]]);
+  const groupsOf = (role: Role) => commaList(values[GROUP_SETTINGS[role]]);
   return {
     url: text('SIGN_IN_URL').replace(/\/$/, ''),
     loadBalancerArn: text('SIGN_IN_LOAD_BALANCER_ARN'),
@@ -101,12 +102,4 @@ export function signInOf(values: Values): SignIn | undefined {
       admin: groupsOf('admin'),
     },
   };
-}
-
-/** Names of groups may contain spaces, so only commas divide them. */
-function namesOf(value: unknown): string[] {
-  return String(value ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

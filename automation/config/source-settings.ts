@@ -1,6 +1,7 @@
 /** The settings of configuration as data: joi keys and what becomes of them. Read by config.ts only. */
 import Joi from 'joi';
 import type { SourceName } from '../sources/source.ts';
+import { commaList } from './comma-list.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
@@ -93,7 +94,7 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 const list = (check: (entry: string) => string | undefined) =>
   Joi.string().custom((value: string, helpers) => {
-    const entries = entriesOf(value);
+    const entries = commaList(value);
     if (entries.length === 0) return helpers.message({ custom: '{{#label}} is empty: remove it, or specify an entry' });
     // Entries are reported by index: a remote URL may contain a password.
     const problems = entries.flatMap((entry, index) => {
@@ -130,7 +131,7 @@ export const sourceKeys: Joi.SchemaMap = {
 
 /** Faults across several settings: an allowed repository for which no change can ever be detected. */
 export function sourceFaults(values: Values): string[] {
-  const repositories = entriesOf(String(values.CONFIG_REPOSITORIES ?? '')).flatMap(
+  const repositories = commaList(String(values.CONFIG_REPOSITORIES ?? '')).flatMap(
     (entry) => repositoryOf(entry) ?? [],
   );
   const needed: Readonly<Partial<Record<AllowedRepository['source'], readonly string[]>>> = {
@@ -165,8 +166,8 @@ export function sourceSettingsOf(values: Values): SourceSettings {
     apiUrl: text(`${name}_API_URL`),
   });
   return {
-    repositories: entriesOf(text('CONFIG_REPOSITORIES')).flatMap((entry) => repositoryOf(entry) ?? []),
-    buckets: entriesOf(text('CONFIG_BUCKETS') || text('ASSETS_BUCKET')),
+    repositories: commaList(text('CONFIG_REPOSITORIES')).flatMap((entry) => repositoryOf(entry) ?? []),
+    buckets: commaList(text('CONFIG_BUCKETS') || text('ASSETS_BUCKET')),
     queueUrl: text('CONFIG_QUEUE_URL'),
     github: provider('GITHUB'),
     gitlab: { ...provider('GITLAB'), signingToken: text('GITLAB_SIGNING_TOKEN') },
@@ -179,13 +180,6 @@ export function sourceSettingsOf(values: Values): SourceSettings {
     },
     partialLists: values.CONFIG_PARTIAL_LISTS === 'Yes',
   };
-}
-
-function entriesOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
 }
 
 function repositoryOf(entry: string): AllowedRepository | undefined {

@@ -7,8 +7,7 @@ import type { Registered } from '../../blueprints/testing.ts';
 import { ACCOUNT, REGION, run } from '../../blueprints/testing.ts';
 import { accountOf } from '../environments/accounts.ts';
 import type { ServiceModel } from '../support/aws-models.ts';
-import { loadModels } from '../support/aws-models.ts';
-import { NoPythonPackage } from '../support/python-package.ts';
+import { modelsOrSkip } from '../support/models-or-skip.ts';
 import { AWSX_CALLS, INFRA_CALLS } from './infra-calls.ts';
 
 /** Names that the provider generates, from a prefix too. */
@@ -76,13 +75,7 @@ describe('infrastructure, held against AWS’ API models', function () {
   let models: Record<string, ServiceModel> = {};
 
   before(async function () {
-    try {
-      models = await loadModels(SERVICES);
-    } catch (error) {
-      if (!(error instanceof NoPythonPackage) || process.env.CI) throw error;
-      process.stderr.write(`\nSKIPPED: infrastructure against AWS' API models. ${error.message}\n\n`);
-      this.skip();
-    }
+    models = await modelsOrSkip(this, SERVICES, 'infrastructure');
   });
   after(() => pulumi.runtime.setAllConfig({}));
 

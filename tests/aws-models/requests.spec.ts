@@ -10,8 +10,7 @@ import { PROGRAMS } from '../environments/programs.ts';
 import { BY_PROVIDER, PROVIDER_CALLS, requestOf } from '../../sandbox/aws/api-requests.ts';
 import { faultsOf } from '../../sandbox/aws/shape-check.ts';
 import type { ServiceModel } from '../support/aws-models.ts';
-import { loadModels } from '../support/aws-models.ts';
-import { NoPythonPackage } from '../support/python-package.ts';
+import { modelsOrSkip } from '../support/models-or-skip.ts';
 import { SINGLE } from '../unit/blueprints/requests.ts';
 import { validRequests } from './any-request.ts';
 
@@ -37,13 +36,7 @@ describe('requests to AWS, held against its API models', function () {
   let models: Record<string, ServiceModel> = {};
 
   before(async function () {
-    try {
-      models = await loadModels(SERVICES);
-    } catch (error) {
-      if (!(error instanceof NoPythonPackage) || process.env.CI) throw error;
-      process.stderr.write(`\nSKIPPED: requests against AWS' API models. ${error.message}\n\n`);
-      this.skip();
-    }
+    models = await modelsOrSkip(this, SERVICES, 'requests');
   });
 
   const modelOf = (service: string): ServiceModel => models[service] ?? assert.fail(`no model of ${service}`);

@@ -5,8 +5,7 @@ import type { Shape } from '../../sandbox/aws/shape-check.ts';
 import { GUIDE_INSTANCE_TYPE } from '../../blueprints/shared/aws/instance-types.ts';
 import { instanceType } from '../../blueprints/shared/schema/joi-pieces.ts';
 import type { ServiceModel } from '../support/aws-models.ts';
-import { loadModels } from '../support/aws-models.ts';
-import { NoPythonPackage } from '../support/python-package.ts';
+import { modelsOrSkip } from '../support/models-or-skip.ts';
 import type { Row } from './schema-bounds.ts';
 import { OWN, ROWS } from './schema-bounds.ts';
 import type { Bounded, Description } from './schema-paths.ts';
@@ -23,13 +22,7 @@ describe('schemas, held against AWS’ API models', () => {
 
   before(async function () {
     this.timeout(300_000);
-    try {
-      models = await loadModels(SERVICES);
-    } catch (error) {
-      if (!(error instanceof NoPythonPackage) || process.env.CI) throw error;
-      process.stderr.write(`\nSKIPPED: schemas against AWS' API models. ${error.message}\n\n`);
-      this.skip();
-    }
+    models = await modelsOrSkip(this, SERVICES, 'schemas');
   });
 
   function shapeOf(name: string): Shape {

@@ -5,13 +5,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
-import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
-import { engineUnderTest } from '../support/engine.ts';
+import type { Engine } from '../../automation/engine/engine.ts';
+import { startEngine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { ProviderProcess } from './provider-process.ts';
 import { startProvider } from './provider-process.ts';
@@ -58,15 +57,7 @@ describe('a program with components of the Pulumi package', function () {
   before(async () => {
     folder = await temporaryFolder();
     provider = await startProvider();
-    const { module, kind, root } = await engineUnderTest();
-    const { createEngine } = (await import(module)) as EngineModule;
-    engine = await createEngine({
-      kind,
-      module,
-      ...(root === undefined ? {} : { root }),
-      backendUrl: pathToFileURL(folder.path).href,
-      options: { SANDBOX_HOME: join(folder.path, 'home'), SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
-    });
+    engine = await startEngine(folder.path, { SANDBOX_HOME: join(folder.path, 'home') });
   });
 
   after(async () => {

@@ -6,12 +6,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
+import type { Engine } from '../../automation/engine/engine.ts';
 import { BUILT_CLI_ROOT } from '../../sandbox/built-cli.ts';
-import { engineUnderTest, isRealEngine } from '../support/engine.ts';
+import { isRealEngine, startEngine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ROOT } from './provider-process.ts';
 
@@ -68,20 +67,10 @@ describe('the Pulumi package in a program in YAML', function () {
       return this.skip();
     }
     folder = await temporaryFolder();
-    const { module, kind, root } = await engineUnderTest();
-    const { createEngine } = (await import(module)) as EngineModule;
-    engine = await createEngine({
-      kind,
-      module,
-      ...(root === undefined ? {} : { root }),
-      backendUrl: pathToFileURL(folder.path).href,
-      options: {
-        SANDBOX_HOME: join(folder.path, 'home'),
-        SANDBOX_SPEED: '0',
-        PULUMI_CONFIG_PASSPHRASE: 'x',
-        AWS_REGION: 'us-east-1',
-        PATH: path,
-      },
+    engine = await startEngine(folder.path, {
+      SANDBOX_HOME: join(folder.path, 'home'),
+      AWS_REGION: 'us-east-1',
+      PATH: path,
     });
     program = join(folder.path, 'program');
     await mkdir(program);

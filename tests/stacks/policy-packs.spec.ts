@@ -11,7 +11,7 @@ import { parseVersion } from '../../automation/engine/command.ts';
 import { executeOperation } from '../../automation/stacks/child/execute.ts';
 import { toExecutionEvent } from '../../automation/stacks/child/engine-events.ts';
 import type { StackAction } from '../../automation/stacks/operation.ts';
-import { MAIN } from '../support/operations.ts';
+import { plainOperation } from '../support/operations.ts';
 
 const BUCKET = 'urn:pulumi:p.main::packs::aws:s3/bucket:Bucket::data';
 
@@ -82,22 +82,9 @@ describe('policy packs', () => {
     const engine = { kind: 'cli', command: recorded(events), envVars: {}, cloud: {} } as unknown as Engine;
     return await executeOperation(
       {
-        action,
-        project: 'packs',
-        stack: 'p.main',
+        ...plainOperation('packs', action, 'p.main'),
         pipelineId: 'p',
-        pipelineType: 'byom_realtime_builtin',
-        blueprintVersion: '1',
-        revision: 1,
-        run: 1,
-        environment: MAIN,
-        request: {} as never,
-        message: 'test',
-        tags: {},
-        allowDetailedErrorMessage: true,
-        notificationsTopicArn: '',
         engine: { kind: 'cli', module: '', options: {}, ...(policyPacks ? { policyPacks } : {}) },
-        recover: false,
         ...(approved ? { approved: approved as never } : {}),
       },
       {

@@ -1,12 +1,11 @@
 /** What an operation does unseen, and may take long, shows that it is alive: OPERATION_SILENCE_SECONDS would end it otherwise. */
 import assert from 'node:assert/strict';
-import { pathToFileURL } from 'node:url';
 import * as aws from '@pulumi/aws';
-import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
+import type { Engine } from '../../automation/engine/engine.ts';
 import { executeOperation } from '../../automation/stacks/child/execute.ts';
 import type { StackAction, StackOperation } from '../../automation/stacks/operation.ts';
-import { engineUnderTest } from '../support/engine.ts';
-import { MAIN } from '../support/operations.ts';
+import { startEngine } from '../support/engine.ts';
+import { plainOperation } from '../support/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('signs of life', function () {
@@ -16,15 +15,7 @@ describe('signs of life', function () {
 
   before(async () => {
     folder = await temporaryFolder();
-    const { module, kind, root } = await engineUnderTest();
-    const { createEngine } = (await import(module)) as EngineModule;
-    engine = await createEngine({
-      kind,
-      module,
-      ...(root === undefined ? {} : { root }),
-      backendUrl: pathToFileURL(folder.path).href,
-      options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
-    });
+    engine = await startEngine(folder.path);
   });
 
   after(async () => {
@@ -37,22 +28,8 @@ describe('signs of life', function () {
     const sent: string[] = [];
     const result = await executeOperation(
       {
-        action,
-        project: 'signs',
-        stack,
-        pipelineId: stack,
-        pipelineType: 'byom_realtime_builtin',
-        blueprintVersion: '1',
-        revision: 1,
-        run: 1,
-        environment: MAIN,
-        request: {} as never,
-        message: 'test',
-        tags: {},
-        allowDetailedErrorMessage: true,
-        notificationsTopicArn: '',
+        ...plainOperation('signs', action, stack),
         engine: { kind: 'sandbox', module: '', options: {} },
-        recover: false,
         ...changes,
       },
       {

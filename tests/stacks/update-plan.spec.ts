@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { pathToFileURL } from 'node:url';
 import * as aws from '@pulumi/aws';
-import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
+import type { Engine } from '../../automation/engine/engine.ts';
 import { executeOperation } from '../../automation/stacks/child/execute.ts';
 import { isPlanViolation } from '../../automation/stacks/child/pulumi-errors.ts';
 import type { OperationResult, StackAction } from '../../automation/stacks/operation.ts';
 import { CHANGE_NOT_APPROVED } from '../../automation/stacks/operation.ts';
 import type { BlueprintProgram } from '../../blueprints/blueprint.ts';
-import { engineUnderTest, isRealEngine } from '../support/engine.ts';
-import { MAIN } from '../support/operations.ts';
+import { isRealEngine, startEngine } from '../support/engine.ts';
+import { plainOperation } from '../support/operations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('an approved change, deployed by an update plan', function () {
@@ -21,15 +20,7 @@ describe('an approved change, deployed by an update plan', function () {
     // The simulated engine has no update plans: there the comparison alone decides.
     if (!isRealEngine()) this.skip();
     folder = await temporaryFolder();
-    const { module, kind, root } = await engineUnderTest();
-    const { createEngine } = (await import(module)) as EngineModule;
-    engine = await createEngine({
-      kind,
-      module,
-      ...(root === undefined ? {} : { root }),
-      backendUrl: pathToFileURL(folder.path).href,
-      options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
-    });
+    engine = await startEngine(folder.path);
   });
 
   beforeEach(() => {
@@ -44,22 +35,8 @@ describe('an approved change, deployed by an update plan', function () {
   async function run(action: StackAction, stack: string, program: BlueprintProgram, approved?: object) {
     return await executeOperation(
       {
-        action,
-        project: 'plans',
-        stack,
-        pipelineId: stack,
-        pipelineType: 'byom_realtime_builtin',
-        blueprintVersion: '1',
-        revision: 1,
-        run: 1,
-        environment: MAIN,
-        request: {} as never,
-        message: 'test',
-        tags: {},
-        allowDetailedErrorMessage: true,
-        notificationsTopicArn: '',
+        ...plainOperation('plans', action, stack),
         engine: { kind: 'cli', module: '', options: {} },
-        recover: false,
         ...(approved ? { approved: approved as never } : {}),
       },
       {

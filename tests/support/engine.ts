@@ -1,5 +1,7 @@
 /** The engine that a run of the tests is about: `SANDBOX_ENGINE`, which run-hooks.ts sets to `simulated` where it is not set. */
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
 import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { chooseEngine } from '../../sandbox/engine-choice.ts';
 import { BUILT_CLI_ROOT } from '../../sandbox/built-cli.ts';
@@ -17,3 +19,19 @@ export function isRealEngine(): boolean {
 
 /** The CLI that `npm run engine` built. */
 export const BUILT_CLI = join(BUILT_CLI_ROOT, 'bin', 'pulumi');
+
+/**
+ * The engine of this run by itself, without a service; its state is in the folder.
+ * @param options besides those of a sandbox without delays
+ */
+export async function startEngine(folder: string, options: Record<string, string> = {}): Promise<Engine> {
+  const { module, kind, root } = await engineUnderTest();
+  const { createEngine } = (await import(module)) as EngineModule;
+  return await createEngine({
+    kind,
+    module,
+    ...(root === undefined ? {} : { root }),
+    backendUrl: pathToFileURL(folder).href,
+    options: { SANDBOX_HOME: folder, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x', ...options },
+  });
+}

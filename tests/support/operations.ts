@@ -25,6 +25,27 @@ export const MAIN: Environment = {
   assetsBucket: 'assets',
 };
 
+/** An operation of a program of the test's own, in the first environment, without a request. */
+export function plainOperation(project: string, action: StackAction, stack: string): Omit<StackOperation, 'engine'> {
+  return {
+    action,
+    project,
+    stack,
+    pipelineId: stack,
+    pipelineType: 'byom_realtime_builtin',
+    blueprintVersion: '1',
+    revision: 1,
+    run: 1,
+    environment: MAIN,
+    request: {} as never,
+    message: 'test',
+    tags: {},
+    allowDetailedErrorMessage: true,
+    notificationsTopicArn: '',
+    recover: false,
+  };
+}
+
 export interface Wanted extends Partial<Omit<StackOperation, 'request'>> {
   request: Record<string, unknown>;
   /** Of the installation. */
