@@ -13,6 +13,7 @@ import type { PreviewAnswer, ExecutionAnswer, RequestOrigin, ValidationAnswer } 
 import type { Previews } from '../stacks/previews.ts';
 import type { ReadCall } from '../stacks/read-limits.ts';
 import { assertPackageUsable } from './model-package-approval.ts';
+import { captureWarnings } from './monitors.ts';
 import type { Accepted, Pipelines } from './pipelines.ts';
 import { protectionStands, takeProtection } from './protection.ts';
 
@@ -55,7 +56,7 @@ export class Provisioning {
       protect: protection === true,
     });
     const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
-    return { outcome: accepted.outcome, answer: { ...answer, ...warningsOf(valid) } };
+    return { outcome: accepted.outcome, answer: { ...answer, ...(await this.#warnings(valid)) } };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {
@@ -65,7 +66,7 @@ export class Provisioning {
       pipelineId: valid.pipelineId,
       pipelineType: valid.blueprint.pipelineType,
       request: valid.request,
-      ...warningsOf(valid),
+      ...(await this.#warnings(valid)),
     };
   }
 
@@ -81,7 +82,7 @@ export class Provisioning {
     return {
       message: 'Nothing was changed. This is what provisioning would do.',
       pipelineId,
-      ...warningsOf(valid),
+      ...(await this.#warnings(valid)),
       environments,
     };
   }
@@ -173,6 +174,11 @@ export class Provisioning {
     if (environment) await assertPackageUsable(cloud, environment, request, config.blueprints);
   }
 
+  async #warnings(valid: ValidRequest): Promise<{ warnings?: string[] }> {
+    const warnings = [...valid.warnings, ...(await captureWarnings(this.#parts.pipelines, valid))];
+    return warnings.length > 0 ? { warnings } : {};
+  }
+
   /** The environments of a new deployment, in the order of promotion. */
   environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
     return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
@@ -201,8 +207,4 @@ function provisionMessage(valid: ValidRequest, outcome: Accepted['outcome']): st
     case 'unchanged':
       return `Pipeline ${valid.pipelineId} is already provisioned. No updates are to be performed.`;
   }
-}
-
-function warningsOf(valid: ValidRequest): { warnings?: string[] } {
-  return valid.warnings.length > 0 ? { warnings: valid.warnings } : {};
 }

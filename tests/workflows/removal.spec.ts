@@ -62,6 +62,29 @@ describe('removal', () => {
     return { ...body, model_name: modelName, endpoint_name: endpoint };
   }
 
+  it('a changed capture location of a monitored endpoint is answered with a warning that names the monitors left behind', async () => {
+    const body = { ...(await realtime('captured')), data_capture_location: 'captured-data/first' };
+    const { execution_id: deployed } = await provision(body);
+    assert.equal((await promoted(deployed)).status, 'Succeeded');
+    const watcher = await provision({
+      ...(await monitor('left-behind', 'captured-endpoint')),
+      data_capture_location: 'captured-data/first',
+    });
+    assert.equal((await promoted(watcher.execution_id)).status, 'Succeeded');
+    const warningsOf = async (location: string) => {
+      const query = '/provisionpipeline?validate_only=true';
+      const sent = { ...body, data_capture_location: location };
+      return (await service.call<{ warnings?: string[] }>('alice', 'POST', query, sent)).body.warnings;
+    };
+
+    assert.equal(await warningsOf('captured-data/first'), undefined);
+    const [warning = '', ...further] = (await warningsOf('captured-data/second')) ?? [];
+    assert.deepEqual(further, []);
+    assert.match(warning, /"data_capture_location"/);
+    assert.ok(warning.includes(watcher.pipeline_id), warning);
+    assert.ok(warning.includes('captured-data/second'), warning);
+  });
+
   it('an endpoint that monitors watch is not removed: 409 names them; with include=monitors they go first', async () => {
     const { pipeline_id: id, execution_id: deployed } = await provision(await realtime('watched'));
     assert.equal((await promoted(deployed)).status, 'Succeeded');
