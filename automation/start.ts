@@ -22,6 +22,7 @@ import { ExecutionEvents } from './executions/events.ts';
 import { ExecutionMetrics } from './executions/execution-metrics.ts';
 import { Executions } from './executions/executions.ts';
 import { logStateOf } from './platform/log-destination.ts';
+import { DueAnnouncements } from './platform/due-work.ts';
 import { leaseTimes } from './platform/lease-times.ts';
 import { RequestCounts } from './platform/request-counts.ts';
 import { DeployedStacks } from './stacks/deployed-stacks.ts';
@@ -119,6 +120,7 @@ export async function startAutomation(
     throw error;
   });
   const listener = new Listener(config.database.url, logger);
+  const due = new DueAnnouncements(listener);
   const events = new ExecutionEvents(database, listener);
   const ended = new ExecutionMetrics();
   const executions = new Executions(database, events, config.http.publicUrl, (before, after) =>
@@ -194,10 +196,14 @@ export async function startAutomation(
     drift,
     clock,
     runExecution,
+    onWork: () => {
+      wake?.wakeAll();
+      due.wakeAll();
+    },
     logger,
   });
   if (works) await dispatcher.start();
-  const delivery = works ? startNotificationDelivery(config, database, logger) : undefined;
+  const delivery = works ? startNotificationDelivery(config, database, due, logger) : undefined;
   const figures = new BacklogMetrics(database, logger);
   figures.start();
 
@@ -264,6 +270,7 @@ export async function startAutomation(
     config,
     region: main.region,
     database,
+    due,
     worker: workers.self,
     provisioner: orchestrator,
     notify,

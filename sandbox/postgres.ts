@@ -30,8 +30,18 @@ interface Account {
   gid: number;
 }
 
-/** Acceptable only for a sandbox: writes are not synced to disk, so a crash of the machine may lose the last ones. */
-const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=200'];
+/**
+ * Acceptable only for a sandbox: writes are not synced to disk, so a crash of the machine may lose the last ones. The background
+ * writer and the WAL writer, of no use to so small a database, would wake several times a second.
+ */
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'max_connections=200',
+  'bgwriter_delay=10s',
+  'wal_writer_delay=10s',
+];
 
 /**
  * Starts the cluster in `directory`, creating it if there is none, or takes over the one that still runs there.

@@ -12,8 +12,10 @@ import { repeat } from '../platform/polling.ts';
 import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
-/** People read messages within minutes, and every look is a transaction. */
-const LOOK_EVERY_MS = 3_000;
+/** What is stored is announced, and a retry has its timer: this is for announcements that were lost, and for dead processes. */
+const LOOK_EVERY_MS = 15_000;
+/** Between two looks while the database cannot be reached. */
+const RETRY_MS = 3_000;
 /** Longer than a publication can take with its timeouts (sns.ts). */
 const CLAIM_SECONDS = 60;
 /** Between attempts: 2 s, 4 s, 8 s … up to this. */
@@ -53,8 +55,14 @@ export class NotificationDelivery {
         // Nothing is lost: notifications not marked as delivered are due again.
         const level = isDatabaseAway(error) ? 'debug' : 'error';
         this.#logger[level]({ err: error }, 'notifications could not be delivered, and are tried again');
+        this.#wakeIn(RETRY_MS);
       },
     );
+  }
+
+  /** A notification was stored: delivers it now. */
+  wake(): void {
+    this.#running?.wake();
   }
 
   /** Waits for the publication in progress. */
@@ -127,10 +135,15 @@ export class NotificationDelivery {
        delivery = CASE WHEN at < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
       [pause, storableText(`${name}: ${message}`.slice(0, 1_000)), GIVE_UP_AFTER_HOURS],
     );
+    this.#wakeIn(pause * 1_000);
     const { delivery, attempts } = after ?? row;
     const about = { ...aboutOf(row), topicArn: this.#settings.topicArn, attempts, err: error };
     if (delivery === 'undeliverable') this.#logger.error(about, 'a notification cannot be delivered and is given up');
     else this.#logger.warn({ ...about, againInSeconds: pause }, 'a notification could not be delivered');
+  }
+
+  #wakeIn(ms: number): void {
+    setTimeout(() => this.wake(), ms).unref();
   }
 
   /** Records the outcome of a notification, unless its claim has passed to another process. */

@@ -1,5 +1,6 @@
 /** Transactional outbox of notifications: stored in the transaction of the change they report, delivered afterwards. */
 import type { Database } from '../platform/database.ts';
+import { announceDue } from '../platform/due-work.ts';
 import { asSubject } from './wording.ts';
 import { storableJson, storableText } from '../platform/storable.ts';
 
@@ -40,4 +41,5 @@ export async function addNotification(
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [kind, pipelineId, executionId, environment, asSubject(subject), storableText(message), storableJson(data)],
   );
+  await announceDue(database, 'notifications');
 }

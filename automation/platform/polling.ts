@@ -26,6 +26,8 @@ export async function poll<T>(
 }
 
 export interface Repetition {
+  /** The next run starts now, or right after the current one. */
+  wake(): void;
   /** Resolves when the current run has ended; no further run starts. */
   stop(): Promise<void>;
 }
@@ -42,14 +44,18 @@ export function repeat(
 ): Repetition {
   const ending = new AbortController();
   const { signal } = ending;
+  let woken = new AbortController();
   const run = async () => {
     while (!signal.aborted) {
+      woken = new AbortController();
+      const either = AbortSignal.any([signal, woken.signal]);
       await work(signal).catch(onError);
-      await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await delay(everyMs, undefined, { signal: either, ref: false }).catch(() => undefined);
     }
   };
   const running = run();
   return {
+    wake: () => woken.abort(),
     stop: async () => {
       ending.abort();
       await running;

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '../platform/database.ts';
+import { announceDue } from '../platform/due-work.ts';
 import type { Worker } from '../platform/workers.ts';
 import type { NewDelivery, People, Place, SourceName } from './source.ts';
 import { storableJson, storableText } from '../platform/storable.ts';
@@ -93,6 +94,7 @@ export class Deliveries {
        WHERE known.status = 'Failed'`,
       [source, storedId(deliveryId), target, revision, storableJson(place), storableJson(people)],
     );
+    if (rowCount === 1) await announceDue(database, 'deliveries');
     return rowCount === 1;
   }
 

@@ -3,6 +3,7 @@ import { addAuditEntry } from '../audit/record.ts';
 import { OrchestratorError } from '../errors.ts';
 import type { Database } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
+import { announceDue } from '../platform/due-work.ts';
 import type { Page, PageQuery } from '../platform/paging.ts';
 import { newestFirst } from '../platform/paging.ts';
 import type { DeliveryRow, DeliveryStatus, RequestResult } from './deliveries.ts';
@@ -109,6 +110,7 @@ export class DeliveryLog implements DeliveryCalls {
         `UPDATE mlops.config_deliveries SET ${AFRESH_SQL}, claimed_by = NULL WHERE id = $1 RETURNING *`,
         [deliveryId],
       );
+      await announceDue(transaction, 'deliveries');
       return toEntry(rows[0] ?? before);
     });
   }

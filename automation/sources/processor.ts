@@ -47,8 +47,10 @@ export interface ProcessorDependencies {
 
 /** Concurrent deliveries in this process: they mostly wait for a provider. */
 const CONCURRENCY = 4;
-/** What is accepted, comes due again or ends wakes the processor; this is for what another process accepted or left. */
-const IDLE_MS = 3_000;
+/** What is accepted, comes due again or ends wakes the processor; this is for what a dead process left, and lost announcements. */
+const IDLE_MS = 15_000;
+/** After a query or a result that the database did not take. */
+const DATABASE_RETRY_MS = 3_000;
 /** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
 const TRIES_FOR_NEWEST = 3;
 /** Problems of less than half a minute are not worth a notification. */
@@ -91,6 +93,7 @@ export class Processor {
         ? undefined
         : await deliveries.claim().catch((error: unknown) => {
             if (!isDatabaseAway(error)) logger.error({ err: error }, 'could not query for configuration deliveries');
+            this.#wakeIn(DATABASE_RETRY_MS);
             return undefined;
           });
       if (delivery) this.#begin(delivery);
@@ -105,7 +108,7 @@ export class Processor {
         // The result cannot be recorded; the claim is dropped, and the delivery is processed again.
         deliveries.abandon(delivery);
         if (!isDatabaseAway(error)) logger.error({ err: error, target: delivery.target }, 'a delivery was interrupted');
-        return this.#pause(IDLE_MS);
+        return this.#pause(DATABASE_RETRY_MS);
       })
       .finally(() => {
         this.#inProgress.delete(attempt);

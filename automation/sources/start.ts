@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { environment } from '../config/config.ts';
 import type { Database } from '../platform/database.ts';
+import type { DueAnnouncements } from '../platform/due-work.ts';
 import type { Worker } from '../platform/workers.ts';
 import { bitbucketSource, bitbucketWebhooks } from './providers/bitbucket.ts';
 import { REPOSITORY_STATE_CHANGE, codecommitSource, onRepositoryStateChange } from './providers/codecommit.ts';
@@ -30,6 +31,7 @@ export interface SourcesDependencies {
   /** Of the queue, the buckets and CodeCommit. */
   region: string;
   database: Database;
+  due: Pick<DueAnnouncements, 'on'>;
   /** Registered already: claims are in its name. */
   worker: Worker;
   provisioner: Provisioner;
@@ -112,6 +114,7 @@ export function startSources(parts: SourcesDependencies): Sources {
       wake,
     }),
     work: () => {
+      parts.due.on('deliveries', wake);
       processor.start();
       poller.start();
       queue?.start();

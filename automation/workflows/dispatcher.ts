@@ -51,6 +51,8 @@ export interface DispatcherDependencies {
   drift: Pick<Drift, 'dispatchForgotten'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
+  /** Called by every sweep that finds unfinished work: an announcement of it may have been lost. */
+  onWork: () => void;
   logger: Logger;
 }
 
@@ -146,6 +148,7 @@ export class Dispatcher {
     await drift.dispatchForgotten();
     await this.#resumeStranded();
     await this.#warnOfStuck();
+    this.#dependencies.onWork();
   }
 
   /** One query, so that a service at rest costs little; every now and then everything is looked at all the same. */

@@ -14,8 +14,11 @@ import type { Listener } from '../platform/listener.ts';
 
 /** The payload is the name of the queue. */
 const CHANNEL = 'mlops_queued';
-/** Of the queues: for announcements that were lost with their connection. */
-export const SLOW_POLL_MS = 5_000;
+/**
+ * Of the queues: for what neither an announcement nor a sweep of the dispatcher has found, which wakes them as long as there
+ * is unfinished work. Every poll is a transaction of six statements.
+ */
+export const SLOW_POLL_MS = 30_000;
 /**
  * After a workflow has ended in this process, when the next one of its partition is looked for: DBOS records the end only
  * after the function has returned.
@@ -43,6 +46,11 @@ interface QueueRunner {
 /** The pool of DBOS' connections. */
 interface PoolWithOptions {
   options: { idleTimeoutMillis: number };
+}
+
+/** Its collector looks ten times a second for spans and log records to export. */
+interface TracerWithCollector {
+  telemetryCollector: { signalBufferID?: NodeJS.Timeout };
 }
 
 /** Static members of the class of the queue runner, in milliseconds. */
@@ -83,6 +91,10 @@ export class QueueWake {
   start(): void {
     this.#serializePolls();
     this.#slowDown();
+    this.wakeAll();
+  }
+
+  wakeAll(): void {
     for (const queue of this.#queues) this.wake(queue);
   }
 
@@ -152,6 +164,10 @@ export class QueueWake {
    * before anything is queued, and its internal queue is not used, since what is resumed goes back to its own queue.
    */
   #slowDown(): void {
+    // It has nothing to export: DBOS' telemetry is off.
+    clearInterval(
+      (DBOSExecutor.globalInstance?.tracer as TracerWithCollector | undefined)?.telemetryCollector.signalBufferID,
+    );
     INTERVALS.reconcileIntervalMs = UPKEEP_MS;
     INTERVALS.transitionIntervalMs = UPKEEP_MS;
     workflowTimeoutConfig.pollingIntervalMs = UPKEEP_MS;

@@ -12,8 +12,9 @@ import type { Logger } from 'pino';
 import { EventQueue } from './event-queue.ts';
 import { serveBuckets } from './bucket-server.ts';
 
-/** Network file systems and containers do not report changes, so they are looked for. */
-const LOOK_EVERY_MS = 300;
+/** Network file systems and containers do not report changes, so they are looked for: rarely, until something changes. */
+const QUIET_LOOK_MS = 1_000;
+const LOOK_AGAIN_MS = 300;
 
 export interface DropFolders {
   /** The folder of each bucket. */
@@ -88,8 +89,10 @@ async function look(
         logger.info({ bucket, key }, 'a file was put into the folder of a bucket');
       }
     }
+    const isQuiet = [...now].every(([file, state]) => sent.get(file) === state);
     before = now;
-    await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    const pause = isQuiet ? QUIET_LOOK_MS : LOOK_AGAIN_MS;
+    await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

@@ -1,43 +1,104 @@
-/** `npm run bench -- idle`: what a service without work costs, and how soon it starts work that comes. Linux only. */
+/**
+ * `npm run bench -- idle`: what a service without work costs, and how soon it starts work that comes. Linux only. The service
+ * runs as `npm start` runs it, on a database of its own; a sandbox runs beside it, whose stand-ins for AWS are part of its
+ * process, so that what they cost is the difference.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TICKS_PER_SECOND, processIds, processStatSync } from '../../automation/platform/process-stat.ts';
+import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
-import { startSandboxProcess } from '../sandbox-process.ts';
+import { startSandboxProcess, startServiceProcess } from '../sandbox-process.ts';
 import { realtimeRequest } from './request.ts';
-import { databaseUrlOf, postmaster } from './sandbox-database.ts';
+import { postmaster } from './sandbox-database.ts';
 import { ms, quantile } from './statistics.ts';
 
-/** DBOS looks for schedules every second in the first minute. */
-const SETTLE_MS = 65_000;
-const MEASURE_MS = 30_000;
-const REQUESTS = 10;
+/**
+ * After this the start has left no traces: DBOS looks for schedules every second in the first minute, V8 compiles and collects
+ * what the start left behind, and PostgreSQL analyzes its new tables once.
+ */
+const SETTLE_MS = 75_000;
+/** Two halves are printed, so that a figure that still falls is seen. */
+const HALF_MS = 30_000;
+const REQUESTS = 20;
 
 export async function idle(home: string): Promise<void> {
-  const sandbox = await startSandboxProcess({ SANDBOX_HOME: home, SANDBOX_SPEED: '0' });
+  const database = await startPostgres(join(home, 'postgres'));
+  const sandboxHome = join(home, 'sandbox');
+  await mkdir(sandboxHome, { mode: 0o755 });
+  const service = await startServiceProcess(new URL('bare-service.ts', import.meta.url), {
+    SANDBOX_HOME: home,
+    DATABASE_URL: database.url,
+  });
+  const sandbox = await startSandboxProcess({ SANDBOX_HOME: sandboxHome, SANDBOX_SPEED: '0' });
   try {
-    const database = new pg.Client({ connectionString: await databaseUrlOf(home) });
-    await database.connect();
-    const { pid: server } = await postmaster(home);
+    const counting = new pg.Client({ connectionString: database.url });
+    await counting.connect();
+    const roots = {
+      service: [service.pid],
+      database: [(await postmaster(home)).pid],
+      sandbox: [sandbox.pid],
+      'its database': [(await postmaster(sandboxHome)).pid],
+    };
     await delay(SETTLE_MS);
-    const before = { cpu: cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
-    await delay(MEASURE_MS);
-    const after = { cpu: cpuSeconds([sandbox.pid, server]), transactions: await transactions(database) };
-    const seconds = MEASURE_MS / 1_000;
-    const share = ((after.cpu - before.cpu) / seconds) * 100;
-    console.log(`at rest          ${share.toFixed(2)} % of a core (service, children and database)`);
-    // The two looks at the counter are transactions themselves.
-    console.log(`transactions     ${((after.transactions - before.transactions - 1) / seconds).toFixed(2)} a second`);
-    const client = new OrchestratorClient(sandbox.url);
+    const first = await look(roots, counting);
+    await delay(HALF_MS);
+    const second = await look(roots, counting);
+    await delay(HALF_MS);
+    const third = await look(roots, counting);
+    const share = (name: keyof typeof roots) =>
+      `${percent(first, third, name)} of a core (halves: ${percent(first, second, name)}, ${percent(second, third, name)})`;
+    console.log(
+      `at rest          ${sum(first, third, ['service', 'database'])} of a core, service and database together`,
+    );
+    console.log(`  service        ${share('service')}, children included`);
+    console.log(`  database       ${share('database')}`);
+    // Each look at the counter is a transaction itself.
+    const transactions = (third.transactions - first.transactions - 2) / seconds(first, third);
+    console.log(`  transactions   ${transactions.toFixed(2)} a second`);
+    console.log(
+      `a sandbox        ${sum(first, third, ['sandbox', 'its database'])} of a core: the same with what stands for AWS, in one process`,
+    );
+    await counting.end();
     const latencies: number[] = [];
+    const client = new OrchestratorClient(service.url);
     for (let i = 0; i < REQUESTS; i++) latencies.push(await startLatency(client, `idle-${i}`));
     console.log(
-      `start of work    p50 ${ms(quantile(latencies, 0.5))}  p99 ${ms(quantile(latencies, 0.99))} after the request`,
+      `start of work    p50 ${ms(quantile(latencies, 0.5))}  p99 ${ms(quantile(latencies, 0.99))} after the request, the first one ${ms(latencies[0] ?? Number.NaN)}`,
     );
-    await database.end();
   } finally {
-    await sandbox.stop();
+    await Promise.all([service.stop(), sandbox.stop()]);
+    await database.stop();
   }
+}
+
+interface Look<Name extends string> {
+  at: number;
+  /** Processor time so far, in seconds. */
+  cpu: Record<Name, number>;
+  transactions: number;
+}
+
+async function look<Name extends string>(roots: Record<Name, number[]>, database: pg.Client): Promise<Look<Name>> {
+  const cpu = Object.fromEntries(
+    Object.entries<number[]>(roots).map(([name, pids]) => [name, cpuSeconds(pids)]),
+  ) as Record<Name, number>;
+  return { at: performance.now(), cpu, transactions: await transactions(database) };
+}
+
+function seconds(before: Look<never>, after: Look<never>): number {
+  return (after.at - before.at) / 1_000;
+}
+
+function percent<Name extends string>(before: Look<Name>, after: Look<Name>, name: Name): string {
+  return sum(before, after, [name]);
+}
+
+function sum<Name extends string>(before: Look<Name>, after: Look<Name>, names: readonly Name[]): string {
+  const spent = names.reduce((total, name) => total + after.cpu[name] - before.cpu[name], 0);
+  return `${((spent / seconds(before, after)) * 100).toFixed(2)} %`;
 }
 
 /** From the request until the first stage has begun. */

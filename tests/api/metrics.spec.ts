@@ -35,6 +35,14 @@ describe('metrics', () => {
     assert.equal(orchestrator.calls.filter(({ method }) => method === 'countPipelines').length, 1);
   });
 
+  it('tells how busy the event loop is, without a timer that samples it', async () => {
+    const { app } = testApi();
+    const text = await metricsOf(app);
+    assert.match(text, /^nodejs_eventloop_utilization_ratio (0|1|0\.\d+)$/m);
+    assert.match(text, /^nodejs_eventloop_lag_seconds /m);
+    assert.doesNotMatch(text, /lag_p99/);
+  });
+
   it('gives the rest while the executions cannot be counted', async () => {
     const { app, orchestrator, log } = testApi();
     orchestrator.failures.set('countPipelines', Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));

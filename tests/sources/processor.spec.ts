@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { OrchestratorError } from '../../automation/errors.ts';
+import { announceDue } from '../../automation/platform/due-work.ts';
 import { REQUEST } from '../support/api.ts';
 import { until } from '../support/until.ts';
 import type { Ground, World } from './support/world.ts';
@@ -213,12 +214,30 @@ describe('what becomes of a delivery', () => {
     assert.deepEqual(successor.world.provisioned(), [[REQUEST, 'webhook:github:acme/models']]);
   });
 
+  it('is begun at once by a process that waits, where another one accepts it', async () => {
+    await start({}, { work: false });
+    await using worker = disposable(await startWorld(ground, {}, { keep: true, provider: world.provider }));
+    await until(async () => {
+      const { rowCount } = await world.database.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+            AND query LIKE 'UPDATE mlops.config_deliveries SET claimed_by = $1%'`,
+      );
+      return rowCount === 1;
+    }, 'the other process has looked, and found nothing');
+    const begun = performance.now();
+    await deliver(REQUEST);
+    await worker.world.reaches('Following');
+    assert.ok(performance.now() - begun < 10_000, 'it would look again after 15 s');
+  });
+
   it('is taken over from a process that died in the middle, and not from one that lives', async () => {
     await start();
     held = world.api.orchestrator.hold('provision');
     await deliver(REQUEST);
     await held.reached;
     await using successor = disposable(await startWorld(ground, {}, { keep: true, provider: world.provider }));
+    // As the dispatcher does while there is unfinished work.
+    const look = () => announceDue(world.database, 'deliveries');
     const { rows } = await world.database.query<{ claimed_by: string }>(
       'SELECT claimed_by FROM mlops.config_deliveries',
     );
@@ -227,6 +246,7 @@ describe('what becomes of a delivery', () => {
       `INSERT INTO mlops.config_deliveries (source, delivery_id, target, revision, place)
        VALUES ('github', 'other', 'github:acme/models@other', 'x', '{"repository":"acme/models","branch":"none","path":"p"}')`,
     );
+    await look();
     await successor.world.reaches('Pending', 2);
     assert.deepEqual(successor.world.provisioned(), []);
     // With another beat, it cannot come back by its next heartbeat.
@@ -234,6 +254,7 @@ describe('what becomes of a delivery', () => {
       "UPDATE mlops.workers SET ended = 'gone', ended_at = now(), beat = gen_random_uuid() WHERE id = $1",
       [rows[0]?.claimed_by],
     );
+    await look();
     await successor.world.reaches('Following');
     assert.equal(successor.world.provisioned().length, 1);
     held.release();
@@ -271,6 +292,7 @@ describe('what becomes of a delivery', () => {
       `INSERT INTO mlops.config_deliveries (source, delivery_id, target, revision, place)
        VALUES ('svn', 'x', 'svn:x@main', 'x', '{"repository":"x","branch":"main","path":"p"}')`,
     );
+    await announceDue(world.database, 'deliveries');
     await world.reaches('Pending', 2);
     assert.match((await world.deliveries())[0]?.detail ?? '', /source svn of .* is not configured/);
   });

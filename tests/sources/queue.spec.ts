@@ -4,6 +4,7 @@ import { CodeCommitClient, GetBranchCommand, GetFileCommand } from '@aws-sdk/cli
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
+import { announceDue } from '../../automation/platform/due-work.ts';
 import { REQUEST } from '../support/api.ts';
 import { until } from '../support/until.ts';
 import type { Ground, World, WorldOptions } from './support/world.ts';
@@ -283,6 +284,7 @@ describe('the queue of events', () => {
       `INSERT INTO mlops.config_deliveries (source, delivery_id, target, revision, place)
        VALUES ('s3', 'x', 's3:assets/b', 'v', '{"repository":"assets","branch":"","path":"b/mlops-config.json"}')`,
     );
+    await announceDue(bad.database, 'deliveries');
     await bad.reaches('Pending', 2);
     assert.match(
       (await bad.deliveries())[1]?.detail ?? '',

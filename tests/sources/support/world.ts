@@ -5,6 +5,8 @@ import request from 'supertest';
 import { loadConfig } from '../../../automation/config/config.ts';
 import type { Database } from '../../../automation/platform/database.ts';
 import { openDatabase } from '../../../automation/platform/database.ts';
+import { DueAnnouncements } from '../../../automation/platform/due-work.ts';
+import { Listener } from '../../../automation/platform/listener.ts';
 import type { Notice } from '../../../automation/sources/outcome.ts';
 import type { EventHandlers } from '../../../automation/sources/inbound/queue.ts';
 import type { Sources } from '../../../automation/sources/start.ts';
@@ -122,6 +124,9 @@ export async function startWorld(
   if (!options.keep) await database.query('TRUNCATE mlops.config_deliveries, mlops.config_polls, mlops.workers');
   const workers = new Workers(database, { connectionString: config.database.url, times: leaseTimes(30), logger });
   await workers.register();
+  const listener = new Listener(config.database.url, logger);
+  const due = new DueAnnouncements(listener);
+  await listener.start();
   const notices: Notice[] = [];
   const api = testApi(
     { gatewaySecret: 'a-secret-of-the-gateway' },
@@ -133,6 +138,7 @@ export async function startWorld(
     config,
     region: 'us-east-1',
     database,
+    due,
     worker: workers.self,
     provisioner: api.orchestrator,
     notify: async (notice) => void notices.push(notice),
@@ -170,6 +176,7 @@ export async function startWorld(
     another: () => startWorld(ground, env, { ...options, keep: true, provider }),
     stop: async () => {
       await sources.stop();
+      await listener.close();
       await workers.close();
       await database.end();
       if (!options.provider) await provider.stop();

@@ -54,4 +54,27 @@ describe('repeated work', () => {
     await new Promise((done) => setImmediate(done));
     assert.deepEqual([most, running, runs, errors.length], [1, 0, before, 1]);
   });
+
+  it('runs when it is woken, also where that happens during a run', async () => {
+    let runs = 0;
+    const reached = [
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+    ];
+    const repetition = repeat(
+      async () => {
+        if (++runs === 2) repetition.wake();
+        reached[runs - 1]?.resolve(undefined);
+      },
+      60_000,
+      assert.ifError,
+    );
+    await reached[0]?.promise;
+    repetition.wake();
+    await reached[1]?.promise;
+    await reached[2]?.promise;
+    await repetition.stop();
+    assert.equal(runs, 3);
+  });
 });
