@@ -1,5 +1,6 @@
 /** The launch parameters one by one: format, default, and dependencies. config.ts turns them into settings. */
 import Joi from 'joi';
+import { REGION_PATTERN } from '../blueprints/shared/aws/partitions.ts';
 import { certificateArn, subnetId } from './identifiers.ts';
 import { signInSchema } from './sign-in-schema.ts';
 
@@ -13,7 +14,7 @@ const orgId = Joi.string().pattern(
   'an organizational unit such as ou-ab12-cdefgh34',
 );
 const optional = (schema: Joi.StringSchema) => schema.allow('').default('');
-const region = Joi.string().pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region');
+const region = Joi.string().pattern(REGION_PATTERN, 'an AWS region');
 const tasks = (fallback: number) => Joi.number().integer().min(1).max(100).default(fallback);
 const arns = Joi.array()
   .items(Joi.string().pattern(/^(arn:|\*)/, 'an ARN, which may hold *'))

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
 import { SETTINGS } from '../automation/config/config.ts';
 import { misspelledSettings } from '../automation/config/misspelled-settings.ts';
+import { REGION_PATTERN } from '../blueprints/shared/aws/partitions.ts';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
 import { parsePackages } from './aws/packages.ts';
@@ -56,7 +57,7 @@ export class SandboxConfigError extends Error {
 }
 
 const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
-const region = Joi.string().pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region');
+const region = Joi.string().pattern(REGION_PATTERN, 'an AWS region');
 
 const schema = Joi.object({
   SANDBOX_ENGINE: Joi.string().valid('auto', 'real', 'simulated'),

@@ -3,12 +3,12 @@ import Joi from 'joi';
 import { STAGES } from '../../blueprints/blueprint.ts';
 import type { Stage } from '../../blueprints/blueprint.ts';
 import { boundaryName, deploymentRoleName } from '../../blueprints/shared/aws/deployment-names.ts';
+import { REGION_PATTERN, partitionOf } from '../../blueprints/shared/aws/partitions.ts';
 import type { ApprovalPolicy, Environment } from './environments.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
-export const region = Joi.string().pattern(REGION, 'a region such as us-east-1');
+export const region = Joi.string().pattern(REGION_PATTERN, 'a region such as us-east-1');
 export const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 const roleArn = Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:role\/.+$/, 'a role ARN');
 const policyArn = Joi.string().pattern(/^arn:[a-z-]+:iam::\d{12}:policy\/.+$/, 'a policy ARN');
@@ -79,7 +79,7 @@ export function environmentsOf(values: Values): Partial<Record<Environment['name
   const stages = STAGES.map((stage): Environment => {
     const ofStage = (name: string) => text(key(stage, name));
     const region = ofStage('REGION') || main.region;
-    const arn = (resource: string) => `arn:${partitionOf(region)}:iam::${ofStage('ACCOUNT_ID')}:${resource}`;
+    const arn = (resource: string) => `arn:${partitionOf(region).name}:iam::${ofStage('ACCOUNT_ID')}:${resource}`;
     // A role of one's own may have no boundary; that of infra/environment creates no role without its own.
     const ownRole = ofStage('DEPLOYMENT_ROLE_ARN');
     return {
@@ -119,10 +119,4 @@ export function approvalPoliciesOf(values: Values): Record<Environment['name'], 
 
 function key(stage: Stage, name: string): string {
   return `${stage.toUpperCase()}_${name}`;
-}
-
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

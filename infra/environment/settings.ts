@@ -2,6 +2,7 @@
 import Joi from 'joi';
 import type * as pulumi from '@pulumi/pulumi';
 import { DEFAULT_PREFIX } from '../../blueprints/shared/aws/deployment-names.ts';
+import { REGION_PATTERN } from '../../blueprints/shared/aws/partitions.ts';
 import { DEFAULT_EXTERNAL_ID } from './deployment-role.ts';
 
 export interface EnvironmentSettings {
@@ -28,9 +29,7 @@ export const SETTINGS = {
   accountId: Joi.string()
     .pattern(/^\d{12}$/, '12 digits')
     .required(),
-  region: Joi.string()
-    .pattern(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'an AWS region')
-    .required(),
+  region: Joi.string().pattern(REGION_PATTERN, 'an AWS region').required(),
   taskRoleArn: roleArn.required(),
   externalId: Joi.string().min(2).max(1224).default(DEFAULT_EXTERNAL_ID),
   assetsBucket: Joi.string()

@@ -3,12 +3,12 @@
  * of its Lambda function. Nobody signs here; the address of an API is below `/<account>/<region>/<API id>`.
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { SandboxAwsSettings } from '../config.ts';
+import type { LoopbackServer } from '../loopback.ts';
+import { listenOnLoopback } from '../loopback.ts';
 import { Faults } from './faults.ts';
 import { gatewayUrl, keepGatewayUrl } from './gateway-address.ts';
 import { invoke } from './invoke-function.ts';
@@ -22,12 +22,9 @@ const ROUTE = { token: 'aws:apigatewayv2/route:Route' };
 const INTEGRATION = { token: 'aws:apigatewayv2/integration:Integration' };
 const STAGE = { token: 'aws:apigatewayv2/stage:Stage' };
 
-export interface HttpGateway {
-  /** Such as `http://127.0.0.1:8081`. */
-  readonly url: string;
+export interface HttpGateway extends LoopbackServer {
   /** Whether the addresses that APIs were given before do not answer, because something else has their port. */
   readonly moved: boolean;
-  close(): Promise<void>;
 }
 
 /**
@@ -50,27 +47,19 @@ export async function startHttpGateway(
       if (!response.headersSent) send(response, 500, { message: 'Internal Server Error' });
     });
   });
-  const listen = async (wanted: number) => {
-    server.listen(wanted, '127.0.0.1');
-    await once(server, 'listening');
-  };
   const former = await gatewayUrl(settings.directory);
   const wanted = former === undefined ? port : Number(new URL(former).port);
-  await listen(wanted).catch(async (error: unknown) => {
+  const { url, close } = await listenOnLoopback(server, wanted).catch(async (error: unknown) => {
     if (!isCode(error, 'EADDRINUSE')) throw error;
-    await listen(0);
+    return await listenOnLoopback(server);
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await keepGatewayUrl(settings.directory, url);
   return {
     url,
     moved: former !== undefined && former !== url,
     close: async () => {
       ending.abort();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
+      await close();
     },
   };
 }

@@ -1,4 +1,5 @@
-/** Partitions of AWS: which one a region belongs to, and the names that follow from it. */
+/** ARNs, and the other names that follow from the partition of a region. */
+import { REGION_PATTERN, partitionOf as partitionOfRegion } from '../../blueprints/shared/aws/partitions.ts';
 
 /** Where a resource lives. `region` is the one that its ARN carries, also for global services. */
 export interface Scope {
@@ -8,17 +9,10 @@ export interface Scope {
   readonly dnsSuffix: string;
 }
 
-const PARTITIONS = [
-  { prefix: 'cn-', partition: 'aws-cn', dnsSuffix: 'amazonaws.com.cn', reverseDnsPrefix: 'cn.com.amazonaws' },
-  { prefix: 'us-gov-', partition: 'aws-us-gov', dnsSuffix: 'amazonaws.com', reverseDnsPrefix: 'com.amazonaws' },
-  { prefix: '', partition: 'aws', dnsSuffix: 'amazonaws.com', reverseDnsPrefix: 'com.amazonaws' },
-] as const;
-
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function partitionOf(region: string): { partition: string; dnsSuffix: string; reverseDnsPrefix: string } {
-  const { partition, dnsSuffix, reverseDnsPrefix } =
-    PARTITIONS.find((each) => region.startsWith(each.prefix)) ?? PARTITIONS[2];
-  return { partition, dnsSuffix, reverseDnsPrefix };
+  const { name, dnsSuffix } = partitionOfRegion(region);
+  return { partition: name, dnsSuffix, reverseDnsPrefix: dnsSuffix.split('.').toReversed().join('.') };
 }
 
 export function scopeOf(accountId: string, region: string): Scope {
@@ -36,9 +30,7 @@ export function globalArn(scope: Scope, service: string, resource: string): stri
   return `arn:${scope.partition}:${service}::${scope.accountId}:${resource}`;
 }
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
-
 /** Looks like a region. Whether AWS has it is not checked, as the real provider's `skipRegionValidation` default is true. */
 export function isRegion(value: string): boolean {
-  return REGION.test(value);
+  return REGION_PATTERN.test(value);
 }

@@ -1,38 +1,23 @@
 /** S3 and SQS on loopback, as far as the service reads configuration from them: objects are files, and there is one queue. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { bodyOf, refuseWebPages } from '../aws/local-endpoint/requests.ts';
+import type { LoopbackServer } from '../loopback.ts';
+import { listenOnLoopback } from '../loopback.ts';
 import type { EventQueue } from './event-queue.ts';
 
-export interface BucketServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** @param directory contains a folder for each bucket */
-export async function serveBuckets(directory: string, queue: EventQueue): Promise<BucketServer> {
+export async function serveBuckets(directory: string, queue: EventQueue): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     answer(request, response, directory, queue).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500).end(String(error));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   server.unref();
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
-    },
-  };
+  return await listenOnLoopback(server);
 }
 
 async function answer(

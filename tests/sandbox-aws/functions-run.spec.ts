@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { startClock } from '../../sandbox/aws/clock.ts';
 import { readNotifications } from '../../sandbox/aws/topics.ts';
 import { Faults } from '../../sandbox/aws/faults.ts';
-import type { LocalEndpoint } from '../../sandbox/aws/local-endpoint/server.ts';
+import type { LoopbackServer } from '../../sandbox/loopback.ts';
 import { startLocalEndpoint } from '../../sandbox/aws/local-endpoint/server.ts';
 import { scopeOf } from '../../sandbox/aws/partitions.ts';
 import { Store } from '../../sandbox/aws/store.ts';
@@ -111,7 +111,7 @@ describe('sandbox AWS: functions that run', () => {
 
 describe('sandbox AWS: the endpoint that functions call', () => {
   let account: Account;
-  let endpoint: LocalEndpoint | undefined;
+  let endpoint: LoopbackServer | undefined;
   const cancel = new AbortController();
 
   afterEach(async () => {

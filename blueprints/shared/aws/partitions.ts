@@ -23,6 +23,9 @@ const PARTITIONS: readonly (readonly [prefix: string, partition: Partition])[] =
 ];
 const AWS: Partition = { name: 'aws', dnsSuffix: 'amazonaws.com' };
 
+/** Looks like a region of any partition; whether AWS has it is not checked. */
+export const REGION_PATTERN = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
 /** @param region such as `eu-west-1`, known to AWS or not */
 export function partitionOf(region: string): Partition {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS;

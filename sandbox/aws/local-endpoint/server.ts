@@ -1,7 +1,8 @@
 /** The HTTP endpoint on loopback that replaces AWS while a function runs: SageMaker's jobs and endpoints, and S3 objects. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { LoopbackServer } from '../../loopback.ts';
+import { listenOnLoopback } from '../../loopback.ts';
 import type { Properties } from '../../provider.ts';
 import { AwsRefusal } from '../aws-errors.ts';
 import { requireAccess } from '../permissions.ts';
@@ -11,30 +12,13 @@ import { readObject, writeObject } from './objects.ts';
 import { bodyOf, refuseWebPages } from './requests.ts';
 import { callSageMaker } from './sagemaker-calls.ts';
 
-export interface LocalEndpoint {
-  /** Such as `http://127.0.0.1:4567`: an address rather than a name, with which S3 clients put the bucket into the path. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Listens on a free port until it is closed. It keeps no process alive. */
-export async function startLocalEndpoint(account: Account): Promise<LocalEndpoint> {
+export async function startLocalEndpoint(account: Account): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     answer(request, response, account).catch((error: unknown) => refusal(request, response, error));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
   server.unref();
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await listenOnLoopback(server);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {

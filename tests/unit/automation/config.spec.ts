@@ -151,6 +151,17 @@ describe('configuration', () => {
       assert.equal(environments.staging?.externalId, 'ours');
     });
 
+    it('are in the partition of their region', () => {
+      for (const [region, partition] of [
+        ['cn-north-1', 'aws-cn'],
+        ['us-isob-east-1', 'aws-iso-b'],
+        ['eusc-de-east-1', 'aws-eusc'],
+      ] as const) {
+        const { dev } = loadConfig({ ...MULTI, DEV_REGION: region }).environments;
+        assert.equal(dev?.permissionsBoundaryArn, `arn:${partition}:iam::222222222222:policy/mlops-boundary-dev`);
+      }
+    });
+
     it('keep a role of one’s own free of a boundary unless one is set', () => {
       const role = 'arn:aws:iam::222222222222:role/deployer';
       const { dev } = loadConfig({ ...MULTI, DEV_DEPLOYMENT_ROLE_ARN: role }).environments;
