@@ -21,6 +21,7 @@ RUN node automation/stacks/bundle/main.ts && node blueprints/bundles.ts
 FROM dependencies AS console
 RUN npm ci
 COPY api api
+COPY client client
 COPY console console
 RUN node console/build/main.ts
 

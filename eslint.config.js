@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.sandbox/', 'coverage/', 'console/src/api/schema.d.ts', 'artifacts/'] },
+  { ignores: ['node_modules/', '.sandbox/', 'coverage/', 'client/schema.d.ts', 'artifacts/'] },
   eslint.configs.recommended,
   tseslint.configs.strict,
   {

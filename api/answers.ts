@@ -279,7 +279,9 @@ export const ANSWERS = {
     created: time('Time of the request.').required(),
     ended: time('End time.'),
     result: Joi.any().description('Response that the original call would have returned.'),
-    error: anything('`code` and `message`, if it failed.'),
+    error: Joi.object({ code: text('As in docs/errors.md.').required(), message: text('What happened.').required() })
+      .unknown()
+      .description('Why it failed.'),
   }),
   WebhookAnswer: Joi.object({
     status: Joi.string()

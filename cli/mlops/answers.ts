@@ -1,28 +1,19 @@
 /** The answers that keep the key names of the original's guide, with those of all others. */
-import type { ExecutionAnswer, PreviewAnswer } from '../../automation/model.ts';
+import type { Model } from '../../client/model.ts';
 import { cell } from '../text-table.ts';
 
-export interface GuideAnswer {
-  message: string;
-  /** Absent from the answers of model card requests, which have no pipeline. */
-  pipeline_id: string;
-  execution_id?: string;
-  warnings?: string[];
+/** What `POST /provisionpipeline` answers when it starts something. */
+export type Started = Model<'GuideProvisionAnswer'> | Model<'ModelCardAnswer'>;
+
+/** As `ExecutionAnswer`; requests about model cards are answered with the card, and without a pipeline. */
+export interface StartedAnswer extends Omit<Model<'ExecutionAnswer'>, 'message' | 'pipelineId'> {
+  message: Started['message'];
+  pipelineId?: string;
 }
 
-export interface GuidePreview extends Omit<PreviewAnswer, 'pipelineId'> {
-  pipeline_id: string;
-}
-
-export interface GuideValidation {
-  message: string;
-  pipeline_id?: string;
-  pipeline_type?: string;
-  request?: Record<string, unknown>;
-  warnings?: string[];
-}
-
-export function executionStarted({ message, pipeline_id, execution_id, warnings }: GuideAnswer): ExecutionAnswer {
+export function executionStarted(answer: Started): StartedAnswer {
+  if (!('pipeline_id' in answer)) return { message: answer.message };
+  const { message, pipeline_id, execution_id, warnings } = answer;
   return {
     message,
     pipelineId: pipeline_id,
@@ -31,13 +22,19 @@ export function executionStarted({ message, pipeline_id, execution_id, warnings 
   };
 }
 
-export function previewOf({ pipeline_id: pipelineId, message, ...others }: GuidePreview): PreviewAnswer {
+export function previewOf({
+  pipeline_id: pipelineId,
+  message,
+  ...others
+}: Model<'GuidePreviewAnswer'>): Model<'PreviewAnswer'> {
   return { message, pipelineId, ...others };
 }
 
-export function validationLines({ pipeline_id, pipeline_type, request, warnings = [] }: GuideValidation): string[] {
+/** A request about a model card has neither pipeline nor defaults. */
+export type Validation = Partial<Model<'GuideValidationAnswer'>>;
+
+export function validationLines({ pipeline_id, pipeline_type, request, warnings = [] }: Validation): string[] {
   return [
-    // A request about a model card has neither pipeline nor defaults.
     ['valid', pipeline_type, pipeline_id].filter(Boolean).join('  '),
     ...Object.entries(request ?? {}).map(([key, value]) => `  ${key}: ${cell(value)}`),
     ...warnings.map((warning) => `  warning: ${warning}`),

@@ -51,13 +51,7 @@ export class Commands {
   }
 }
 
-/** A part of a path. */
-export const part = encodeURIComponent;
-
-/** A path with the parameters that have a value. */
-export function withQuery(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(parameters)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]): [string, string] => [name, String(value)]);
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+/** What `addHelpText('after', …)` adds to the help of a command; a test parses each line with the program. */
+export function examples(...lines: readonly [string, ...string[]]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }

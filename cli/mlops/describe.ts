@@ -1,21 +1,21 @@
 /** Executions, stages and changes in lines for people. Pure. */
 import type {
+  Approval,
   Execution,
   ExecutionEvent,
-  ExecutionStage,
-  PendingApproval,
+  Model,
   Pipeline,
-  PreviewAnswer,
   PropertyDifference,
   ResourceChange,
-} from '../../automation/model.ts';
+  Stage,
+} from '../../client/model.ts';
 import type { Column } from '../text-table.ts';
 import { cell, table } from '../text-table.ts';
 import { pairs } from './output.ts';
 
 const SIGNS: Readonly<Record<string, string>> = { create: '+', update: '~', replace: '+-', delete: '-' };
 
-const STAGE_COLUMNS: readonly Column<ExecutionStage>[] = [
+const STAGE_COLUMNS: readonly Column<Stage>[] = [
   ['STAGE', ({ name }) => name],
   ['STATUS', ({ status }) => status],
   ['STARTED', ({ started }) => started],
@@ -71,7 +71,7 @@ export function pipelineLines(pipeline: Pipeline): string[] {
   ];
 }
 
-export function stageLines(stages: readonly ExecutionStage[]): string[] {
+export function stageLines(stages: readonly Stage[]): string[] {
   const failed = stages.filter(({ error }) => error);
   return [
     ...(stages.length === 0 ? [] : ['', ...table(stages, STAGE_COLUMNS)]),
@@ -84,7 +84,7 @@ export function stageLines(stages: readonly ExecutionStage[]): string[] {
   ];
 }
 
-function approvalLines(executionId: string, approval: PendingApproval): string[] {
+function approvalLines(executionId: string, approval: Approval): string[] {
   const {
     environment,
     changeHash,
@@ -108,7 +108,7 @@ function approvalLines(executionId: string, approval: PendingApproval): string[]
   ];
 }
 
-export function previewLines({ message, environments, warnings = [] }: PreviewAnswer): string[] {
+export function previewLines({ message, environments, warnings = [] }: Model<'PreviewAnswer'>): string[] {
   return [
     message,
     ...environments.flatMap(({ environment, stack, summary, changes, findings = [] }) => [

@@ -1,5 +1,6 @@
 /** Exit codes and error messages of `mlops`; docs/cli.md lists the codes. */
-import { OperationFailed, UnexpectedAnswer } from './client.ts';
+import { StreamLost } from '../../client/follow.ts';
+import { NotTheApi, OperationFailed, UnexpectedAnswer } from './client.ts';
 
 export const EXIT = {
   done: 0,
@@ -79,7 +80,8 @@ function bodyOf({ body }: UnexpectedAnswer): ErrorBody {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || (error as { code?: unknown }).code === 'CONFIG_INVALID') return EXIT.usage;
-  if (error instanceof Unreachable) return EXIT.unavailable;
+  if (error instanceof Unreachable || error instanceof StreamLost || error instanceof NotTheApi)
+    return EXIT.unavailable;
   if (!(error instanceof UnexpectedAnswer)) return EXIT.failed;
   const { status } = error;
   if (status === 400) return EXIT.usage;

@@ -12,6 +12,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addLists } from './commands/lists.ts';
 import { addModelCards, addPipelineCard } from './commands/model-cards.ts';
 import { addReads } from './commands/reads.ts';
+import { addRecords } from './commands/records.ts';
 import { addSandbox } from './commands/sandbox.ts';
 import { addTypes } from './commands/types.ts';
 import { EXIT, errorLines, exitCodeOf } from './exit-codes.ts';
@@ -49,7 +50,8 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   }
 }
 
-function createProgram(commands: Commands, { stdout, stderr }: Streams): Command {
+/** @returns the program, which has not parsed anything yet */
+export function createProgram(commands: Commands, { stdout, stderr }: Streams): Command {
   const program = new Command('mlops')
     .description(
       'Provisions, promotes and inspects machine-learning pipelines through the MLOps Workload Orchestrator.',
@@ -69,6 +71,7 @@ function createProgram(commands: Commands, { stdout, stderr }: Streams): Command
   addDecisions(program, commands);
   addReads(program, commands);
   addLists(program, commands);
+  addRecords(program, commands);
   addJobs(program, commands);
   addModelCards(program, commands);
   addPipelineCard(program, commands);

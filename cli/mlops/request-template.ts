@@ -1,5 +1,6 @@
 /** The start of a request file: every key of a pipeline type with what it means, in YAML. Pure. */
 import { stringify } from 'yaml';
+import type { Model } from '../../client/model.ts';
 
 export interface KeySchema {
   description?: string;
@@ -7,14 +8,10 @@ export interface KeySchema {
   examples?: unknown[];
 }
 
-export interface PipelineType {
-  pipelineType: string;
-  custom: boolean;
-  title: string;
+/** A pipeline type as the API describes it, with what is read of the JSON Schema of its requests. */
+export type PipelineType = Pick<Model<'PipelineType'>, 'pipelineType' | 'title' | 'example'> & {
   requestSchema: { properties?: Record<string, KeySchema>; required?: string[] };
-  /** A valid request. */
-  example: Record<string, unknown>;
-}
+};
 
 const WIDTH = 100;
 

@@ -1,54 +1,51 @@
 /** Follows an execution until it has ended or waits for approval, with a line of progress for each event. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Execution, Pipeline } from '../../automation/model.ts';
+import { StreamLost } from '../../client/follow.ts';
+import type { Execution, ExecutionDetail } from '../../client/model.ts';
 import type { ApiClient } from './client.ts';
+import { ATTEMPTS, answerOf } from './client.ts';
 import { eventLine } from './describe.ts';
-import { EXIT, Unreachable, UsageError } from './exit-codes.ts';
-
-/** Attempts after 1, 2, 4, … seconds without any event: a service that is being replaced is back within a minute. */
-const ATTEMPTS = 6;
+import { EXIT, UsageError } from './exit-codes.ts';
 
 /**
  * Ctrl-C ends `mlops` and not the execution.
  * @param say gets each line of progress
  */
-export async function watch(api: ApiClient, executionId: string, say: (line: string) => void): Promise<Execution> {
+export async function watch(
+  api: ApiClient,
+  executionId: string,
+  say: (line: string) => void,
+): Promise<ExecutionDetail> {
+  const continues = () => say(`The execution continues: mlops watch ${executionId}`);
   const onInterrupt = () => {
-    say(`The execution continues: mlops watch ${executionId}`);
+    continues();
     process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', onInterrupt);
   try {
     return await followed(api, executionId, say);
+  } catch (error) {
+    if (error instanceof StreamLost) continues();
+    throw error;
   } finally {
     process.off('SIGINT', onInterrupt);
   }
 }
 
-async function followed(api: ApiClient, executionId: string, say: (line: string) => void): Promise<Execution> {
-  for (let last = 0, failures = 0; ;) {
-    try {
-      for await (const event of api.follow(executionId, last)) {
-        ({ sequence: last } = event);
-        failures = 0;
-        say(eventLine(event));
-        if (event.type !== 'approval.requested') continue;
-        const execution = await executionOf(api, executionId);
-        // An earlier request for approval may have been answered long ago.
-        if (execution.status === 'AwaitingApproval') return execution;
-      }
-      return await executionOf(api, executionId);
-    } catch (error) {
-      // A connection that breaks off in the middle of a stream is a TypeError of fetch too.
-      if (!(error instanceof Unreachable || error instanceof TypeError) || ++failures > ATTEMPTS) throw error;
-      say(`The connection broke off; trying again (${failures} of ${ATTEMPTS}).`);
-      await delay(500 * 2 ** failures);
-    }
+async function followed(api: ApiClient, executionId: string, say: (line: string) => void): Promise<ExecutionDetail> {
+  const onBroken = (attempt: number, { message }: Error) =>
+    say(`The connection broke off (${message.replace(/\.$/, '')}); trying again, ${attempt} of ${ATTEMPTS}.`);
+  for await (const event of api.follow(executionId, { onBroken })) {
+    say(eventLine(event));
+    if (event.type !== 'approval.requested') continue;
+    const execution = await executionOf(api, executionId);
+    // An earlier request for approval may have been answered long ago.
+    if (execution.status === 'AwaitingApproval') return execution;
   }
+  return await executionOf(api, executionId);
 }
 
-export async function executionOf(api: ApiClient, executionId: string): Promise<Execution> {
-  return await api.call('GET', `/executions/${encodeURIComponent(executionId)}`);
+export async function executionOf(api: ApiClient, id: string): Promise<ExecutionDetail> {
+  return await answerOf(api.GET('/executions/{id}', { params: { path: { id } } }));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -64,13 +61,13 @@ export function isExecutionId(id: string): boolean {
  */
 export async function executionIdOf(api: ApiClient, id: string): Promise<string> {
   if (isExecutionId(id)) return id;
-  const { latestExecutionId } = await api.call<Pipeline>('GET', `/pipelines/${encodeURIComponent(id)}`);
+  const { latestExecutionId } = await answerOf(api.GET('/pipelines/{id}', { params: { path: { id } } }));
   if (latestExecutionId === undefined) throw new UsageError(`Pipeline ${id} has no execution.`);
   return latestExecutionId;
 }
 
 /** The exit code for an execution that has ended, or that is not waited for any longer. */
-export function outcomeOf({ status }: Execution): number {
+export function outcomeOf({ status }: Pick<Execution, 'status'>): number {
   if (status === 'Succeeded') return EXIT.done;
   return status === 'AwaitingApproval' ? EXIT.awaitsApproval : EXIT.failed;
 }

@@ -2,14 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { CONSOLE, ROOT } from './folders.ts';
+import { CLIENT, CONSOLE, ROOT } from './folders.ts';
 
 /** Not part of a build: types are erased, and the page about the folder is for people. */
 const NO_INPUT = /(?:\.d\.ts|\.md|tsconfig\.json)$/;
 
 /** @returns 16 hexadecimal digits */
 export async function contentHash(): Promise<string> {
-  const entries = await readdir(CONSOLE, { recursive: true, withFileTypes: true });
+  const folders = [CLIENT, CONSOLE].map((folder) => readdir(folder, { recursive: true, withFileTypes: true }));
+  const entries = (await Promise.all(folders)).flat();
   const files = entries
     .filter((entry) => entry.isFile() && !NO_INPUT.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

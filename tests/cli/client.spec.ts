@@ -90,8 +90,9 @@ describe('mlops', () => {
       const { code, stdout, stderr } = await against(
         (request, response) => {
           const later = { 'retry-after': '0' };
-          if (request.method === 'POST') return void json(response, 202, {}, { ...later, location: '/operations/o' });
-          json(response, 200, ++polls < 3 ? { status: 'InProgress' } : operation, later);
+          const running = { operationId: 'o', kind: 'preview', status: 'InProgress' };
+          if (request.method === 'POST') return void json(response, 202, running, later);
+          json(response, 200, ++polls < 3 ? running : { ...running, ...operation }, later);
         },
         ['preview', 'p'],
       );

@@ -6,7 +6,6 @@ import type { PipelineType } from '../../cli/mlops/request-template.ts';
 
 const TYPE: PipelineType = {
   pipelineType: 'batch',
-  custom: false,
   title: 'Batch',
   requestSchema: {
     properties: {

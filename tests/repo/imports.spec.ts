@@ -12,12 +12,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   automation: ['blueprints'],
   api: ['automation', 'blueprints', 'package.json'],
   sandbox: ['api', 'automation', 'blueprints', 'console/build/main.ts'],
-  'console/build': ['api', 'automation', 'blueprints', 'console/src/api/schema.d.ts', 'package.json'],
-  'console/src': [],
+  'console/build': ['api', 'automation', 'blueprints', 'package.json'],
+  'console/src': ['client'],
+  client: [],
   infra: ['blueprints/shared', 'blueprints/request/suggestion.ts'],
   package: ['blueprints', 'package.json'],
-  cli: ['automation', 'blueprints', 'infra', 'package.json', 'sandbox', 'scripts/demo.ts'],
-  scripts: ['api', 'automation', 'blueprints', 'cli', 'infra', 'package', 'sandbox'],
+  cli: ['automation', 'blueprints', 'client', 'infra', 'package.json', 'sandbox', 'scripts/demo.ts'],
+  scripts: ['api', 'automation', 'blueprints', 'cli', 'client', 'infra', 'package', 'sandbox'],
 };
 
 function importsOf(file: string): string[] {

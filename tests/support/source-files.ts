@@ -11,7 +11,7 @@ export function sourceFiles(folder: string): string[] {
       .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
       // Generated, and not in git.
-      .filter((file) => file !== 'console/src/api/schema.d.ts')
+      .filter((file) => file !== 'client/schema.d.ts')
       .sort()
   );
 }

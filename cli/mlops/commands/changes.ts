@@ -1,16 +1,18 @@
 /** Commands that start something: provision, run, rollback, destroy; and those that say what they would do. */
 import type { Command } from 'commander';
-import type { GuideAnswer, GuidePreview, GuideValidation } from '../answers.ts';
+import type { Started, StartedAnswer, Validation } from '../answers.ts';
 import { executionStarted, previewOf, validationLines } from '../answers.ts';
+import type { Model } from '../../../client/model.ts';
 import { cell } from '../../text-table.ts';
+import { answerOf } from '../client.ts';
+import type { ApiClient } from '../client.ts';
 import type { Call, Commands } from '../command.ts';
-import { part, withQuery } from '../command.ts';
+import { examples } from '../command.ts';
 import { executionLines, pipelineLines, previewLines } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
 import { readRequests } from '../request-files.ts';
 import { executionOf, outcomeOf, watch } from '../watch.ts';
-import type { ExecutionAnswer, Pipeline, PreviewAnswer } from '../../../automation/model.ts';
 
 interface FileOptions {
   file: string;
@@ -31,12 +33,15 @@ export function addChanges(program: Command, commands: Commands): void {
     .command('validate')
     .description('Validate a request; nothing is stored.')
     .requiredOption(...FILE)
-    .addHelpText('after', '\nExample:\n  $ mlops validate -f my-model.json')
+    .addHelpText(
+      'after',
+      examples('mlops validate -f my-model.json', 'mlops types model_training_builtin | mlops validate -f -'),
+    )
     .action(
       commands.action<FileOptions>(async ({ api, options, output, stdin }) => {
-        const answers: GuideValidation[] = [];
+        const answers: Validation[] = [];
         for (const request of await readRequests(options.file, stdin)) {
-          answers.push(await api.call('POST', '/provisionpipeline?validate_only=true', request));
+          answers.push((await answerOf(send(api, request, { validate_only: true }))) as Validation);
         }
         output.show(single(answers), () => answers.flatMap(validationLines));
         return undefined;
@@ -49,19 +54,21 @@ export function addChanges(program: Command, commands: Commands): void {
     .option(...FILE)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ mlops preview -f my-model.json\n  $ mlops preview mlops-my-model-byomrealtime',
+      examples('mlops preview -f my-model.json', 'mlops preview mlops-pipeline-my-model-byompipelinerealtimebuiltin'),
     )
     .action(
       commands.action<Partial<FileOptions>>(async ({ api, options: { file }, output, stdin }, pipeline) => {
         if ((file === undefined) === (pipeline === undefined)) {
           throw new UsageError('Give either the id of a pipeline or --file, to preview that request.');
         }
-        const answers: PreviewAnswer[] = [];
+        const answers: Model<'PreviewAnswer'>[] = [];
         if (file === undefined) {
-          answers.push(await api.settle('POST', `/pipelines/${part(pipeline ?? '')}/preview`));
+          const params = { path: { id: pipeline ?? '' } };
+          answers.push(await api.settle(api.POST('/pipelines/{id}/preview', { params })));
         } else {
           for (const request of await readRequests(file, stdin)) {
-            answers.push(previewOf(await api.settle<GuidePreview>('POST', '/provisionpipeline?preview=true', request)));
+            const answer = await api.settle(send(api, request, { preview: true }));
+            answers.push(previewOf(answer as Model<'GuidePreviewAnswer'>));
           }
         }
         output.show(single(answers), () => answers.flatMap(previewLines));
@@ -74,14 +81,14 @@ export function addChanges(program: Command, commands: Commands): void {
     .description('Provision a request: a new pipeline, or a new revision of it.')
     .requiredOption(...FILE)
     .option(...WATCH)
-    .addHelpText('after', '\nExample:\n  $ mlops provision -f my-model.json --watch')
+    .addHelpText('after', examples('mlops provision -f my-model.json --watch'))
     .action(
       commands.action<FileOptions & WatchOptions>(async (call) => {
         const { api, options, say, stdin } = call;
         const requests = await readRequests(options.file, stdin);
-        const started: ExecutionAnswer[] = [];
+        const started: StartedAnswer[] = [];
         for (const request of requests) {
-          const answer = executionStarted(await api.call<GuideAnswer>('POST', '/provisionpipeline', request));
+          const answer = executionStarted((await answerOf(send(api, request))) as Started);
           for (const warning of answer.warnings ?? []) say(`warning: ${warning}`);
           // Said at once: a later request may be refused.
           if (requests.length > 1) say(startedLine(answer));
@@ -95,9 +102,11 @@ export function addChanges(program: Command, commands: Commands): void {
     .description('Run the job of an unchanged request again.')
     .argument('<pipeline>', 'id of a pipeline')
     .option(...WATCH)
+    .addHelpText('after', examples('mlops run mlops-pipeline-my-model-modeltraining --watch'))
     .action(
       commands.action<WatchOptions>(async (call, pipeline = '') => {
-        return await report(call, [await call.api.call('POST', `/pipelines/${part(pipeline)}/run`)]);
+        const params = { path: { id: pipeline } };
+        return await report(call, [await answerOf(call.api.POST('/pipelines/{id}/run', { params }))]);
       }),
     );
   program
@@ -106,10 +115,12 @@ export function addChanges(program: Command, commands: Commands): void {
     .argument('<pipeline>', 'id of a pipeline')
     .requiredOption('--to <revision>', 'number of the revision: "mlops revisions" lists them', wholeNumber)
     .option(...WATCH)
+    .addHelpText('after', examples('mlops rollback mlops-pipeline-my-model-byompipelinerealtimebuiltin --to 2 --watch'))
     .action(
       commands.action<WatchOptions & { to: number }>(async (call, pipeline = '') => {
+        const params = { path: { id: pipeline } };
         const body = { revision: call.options.to };
-        return await report(call, [await call.api.call('POST', `/pipelines/${part(pipeline)}/rollback`, body)]);
+        return await report(call, [await answerOf(call.api.POST('/pipelines/{id}/rollback', { params, body }))]);
       }),
     );
   program
@@ -120,39 +131,61 @@ export function addChanges(program: Command, commands: Commands): void {
     .option('-y, --yes', 'destroy it')
     .option('--include-monitors', 'with the monitors that watch its endpoint')
     .option(...WATCH)
+    .addHelpText(
+      'after',
+      examples(
+        'mlops destroy mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops destroy mlops-pipeline-my-model-byompipelinerealtimebuiltin --yes --watch',
+      ),
+    )
     .action(
       commands.action<WatchOptions & { yes?: true; includeMonitors?: true }>(async (call, pipeline = '') => {
-        const include = call.options.includeMonitors ? 'monitors' : undefined;
-        const path = `/pipelines/${part(pipeline)}`;
-        if (call.options.yes) {
-          return await report(call, [
-            executionStarted(await call.api.call<GuideAnswer>('DELETE', withQuery(path, { include }))),
-          ]);
+        const { yes, includeMonitors } = call.options;
+        const path = { id: pipeline };
+        if (yes) {
+          const params = { path, query: includeMonitors ? { include: 'monitors' as const } : {} };
+          const answer = await answerOf(call.api.DELETE('/pipelines/{id}', { params }));
+          return await report(call, [executionStarted(answer as Started)]);
         }
-        const answer = await call.api.settle<GuidePreview>('DELETE', withQuery(path, { preview: 'true' }));
-        call.output.show(previewOf(answer), previewLines);
+        const params = { path, query: { preview: 'true' as const } };
+        const answer = await call.api.settle(call.api.DELETE('/pipelines/{id}', { params }));
+        call.output.show(previewOf(answer as Model<'GuidePreviewAnswer'>), previewLines);
         throw new UsageError('Nothing was destroyed. Give --yes to destroy this.');
       }),
     );
-  for (const [name, method, description] of [
-    ['protect', 'POST', 'Protect a pipeline: it is not destroyed, and its endpoint neither replaced nor removed.'],
-    ['unprotect', 'DELETE', 'Lift the protection of a pipeline. Requires the role admin.'],
-  ] as const) {
-    program
-      .command(name)
-      .description(description)
-      .argument('<pipeline>', 'id of a pipeline')
-      .action(
-        commands.action(async ({ api, output }, id = '') => {
-          output.show(await api.call<Pipeline>(method, `/pipelines/${part(id)}/protection`), pipelineLines);
-          return undefined;
-        }),
-      );
-  }
+  program
+    .command('protect')
+    .description('Protect a pipeline: it is not destroyed, and its endpoint neither replaced nor removed.')
+    .argument('<pipeline>', 'id of a pipeline')
+    .addHelpText('after', examples('mlops protect mlops-pipeline-my-model-byompipelinerealtimebuiltin'))
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        const params = { path: { id } };
+        output.show(await answerOf(api.POST('/pipelines/{id}/protection', { params })), pipelineLines);
+        return undefined;
+      }),
+    );
+  program
+    .command('unprotect')
+    .description('Lift the protection of a pipeline. Requires the role admin.')
+    .argument('<pipeline>', 'id of a pipeline')
+    .addHelpText('after', examples('mlops unprotect mlops-pipeline-my-model-byompipelinerealtimebuiltin'))
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        const params = { path: { id } };
+        output.show(await answerOf(api.DELETE('/pipelines/{id}/protection', { params })), pipelineLines);
+        return undefined;
+      }),
+    );
+}
+
+/** Any request may be sent: the service says what is wrong with it. */
+function send(api: ApiClient, request: unknown, query: { validate_only?: boolean; preview?: boolean } = {}) {
+  return api.POST('/provisionpipeline', { body: request as Model<'PipelineRequest'>, params: { query } });
 }
 
 /** Prints what was started; with `--watch`, how it ended, and the exit code is that of the worst. */
-async function report(call: Call<WatchOptions>, started: readonly ExecutionAnswer[]): Promise<number> {
+async function report(call: Call<WatchOptions>, started: readonly StartedAnswer[]): Promise<number> {
   const { api, options, output, say } = call;
   if (!options.watch) {
     output.show(single(started), () => started.map(startedLine));
@@ -172,7 +205,7 @@ async function report(call: Call<WatchOptions>, started: readonly ExecutionAnswe
 }
 
 /** Requests about model cards are answered with the card, and without a pipeline. */
-function startedLine({ message, pipelineId, executionId }: ExecutionAnswer): string {
+function startedLine({ message, pipelineId, executionId }: StartedAnswer): string {
   return [cell(message), pipelineId, executionId].filter(Boolean).join('  ');
 }
 

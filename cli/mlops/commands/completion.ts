@@ -1,6 +1,7 @@
 /** Completion of commands and flags in a shell, generated from the commands themselves. */
 import { Argument } from 'commander';
 import type { Command } from 'commander';
+import { examples } from '../command.ts';
 
 const SHELLS = ['bash', 'zsh'] as const;
 
@@ -9,7 +10,7 @@ export function addCompletion(program: Command, stdout: NodeJS.WritableStream): 
     .command('completion')
     .description('Print a script that completes commands and flags.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .addHelpText('after', '\nExample:\n  $ eval "$(mlops completion bash)"')
+    .addHelpText('after', examples('eval "$(mlops completion bash)"'))
     .action((shell: (typeof SHELLS)[number]) => void stdout.write(script(program, shell)));
 }
 

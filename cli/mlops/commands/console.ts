@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { interruptible } from '../../../sandbox/interruptible.ts';
+import { answerOf } from '../client.ts';
 import type { Call, Commands } from '../command.ts';
+import { examples } from '../command.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { connectionOf } from '../connection.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -21,7 +23,7 @@ export function addConsole(program: Command, commands: Commands): void {
     .option('--no-open', 'print the address only, and open no browser')
     .addHelpText(
       'after',
-      '\nThe address contains a token: whoever opens it acts as you.\n\nExample:\n  $ mlops console --url https://abc123.execute-api.eu-west-1.amazonaws.com --profile mlops',
+      `\nThe address contains a token: whoever opens it acts as you.\n${examples('mlops console --url https://abc123.execute-api.eu-west-1.amazonaws.com --profile mlops')}`,
     )
     .action(commands.action<ConsoleOptions>(serve));
 }
@@ -31,7 +33,7 @@ async function serve({ api, options, say }: Call<ConsoleOptions>): Promise<undef
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError('--port must be a port, or 0 for any.');
   // Says what is wrong with the address or the credentials here, rather than in a browser.
-  await api.call('GET', '/pipelines?limit=1');
+  await answerOf(api.GET('/pipelines', { params: { query: { limit: 1 } } }));
   await interruptible(async (signal) => {
     const proxy = await startSigningProxy(connectionOf(options), port).catch((error: unknown) => {
       const { code, message } = error as NodeJS.ErrnoException;

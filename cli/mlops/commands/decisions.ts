@@ -1,8 +1,9 @@
 /** Commands about one execution, or the latest of a pipeline: watch, approve, reject, cancel, retry. */
 import type { Command } from 'commander';
-import type { Decision, Execution } from '../../../automation/model.ts';
+import type { Execution } from '../../../client/model.ts';
+import { answerOf } from '../client.ts';
 import type { Call, Commands } from '../command.ts';
-import { part } from '../command.ts';
+import { examples } from '../command.ts';
 import { executionLines } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { executionIdOf, executionOf, outcomeOf, watch } from '../watch.ts';
@@ -28,6 +29,13 @@ export function addDecisions(program: Command, commands: Commands): void {
     .command('watch')
     .description('Follow an execution until it has ended or waits for approval.')
     .argument(...EXECUTION)
+    .addHelpText(
+      'after',
+      examples(
+        'mlops watch mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops watch 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11',
+      ),
+    )
     .action(
       commands.action(async ({ api, output, say }, id = '') => {
         const execution = await watch(api, await executionIdOf(api, id), say);
@@ -47,31 +55,29 @@ export function addDecisions(program: Command, commands: Commands): void {
       .option('--change <hash>', 'only if this is still the change; default: the current one')
       .option('--reason <text>', 'kept with the execution')
       .option(...WATCH)
-      .addHelpText(
-        'after',
-        `\nExample:\n  $ mlops ${name} 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11 --reason "Tested in dev."`,
-      )
+      .addHelpText('after', examples(`mlops ${name} 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11 --reason "Tested in dev."`))
       .action(commands.action<DecisionOptions>(async (call, id = '') => await decide(call, id, decision)));
   }
-  for (const [name, description] of [
-    ['cancel', 'Cancel an execution, or stop what it is doing.'],
-    ['retry', 'Continue an execution from the stage that failed or was interrupted.'],
+  for (const [name, path, description] of [
+    ['cancel', '/executions/{id}/cancel', 'Cancel an execution, or stop what it is doing.'],
+    ['retry', '/executions/{id}/retry', 'Continue an execution from the stage that failed or was interrupted.'],
   ] as const) {
     program
       .command(name)
       .description(description)
       .argument(...EXECUTION)
       .option(...WATCH)
+      .addHelpText('after', examples(`mlops ${name} 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11 --watch`))
       .action(
         commands.action<WatchOptions>(async (call, id = '') => {
-          const executionId = await executionIdOf(call.api, id);
-          return await report(call, await call.api.call('POST', `/executions/${part(executionId)}/${name}`));
+          const params = { path: { id: await executionIdOf(call.api, id) } };
+          return await report(call, await answerOf(call.api.POST(path, { params })));
         }),
       );
   }
 }
 
-async function decide(call: Call<DecisionOptions>, given: string, decision: Decision): Promise<number> {
+async function decide(call: Call<DecisionOptions>, given: string, decision: 'Approved' | 'Rejected'): Promise<number> {
   const { env, change, reason } = call.options;
   if (decision === 'Rejected' && !reason?.trim()) {
     throw new UsageError('--reason is required to reject: the requester has to know why.');
@@ -82,15 +88,10 @@ async function decide(call: Call<DecisionOptions>, given: string, decision: Deci
   if (env !== undefined && env !== approval.environment) {
     throw new UsageError(`Execution ${id} waits for approval of ${approval.environment}, not of --env ${env}.`);
   }
-  const execution = await call.api.call<Execution>(
-    'POST',
-    `/executions/${part(id)}/approvals/${approval.environment}`,
-    {
-      decision,
-      changeHash: change ?? approval.changeHash,
-      ...(reason === undefined ? {} : { comment: reason }),
-    },
-  );
+  const params = { path: { id, environment: approval.environment } };
+  const changeHash = change ?? approval.changeHash;
+  const body = { decision, changeHash, ...(reason === undefined ? {} : { comment: reason }) };
+  const execution = await answerOf(call.api.POST('/executions/{id}/approvals/{environment}', { params, body }));
   return await report(call, execution);
 }
 

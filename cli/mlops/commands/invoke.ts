@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import type { PipelineOutputs } from '../../../automation/model.ts';
+import type { Model } from '../../../client/model.ts';
+import { answerOf } from '../client.ts';
 import type { Commands } from '../command.ts';
-import { part } from '../command.ts';
+import { examples } from '../command.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { connect } from '../connection.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -25,7 +26,7 @@ export function addInvoke(program: Command, commands: Commands): void {
     .option('--env <environment>', 'where; required if several environments have an inference URL')
     .addHelpText(
       'after',
-      '\nExample:\n  $ echo 1,2,3 | mlops invoke mlops-pipeline-my-model-byompipelinerealtimebuiltin -f -',
+      examples('echo 1,2,3 | mlops invoke mlops-pipeline-my-model-byompipelinerealtimebuiltin -f -'),
     )
     .action(
       commands.action<InvokeOptions>(async ({ api, options, output, stdin }, id = '') => {
@@ -33,7 +34,8 @@ export function addInvoke(program: Command, commands: Commands): void {
         const payload = await (file === '-' ? text(stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
           throw new UsageError(`--file ${file} cannot be read: ${(error as Error).message}`, { cause: error });
         });
-        const address = inferenceUrl(await api.call('GET', `/pipelines/${part(id)}/outputs`), env);
+        const params = { path: { id } };
+        const address = inferenceUrl(await answerOf(api.GET('/pipelines/{id}/outputs', { params })), env);
         const endpoint = connect({ url: address, profile, region });
         output.show(await endpoint.call('POST', address, { payload, content_type: type }), (answer) => [
           typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2),
@@ -44,7 +46,7 @@ export function addInvoke(program: Command, commands: Commands): void {
 }
 
 /** @throws UsageError where there is none, or more than one to choose from */
-function inferenceUrl({ pipelineId, environments }: PipelineOutputs, wanted: string | undefined): string {
+function inferenceUrl({ pipelineId, environments }: Model<'PipelineOutputs'>, wanted: string | undefined): string {
   const found = environments.flatMap(({ environment, outputs: { inferenceUrl: url } }) =>
     typeof url === 'string' && (wanted === undefined || wanted === environment) ? [{ environment, url }] : [],
   );

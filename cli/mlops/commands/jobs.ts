@@ -1,20 +1,24 @@
 /** Shows the SageMaker jobs of a pipeline: what they measured, where the model is, why one failed. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Job } from '../../../automation/aws/job-calls.ts';
-import type { EnvironmentJobs, PipelineJobs } from '../../../automation/pipelines/jobs.ts';
 import { JOB_KINDS } from '../../../blueprints/blueprint.ts';
+import type { JobKind } from '../../../blueprints/blueprint.ts';
+import type { Environment, Model } from '../../../client/model.ts';
 import type { Column } from '../../text-table.ts';
 import { table } from '../../text-table.ts';
+import { answerOf } from '../client.ts';
 import type { Commands } from '../command.ts';
-import { part, withQuery } from '../command.ts';
+import { examples } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
 import { pairs } from '../output.ts';
 
+type EnvironmentJobs = Model<'PipelineJobs'>['environments'][number];
+type Job = EnvironmentJobs['jobs'][number];
+
 interface JobsOptions {
-  env?: string;
-  kind?: string;
+  env?: Environment;
+  kind?: JobKind;
   limit?: number;
   after?: string;
 }
@@ -38,11 +42,11 @@ export function addJobs(program: Command, commands: Commands): void {
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(JOB_KINDS))
     .option('--limit <number>', 'at most this many of each environment, up to 50; default: 10', wholeNumber)
     .option('--after <time>', 'only jobs created before this time; requires --env')
-    .addHelpText('after', '\nExample:\n  $ mlops jobs mlops-pipeline-my-model-modeltraining --limit 1')
+    .addHelpText('after', examples('mlops jobs mlops-pipeline-my-model-modeltraining --limit 1'))
     .action(
       commands.action<JobsOptions>(async ({ api, options: { env, kind, limit, after }, output, say }, id = '') => {
         const query = { environment: env, kind, limit, after };
-        const answer = await api.call<PipelineJobs>('GET', withQuery(`/pipelines/${part(id)}/jobs`, query));
+        const answer = await answerOf(api.GET('/pipelines/{id}/jobs', { params: { path: { id }, query } }));
         output.show(answer, ({ environments }) =>
           environments.length === 0
             ? ['A pipeline of this type runs no jobs.']

@@ -1,10 +1,12 @@
 /** Reads model cards. They are created, updated, exported and deleted by requests: `mlops provision -f`. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { CardExport, PipelineCard } from '../../../automation/model-cards/pipeline-cards.ts';
+import type { Model } from '../../../client/model.ts';
 import { cell } from '../../text-table.ts';
+import { answerOf } from '../client.ts';
+import type { ApiClient } from '../client.ts';
 import type { Commands } from '../command.ts';
-import { part, withQuery } from '../command.ts';
+import { examples } from '../command.ts';
 import { pairs } from '../output.ts';
 
 /** As SageMaker's DescribeModelCard and ListModelCards answer; `Content` is the text of a JSON object. */
@@ -22,18 +24,15 @@ export function addModelCards(program: Command, commands: Commands): void {
     .command('cards')
     .description('List the model cards, newest first, or show one.')
     .argument('[name]', 'name of a model card')
+    .addHelpText('after', examples('mlops cards', 'mlops cards my-model-card -o json'))
     .action(
       commands.action(async ({ api, output }, name) => {
         if (name === undefined) {
-          const { message } = await api.call<{ message: { ModelCardSummaries: Card[] } }>(
-            'POST',
-            '/provisionpipeline',
-            {
-              pipeline_type: 'list_model_cards',
-            },
-          );
+          const { ModelCardSummaries } = await ask<{ ModelCardSummaries: Card[] }>(api, {
+            pipeline_type: 'list_model_cards',
+          });
           output.list(
-            message.ModelCardSummaries,
+            ModelCardSummaries,
             [
               ['CARD', ({ ModelCardName: card }) => card],
               ['STATUS', ({ ModelCardStatus: status }) => status],
@@ -44,19 +43,21 @@ export function addModelCards(program: Command, commands: Commands): void {
           );
           return undefined;
         }
-        const { message: card } = await api.call<{ message: Card }>('POST', '/provisionpipeline', {
-          pipeline_type: 'describe_model_card',
-          name,
-        });
-        output.show(card, cardLines);
+        output.show(await ask<Card>(api, { pipeline_type: 'describe_model_card', name }), cardLines);
         return undefined;
       }),
     );
 }
 
+/** As in the original, cards are read with requests; SageMaker's answer is the message. */
+async function ask<T>(api: ApiClient, body: Model<'PipelineRequest'>): Promise<T> {
+  const answer = await answerOf(api.POST('/provisionpipeline', { body }));
+  return (answer as Model<'ModelCardAnswer'>).message as T;
+}
+
 interface CardOptions {
   save?: true;
-  export?: string;
+  export?: 'pdf' | 'json';
 }
 
 /** The card that the service drafts for a pipeline. */
@@ -69,16 +70,21 @@ export function addPipelineCard(program: Command, commands: Commands): void {
     .addOption(new Option('--export <format>', 'save it, and export it to the assets bucket').choices(['pdf', 'json']))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ mlops card mlops-pipeline-my-model-byompipelinerealtimebuiltin\n  $ mlops card mlops-pipeline-my-model-byompipelinerealtimebuiltin --export json',
+      examples(
+        'mlops card mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops card mlops-pipeline-my-model-byompipelinerealtimebuiltin --export json',
+      ),
     )
     .action(
       commands.action<CardOptions>(async ({ api, options, output }, id = '') => {
-        const path = `/pipelines/${part(id)}/card`;
+        const params = { path: { id } };
         if (options.export === undefined) {
-          output.show(await api.call<PipelineCard>(options.save ? 'POST' : 'GET', path), pipelineCardLines);
+          const path = '/pipelines/{id}/card';
+          const card = options.save ? api.POST(path, { params }) : api.GET(path, { params });
+          output.show(await answerOf(card), pipelineCardLines);
         } else {
           const query = { format: options.export };
-          const exported = await api.call<CardExport>('POST', withQuery(`${path}/export`, query));
+          const exported = await answerOf(api.POST('/pipelines/{id}/card/export', { params: { ...params, query } }));
           output.show(exported, () => pairs({ ...exported }));
         }
         return undefined;
@@ -86,7 +92,7 @@ export function addPipelineCard(program: Command, commands: Commands): void {
     );
 }
 
-function pipelineCardLines({ name, state, status, version, content, missing }: PipelineCard): string[] {
+function pipelineCardLines({ name, state, status, version, content, missing }: Model<'PipelineCard'>): string[] {
   return [
     ...pairs({ card: name, state, status, version }),
     ...contentLines({ ...content }),

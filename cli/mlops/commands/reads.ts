@@ -1,16 +1,10 @@
 /** Commands that read one thing: a pipeline, an execution, outputs, what differs between revisions, drift. */
 import type { Command } from 'commander';
-import type {
-  DriftCheck,
-  DriftCheckAnswer,
-  ExecutionAnswer,
-  HistoryEntry,
-  Pipeline,
-  PipelineOutputs,
-} from '../../../automation/model.ts';
-import type { RevisionDifference } from '../../../automation/pipelines/revisions.ts';
+import type { DriftCheck, Model, Pipeline } from '../../../client/model.ts';
+import { answerOf } from '../client.ts';
+import type { ApiClient } from '../client.ts';
 import type { Commands } from '../command.ts';
-import { part, withQuery } from '../command.ts';
+import { examples } from '../command.ts';
 import { DIFFERENCE_COLUMNS, counts, executionLines, pipelineLines, stageLines } from '../describe.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -25,10 +19,17 @@ export function addReads(program: Command, commands: Commands): void {
     .command('show')
     .description('Show a pipeline or an execution, with the change that it waits with.')
     .argument('<id>', 'id of a pipeline or of an execution')
+    .addHelpText(
+      'after',
+      examples(
+        'mlops show mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops show 3f0c8d0e-4a9e-4c37-9d0b-6f7f0b5a2d11 -o yaml',
+      ),
+    )
     .action(
       commands.action(async ({ api, output }, id = '') => {
         if (isExecutionId(id)) output.show(await executionOf(api, id), executionLines);
-        else output.show(await api.call<Pipeline>('GET', `/pipelines/${part(id)}`), pipelineLines);
+        else output.show(await pipelineOf(api, id), pipelineLines);
         return undefined;
       }),
     );
@@ -36,12 +37,10 @@ export function addReads(program: Command, commands: Commands): void {
     .command('status')
     .description('Show the stages of the latest execution of a pipeline.')
     .argument(...PIPELINE)
+    .addHelpText('after', examples('mlops status mlops-pipeline-my-model-byompipelinerealtimebuiltin'))
     .action(
       commands.action(async ({ api, output }, id = '') => {
-        const { pipelineId, status, revision, latestExecutionId, stages } = await api.call<Pipeline>(
-          'GET',
-          `/pipelines/${part(id)}`,
-        );
+        const { pipelineId, status, revision, latestExecutionId, stages } = await pipelineOf(api, id);
         output.show({ pipelineId, status, revision, latestExecutionId, stages }, () => [
           `${pipelineId}  revision ${revision}  ${status}`,
           ...stageLines(stages),
@@ -55,13 +54,20 @@ export function addReads(program: Command, commands: Commands): void {
     .argument(...PIPELINE)
     .option('--from <revision>', 'default: the one before --to', wholeNumber)
     .option('--to <revision>', 'default: the current one', wholeNumber)
+    .addHelpText(
+      'after',
+      examples(
+        'mlops diff mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops diff mlops-pipeline-my-model-byompipelinerealtimebuiltin --from 1 --to 3',
+      ),
+    )
     .action(
       commands.action<{ from?: number; to?: number }>(async ({ api, options, output }, id = '') => {
-        const path = `/pipelines/${part(id)}`;
-        const to = options.to ?? (await api.call<Pipeline>('GET', path)).revision;
+        const to = options.to ?? (await pipelineOf(api, id)).revision;
         const from = options.from ?? to - 1;
         if (from < 1) throw new UsageError(`Revision ${to} is the first of ${id}: there is none to compare it with.`);
-        const answer = await api.call<RevisionDifference>('GET', withQuery(`${path}/revisions/${from}/diff`, { to }));
+        const params = { path: { id, revision: String(from) }, query: { to } };
+        const answer = await answerOf(api.GET('/pipelines/{id}/revisions/{revision}/diff', { params }));
         output.show(answer, ({ differences }) =>
           differences.length === 0
             ? [`Revisions ${from} and ${to} have the same request.`]
@@ -74,12 +80,15 @@ export function addReads(program: Command, commands: Commands): void {
     .command('outputs')
     .description('Show the stack outputs of a pipeline, such as its inference URL; secret ones are masked.')
     .argument(...PIPELINE)
+    .addHelpText('after', examples('mlops outputs mlops-pipeline-my-model-byompipelinerealtimebuiltin'))
     .action(
       commands.action(async ({ api, output }, id = '') => {
-        output.show(await api.call<PipelineOutputs>('GET', `/pipelines/${part(id)}/outputs`), ({ environments }) =>
-          environments.length === 0
-            ? ['Nothing is deployed.']
-            : environments.flatMap(({ environment, outputs }) => [environment, ...pairs(outputs, '  ')]),
+        output.show(
+          await answerOf(api.GET('/pipelines/{id}/outputs', { params: { path: { id } } })),
+          ({ environments }) =>
+            environments.length === 0
+              ? ['Nothing is deployed.']
+              : environments.flatMap(({ environment, outputs }) => [environment, ...pairs(outputs, '  ')]),
         );
         return undefined;
       }),
@@ -88,10 +97,11 @@ export function addReads(program: Command, commands: Commands): void {
     .command('history')
     .description('Show the updates of the stacks of a pipeline, newest first.')
     .argument(...PIPELINE)
+    .addHelpText('after', examples('mlops history mlops-pipeline-my-model-byompipelinerealtimebuiltin'))
     .action(
       commands.action(async ({ api, output }, id = '') => {
         output.list(
-          await api.settle<HistoryEntry[]>('GET', `/pipelines/${part(id)}/history`),
+          await api.settle<Model<'HistoryEntry'>[]>(api.GET('/pipelines/{id}/history', { params: { path: { id } } })),
           [
             ['ENVIRONMENT', ({ environment }) => environment],
             ['VERSION', ({ version }) => version],
@@ -111,28 +121,39 @@ export function addReads(program: Command, commands: Commands): void {
     .argument(...PIPELINE)
     .option('--check', 'start a check of each environment')
     .option('--reconcile', 'start an execution that undoes the drift, after an approval')
+    .addHelpText(
+      'after',
+      examples(
+        'mlops drift mlops-pipeline-my-model-byompipelinerealtimebuiltin',
+        'mlops drift mlops-pipeline-my-model-byompipelinerealtimebuiltin --check',
+      ),
+    )
     .action(
       commands.action<{ check?: true; reconcile?: true }>(async ({ api, options, output }, id = '') => {
-        const path = `/pipelines/${part(id)}/drift`;
+        const params = { path: { id } };
         if (options.check && options.reconcile) throw new UsageError('Give either --check or --reconcile.');
         if (options.reconcile) {
-          const answer = await api.call<ExecutionAnswer>('POST', `${path}/reconcile`);
+          const answer = await answerOf(api.POST('/pipelines/{id}/drift/reconcile', { params }));
           output.show(answer, ({ message, executionId }) => [[message, executionId].filter(Boolean).join('  ')]);
           return undefined;
         }
         if (options.check) {
-          const answer = await api.call<DriftCheckAnswer>('POST', path);
+          const answer = await answerOf(api.POST('/pipelines/{id}/drift', { params }));
           output.show(answer, ({ message, checks }) => [
             message,
             ...checks.map(({ environment, checkId }) => `  ${environment}  ${checkId}`),
           ]);
           return undefined;
         }
-        const checks = await api.call<DriftCheck[]>('GET', path);
+        const checks = await answerOf(api.GET('/pipelines/{id}/drift', { params }));
         output.show(checks, driftLines);
         return checks.some(({ status }) => status === 'Drifted') ? EXIT.failed : EXIT.done;
       }),
     );
+}
+
+async function pipelineOf(api: ApiClient, id: string): Promise<Pipeline> {
+  return await answerOf(api.GET('/pipelines/{id}', { params: { path: { id } } }));
 }
 
 function driftLines(checks: readonly DriftCheck[]): string[] {

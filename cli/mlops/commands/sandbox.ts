@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { pickBy } from 'es-toolkit';
 import { interruptible } from '../../../sandbox/interruptible.ts';
 import { runSandbox } from '../../../sandbox/run.ts';
+import { examples } from '../command.ts';
 
 const engine = () => new Option('--engine <engine>', 'what runs the stacks').choices(['auto', 'real', 'simulated']);
 
@@ -29,7 +30,7 @@ export function addSandbox(program: Command): void {
     .option('--no-console', 'without building the web console')
     .addHelpText(
       'after',
-      '\nThe environment variables of docs/sandbox.md apply.\n\nExamples:\n  $ mlops sandbox\n  $ MULTI_ACCOUNT=Yes mlops sandbox --port 9000 --home /tmp/mine',
+      `\nThe environment variables of docs/sandbox.md apply.\n${examples('mlops sandbox', 'MULTI_ACCOUNT=Yes mlops sandbox --port 9000 --home /tmp/mine')}`,
     )
     .action(async ({ engine: choice, port, home, console: withConsole }: SandboxOptions) => {
       hideDeprecations();
@@ -45,7 +46,7 @@ export function addSandbox(program: Command): void {
     .option('--all', 'one pipeline of each of the other types as well')
     .option('--environments', 'one pipeline through dev, staging and prod instead, with approvals')
     .addOption(engine())
-    .addHelpText('after', '\nExamples:\n  $ mlops demo\n  $ mlops demo --environments')
+    .addHelpText('after', examples('mlops demo', 'mlops demo --environments'))
     .action(async (options: { all?: boolean; environments?: boolean; engine?: string }) => {
       hideDeprecations();
       await interruptible(async (signal) => {

@@ -2,9 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { didYouMean } from '../../../blueprints/request/suggestion.ts';
+import { answerOf } from '../client.ts';
 import type { ApiClient } from '../client.ts';
 import type { Commands } from '../command.ts';
-import { part } from '../command.ts';
+import { examples } from '../command.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { Questions } from '../interview.ts';
 import { askForType, askForValues, terminalQuestions } from '../interview.ts';
@@ -18,16 +19,15 @@ export function addTypes(program: Command, commands: Commands): void {
     .command('types')
     .description('List the pipeline types, or print the example request of one.')
     .argument('[type]', TYPE)
-    .addHelpText('after', '\nExample:\n  $ mlops types byom_realtime_builtin > my-model.json')
+    .addHelpText('after', examples('mlops types', 'mlops types byom_realtime_builtin > my-model.json'))
     .action(
       commands.action(async ({ api, output }, type) => {
         if (type !== undefined) {
-          const answer = await api.call<PipelineType>('GET', `/pipeline-types/${part(type)}`);
-          output.show(answer, ({ example }) => [JSON.stringify(example, null, 2)]);
+          output.show(await pipelineTypeOf(api, type), ({ example }) => [JSON.stringify(example, null, 2)]);
           return undefined;
         }
         output.list(
-          await api.call<PipelineType[]>('GET', '/pipeline-types'),
+          await answerOf(api.GET('/pipeline-types')),
           [
             ['TYPE', ({ pipelineType }) => pipelineType],
             ['TITLE', ({ title }) => title],
@@ -50,13 +50,13 @@ export function addTypes(program: Command, commands: Commands): void {
     .option('--force', 'overwrite a file')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ mlops init\n  $ mlops init byom_realtime_builtin my-model.yaml --no-ask --set model_name=churn',
+      examples('mlops init', 'mlops init byom_realtime_builtin my-model.yaml --no-ask --set model_name=churn'),
     )
     .action(
       commands.action<InitOptions>(async ({ api, options, output, stdin }, given, to) => {
         const questions = options.ask && isTerminal(stdin) ? await terminalQuestions() : undefined;
         const type = given ?? (await typeOf(api, questions));
-        const answer = await api.call<PipelineType>('GET', `/pipeline-types/${part(type)}`);
+        const answer = await pipelineTypeOf(api, type);
         const set = valuesOf(options.set ?? [], answer);
         const values = questions ? await askForValues(answer, set, questions) : set;
         const file = to ?? `${type}.yaml`;
@@ -76,6 +76,10 @@ export function addTypes(program: Command, commands: Commands): void {
     );
 }
 
+async function pipelineTypeOf(api: ApiClient, type: string): Promise<PipelineType> {
+  return await answerOf(api.GET('/pipeline-types/{type}', { params: { path: { type } } }));
+}
+
 interface InitOptions {
   set?: string[];
   ask: boolean;
@@ -88,7 +92,7 @@ function isTerminal(stream: NodeJS.ReadableStream): boolean {
 
 async function typeOf(api: ApiClient, questions: Questions | undefined): Promise<string> {
   if (!questions) throw new UsageError('Give the type of the pipeline: "mlops types" lists them.');
-  return await askForType(await api.call<PipelineType[]>('GET', '/pipeline-types'), questions);
+  return await askForType(await answerOf(api.GET('/pipeline-types')), questions);
 }
 
 /** @throws UsageError for what is no key of the type */

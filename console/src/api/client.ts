@@ -1,7 +1,7 @@
-/** The client of the API: typed by its OpenAPI document, which `npm run console:types` turns into schema.d.ts. */
+/** The client of the API: typed by its OpenAPI document, as `mlops` is (client/). */
 import createClient from 'openapi-fetch';
 import { ApiError } from './errors.ts';
-import type { paths } from './schema.d.ts';
+import type { paths } from '../../../client/schema.d.ts';
 
 /** Path of the console, such as `/console`; the API is one level up. */
 export const CONSOLE_PATH = new URL('.', document.baseURI).pathname.replace(/\/$/, '');

@@ -2,19 +2,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answerOf, api, API_URL, pageOf } from './client.ts';
 import type { ListPage } from './client.ts';
-import type { Environment, Execution, Model } from './model.ts';
-import type { paths } from './schema.d.ts';
+import type { AuditEntry, Delivery, Environment, Execution, Model, Notification, QueryOf } from './model.ts';
 
 const PAGE = 50;
 const LIST_MS = 10_000;
 
-type QueryOf<Path extends '/deliveries' | '/notifications' | '/audit'> = NonNullable<
-  paths[Path]['get']['parameters']['query']
->;
-
-export type Delivery = Model<'Delivery'>;
-export type Notification = Model<'NotificationPage'>['entries'][number];
-export type AuditEntry = Model<'AuditPage'>['entries'][number];
+export type { AuditEntry, Delivery, Notification };
 export type NotificationKind = NonNullable<QueryOf<'/notifications'>['kind']>;
 export type AuditAction = NonNullable<QueryOf<'/audit'>['action']>;
 

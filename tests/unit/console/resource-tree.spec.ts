@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ExecutionEvent } from '../../../console/src/api/execution-event.ts';
+import type { ExecutionEvent } from '../../../client/model.ts';
 import type { ResourceNode } from '../../../console/src/pages/execution/resource-tree.ts';
 import { resourceTrees } from '../../../console/src/pages/execution/resource-tree.ts';
 

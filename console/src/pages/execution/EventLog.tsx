@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '../../api/execution-event.ts';
+import type { ExecutionEvent } from '../../api/model.ts';
 import { Empty } from '../../components/States.tsx';
 
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

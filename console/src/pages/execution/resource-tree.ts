@@ -1,5 +1,5 @@
 /** What each resource is doing, and how resources belong together: from the events of an execution. Pure. */
-import type { ExecutionEvent } from '../../api/execution-event.ts';
+import type { ExecutionEvent } from '../../api/model.ts';
 
 export type Activity =
   | 'creating'

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { ExecutionEvent } from '../../api/execution-event.ts';
+import type { ExecutionEvent } from '../../api/model.ts';
 import { followExecution } from '../../api/follow.ts';
 import { keys } from '../../api/queries.ts';
 
