@@ -222,6 +222,7 @@ export const ANSWERS = {
   }),
   AuditEntry: auditEntry,
   AuditPage: Joi.object({ entries: Joi.array().items(auditEntry).required(), next }),
+  Notification: notification,
   NotificationPage: Joi.object({ entries: Joi.array().items(notification).required(), next }),
   DriftCheckAnswer: Joi.object({
     message: text('Number of environments being checked.').required(),

@@ -5,7 +5,7 @@ import { isUuid } from '../automation/platform/ids.ts';
 /** Formats of ids; an id with another format cannot exist, and is not looked up. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
-/** Deliveries and revisions have numbers. */
+/** Deliveries, notifications and revisions have numbers. */
 export const serialNumber = Joi.number().integer().min(1);
 /** PostgreSQL's integer ends here. */
 export const revisionNumber = serialNumber.max(2_147_483_647);
@@ -46,6 +46,13 @@ export function deliveryIdOf({ id = '' }: Readonly<Record<string, string>>): num
   const { value, error } = serialNumber.validate(id);
   if (!error) return value as number;
   throw new OrchestratorError('DELIVERY_NOT_FOUND', 'Deliveries have numbers. GET /deliveries lists them.');
+}
+
+/** @throws OrchestratorError `NOTIFICATION_NOT_FOUND` for a text that cannot be the id of a notification. */
+export function notificationIdOf({ id = '' }: Readonly<Record<string, string>>): number {
+  const { value, error } = serialNumber.validate(id);
+  if (!error) return value as number;
+  throw new OrchestratorError('NOTIFICATION_NOT_FOUND', 'Notifications have numbers. GET /notifications lists them.');
 }
 
 /** @throws OrchestratorError `REVISION_NOT_FOUND` for a text that cannot be the number of a revision. */

@@ -351,6 +351,11 @@ export class OrchestratorService implements Orchestrator {
     return await new NotificationLog(this.#parts.database).page(filter);
   }
 
+  async resend(notificationId: number, caller: string): Promise<StoredNotification> {
+    const { config, database } = this.#parts;
+    return await new NotificationLog(database).resend(notificationId, caller, config.blueprints.notificationsTopicArn);
+  }
+
   async readiness(): Promise<Readiness> {
     return await this.#parts.readiness.check();
   }

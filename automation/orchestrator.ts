@@ -106,5 +106,7 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   recordDenied(attempt: DeniedAttempt): Promise<void>;
   /** Notifications, newest first. */
   notifications(filter: NotificationFilter): Promise<Page<StoredNotification>>;
+  /** Delivers a notification once more. */
+  resend(notificationId: number, caller: string): Promise<StoredNotification>;
   readiness(): Promise<Readiness>;
 }

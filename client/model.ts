@@ -21,8 +21,8 @@ export type RevisionSummary = Model<'RevisionSummary'>;
 export type PropertyDifference = Model<'RevisionDifference'>['differences'][number];
 export type DriftCheck = Model<'DriftCheck'>;
 export type Delivery = Model<'Delivery'>;
-export type Notification = Model<'NotificationPage'>['entries'][number];
-export type AuditEntry = Model<'AuditPage'>['entries'][number];
+export type Notification = Model<'Notification'>;
+export type AuditEntry = Model<'AuditEntry'>;
 export type Environment = NonNullable<Stage['environment']>;
 export type ExecutionStatus = Execution['status'];
 

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'protect',
   'unprotect',
   'redeliver',
+  'resend',
   // An administrator's recovery from a lost state.
   'adopt-state',
   'recreate-stack',

@@ -132,7 +132,7 @@ export class NotificationDelivery {
     const after = await this.#end(
       row,
       `attempts = attempts + 1, next_attempt = now() + make_interval(secs => $3), last_error = $4,
-       delivery = CASE WHEN at < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
+       delivery = CASE WHEN coalesce(resent, at) < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
       [pause, storableText(`${name}: ${message}`.slice(0, 1_000)), GIVE_UP_AFTER_HOURS],
     );
     this.#wakeIn(pause * 1_000);

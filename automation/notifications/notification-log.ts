@@ -1,5 +1,9 @@
-/** Reads the notifications and their delivery status. */
+/** Reads the notifications and their delivery status, and has one delivered again. */
+import { addAuditEntry } from '../audit/record.ts';
+import { OrchestratorError } from '../errors.ts';
 import type { Database } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
+import { announceDue } from '../platform/due-work.ts';
 import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
 import { listEntryOf, newestFirst } from '../platform/paging.ts';
 import type { NotificationKind } from './notifications.ts';
@@ -69,6 +73,55 @@ export class NotificationLog {
       filter,
       toStored,
     );
+  }
+
+  /**
+   * Has a notification delivered once more, such as after the topic was repaired.
+   * @param topicArn empty: none is configured
+   * @throws OrchestratorError `NOTIFICATION_NOT_FOUND`, `NOTIFICATION_PENDING`, `TOPIC_NOT_CONFIGURED`
+   */
+  async resend(id: number, caller: string, topicArn: string): Promise<StoredNotification> {
+    return await inTransaction(this.#database, async (transaction) => {
+      const { rows: found } = await transaction.query<NotificationRow & { next_attempt: Date }>(
+        'SELECT * FROM mlops.notifications WHERE id = $1 FOR UPDATE',
+        [id],
+      );
+      const [before] = found;
+      if (!before) {
+        throw new OrchestratorError(
+          'NOTIFICATION_NOT_FOUND',
+          `There is no notification ${id}. GET /notifications lists the existing ones.`,
+        );
+      }
+      if (topicArn === '') {
+        throw new OrchestratorError(
+          'TOPIC_NOT_CONFIGURED',
+          'There is no topic to send it to: set NOTIFICATIONS_TOPIC_ARN. GET /notifications has its message.',
+        );
+      }
+      if (before.delivery === 'pending') {
+        throw new OrchestratorError(
+          'NOTIFICATION_PENDING',
+          `Notification ${id} is still to be delivered, next at ${before.next_attempt.toISOString()}. Resend it once it is delivered or undeliverable.`,
+        );
+      }
+      await addAuditEntry(transaction, {
+        principal: caller,
+        action: 'resend',
+        ...(before.pipeline_id === null ? {} : { pipelineId: before.pipeline_id }),
+        ...(before.execution_id === null ? {} : { executionId: before.execution_id }),
+        ...(before.environment === null ? {} : { environment: before.environment }),
+        detail: { notificationId: id, kind: before.kind, delivery: before.delivery },
+      });
+      const { rows } = await transaction.query<NotificationRow>(
+        `UPDATE mlops.notifications
+            SET delivery = 'pending', attempts = 0, next_attempt = now(), resent = now(), delivered = NULL, last_error = NULL
+          WHERE id = $1 RETURNING *`,
+        [id],
+      );
+      await announceDue(transaction, 'notifications');
+      return toStored(rows[0] ?? before);
+    });
   }
 }
 

@@ -92,7 +92,8 @@ describe('OpenAPI document', () => {
       .replaceAll('$PIPELINE', '{id}')
       .replaceAll('$EXECUTION', '{id}')
       .replaceAll('$OPERATION', '{id}')
-      .replaceAll('$DELIVERY', '{id}');
+      .replaceAll('$DELIVERY', '{id}')
+      .replaceAll('$NOTIFICATION', '{id}');
     for (const path of Object.keys((await documentOf(testApi().app)).paths)) {
       const example = path
         .replace('{type}', 'byom_realtime_builtin')

@@ -37,6 +37,7 @@ const KNOWN: [string, string][] = [
   [`/pipelines/${PIPELINE_ID}/card/export`, 'POST, OPTIONS'],
   ['/deliveries', 'GET, HEAD, OPTIONS'],
   ['/deliveries/7/redeliver', 'POST, OPTIONS'],
+  ['/notifications/7/resend', 'POST, OPTIONS'],
   ['/approvals', 'GET, HEAD, OPTIONS'],
   ['/executions', 'GET, HEAD, OPTIONS'],
   ['/executions/execution-1', 'GET, HEAD, OPTIONS'],
@@ -134,6 +135,25 @@ describe('resources', () => {
     assertShape('Delivery', body);
     assert.equal(body.status, 'Pending');
     for (const id of ['8', 'x', '0', '1e400']) await request(app).post(`/deliveries/${id}/redeliver`).expect(404);
+  });
+
+  it('POST /notifications/:id/resend answers 202 with the notification, and 404 for what is none', async () => {
+    const { app, orchestrator } = await provisioned();
+    orchestrator.notificationEntries.push({
+      id: 7,
+      at: '2026-01-02T03:04:05.000Z',
+      kind: 'failed',
+      subject: 'Deployment failed',
+      message: 'It failed.',
+      data: {},
+      delivery: 'undeliverable',
+      attempts: 9,
+      lastError: 'Error: the topic does not exist',
+    });
+    const { body } = await request(app).post('/notifications/7/resend').expect(202);
+    assertShape('Notification', body);
+    assert.equal(body.delivery, 'pending');
+    for (const id of ['8', 'x', '0', '1e400']) await request(app).post(`/notifications/${id}/resend`).expect(404);
   });
 
   it('GET /pipelines/:id/revisions/:revision answers 404 for what is no number of a revision', async () => {

@@ -15,6 +15,7 @@ import type { DeliveryEntry, DeliveryFilter } from '../../automation/sources/del
 import type { JobsFilter, PipelineJobs } from '../../automation/pipelines/jobs.ts';
 import type { Monitor } from '../../automation/pipelines/monitors.ts';
 import type { PipelineFilter } from '../../automation/pipelines/pipeline-list.ts';
+import { OrchestratorError } from '../../automation/errors.ts';
 import type { NotificationFilter, StoredNotification } from '../../automation/notifications/notification-log.ts';
 import type {
   DriftCheck,
@@ -245,6 +246,13 @@ export class FakeQueries extends RecordedCalls {
   async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
     await this.called('notifications', filter);
     return pageOf(this.notificationEntries, filter);
+  }
+
+  async resend(notificationId: number, caller: string): Promise<StoredNotification> {
+    await this.called('resend', notificationId, caller);
+    const found = this.notificationEntries.find(({ id }) => id === notificationId);
+    if (!found) throw new OrchestratorError('NOTIFICATION_NOT_FOUND', `There is no ${notificationId}.`);
+    return { ...found, delivery: 'pending' };
   }
 
   async readiness(): Promise<Readiness> {

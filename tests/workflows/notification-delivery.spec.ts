@@ -113,6 +113,40 @@ describe('delivery of notifications', function () {
     }
   });
 
+  it('delivers one once more when somebody asks for it, and the audit log says who', async () => {
+    const log = new NotificationLog(empty.database);
+    await add('lost', { kind: 'failed', environment: 'prod' });
+    await assert.rejects(log.resend(1, 'kim', TOPIC), { code: 'NOTIFICATION_PENDING' });
+    // Older than what is tried: one failure more, and it is given up.
+    await empty.database.query("UPDATE mlops.notifications SET at = now() - interval '30 days'");
+    topic.refuses = () => true;
+    const running = delivery();
+    await running.deliverDue();
+    assert.equal((await stored())[0]?.delivery, 'undeliverable');
+    await assert.rejects(log.resend(1, 'kim', ''), { code: 'TOPIC_NOT_CONFIGURED' });
+    await assert.rejects(log.resend(2, 'kim', TOPIC), { code: 'NOTIFICATION_NOT_FOUND' });
+
+    const { delivery: state, attempts, lastError } = await log.resend(1, 'kim', TOPIC);
+    assert.deepEqual([state, attempts, lastError], ['pending', 0, undefined]);
+    await running.deliverDue();
+    assert.equal((await stored())[0]?.delivery, 'pending', 'it is tried for as long as a new one');
+    topic.refuses = () => false;
+    await pauseIsOver();
+    await running.deliverDue();
+    assert.deepEqual(topic.subjects(), ['lost']);
+    assert.equal(topic.published[0]?.attributes.notificationId, '1');
+    assert.equal((await stored())[0]?.delivery, 'delivered');
+    const { rows } = await empty.database.query('SELECT principal, pipeline_id, environment, detail FROM mlops.audit');
+    assert.deepEqual(rows, [
+      {
+        principal: 'kim',
+        pipeline_id: 'p',
+        environment: 'prod',
+        detail: { notificationId: 1, kind: 'failed', delivery: 'undeliverable' },
+      },
+    ]);
+  });
+
   it('continues until it is stopped, then releases the topic', async () => {
     const running = delivery();
     running.start();

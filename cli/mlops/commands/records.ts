@@ -60,6 +60,7 @@ export function addRecords(program: Command, commands: Commands): void {
           limit,
         );
         show(call, page, 'There are no such notifications.', [
+          ['ID', ({ id }) => id],
           ['AT', ({ at }) => at],
           ['KIND', (entry) => entry.kind],
           ['DELIVERY', ({ delivery }) => delivery],
@@ -104,6 +105,18 @@ export function addRecords(program: Command, commands: Commands): void {
       commands.action(async ({ api, output }, id = '') => {
         const delivery = await answerOf(api.POST('/deliveries/{id}/redeliver', { params: { path: { id } } }));
         output.show(delivery, ({ target, revision, status }) => pairs({ target, revision, status }));
+        return undefined;
+      }),
+    );
+  program
+    .command('resend')
+    .description('Deliver a notification to the topic once more.')
+    .argument('<notification>', 'id of a notification: "mlops notifications" lists them')
+    .addHelpText('after', examples('mlops resend 42'))
+    .action(
+      commands.action(async ({ api, output }, id = '') => {
+        const notification = await answerOf(api.POST('/notifications/{id}/resend', { params: { path: { id } } }));
+        output.show(notification, ({ subject, delivery }) => pairs({ subject, delivery }));
         return undefined;
       }),
     );

@@ -32,6 +32,7 @@ export interface AuditFilter {
 
 export const recordKeys = {
   deliveries: ['deliveries'] as const,
+  notifications: ['notifications'] as const,
   cards: ['model-cards'] as const,
 };
 
@@ -66,7 +67,7 @@ export function deliveriesQuery({ status, source }: DeliveryFilter) {
 
 export function notificationsQuery({ kind }: NotificationFilter) {
   return infiniteQueryOptions({
-    queryKey: ['notifications', { kind }],
+    queryKey: [...recordKeys.notifications, { kind }],
     queryFn: ({ pageParam, signal }) =>
       pageIn(
         answerOf(

@@ -59,6 +59,7 @@ export const ACTIONS = allOf<AuditAction>({
   protect: true,
   unprotect: true,
   redeliver: true,
+  resend: true,
   'adopt-state': true,
   'recreate-stack': true,
   denied: true,

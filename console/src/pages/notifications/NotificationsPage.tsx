@@ -1,10 +1,11 @@
 /** Notifications that were sent, and whether they arrived. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Bell, ChevronRight, CircleAlert } from 'lucide-react';
+import { Bell, ChevronRight, CircleAlert, RotateCcw } from 'lucide-react';
 import { Button as AriaButton, Disclosure, DisclosurePanel } from 'react-aria-components';
+import { answerOf, api } from '../../api/client.ts';
 import type { Notification } from '../../api/record-queries.ts';
-import { notificationsQuery } from '../../api/record-queries.ts';
+import { notificationsQuery, recordKeys } from '../../api/record-queries.ts';
 import { Button } from '../../components/Button.tsx';
 import { ListView } from '../../components/ListView.tsx';
 import { Page } from '../../components/Page.tsx';
@@ -12,6 +13,7 @@ import { ANY, Select } from '../../components/Select.tsx';
 import { Empty } from '../../components/States.tsx';
 import { Status } from '../../components/Status.tsx';
 import { Ago } from '../../components/Time.tsx';
+import { useNotices } from '../../layout/notices.tsx';
 import { KINDS_OF_NOTIFICATIONS } from '../record-search.ts';
 
 export function NotificationsPage() {
@@ -74,6 +76,7 @@ function NotificationItem({ notification }: { notification: Notification }) {
             </span>
           </span>
           <Status of={delivery} />
+          {delivery !== 'pending' && <Resend notification={notification} />}
         </div>
         {lastError && (
           <p className="record-problem small">
@@ -102,5 +105,28 @@ function NotificationItem({ notification }: { notification: Notification }) {
         </DisclosurePanel>
       </Disclosure>
     </li>
+  );
+}
+
+function Resend({ notification: { id, subject } }: { notification: Notification }) {
+  const client = useQueryClient();
+  const notices = useNotices();
+  const resend = useMutation({
+    mutationFn: () => answerOf(api.POST('/notifications/{id}/resend', { params: { path: { id: String(id) } } })),
+    onSuccess: async () => {
+      notices.done(`“${subject}” is sent again.`);
+      await client.invalidateQueries({ queryKey: recordKeys.notifications });
+    },
+    onError: notices.failed,
+  });
+  return (
+    <Button
+      small
+      isDisabled={resend.isPending}
+      onPress={() => resend.mutate()}
+      aria-label={`Resend ${subject}, notification ${id}`}
+    >
+      <RotateCcw aria-hidden /> Resend
+    </Button>
   );
 }
