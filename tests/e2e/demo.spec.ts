@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,8 +24,8 @@ describe('npm run demo', function () {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     TMPDIR: folder.path,
-    // Where Node keeps compiled code otherwise too.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+    // By default below TMPDIR, where nothing may remain.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   });
 
   /** Nothing runs or remains there. */

@@ -7,7 +7,7 @@ import type { ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess as startFromSources } from '../../scripts/sandbox-process.ts';
-import { createdTwice, leftInAccounts } from '../support/journal.ts';
+import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -15,14 +15,15 @@ import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
-/** Where an execution is when the service dies: the first event of which this holds. */
+/**
+ * Where an execution is when the service dies: the first event of which this holds. The fault matrix kills it while an endpoint
+ * is created or deleted.
+ */
 const MOMENTS: Record<string, (event: ExecutionEvent) => boolean> = {
   'before the operation has begun': (event) => event.type === 'execution.queued',
   'before the lock is taken': (event) => event.type === 'stage.started',
   'while a role is being created': (event) =>
     event.type === 'resource.creating' && event.data.resourceType === 'aws:iam/role:Role',
-  'while the endpoint is being created': (event) =>
-    event.type === 'resource.creating' && event.data.resourceType === 'aws:sagemaker/endpoint:Endpoint',
 };
 
 /** Every way in which a creation is found again: by name, by parent and name, by parent and key. */
@@ -40,6 +41,21 @@ const ADOPTED = [
   'aws:apigatewayv2/route:Route',
   'aws:apigatewayv2/stage:Stage',
 ];
+/** One deployment each is struck by both, an early and a late one. A third interruption would be its last. */
+const ADOPTED_TOGETHER = ADOPTED.slice(0, ADOPTED.length / 2).map((type, index) => [
+  type,
+  ADOPTED[index + ADOPTED.length / 2] ?? '',
+]);
+/** Of those, some that people notice. */
+const UNANSWERED = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
+
+const adoptedModel = (index: number) => `adopted-${index}`;
+const unansweredModel = (index: number) => `unanswered-${index}`;
+
+/** Strikes after a resource of this type was created, before that was recorded. */
+function afterCreation(type: string, model: string, action: 'crash' | 'lost'): object {
+  return { type, match: `:mlops-pipeline-${model}-`, operation: 'create', when: 'after', action, times: 1 };
+}
 
 describe('SIGKILL', function () {
   this.timeout(120_000);
@@ -98,85 +114,7 @@ describe('SIGKILL', function () {
       });
     }
 
-    it('during a removal: a restart finishes it', async () => {
-      const { execution_id: created = '', pipeline_id: pipeline } = await client.provision(await realtime('removed'));
-      await client.finished(created);
-      assert.notDeepEqual(await leftInAccounts(folder.path, pipeline), []);
-      const { execution_id: id = '' } = await client.call<{ execution_id: string }>('DELETE', `/pipelines/${pipeline}`);
-      await reach(client, id, (event) => event.type === 'resource.deleting');
-      await sandbox?.kill();
-      client = await start();
-      const execution = await client.finished(id);
-      assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
-      assert.deepEqual(await leftInAccounts(folder.path, pipeline), []);
-    });
-  });
-
-  describe('of its parts', () => {
-    beforeEach(makeHome);
-    afterEach(removeHome);
-
-    it('of an operation between a creation and its record: what was created is adopted, not created again', async () => {
-      const models = ADOPTED.map((type, index) => ({ type, model: `adopted-${index}` }));
-      const faults = models.map(({ type, model }) => ({
-        type,
-        match: `:mlops-pipeline-${model}-`,
-        operation: 'create',
-        when: 'after',
-        action: 'crash',
-        times: 1,
-      }));
-      const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
-      await Promise.all(
-        models.map(async ({ type, model }) => {
-          const { execution_id: id = '' } = await client.provision(await realtime(model));
-          const events: ExecutionEvent[] = [];
-          for await (const event of client.follow(id)) events.push(event);
-          const recovered = events.find((event) => event.type === 'operation.recovered');
-          const adopted = (recovered?.data.adopted as string[] | undefined) ?? [];
-          assert.ok(
-            adopted.some((urn) => urn.includes(`${type}::`)),
-            `${type}: ${JSON.stringify(events.filter((event) => event.type.startsWith('operation')))}`,
-          );
-          await mustBeWhole(client, id);
-        }),
-      );
-    });
-
-    it('of the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
-      const types = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
-      const models = types.map((type, index) => ({ type, model: `unanswered-${index}` }));
-      const faults = models.map(({ type, model }) => ({
-        type,
-        match: `:mlops-pipeline-${model}-`,
-        operation: 'create',
-        when: 'after',
-        action: 'lost',
-        times: 1,
-      }));
-      const client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
-      await Promise.all(
-        models.map(async ({ type, model }) => {
-          const { execution_id: id = '' } = await client.provision(await realtime(model));
-          const failed = await client.finished(id);
-          assert.equal(failed.status, 'Failed', JSON.stringify(failed));
-          await client.call('POST', `/executions/${id}/retry`);
-          await mustBeWhole(client, id);
-          const events: ExecutionEvent[] = [];
-          for await (const event of client.follow(id)) events.push(event);
-          const adopted = events
-            .filter((event) => event.type === 'operation.recovered')
-            .flatMap((event) => event.data.adopted as string[]);
-          assert.deepEqual(
-            adopted.map((urn) => urn.split('::')[2]?.split('$').at(-1)),
-            [type],
-          );
-        }),
-      );
-    });
-
-    it('of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
-      const client = await start();
+    it('and of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
       const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));
       await reach(client, id, (event) => event.type === 'resource.creating');
       const pid = Number((await readFile(await postmasterPid(folder.path), 'utf8')).split('\n')[0]);
@@ -185,10 +123,65 @@ describe('SIGKILL', function () {
       const refused = await fetch(`${sandbox?.url}/pipelines`);
       assert.ok(Number(refused.headers.get('retry-after')) > 0);
       await sandbox?.kill();
-      await mustBeWhole(await start(), id);
+      await mustBeWhole((client = await start()), id);
+    });
+  });
+
+  describe('of parts of an operation', () => {
+    let client: OrchestratorClient;
+
+    before(async () => {
+      await makeHome();
+      const faults = [
+        ...ADOPTED_TOGETHER.flatMap((types, index) =>
+          types.map((type) => afterCreation(type, adoptedModel(index), 'crash')),
+        ),
+        ...UNANSWERED.map((type, index) => afterCreation(type, unansweredModel(index), 'lost')),
+      ];
+      client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
     });
 
-    it('of none: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
+    after(removeHome);
+
+    async function adoptedBy(id: string): Promise<string[]> {
+      const events: ExecutionEvent[] = [];
+      for await (const event of client.follow(id)) events.push(event);
+      return events
+        .filter(({ type }) => type === 'operation.recovered')
+        .flatMap(({ data }) => data.adopted as string[])
+        .map((urn) => urn.split('::')[2]?.split('$').at(-1) ?? '');
+    }
+
+    it('all of it between a creation and its record: what was created is adopted, not created again', async () => {
+      await Promise.all(
+        ADOPTED_TOGETHER.map(async (types, index) => {
+          const { execution_id: id = '' } = await client.provision(await realtime(adoptedModel(index)));
+          await mustBeWhole(client, id);
+          const adopted = await adoptedBy(id);
+          for (const type of types) assert.ok(adopted.includes(type), `${type} is not in ${adopted.join(', ')}`);
+        }),
+      );
+    });
+
+    it('the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
+      await Promise.all(
+        UNANSWERED.map(async (type, index) => {
+          const { execution_id: id = '' } = await client.provision(await realtime(unansweredModel(index)));
+          const failed = await client.finished(id);
+          assert.equal(failed.status, 'Failed', JSON.stringify(failed));
+          await client.call('POST', `/executions/${id}/retry`);
+          await mustBeWhole(client, id);
+          assert.deepEqual(await adoptedBy(id), [type]);
+        }),
+      );
+    });
+  });
+
+  describe('of nothing', () => {
+    before(makeHome);
+    after(removeHome);
+
+    it('SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
       // From the sources, as `npm run sandbox` does.
       sandbox = await startFromSources({ SANDBOX_HOME: folder.path, WARM_CHILDREN: '2' });
       await assert.rejects(startFromSources({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);

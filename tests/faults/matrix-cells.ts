@@ -20,9 +20,19 @@ export function whyImpossible(victim: Victim, moment: Moment): string | undefine
     : undefined;
 }
 
-/** One model, and so one pipeline, a moment. */
-export function modelOf(moment: Moment): string {
-  return moment.replaceAll(' ', '-');
+/** What is killed when. */
+export interface Cell {
+  readonly victim: Victim;
+  readonly moment: Moment;
+}
+
+export function cellsOf(victim: Victim): Cell[] {
+  return MOMENTS.filter((moment) => !whyImpossible(victim, moment)).map((moment) => ({ victim, moment }));
+}
+
+/** One model, and so one pipeline, a cell. */
+export function modelOf({ victim, moment }: Cell): string {
+  return `${victim}-${moment.replaceAll(' ', '-')}`;
 }
 
 const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
@@ -30,11 +40,8 @@ const MODEL = 'aws:sagemaker/model:Model';
 
 /** What holds an execution up at its moment: it hangs until it is killed, once. */
 const FAULTS: Record<Moment, Record<string, unknown>[]> = {
-  // An approved deployment is previewed once more, which takes no lock. The first is for the preview that people see.
-  'before lock': [
-    { type: 'pulumi:providers:aws', operation: 'configure', action: 'delay' },
-    { type: 'pulumi:providers:aws', operation: 'configure', action: 'hang' },
-  ],
+  // An approved deployment is previewed once more, which takes no lock.
+  'before lock': [{ type: 'pulumi:providers:aws', operation: 'configure', action: 'hang' }],
   'mid-create': [{ type: ENDPOINT, operation: 'create', action: 'hang' }],
   'between create and checkpoint': [{ type: MODEL, operation: 'create', when: 'after', action: 'hang' }],
   'waiting for approval': [],
@@ -47,14 +54,18 @@ const FAULTS: Record<Moment, Record<string, unknown>[]> = {
 };
 
 /** For `SANDBOX_FAULTS`. */
-export function faultsOf(moments: readonly Moment[]): Record<string, unknown>[] {
-  return moments.flatMap((moment) =>
-    FAULTS[moment].map((fault) => ({ ...fault, match: `${pipelineOf(moment)}.${environmentOf(moment)}`, times: 1 })),
+export function faultsOf(cells: readonly Cell[]): Record<string, unknown>[] {
+  return cells.flatMap((cell) =>
+    FAULTS[cell.moment].map((fault) => ({
+      ...fault,
+      match: `${pipelineOf(cell)}.${environmentOf(cell.moment)}`,
+      times: 1,
+    })),
   );
 }
 
-export function pipelineOf(moment: Moment): string {
-  return `mlops-pipeline-${modelOf(moment)}-byompipelinerealtimebuiltin`;
+export function pipelineOf(cell: Cell): string {
+  return `mlops-pipeline-${modelOf(cell)}-byompipelinerealtimebuiltin`;
 }
 
 /** Where it is held up: deployments where they need approval, removals in the only environment that has something. */

@@ -1,6 +1,7 @@
 /**
  * The fault matrix: SIGKILL for each part of the system at each moment that matters, on pipelines with three environments.
- * All moments of one victim share a sandbox, so that one kill hits executions at every one of them.
+ * All of them share a home, where a service of the test's own process has brought each pipeline to its first approval. All
+ * moments of one victim share a service process, so that one kill hits executions at every one of them.
  *
  * `FAULT_MATRIX=service,database` runs those victims, `FAULT_MATRIX=all` every one. By default the engine is left out: the
  * sandbox's runs within the child, so that its death is the child's.
@@ -11,24 +12,44 @@ import { dirname, join } from 'node:path';
 import { isAlive } from '../../automation/platform/process-identity.ts';
 import type { Execution } from '../../automation/model.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { createdTwice, journal, leftInAccounts } from '../support/journal.ts';
+import { reusedChildren } from '../support/reused-children.ts';
 import { ask, postmaster } from '../support/sandbox-database.ts';
 import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { stagedRealtime } from '../workflows/support.ts';
-import type { Moment, Victim } from './matrix-cells.ts';
-import { MOMENTS, VICTIMS, environmentOf, faultsOf, modelOf, pipelineOf, whyImpossible } from './matrix-cells.ts';
+import type { Cell, Moment, Victim } from './matrix-cells.ts';
+import {
+  MOMENTS,
+  VICTIMS,
+  cellsOf,
+  environmentOf,
+  faultsOf,
+  modelOf,
+  pipelineOf,
+  whyImpossible,
+} from './matrix-cells.ts';
 
 const { FAULT_MATRIX: asked = 'service,child,database' } = process.env;
 const CHOSEN = VICTIMS.filter((victim) => asked === 'all' || asked.split(',').includes(victim));
 /** On a busy machine a start alone takes half a minute. */
 const RECOVERED_WITHIN_MS = 180_000;
 
-interface Cell {
-  moment: Moment;
+/** Of the service, whoever runs it. */
+const SETTINGS = {
+  SANDBOX_SPEED: '0',
+  MULTI_ACCOUNT: 'Yes',
+  REQUESTER_MAY_APPROVE: 'Yes',
+  STAGING_APPROVE_DESTROY: 'No',
+  PROD_APPROVE_DESTROY: 'No',
+};
+
+/** An execution at its moment. */
+interface HeldUp extends Cell {
   executionId: string;
   /** The execution that waited for approval before its moment came. */
   before: Execution;
@@ -42,9 +63,7 @@ interface HistoryFile {
   endTime: number;
 }
 
-interface Outcome {
-  victim: Victim;
-  moment: Moment;
+interface Outcome extends Cell {
   /** Milliseconds from the kill until the stack was recovered, or the service can be asked again. */
   recovery: number;
   /** Milliseconds until the execution had come to where it would have come to without the kill. */
@@ -54,6 +73,15 @@ interface Outcome {
 describe('the fault matrix', function () {
   this.timeout(400_000);
   const outcomes: Outcome[] = [];
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let waiting: ReadonlyMap<string, Execution>;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    waiting = await bringToFirstApproval(folder.path, CHOSEN.flatMap(cellsOf));
+  });
+
+  after(() => folder.remove());
 
   for (const victim of VICTIMS) {
     if (!CHOSEN.includes(victim)) {
@@ -61,13 +89,11 @@ describe('the fault matrix', function () {
       continue;
     }
     it(`SIGKILL of the ${victim} at every moment costs nothing but time`, async () => {
-      const folder = await temporaryFolder();
-      const matrix = new VictimRun(victim, folder.path);
+      const matrix = new VictimRun(victim, folder.path, waiting);
       try {
         outcomes.push(...(await matrix.run()));
       } finally {
         await matrix.stop();
-        await folder.remove();
       }
     });
   }
@@ -75,37 +101,66 @@ describe('the fault matrix', function () {
   after(() => process.stdout.write(table(outcomes)));
 });
 
+/**
+ * What comes before the kills takes no part in them: it needs neither a process of its own nor a child an operation.
+ * @returns the execution of each pipeline, deployed to dev and waiting for the approval of staging
+ */
+async function bringToFirstApproval(home: string, cells: readonly Cell[]): Promise<Map<string, Execution>> {
+  const env = { ...process.env, SANDBOX_HOME: home, PORT: '0', ...SETTINGS };
+  const sandbox = await startSandbox(env, { runner: reusedChildren });
+  try {
+    const client = new OrchestratorClient(sandbox.url);
+    const executions = await Promise.all(
+      cells.map(async (cell) => {
+        const { execution_id: id = '' } = await client.provision(await stagedRealtime(modelOf(cell)));
+        const execution = await client.settled(id);
+        assert.equal(execution.approval?.environment, 'staging', JSON.stringify(execution));
+        return [pipelineOf(cell), execution] as const;
+      }),
+    );
+    return new Map(executions);
+  } finally {
+    await sandbox.stop();
+  }
+}
+
 class VictimRun {
   readonly #victim: Victim;
   readonly #home: string;
-  readonly #moments: readonly Moment[];
+  readonly #cells: readonly Cell[];
+  readonly #waiting: ReadonlyMap<string, Execution>;
   #sandbox: SandboxProcess | undefined;
 
-  constructor(victim: Victim, home: string) {
+  constructor(victim: Victim, home: string, waiting: ReadonlyMap<string, Execution>) {
     this.#victim = victim;
     this.#home = home;
-    this.#moments = MOMENTS.filter((moment) => !whyImpossible(victim, moment));
+    this.#cells = cellsOf(victim);
+    this.#waiting = waiting;
   }
 
   async run(): Promise<Outcome[]> {
+    const struckBefore = await this.#strikes();
     await this.#start();
-    const cells = await Promise.all(this.#moments.map((moment) => this.#reach(moment)));
-    await this.#allHeldUp(cells);
-    const family = await this.#recordChildren(cells);
+    const held = await Promise.all(this.#cells.map((cell) => this.#reach(cell)));
+    // Every fault has struck: nothing moves any more.
+    const wanted = faultsOf(this.#cells).length;
+    const hasAllStruck = async () => (await this.#strikes()) === struckBefore + wanted;
+    await until(hasAllStruck, `${wanted} faults have struck`, RECOVERED_WITHIN_MS);
+    const family = await this.#recordChildren(held);
     const killed = Date.now();
-    await this.#kill(cells);
+    await this.#kill(held);
     const outcomes = await Promise.all(
-      cells.map(async (cell): Promise<Outcome> => {
+      held.map(async (one): Promise<Outcome> => {
         const isThere = async () => (await fetch(`${this.#sandbox?.url}/readyz`)).status === 200;
         await until(isThere, 'the service is ready', RECOVERED_WITHIN_MS);
         const ready = Date.now() - killed;
-        await this.#comesThrough(cell);
+        await this.#comesThrough(one);
         const through = Date.now() - killed;
-        const recovery = cell.child ? await this.#recovery(cell, killed) : ready;
-        return { victim: this.#victim, moment: cell.moment, recovery, through };
+        const recovery = one.child ? await this.#recovery(one, killed) : ready;
+        return { victim: this.#victim, moment: one.moment, recovery, through };
       }),
     );
-    for (const cell of cells) await this.#mustBeWhole(cell);
+    for (const one of held) await this.#mustBeWhole(one);
     await this.#nothingMustBeLeft(family);
     return outcomes;
   }
@@ -116,15 +171,11 @@ class VictimRun {
 
   async #start(): Promise<void> {
     this.#sandbox = await startSandboxProcess({
+      ...SETTINGS,
       SANDBOX_HOME: this.#home,
-      SANDBOX_SPEED: '0',
-      SANDBOX_FAULTS: JSON.stringify(faultsOf(this.#moments)),
-      MULTI_ACCOUNT: 'Yes',
-      REQUESTER_MAY_APPROVE: 'Yes',
-      STAGING_APPROVE_DESTROY: 'No',
-      PROD_APPROVE_DESTROY: 'No',
+      SANDBOX_FAULTS: JSON.stringify(faultsOf(this.#cells)),
       // All of them are held up at once.
-      WORKER_CONCURRENCY: String(this.#moments.length),
+      WORKER_CONCURRENCY: String(this.#cells.length),
     });
   }
 
@@ -134,53 +185,47 @@ class VictimRun {
   }
 
   /** Brings an execution on its way to its moment. */
-  async #reach(moment: Moment): Promise<Cell> {
-    const { execution_id: id = '' } = await this.#client.provision(await stagedRealtime(modelOf(moment)));
-    const before = await this.#client.settled(id);
-    assert.equal(before.approval?.environment, 'staging', JSON.stringify(before));
-    if (moment === 'waiting for approval') return { moment, executionId: id, before };
-    if (moment === 'mid-destroy') {
-      const path = `/pipelines/${before.pipelineId}`;
-      const { execution_id: removal = '' } = await this.#client.call<{ execution_id?: string }>('DELETE', path);
-      return { moment, executionId: removal, before };
+  async #reach(cell: Cell): Promise<HeldUp> {
+    const before = this.#waiting.get(pipelineOf(cell));
+    assert.ok(before);
+    const { executionId, pipelineId } = before;
+    if (cell.moment === 'mid-destroy') {
+      const { execution_id: removal = '' } = await this.#client.call<{ execution_id?: string }>(
+        'DELETE',
+        `/pipelines/${pipelineId}`,
+      );
+      return { ...cell, executionId: removal, before };
     }
-    await this.#client.approve(before);
-    return { moment, executionId: id, before };
+    if (cell.moment !== 'waiting for approval') await this.#client.approve(before);
+    return { ...cell, executionId, before };
   }
 
-  /** Every fault has struck: nothing moves any more. */
-  async #allHeldUp(cells: readonly Cell[]): Promise<void> {
+  /** How often faults have struck: each strike is a file in a folder of the fault. */
+  async #strikes(): Promise<number> {
     const folder = join(this.#home, 'aws', 'faults');
-    const wanted = faultsOf(cells.map(({ moment }) => moment)).length;
-    await until(
-      async () => {
-        const faults = await readdir(folder).catch(() => []);
-        const strikes = await Promise.all(faults.map((fault) => readdir(join(folder, fault))));
-        return strikes.flat().length === wanted;
-      },
-      `${wanted} faults have struck`,
-      RECOVERED_WITHIN_MS,
-    );
+    const faults = await readdir(folder).catch(() => []);
+    const strikes = await Promise.all(faults.map((fault) => readdir(join(folder, fault))));
+    return strikes.flat().length;
   }
 
   /** @returns every working child, to check later whether one was left. */
-  async #recordChildren(cells: readonly Cell[]): Promise<{ pid: number; started: string }[]> {
+  async #recordChildren(held: readonly HeldUp[]): Promise<{ pid: number; started: string }[]> {
     const rows = await ask<{ stack: string; child_pid: number; child_started: string }>(
       this.#home,
       'SELECT stack, child_pid, child_started FROM mlops.stack_leases WHERE child_pid IS NOT NULL',
     );
-    for (const cell of cells) {
-      const stack = `${pipelineOf(cell.moment)}.${environmentOf(cell.moment)}`;
-      const row = rows.find((one) => one.stack.endsWith(`/${stack}`));
-      if (cell.moment === 'waiting for approval') assert.equal(row, undefined, `${stack} is worked on`);
+    for (const one of held) {
+      const stack = `${pipelineOf(one)}.${environmentOf(one.moment)}`;
+      const row = rows.find((lease) => lease.stack.endsWith(`/${stack}`));
+      if (one.moment === 'waiting for approval') assert.equal(row, undefined, `${stack} is worked on`);
       else assert.ok(row, `${stack} is not worked on`);
-      if (row) cell.child = { pid: row.child_pid, started: row.child_started };
+      if (row) one.child = { pid: row.child_pid, started: row.child_started };
     }
     return rows.map((row) => ({ pid: row.child_pid, started: row.child_started }));
   }
 
-  async #kill(cells: readonly Cell[]): Promise<void> {
-    const children = cells.flatMap(({ child }) => child?.pid ?? []);
+  async #kill(held: readonly HeldUp[]): Promise<void> {
+    const children = held.flatMap(({ child }) => child?.pid ?? []);
     switch (this.#victim) {
       case 'service':
         await this.#sandbox?.kill();
@@ -205,7 +250,7 @@ class VictimRun {
   }
 
   /** The execution comes to where it would have come to without the kill. */
-  async #comesThrough({ moment, executionId, before }: Cell): Promise<void> {
+  async #comesThrough({ moment, executionId, before }: HeldUp): Promise<void> {
     if (moment === 'mid-destroy') {
       const removal = await this.#client.finished(executionId);
       assert.equal(removal.status, 'Succeeded', JSON.stringify(removal));
@@ -222,7 +267,7 @@ class VictimRun {
   }
 
   /** @returns milliseconds from the kill until the stack was fit for the next operation */
-  async #recovery({ moment, executionId }: Cell, killed: number): Promise<number> {
+  async #recovery({ moment, executionId }: HeldUp, killed: number): Promise<number> {
     const [event] = await ask<{ at: Date }>(
       this.#home,
       `SELECT min(at) AS at FROM mlops.execution_events
@@ -233,7 +278,7 @@ class VictimRun {
     return event.at.getTime() - killed;
   }
 
-  async #mustBeWhole({ moment, executionId, before }: Cell): Promise<void> {
+  async #mustBeWhole({ moment, executionId, before }: HeldUp): Promise<void> {
     const { pipelineId, approval } = before;
     const executions = await this.#client.call<Execution[]>('GET', `/pipelines/${pipelineId}/executions`);
     const wanted = moment === 'mid-destroy' ? [executionId, before.executionId] : [executionId];

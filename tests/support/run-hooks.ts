@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Context, RootHookObject, Runnable, Suite } from 'mocha';
 import { stopServer } from './database.ts';
 import { beginSpec } from './spec-costs.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { folderInMemory, temporaryFolder } from './temporary-folder.ts';
 import { TIMEOUT_SCALE } from './until.ts';
 
 /** Property tests try the same values every time, so that a red run is one's own change; `npm run test:nightly` tries others. */
@@ -27,8 +27,10 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
 
 /** In mocha's own process, before it starts others: they inherit its environment. */
 export async function mochaGlobalSetup(): Promise<void> {
-  folder = await temporaryFolder();
+  const memory = process.env.TMPDIR ? undefined : await folderInMemory();
+  folder = await temporaryFolder(memory);
   process.env.TEST_RUN_FOLDER = folder.path;
+  if (memory) process.env.TMPDIR = folder.path;
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
