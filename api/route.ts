@@ -5,7 +5,8 @@ import type { Role } from '../automation/config/caller-roles.ts';
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { HttpError } from './http-error.ts';
 import { callerOf, requireIdentity } from './middleware/identity.ts';
-import { jsonBody, rawBody } from './middleware/json-body.ts';
+import { BytesInFlight } from './middleware/bytes-in-flight.ts';
+import { BODY_LIMIT_BYTES, jsonBody, rawBody } from './middleware/json-body.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -81,6 +82,7 @@ export function tagged(tag: string, routes: readonly Route[]): Route[] {
 /** Creates the router: each path supports its methods, HEAD and OPTIONS, and refuses any other with 405. */
 export function routerOf(routes: readonly Route[], guard: Guard): Router {
   const router = express.Router({ caseSensitive: true });
+  const inFlight = new BytesInFlight(BODY_LIMIT_BYTES);
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
     const allow = allowedMethods(ofPath);
     const mounted = router.route(path);
@@ -88,7 +90,7 @@ export function routerOf(routes: readonly Route[], guard: Guard): Router {
       response.locals.route = path;
       next();
     });
-    for (const route of ofPath) mounted[route.method](...guard(route), ...handlersOf(route));
+    for (const route of ofPath) mounted[route.method](...guard(route), ...handlersOf(route, inFlight));
     // What a path accepts is not disclosed to callers without authentication.
     if (ofPath.some((route) => route.role !== 'open')) mounted.all(requireIdentity());
     mounted.all(otherMethod(allow));
@@ -96,7 +98,7 @@ export function routerOf(routes: readonly Route[], guard: Guard): Router {
   return router;
 }
 
-function handlersOf(route: Route): RequestHandler[] {
+function handlersOf(route: Route, inFlight: BytesInFlight): RequestHandler[] {
   const run: RequestHandler = async (request, response) => {
     const call: Call = {
       params: request.params as Record<string, string>,
@@ -110,7 +112,7 @@ function handlersOf(route: Route): RequestHandler[] {
   };
   if (!route.body) return [run];
   const { rawLimitBytes } = route.body;
-  return [rawLimitBytes === undefined ? jsonBody(route.body) : rawBody(rawLimitBytes), run];
+  return [rawLimitBytes === undefined ? jsonBody(route.body, inFlight) : rawBody(rawLimitBytes), run];
 }
 
 /** @throws RequestInvalid naming every parameter that is wrong; `pointer` is `?name`. */

@@ -169,6 +169,9 @@ export async function startAutomation(
     // How often DBOS looks whether it has events or streams of workflows to announce, which nothing here uses: 100 times a
     // second by default.
     notificationCoalesceMs: 60_000,
+    // The URL sets this limit. DBOS would set it with a statement of its own on every new connection while the next one is
+    // being sent, which pg deprecates.
+    systemDatabaseIdleTransactionTimeoutMs: 0,
     // Listens to no queue: what this process accepts waits for a worker.
     ...(works ? {} : { listenQueues: [] }),
     logger: dbosLogger(logger.child({ component: 'dbos' })),

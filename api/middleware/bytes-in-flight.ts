@@ -1,11 +1,12 @@
 /**
- * Bounds the memory of large bodies that are read before their sender is known: webhooks prove who sent them by a signature
- * of the body.
+ * Bounds the memory that large bodies take, and how long parsing and checking them keeps all other requests waiting: tens of
+ * milliseconds each. Webhooks are counted apart, since their bodies are read before their sender is known: they prove it by a
+ * signature of the body.
  */
 import type { Request, Response } from 'express';
 import { OrchestratorError } from '../../automation/errors.ts';
 
-/** Pushes rarely have more: bodies up to this size are always read. */
+/** Pushes and requests rarely have more: bodies up to this size are always read. */
 const SMALL_BYTES = 65_536;
 /** Large bodies of the largest size that are read at the same time. */
 const AT_ONCE = 4;
@@ -27,8 +28,9 @@ export class BytesInFlight {
   count(request: Request, response: Response): void {
     // Without an announced length it may have any.
     const announced = Number(request.headers['content-length'] ?? this.#limitBytes);
-    const bytes = Math.min(announced, this.#limitBytes);
-    if (!(bytes > SMALL_BYTES)) return;
+    // What is announced as too large is refused without being read.
+    if (!(announced > SMALL_BYTES) || announced > this.#limitBytes) return;
+    const bytes = announced;
     if (this.#bytes + bytes > AT_ONCE * this.#limitBytes) {
       throw new OrchestratorError('SERVICE_BUSY', 'Too many large bodies are being read. Send this one again later.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,

@@ -39,8 +39,14 @@ export interface JsonBodyOptions {
   readonly anyContentType?: boolean;
 }
 
-/** Puts the parsed body into `request.body`. */
-export function jsonBody({ expects, presence, anyContentType = false }: JsonBodyOptions): RequestHandler {
+/**
+ * Puts the parsed body into `request.body`.
+ * @param inFlight large bodies, of all routes together
+ */
+export function jsonBody(
+  { expects, presence, anyContentType = false }: JsonBodyOptions,
+  inFlight: BytesInFlight,
+): RequestHandler {
   return async (request, response, next) => {
     if (isWithoutBody(request)) {
       request.body = emptyBody(expects, presence);
@@ -48,6 +54,7 @@ export function jsonBody({ expects, presence, anyContentType = false }: JsonBody
       return;
     }
     if (!anyContentType) requireJson(request);
+    inFlight.count(request, response);
     const bytes = await bytesOf(request, response, readBytes, BODY_LIMIT_BYTES);
     request.body = bytes.length === 0 ? emptyBody(expects, presence) : parse(bytes);
     next();

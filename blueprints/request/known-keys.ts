@@ -7,10 +7,10 @@ import { allBlueprints } from '../registry.ts';
 export interface OpenedSchema {
   schema: Joi.ObjectSchema<PipelineRequest>;
   keys: readonly string[];
-  /** Those that may be left out, at least with some values of others. */
-  optional: ReadonlySet<string>;
-  /** Those of which an empty text is a value. */
-  mayBeEmpty: ReadonlySet<string>;
+  /** Whether a key may be left out, at least with some values of others. */
+  isOptional(key: string): boolean;
+  /** Whether an empty text is a value of it. */
+  mayBeEmpty(key: string): boolean;
   /** Keys that the object at a path may have; empty where that is open. */
   keysAt(path: readonly (string | number)[]): readonly string[];
 }
@@ -27,26 +27,43 @@ export function openSchema(blueprint: Blueprint, settings: SchemaSettings): Open
   return found;
 }
 
+/**
+ * joi checks what `describe()` returns against a schema of its own at every level, which takes ten times as long as building
+ * the schema: a request without faults or empty values needs no description.
+ */
 function open(schema: Joi.ObjectSchema<PipelineRequest>): OpenedSchema {
-  const keysAt = keysWithin(schema);
-  const description = schema.describe() as Description;
+  const describe = describedOnce(schema);
+  const has = (key: string, what: (key: Description) => boolean) => {
+    const described = describe().keys?.[key];
+    return described !== undefined && what(described);
+  };
   return {
     schema,
-    keys: keysAt([]),
-    optional: keysWith(description, ({ flags }) => flags?.presence !== 'required'),
-    mayBeEmpty: keysWith(description, ({ allow }) => allow?.includes('') === true),
-    keysAt,
+    keys: topKeys(schema),
+    isOptional: (key) => has(key, ({ flags }) => flags?.presence !== 'required'),
+    mayBeEmpty: (key) => has(key, ({ allow }) => allow?.includes('') === true),
+    keysAt: keysIn(describe),
   };
 }
 
 /** @returns which keys the object at a path may have; none where that is open */
 export function keysWithin(schema: Joi.ObjectSchema): OpenedSchema['keysAt'] {
-  const description = schema.describe() as Description;
-  return (path) => [...new Set(descend(description, path).flatMap((one) => Object.keys(one.keys ?? {})))];
+  return keysIn(describedOnce(schema));
 }
 
-function keysWith({ keys = {} }: Description, has: (key: Description) => boolean): ReadonlySet<string> {
-  return new Set(Object.keys(keys).filter((key) => keys[key] && has(keys[key])));
+function keysIn(describe: () => Description): OpenedSchema['keysAt'] {
+  return (path) => [...new Set(descend(describe(), path).flatMap((one) => Object.keys(one.keys ?? {})))];
+}
+
+function describedOnce(schema: Joi.ObjectSchema): () => Description {
+  let description: Description | undefined;
+  return () => (description ??= schema.describe() as Description);
+}
+
+/** @see https://joi.dev/api/#extensions (`$_terms`) */
+function topKeys(schema: Joi.ObjectSchema): string[] {
+  const keys = schema.$_terms.keys as Iterable<{ key: string }> | null;
+  return Array.from(keys ?? [], ({ key }) => key);
 }
 
 /** As much of what joi's `describe()` gives as is needed here. */

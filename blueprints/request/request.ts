@@ -96,10 +96,12 @@ function notABoolean(value: unknown): Fault {
 }
 
 /** Optional keys that are null or an empty text are as good as absent: clients of the original send them so. */
-function withoutEmpty(used: Record<string, unknown>, { optional, mayBeEmpty }: OpenedSchema): Record<string, unknown> {
+function withoutEmpty(used: Record<string, unknown>, opened: OpenedSchema): Record<string, unknown> {
   const isEmpty = (key: string, value: unknown) =>
-    value === null || (typeof value === 'string' && value.trim() === '' && !mayBeEmpty.has(key));
-  return Object.fromEntries(Object.entries(used).filter(([key, value]) => !(optional.has(key) && isEmpty(key, value))));
+    value === null || (typeof value === 'string' && value.trim() === '' && !opened.mayBeEmpty(key));
+  return Object.fromEntries(
+    Object.entries(used).filter(([key, value]) => !(isEmpty(key, value) && opened.isOptional(key))),
+  );
 }
 
 /** A list can be wrong in every one of its thousands of entries. */

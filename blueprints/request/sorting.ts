@@ -38,10 +38,7 @@ export function sortKeys(
   return {
     used,
     warnings: unused.map(([, { sentAs }]) => notUsed(sentAs, own, blueprint, settings)),
-    faults: [
-      ...unknown.slice(0, UNKNOWN_KEYS_TOLD).map(([key, { value }]) => unknownKey(key, own, value)),
-      ...andMore(unknown.length - UNKNOWN_KEYS_TOLD),
-    ],
+    faults: [...unknownKeys(unknown.slice(0, UNKNOWN_KEYS_TOLD), own), ...andMore(unknown.length - UNKNOWN_KEYS_TOLD)],
   };
 }
 
@@ -50,14 +47,15 @@ function notUsed(key: string, own: readonly string[], { pipelineType }: Blueprin
   return `"${key}" is not used by ${pipelineType}${replaced ? ' with USE_MODEL_REGISTRY=Yes' : ''} and was ignored.`;
 }
 
-function unknownKey(key: string, own: readonly string[], value: unknown): Fault {
+function unknownKeys(entries: readonly (readonly [string, { value: unknown }])[], own: readonly string[]): Fault[] {
+  if (entries.length === 0) return [];
   const candidates = [...new Set([...own, ...SPELLINGS.keys(), ...knownKeys()])];
-  return {
+  return entries.map(([key, { value }]) => ({
     pointer: `/${escapePointer(key.slice(0, KEY_LENGTH))}`,
     message: `is not a key of any pipeline type${didYouMean(key, candidates)}`,
     rule: 'unknown',
     value: valueForPeople(value),
-  };
+  }));
 }
 
 function andMore(count: number): Fault[] {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
 import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
+import { until } from '../support/until.ts';
 import { exchange, listening, PIPELINE_ID, REQUEST, testApi } from '../support/api.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -22,6 +24,32 @@ function requestOf(bytes: number): string {
 function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 }
+
+describe('large bodies', () => {
+  it('are read a few at a time, so that they keep nothing else waiting, and ordinary ones are read all the same', async () => {
+    const path = '/provisionpipeline';
+    const whole = post(Buffer.from(requestOf(900_000)), undefined, path);
+    await listening(testApi().app, async ({ port }) => {
+      const slow = Array.from({ length: 4 }, () => {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        // The rest never comes.
+        socket.write(post(Buffer.alloc(MEBIBYTE, ' '), undefined, '/pipelinestatus').subarray(0, 1_000));
+        return socket;
+      });
+      let refused = '';
+      await until(async () => {
+        refused = await exchange(port, whole);
+        return statusOf(refused) === 503;
+      }, 'a fifth large body is refused, whatever its route');
+      assert.match(refused, /^retry-after: \d+/im);
+      assert.match(refused, /SERVICE_BUSY/);
+      assert.equal(statusOf(await exchange(port, post(Buffer.from(JSON.stringify(REQUEST))))), 200);
+      assert.equal(statusOf(await exchange(port, post(Buffer.alloc(MEBIBYTE + 1, ' ')))), 413);
+      for (const socket of slow) socket.destroy();
+      await until(async () => statusOf(await exchange(port, whole)) === 200, 'large bodies are read again');
+    });
+  });
+});
 
 describe('bodies', () => {
   for (const type of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PipelineType } from '../../../blueprints/blueprint.ts';
+import type { PipelineType, SchemaSettings } from '../../../blueprints/blueprint.ts';
 import { PIPELINE_TYPES } from '../../../blueprints/blueprint.ts';
 import {
   BLUEPRINTS,
@@ -8,7 +8,7 @@ import {
   findBlueprint,
   listPipelineTypes,
 } from '../../../blueprints/registry.ts';
-import { knownKeys } from '../../../blueprints/request/known-keys.ts';
+import { knownKeys, openSchema } from '../../../blueprints/request/known-keys.ts';
 import { MULTI_ACCOUNT, SINGLE_ACCOUNT } from './guide-bodies.ts';
 import { isValid } from './json-schema-check.ts';
 import { INSTALLATIONS, MULTI, REGISTRY, SINGLE, accepted, body } from './requests.ts';
@@ -221,5 +221,22 @@ describe('registry of pipeline types', () => {
       assert.ok(knownKeys().has(key), key);
     }
     assert.ok(!knownKeys().has('modelName'));
+  });
+
+  it('reads the keys of a schema without the description of joi, which takes long', () => {
+    for (const blueprint of Object.values(BLUEPRINTS)) {
+      let descriptions = 0;
+      const counted = (settings: SchemaSettings) => {
+        const schema = blueprint.schema(settings);
+        const describe = schema.describe.bind(schema);
+        return Object.assign(schema, { describe: () => (descriptions++, describe()) });
+      };
+      const watched = { ...blueprint, schema: counted };
+      const { keys, keysAt, schema } = openSchema(watched, SINGLE);
+      assert.equal(schema.validate(blueprint.example).error, undefined);
+      assert.equal(descriptions, 0, blueprint.pipelineType);
+      assert.deepEqual(keys, keysAt([]));
+      assert.equal(descriptions, 1);
+    }
   });
 });
