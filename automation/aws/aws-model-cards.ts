@@ -9,6 +9,7 @@ import {
   DescribeModelCommand,
   DescribeTrainingJobCommand,
   ListModelCardsCommand,
+  ListModelCardVersionsCommand,
   SageMakerClient,
   SearchCommand,
   UpdateModelCardCommand,
@@ -66,6 +67,23 @@ export function modelCardsWith(sagemaker: SageMakerClient, s3: S3Client): ModelC
         );
         cards.push(...(page.ModelCardSummaries ?? []).map(plain));
         if (!page.NextToken) return cards;
+        NextToken = page.NextToken;
+      }
+    },
+
+    async versions(name) {
+      const versions: Record<string, unknown>[] = [];
+      for (let NextToken: string | undefined; ;) {
+        const page = await sagemaker.send(
+          new ListModelCardVersionsCommand({
+            ModelCardName: name,
+            NextToken,
+            SortBy: 'Version',
+            SortOrder: 'Descending',
+          }),
+        );
+        versions.push(...(page.ModelCardVersionSummaryList ?? []).map(plain));
+        if (!page.NextToken) return versions;
         NextToken = page.NextToken;
       }
     },

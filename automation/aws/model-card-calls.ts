@@ -30,6 +30,8 @@ export interface ModelCardCalls {
   delete(name: string): Promise<void>;
   /** All cards, as ListModelCards shows them, newest first. */
   list(): Promise<Record<string, unknown>[]>;
+  /** The versions of a card, as ListModelCardVersions shows them, newest first. */
+  versions(name: string): Promise<Record<string, unknown>[]>;
   /** Starts the export of a card to a PDF. @param location `s3://bucket/prefix` @returns the ARN of the job */
   startExport(job: string, card: { name: string; version?: number }, location: string): Promise<string>;
   describeExport(jobArn: string): Promise<ModelCardExport>;

@@ -84,7 +84,7 @@ export class ModelCards {
       case 'update_model_card':
         return { message: await this.#update(request) };
       case 'describe_model_card':
-        return { message: await this.#described(request.name) };
+        return { message: await this.#described(request.name, request.model_card_version) };
       case 'delete_model_card':
         return { message: await this.#delete(request.name) };
       case 'export_model_card':
@@ -97,6 +97,8 @@ export class ModelCards {
         );
       case 'list_model_cards':
         return { message: { ModelCardSummaries: await this.#parts.calls().list() } };
+      case 'list_model_card_versions':
+        return { message: { ModelCardVersionSummaryList: await this.#versions(request.name) } };
     }
   }
 
@@ -185,8 +187,13 @@ export class ModelCards {
       'MODEL_CARD_NOT_FOUND',
       version === undefined
         ? `There is no model card ${name}. "pipeline_type": "list_model_cards" lists the existing ones.`
-        : `There is no model card ${name} with version ${version}.`,
+        : `There is no model card ${name} with version ${version}. "pipeline_type": "list_model_card_versions" lists its versions.`,
     );
+  }
+
+  async #versions(name: string): Promise<Record<string, unknown>[]> {
+    await this.#described(name);
+    return await this.#parts.calls().versions(name);
   }
 
   async #mustHaveNoCard(modelArn: string): Promise<void> {

@@ -59,7 +59,8 @@ export interface ModelCardParts {
 export type ModelCardRequest =
   | (ModelCardParts & { pipeline_type: 'create_model_card'; name: string; status: string })
   | (ModelCardParts & { pipeline_type: 'update_model_card'; name: string; status?: string })
-  | { pipeline_type: 'describe_model_card' | 'delete_model_card'; name: string }
+  | { pipeline_type: 'describe_model_card'; name: string; model_card_version?: number }
+  | { pipeline_type: 'delete_model_card' | 'list_model_card_versions'; name: string }
   | { pipeline_type: 'export_model_card'; name: string; model_card_version?: number; export_job_name?: string }
   | { pipeline_type: 'list_model_cards' };
 

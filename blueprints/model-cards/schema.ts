@@ -6,7 +6,7 @@ import Joi from 'joi';
 import { evaluationDetails } from './evaluation-schema.ts';
 import { text, textByName, texts } from './pieces.ts';
 
-/** The six calls of the original, distinguished by `pipeline_type`. */
+/** The six calls of the original and one of ours, for the versions of a card; distinguished by `pipeline_type`. */
 export const MODEL_CARD_TYPES = [
   'create_model_card',
   'update_model_card',
@@ -14,6 +14,7 @@ export const MODEL_CARD_TYPES = [
   'delete_model_card',
   'export_model_card',
   'list_model_cards',
+  'list_model_card_versions',
 ] as const;
 export type ModelCardType = (typeof MODEL_CARD_TYPES)[number];
 
@@ -141,7 +142,7 @@ const KEYS: Readonly<Record<ModelCardType, Joi.SchemaMap>> = {
     ...PARTS,
   },
   update_model_card: { name, status, arn, ...READ_ONLY, ...PARTS },
-  describe_model_card: { name },
+  describe_model_card: { name, model_card_version: anyVersion },
   delete_model_card: { name },
   export_model_card: {
     name,
@@ -151,6 +152,7 @@ const KEYS: Readonly<Record<ModelCardType, Joi.SchemaMap>> = {
     ),
   },
   list_model_cards: {},
+  list_model_card_versions: { name },
 };
 
 /** The schema of one call, with `pipeline_type` in it. */

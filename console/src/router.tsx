@@ -21,7 +21,13 @@ import {
   pipelineSearch,
   pipelinesSearch,
 } from './pages/search.ts';
-import { auditSearch, deliveriesSearch, insightsSearch, notificationsSearch } from './pages/record-search.ts';
+import {
+  auditSearch,
+  cardSearch,
+  deliveriesSearch,
+  insightsSearch,
+  notificationsSearch,
+} from './pages/record-search.ts';
 
 interface RouterContext {
   client: QueryClient;
@@ -141,6 +147,7 @@ const cardListRoute = createRoute({
 const cardRoute = createRoute({
   getParentRoute: () => cardsRoute,
   path: '$name',
+  validateSearch: cardSearch,
   remountDeps: ({ params }) => params,
   component: lazyRouteComponent(() => import('./pages/cards/CardPage.tsx'), 'CardPage'),
 });

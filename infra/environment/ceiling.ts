@@ -50,6 +50,7 @@ const PATTERNS: Record<string, readonly string[]> = {
     'DeleteModel',
     'DescribeModel*',
     'ListModelCards',
+    'ListModelCardVersions',
     '*MonitoringSchedule*',
     '*Tags',
     'Describe*Job',

@@ -40,7 +40,14 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
       refuseInvalid(name, content);
       const now = new Date().toISOString();
       const cardArn = arn(scope, 'sagemaker', `model-card/${name}`);
-      const card = stored(CARD, scope, name, cardArn, { status, versions: [content], changedAt: now }, now);
+      const card = stored(
+        CARD,
+        scope,
+        name,
+        cardArn,
+        { status, versions: [content], times: [now], changedAt: now },
+        now,
+      );
       if (!(await store.create(card)))
         refuse('ConflictException', `A model card with the name ${name} already exists.`);
     },
@@ -52,15 +59,17 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
 
     async update(name, change) {
       const card = await required(name);
-      const { versions, status } = stateOf(card);
+      const { versions, times = [], status } = stateOf(card);
       if ('content' in change) refuseInvalid(name, change.content);
+      const now = new Date().toISOString();
       await store.write({
         ...card,
         inputs: {
           status: 'status' in change ? change.status : status,
           // What was said stays as it was said: a change of the content is a version of its own.
           versions: 'content' in change ? [...versions, change.content] : versions,
-          changedAt: new Date().toISOString(),
+          times: 'content' in change ? [...times, now] : times,
+          changedAt: now,
         },
       });
     },
@@ -72,6 +81,18 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
     async list() {
       const cards = await store.list(placeOf(CARD, scope));
       return cards.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)).map(summary);
+    },
+
+    async versions(name) {
+      const card = await required(name);
+      const { versions, times = [] } = stateOf(card);
+      return versions
+        .map((_content, index) => ({
+          ...summary(card),
+          ModelCardVersion: index + 1,
+          CreationTime: times[index] ?? card.createdAt,
+        }))
+        .toReversed();
     },
 
     async startExport(job, { name, version }, location) {
@@ -144,6 +165,8 @@ function callsOf(store: Store, scope: Scope, speed: number): ModelCardCalls {
 interface CardState {
   status: string;
   versions: string[];
+  /** When each version was made; absent in a card that an older sandbox kept. */
+  times?: string[];
   changedAt: string;
 }
 

@@ -48,6 +48,11 @@ describe('model cards against moto', () => {
       (await calls.list()).map(({ ModelCardName }) => ModelCardName),
       ['churn'],
     );
+    assert.deepEqual(
+      (await calls.versions('churn')).map(({ ModelCardVersion }) => ModelCardVersion),
+      [3, 2, 1],
+    );
+    assert.equal((await calls.describe('churn', 1))?.Content, '{"model_overview":{}}');
     await calls.delete('churn');
     assert.equal(await calls.describe('churn'), undefined);
   });

@@ -70,6 +70,7 @@ const ofCard = (command: string, job = '') => ({
 const MODEL_CARD_CALLS: readonly DeploymentCall[] = [
   ofCard('CreateModelCard'),
   ofCard('DescribeModelCard'),
+  ofCard('ListModelCardVersions'),
   ofCard('UpdateModelCard'),
   ofCard('DeleteModelCard'),
   ofCard('CreateModelCardExportJob', '/export-job/churn-1'),

@@ -177,6 +177,22 @@ describe('model cards', () => {
       intended_uses: { risk_rating: 'Unknown', purpose_of_model: 'z' },
       additional_information: { custom_details: { team: 'churn' } },
     });
+    const version = { pipeline_type: 'describe_model_card', name: 'c', model_card_version: '1' };
+    assert.deepEqual(contentOf(await card(version)).intended_uses, {
+      risk_rating: 'Unknown',
+      purpose_of_model: 'a',
+      intended_uses: 'b',
+    });
+    const listing = { pipeline_type: 'list_model_card_versions', name: 'c' };
+    const { ModelCardVersionSummaryList: versions } = (await send(listing)) as Record<string, object[]>;
+    assert.deepEqual(
+      versions?.map((one) => [Object.entries(one)].flat().find(([key]) => key === 'ModelCardVersion')?.[1]),
+      [2, 1],
+    );
+    const unknown = await refusal({ ...version, model_card_version: 7 });
+    assert.equal(unknown.code, 'MODEL_CARD_NOT_FOUND');
+    assert.match(unknown.message, /list_model_card_versions/);
+    assert.equal((await refusal({ ...listing, name: 'gone' })).code, 'MODEL_CARD_NOT_FOUND');
     const archived = await card({
       pipeline_type: 'update_model_card',
       name: 'c',

@@ -7,6 +7,8 @@ import { answerOf } from '../client.ts';
 import type { ApiClient } from '../client.ts';
 import type { Commands } from '../command.ts';
 import { examples } from '../command.ts';
+import { UsageError } from '../exit-codes.ts';
+import { wholeNumber } from '../numbers.ts';
 import { pairs } from '../output.ts';
 
 /** As SageMaker's DescribeModelCard and ListModelCards answer; `Content` is the text of a JSON object. */
@@ -22,12 +24,18 @@ interface Card {
 export function addModelCards(program: Command, commands: Commands): void {
   program
     .command('cards')
-    .description('List the model cards, newest first, or show one.')
+    .description('List the model cards, newest first, or show one, or its versions.')
     .argument('[name]', 'name of a model card')
-    .addHelpText('after', examples('mlops cards', 'mlops cards my-model-card -o json'))
+    .option('--card-version <number>', 'an older version of the card; default: the latest', wholeNumber)
+    .option('--versions', 'list the versions of the card')
+    .addHelpText(
+      'after',
+      examples('mlops cards', 'mlops cards my-card --versions', 'mlops cards my-card --card-version 2 -o json'),
+    )
     .action(
-      commands.action(async ({ api, output }, name) => {
+      commands.action<CardsOptions>(async ({ api, options: { cardVersion, versions }, output }, name) => {
         if (name === undefined) {
+          if (versions || cardVersion) throw new UsageError('Give the name of a card: "mlops cards" lists them.');
           const { ModelCardSummaries } = await ask<{ ModelCardSummaries: Card[] }>(api, {
             pipeline_type: 'list_model_cards',
           });
@@ -43,7 +51,25 @@ export function addModelCards(program: Command, commands: Commands): void {
           );
           return undefined;
         }
-        output.show(await ask<Card>(api, { pipeline_type: 'describe_model_card', name }), cardLines);
+        if (versions) {
+          const { ModelCardVersionSummaryList: list } = await ask<{ ModelCardVersionSummaryList: Card[] }>(api, {
+            pipeline_type: 'list_model_card_versions',
+            name,
+          });
+          output.list(
+            list,
+            [
+              ['VERSION', ({ ModelCardVersion: version }) => version],
+              ['STATUS', ({ ModelCardStatus: status }) => status],
+              ['CREATED', ({ CreationTime: created }) => created],
+            ],
+            'There are no versions.',
+          );
+          return undefined;
+        }
+        const request = { pipeline_type: 'describe_model_card' as const, name };
+        const version = cardVersion === undefined ? {} : { model_card_version: cardVersion };
+        output.show(await ask<Card>(api, { ...request, ...version }), cardLines);
         return undefined;
       }),
     );
@@ -53,6 +79,11 @@ export function addModelCards(program: Command, commands: Commands): void {
 async function ask<T>(api: ApiClient, body: Model<'PipelineRequest'>): Promise<T> {
   const answer = await answerOf(api.POST('/provisionpipeline', { body }));
   return (answer as Model<'ModelCardAnswer'>).message as T;
+}
+
+interface CardsOptions {
+  cardVersion?: number;
+  versions?: true;
 }
 
 interface CardOptions {

@@ -164,9 +164,29 @@ export const cardsQuery = queryOptions({
     cardRequest<{ ModelCardSummaries: CardSummary[] }>({ pipeline_type: 'list_model_cards' }, signal),
 });
 
-export function cardQuery(name: string) {
+/** @param version default: the latest */
+export function cardQuery(name: string, version?: number) {
   return queryOptions({
-    queryKey: [...recordKeys.cards, name],
-    queryFn: ({ signal }) => cardRequest<ModelCard>({ pipeline_type: 'describe_model_card', name }, signal),
+    queryKey: [...recordKeys.cards, name, { version }],
+    queryFn: ({ signal }) =>
+      cardRequest<ModelCard>(
+        { pipeline_type: 'describe_model_card', name, ...(version ? { model_card_version: version } : {}) },
+        signal,
+      ),
+  });
+}
+
+export interface CardVersion extends CardSummary {
+  ModelCardVersion: number;
+}
+
+export function cardVersionsQuery(name: string) {
+  return queryOptions({
+    queryKey: [...recordKeys.cards, name, 'versions'],
+    queryFn: ({ signal }) =>
+      cardRequest<{ ModelCardVersionSummaryList: CardVersion[] }>(
+        { pipeline_type: 'list_model_card_versions', name },
+        signal,
+      ),
   });
 }

@@ -66,6 +66,11 @@ export const ACTIONS = allOf<AuditAction>({
   refused: true,
 });
 
+/** @returns the version of a card; undefined: the latest */
+export function cardSearch({ version }: Raw): { version?: number | undefined } {
+  return { version: Number.isInteger(version) && Number(version) > 0 ? Number(version) : undefined };
+}
+
 export function deliveriesSearch(raw: Raw): DeliveryFilter {
   return { status: oneOf(DELIVERY_STATUSES, raw.status), source: oneOf(SOURCES, raw.source) };
 }

@@ -15,6 +15,7 @@ export function manageModelCards(scope: Scope): Statement[] {
         'sagemaker:DeleteModelCard',
         'sagemaker:DescribeModelCard',
         'sagemaker:DescribeModelCardExportJob',
+        'sagemaker:ListModelCardVersions',
         'sagemaker:UpdateModelCard',
       ],
       Resource: arn(scope, 'sagemaker', 'model-card/*'),

@@ -265,12 +265,13 @@ const SETTINGS = { useModelRegistry: false, multiAccount: true, pipelinePrefix: 
 
 const cards = fc
   .tuple(
-    fc.constantFrom('create', 'update', 'describe', 'delete', 'export', 'list'),
+    fc.constantFrom('create', 'update', 'describe', 'delete', 'export', 'list', 'list_versions_of'),
     fc.constantFrom('card-a', 'card-b'),
     fc.constantFrom('Draft', 'Approved', 'Archived'),
   )
   .map(([verb, name, status]) => {
     if (verb === 'list') return { pipeline_type: 'list_model_cards' };
+    if (verb === 'list_versions_of') return { pipeline_type: 'list_model_card_versions', name };
     const about = verb === 'create' || verb === 'update' ? { status } : {};
     return { pipeline_type: `${verb}_model_card`, name, ...about };
   });

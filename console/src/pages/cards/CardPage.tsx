@@ -1,14 +1,15 @@
-/** One model card: its parts, and its export. */
+/** One version of a model card: its parts, and its export. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { FileDown } from 'lucide-react';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { ModelCard } from '../../api/record-queries.ts';
-import { cardQuery, cardRequest } from '../../api/record-queries.ts';
-import { Button } from '../../components/Button.tsx';
+import { cardQuery, cardRequest, cardVersionsQuery } from '../../api/record-queries.ts';
 import { Card } from '../../components/Card.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { ExportMenu } from '../../components/ExportMenu.tsx';
+import type { ExportFormat } from '../../components/ExportMenu.tsx';
 import { Page } from '../../components/Page.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { Select } from '../../components/Select.tsx';
 import { Empty } from '../../components/States.tsx';
 import { Status } from '../../components/Status.tsx';
 import { Ago } from '../../components/Time.tsx';
@@ -19,7 +20,8 @@ const CRUMB = { to: '/cards', label: 'Model cards' } as const;
 
 export function CardPage() {
   const { name } = useParams({ from: '/cards/$name' });
-  const query = useQuery(cardQuery(name));
+  const { version } = useSearch({ from: '/cards/$name' });
+  const query = useQuery(cardQuery(name, version));
   if (!query.data) {
     return (
       <Page title={name} crumb={CRUMB}>
@@ -42,7 +44,7 @@ function Loaded({ card }: { card: ModelCard }) {
       facts={
         <>
           <Status of={status} />
-          <span>version {version}</span>
+          <Version of={name} shown={version} />
           {card.LastModifiedTime && (
             <span>
               changed <Ago at={card.LastModifiedTime} />
@@ -54,7 +56,7 @@ function Loaded({ card }: { card: ModelCard }) {
           </span>
         </>
       }
-      actions={<Export name={name} version={version} />}
+      actions={<Export card={card} />}
     >
       <div className="stack">
         {parts.length === 0 && (
@@ -82,16 +84,54 @@ function contentOf({ Content }: ModelCard): Record<string, unknown> {
   }
 }
 
-function Export({ name, version }: { name: string; version: number }) {
+/** Which version is shown; a choice where there are several. */
+function Version({ of: name, shown }: { of: string; shown: number }) {
+  const navigate = useNavigate({ from: '/cards/$name' });
+  const versions = useQuery(cardVersionsQuery(name)).data?.ModelCardVersionSummaryList ?? [];
+  const [latest] = versions;
+  if (!latest || versions.length === 1) return <span>version {shown}</span>;
+  return (
+    <Select
+      label="Version of the card"
+      choices={versions.map(({ ModelCardVersion: version, CreationTime }) => ({
+        id: String(version),
+        label: [`version ${version}`, version === latest.ModelCardVersion ? 'latest' : CreationTime?.slice(0, 10)]
+          .filter(Boolean)
+          .join(', '),
+      }))}
+      value={String(shown)}
+      onChange={(id) =>
+        void navigate({ search: id === String(latest.ModelCardVersion) ? {} : { version: Number(id) }, replace: true })
+      }
+    />
+  );
+}
+
+function Export({ card }: { card: ModelCard }) {
+  const { ModelCardName: name, ModelCardVersion: version } = card;
   const notices = useNotices();
   const exporting = useMutation({
     mutationFn: () => cardRequest<string>({ pipeline_type: 'export_model_card', name, model_card_version: version }),
     onSuccess: (message) => notices.done(message),
     onError: notices.failed,
   });
+  const to = (format: ExportFormat) => {
+    if (format === 'pdf') exporting.mutate();
+    else download(`${name}-${version}.json`, `${JSON.stringify(contentOf(card), null, 2)}\n`);
+  };
   return (
-    <Button isDisabled={exporting.isPending} onPress={() => exporting.mutate()}>
-      <FileDown aria-hidden /> {exporting.isPending ? 'Exporting …' : 'Export'}
-    </Button>
+    <ExportMenu
+      label="Export"
+      formats={{ pdf: 'PDF, to the assets bucket', json: 'JSON, as a download' }}
+      isPending={exporting.isPending}
+      onExport={to}
+    />
   );
+}
+
+function download(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: fileName });
+  link.click();
+  URL.revokeObjectURL(url);
 }

@@ -1,12 +1,14 @@
 /** The model card that the service drafts for a pipeline: how it stands in SageMaker, and what it would say. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { FileDown, Save } from 'lucide-react';
+import { Save } from 'lucide-react';
 import { answerOf, api } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
 import { pipelineCardQuery } from '../../api/queries.ts';
 import { Button } from '../../components/Button.tsx';
 import { Card } from '../../components/Card.tsx';
+import { ExportMenu } from '../../components/ExportMenu.tsx';
+import type { ExportFormat } from '../../components/ExportMenu.tsx';
 import { Facts } from '../../components/Facts.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { useNotices } from '../../layout/notices.tsx';
@@ -70,7 +72,8 @@ function Actions({ pipelineId }: { pipelineId: string }) {
     onError: notices.failed,
   });
   const exporting = useMutation({
-    mutationFn: () => answerOf(api.POST('/pipelines/{id}/card/export', path)),
+    mutationFn: (format: ExportFormat) =>
+      answerOf(api.POST('/pipelines/{id}/card/export', { params: { ...path.params, query: { format } } })),
     onSuccess: async ({ location }) => {
       notices.done(location ? `Exported to ${location}` : 'The export continues in SageMaker.');
       await changed();
@@ -82,9 +85,13 @@ function Actions({ pipelineId }: { pipelineId: string }) {
       <Button small isDisabled={save.isPending} onPress={() => save.mutate()}>
         <Save aria-hidden /> Save card
       </Button>
-      <Button small isDisabled={exporting.isPending} onPress={() => exporting.mutate()}>
-        <FileDown aria-hidden /> {exporting.isPending ? 'Exporting …' : 'Export card'}
-      </Button>
+      <ExportMenu
+        label="Export card"
+        formats={{ pdf: 'PDF, to the assets bucket', json: 'JSON, to the assets bucket' }}
+        isPending={exporting.isPending}
+        small
+        onExport={(format) => exporting.mutate(format)}
+      />
     </span>
   );
 }
