@@ -7,7 +7,8 @@ import type { CardExport, PipelineCard, PipelineCardCalls } from './model-cards/
 import { RequestInvalid } from '../blueprints/faults.ts';
 import { findBlueprint } from '../blueprints/registry.ts';
 import type { Answer, Approvals } from './executions/approvals.ts';
-import type { AuditEntry, AuditFilter, DeniedAttempt, RefusedAttempt } from './audit/audit-log.ts';
+import type { AuditEntry, AuditFilter } from './audit/audit-log.ts';
+import type { DeniedAttempt, RefusalLog, RefusedAttempt } from './audit/refusal-log.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './platform/database.ts';
@@ -91,6 +92,7 @@ export interface ServiceDependencies {
   cards: PipelineCardCalls;
   deliveries: DeliveryCalls;
   readiness: ReadinessChecks;
+  refusals: RefusalLog;
   provisioning: Provisioning;
   removal: Removal;
 }
@@ -344,7 +346,7 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async recordDenied(attempt: DeniedAttempt): Promise<void> {
-    await new AuditLog(this.#parts.database).addDenied(attempt);
+    await this.#parts.refusals.addDenied(attempt);
   }
 
   async notifications(filter: NotificationFilter): Promise<Page<StoredNotification>> {
@@ -367,7 +369,7 @@ export class OrchestratorService implements Orchestrator {
     } catch (error) {
       // A missing resource is not a denial, and neither is an unknown id: no audit entry.
       if (error instanceof OrchestratorError && [403, 409, 410].includes(error.status)) {
-        await new AuditLog(this.#parts.database).addRefused(attempt, error);
+        await this.#parts.refusals.addRefused(attempt, error);
       }
       throw error;
     }

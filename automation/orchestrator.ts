@@ -2,7 +2,8 @@
  * The service, as used by the HTTP API: every route is one call of this interface. The types are those of the HTTP responses;
  * api/guide-answers.ts renames keys that the guide spells differently.
  */
-import type { AuditEntry, AuditFilter, DeniedAttempt } from './audit/audit-log.ts';
+import type { AuditEntry, AuditFilter } from './audit/audit-log.ts';
+import type { DeniedAttempt } from './audit/refusal-log.ts';
 import type { ModelCardAnswer } from './model-cards/model-cards.ts';
 import type { PipelineCardCalls } from './model-cards/pipeline-cards.ts';
 import type { CursorPage, CursorQuery, Page } from './platform/paging.ts';

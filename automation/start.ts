@@ -4,6 +4,7 @@ import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import type { Metric } from 'prom-client';
 import { addAuditEntry } from './audit/record.ts';
+import { RefusalLog } from './audit/refusal-log.ts';
 import { Approvals } from './executions/approvals.ts';
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
@@ -244,8 +245,9 @@ export async function startAutomation(
     cloud,
     main,
     environment: (name) => operations.environment(name),
-    audit: (entry) => addAuditEntry(database, entry),
+    audit: async (entry) => void (await addAuditEntry(database, entry)),
   });
+  const refusals = new RefusalLog(database, logger);
   const orchestrator = new OrchestratorService({
     config,
     database,
@@ -263,6 +265,7 @@ export async function startAutomation(
     revisions,
     deliveries: new DeliveryLog(database),
     readiness: new ReadinessChecks({ config, database, engine, log: () => logStateOf(logger) }),
+    refusals,
     provisioning,
     removal,
     jobs,
@@ -300,6 +303,7 @@ export async function startAutomation(
       events.close();
       await listener.close();
       await workers.close();
+      await refusals.close();
       await database.end();
     },
   };

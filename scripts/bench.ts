@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- start|overhead|burst|recover|promote|idle|lists [--engine real|simulated]`: performance figures, measured against a named
- * baseline in one run. Default engine: simulated.
+ * `npm run bench -- start|overhead|burst|recover|promote|idle|lists [--engine real|simulated]`: performance figures, measured
+ * against a named baseline in one run. Default engine: simulated.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,24 +26,44 @@ const BENCHMARKS: Record<string, (home: string, engine: ChosenEngine) => Promise
   lists,
 };
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { engine: { type: 'string', default: 'simulated' } },
-});
-const benchmark = BENCHMARKS[positionals[0] ?? ''];
-if (benchmark && (values.engine === 'real' || values.engine === 'simulated')) {
-  const engine = await chooseEngine(values.engine, process.env.PATH ?? '');
+interface Choice {
+  benchmark: (typeof BENCHMARKS)[string];
+  engine: 'real' | 'simulated';
+}
+
+/** @returns the reason if the arguments make no sense */
+function chosen(): Choice | string {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { engine: { type: 'string', default: 'simulated' } },
+    });
+    const [name = '', ...more] = positionals;
+    const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+    if (!benchmark) return name === '' ? 'Which benchmark?' : `There is no benchmark "${name}".`;
+    if (more.length > 0) return `One benchmark at a time: "${more.join(' ')}" is too much.`;
+    if (values.engine === 'real' || values.engine === 'simulated') return { benchmark, engine: values.engine };
+    return `There is no engine "${values.engine}".`;
+  } catch (error) {
+    // parseArgs goes on with how to pass a value that begins with a dash, which no benchmark takes.
+    return `${(error as Error).message.split('. ')[0]}.`;
+  }
+}
+
+const choice = chosen();
+if (typeof choice === 'string') {
+  console.error(`${choice} Usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--engine real|simulated]`);
+  process.exitCode = 1;
+} else {
+  const engine = await chooseEngine(choice.engine, process.env.PATH ?? '');
   console.log(`engine: ${engine.description}`);
   // The sandbox and whatever else is started choose by it.
   process.env.SANDBOX_ENGINE = engine.name;
   const home = await mkdtemp(join(tmpdir(), 'mlops-bench-'));
   await chmod(home, 0o755);
   try {
-    await benchmark(home, engine);
+    await choice.benchmark(home, engine);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
-} else {
-  console.error(`Which benchmark? npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--engine real|simulated]`);
-  process.exitCode = 1;
 }

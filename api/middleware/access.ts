@@ -1,6 +1,6 @@
 /** Checks whether the caller has the role of a route, and records refused attempts. */
 import type { Request, RequestHandler } from 'express';
-import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
+import type { DeniedAttempt } from '../../automation/audit/refusal-log.ts';
 import type { Orchestrator } from '../../automation/orchestrator.ts';
 import type { Role, RolePatterns } from '../../automation/config/caller-roles.ts';
 import { isUuid } from '../../automation/platform/ids.ts';

@@ -1,10 +1,8 @@
-/** Reads the audit log, and records refused attempts. */
-import { addAuditEntry } from './record.ts';
+/** Reads the audit log. */
 import type { AuditAction } from './record.ts';
 import type { Database } from '../platform/database.ts';
 import type { ListEntry, ListRow, Page, PageQuery } from '../platform/paging.ts';
 import { listEntryOf, newestFirst } from '../platform/paging.ts';
-import type { Role } from '../config/caller-roles.ts';
 
 export interface AuditEntry extends ListEntry {
   /** ARN or name of the caller. */
@@ -28,29 +26,7 @@ export interface AuditFilter extends PageQuery {
   until?: Date;
 }
 
-/** A call that was refused because the caller lacks a role. */
-export interface DeniedAttempt {
-  principal: string;
-  /** The missing role. */
-  role: Role;
-  method: string;
-  path: string;
-  pipelineId?: string;
-  /** A UUID. */
-  executionId?: string;
-}
-
 type AuditRow = ListRow & Pick<AuditEntry, 'principal' | 'action' | 'detail'>;
-
-/** An attempt that the caller is not allowed to make, or not now. */
-export interface RefusedAttempt {
-  principal: string;
-  /** The attempted action, such as `approve`. */
-  attempt: string;
-  pipelineId?: string;
-  executionId?: string;
-  environment?: string;
-}
 
 export class AuditLog {
   readonly #database: Database;
@@ -76,31 +52,6 @@ export class AuditLog {
       filter,
       toEntry,
     );
-  }
-
-  /** Records an attempt that the role allows, but that was refused for another reason. */
-  async addRefused(
-    { principal, attempt, pipelineId, executionId, environment }: RefusedAttempt,
-    { code, message }: { code: string; message: string },
-  ): Promise<void> {
-    await addAuditEntry(this.#database, {
-      principal,
-      action: 'refused',
-      pipelineId,
-      executionId,
-      environment,
-      detail: { attempt, code, message },
-    });
-  }
-
-  async addDenied({ principal, role, method, path, pipelineId, executionId }: DeniedAttempt): Promise<void> {
-    await addAuditEntry(this.#database, {
-      principal,
-      action: 'denied',
-      pipelineId,
-      executionId,
-      detail: { role, method, path },
-    });
   }
 }
 

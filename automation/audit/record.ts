@@ -1,4 +1,4 @@
-/** The audit log: one entry per action of a caller, never changed or removed. */
+/** The audit log: one entry per action of a caller, never changed (but for the count of a refused attempt) or removed. */
 import type { Database } from '../platform/database.ts';
 import { storableJson } from '../platform/storable.ts';
 
@@ -39,14 +39,18 @@ export interface NewAuditEntry {
   detail?: Record<string, unknown>;
 }
 
-/** @param database the transaction of the action, so that neither is stored without the other */
+/**
+ * @param database the transaction of the action, so that neither is stored without the other
+ * @returns the id of the entry
+ */
 export async function addAuditEntry(
   database: Pick<Database, 'query'>,
   { principal, action, pipelineId, executionId, environment, detail = {} }: NewAuditEntry,
-): Promise<void> {
-  await database.query(
+): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
     `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
     [principal, action, pipelineId, executionId, environment, storableJson(detail)],
   );
+  return rows[0]?.id ?? '';
 }

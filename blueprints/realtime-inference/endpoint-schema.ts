@@ -36,7 +36,7 @@ const DEFAULT_WAIT_SECONDS = 120;
 
 interface Endpoint {
   instance_count?: number;
-  autoscaling?: { min_capacity: number; max_capacity: number };
+  autoscaling?: { min_capacity?: number; max_capacity?: number };
   serverless?: unknown;
   asynchronous?: unknown;
 }
@@ -58,15 +58,16 @@ const instances = unless(
     'a serverless endpoint has no instances',
   ),
   'range',
-  (
-    value: number,
-    {
-      autoscaling: { min_capacity: least, max_capacity: most } = { min_capacity: 0, max_capacity: Infinity },
-    }: Endpoint,
-  ) =>
-    value < least || value > most
-      ? `is ${value}, but must be between min_capacity (${least}) and max_capacity (${most}) of autoscaling`
-      : undefined,
+  // A bound that is missing is a fault of its own.
+  (value: number, { autoscaling: { min_capacity: least, max_capacity: most } = {} }: Endpoint) => {
+    if (least !== undefined && value < least) {
+      return `is ${value}, but must be at least min_capacity (${least}) of autoscaling`;
+    }
+    if (most !== undefined && value > most) {
+      return `is ${value}, but must be at most max_capacity (${most}) of autoscaling`;
+    }
+    return undefined;
+  },
 );
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html */

@@ -1,5 +1,5 @@
 /** An `Orchestrator` in memory: the API's tests decide what happens, and count what was called. */
-import type { DeniedAttempt } from '../../automation/audit/audit-log.ts';
+import type { DeniedAttempt } from '../../automation/audit/refusal-log.ts';
 import type { EnvironmentName } from '../../automation/config/environments.ts';
 import type { StateDecision, StateDecisionAnswer } from '../../automation/stacks/stack-state.ts';
 import { OrchestratorError } from '../../automation/errors.ts';

@@ -4,9 +4,12 @@ import type { AuditFilter } from '../../automation/audit/audit-log.ts';
 import { AuditLog } from '../../automation/audit/audit-log.ts';
 import type { NewAuditEntry } from '../../automation/audit/record.ts';
 import { addAuditEntry } from '../../automation/audit/record.ts';
+import type { DeniedAttempt } from '../../automation/audit/refusal-log.ts';
+import { RefusalLog } from '../../automation/audit/refusal-log.ts';
 import { inTransaction } from '../../automation/platform/database.ts';
+import { until } from '../support/until.ts';
 import type { EmptyDatabase } from './people-support.ts';
-import { emptyDatabase } from './people-support.ts';
+import { emptyDatabase, silent } from './people-support.ts';
 
 const KIM = 'arn:aws:iam::111122223333:user/kim';
 const EXECUTION = randomUUID();
@@ -84,11 +87,103 @@ describe('the audit log', function () {
   });
 
   it('keeps who was refused', async () => {
-    await log.addDenied({ principal: 'eve', role: 'approver', method: 'POST', path: '/x', pipelineId: 'a' });
+    const refusals = new RefusalLog(empty.database, silent);
+    await refusals.addDenied({ principal: 'eve', role: 'approver', method: 'POST', path: '/x', pipelineId: 'a' });
     const { entries } = await log.page({ limit: 1, action: 'denied' });
     const { id: _id, at: _at, ...entry } = entries[0] ?? assert.fail('nothing was kept');
     const detail = { role: 'approver', method: 'POST', path: '/x' };
     assert.deepEqual(entry, { principal: 'eve', action: 'denied', pipelineId: 'a', detail });
+  });
+
+  describe('of what is refused again and again', () => {
+    const PATH = '/pipelines/a';
+    const deleted = (principal: string, path = PATH) =>
+      ({ principal, role: 'provisioner', method: 'DELETE', path }) as const;
+
+    async function kept(principal: string): Promise<[path: unknown, count: unknown][]> {
+      const { entries } = await log.page({ limit: 1_000, principal });
+      return entries.map(({ detail }) => [detail.path ?? detail.attempt, detail.count]);
+    }
+
+    it('counts the same attempt of a caller in one entry, with the time of the last', async () => {
+      const first = new RefusalLog(empty.database, silent);
+      await Promise.all(Array.from({ length: 50 }, () => first.addDenied(deleted('mallory'))));
+      await first.addDenied(deleted('mallory', '/pipelines/b'));
+      await first.addDenied(deleted('trudy'));
+      for (let count = 0; count < 3; count++) {
+        const attempt = { principal: 'trudy', attempt: 'retry', executionId: EXECUTION };
+        await first.addRefused(attempt, { code: 'EXECUTION_NOT_RETRYABLE', message: 'no' });
+      }
+      await first.close();
+      assert.deepEqual(await kept('mallory'), [
+        ['/pipelines/b', undefined],
+        [PATH, 50],
+      ]);
+      assert.deepEqual(await kept('trudy'), [
+        ['retry', 3],
+        [PATH, undefined],
+      ]);
+      const [, entry] = (await log.page({ limit: 2, principal: 'mallory' })).entries;
+      assert.ok(Date.parse(String(entry?.detail.last)) >= Date.parse(entry?.at ?? '') - 1_000);
+    });
+
+    it('begins another entry after a while, and stores the count by itself', async () => {
+      const brief = new RefusalLog(empty.database, silent, 50);
+      for (let count = 0; count < 3; count++) await brief.addDenied(deleted('oscar'));
+      await until(async () => (await kept('oscar'))[0]?.[1] === 3, 'the count is stored');
+      await brief.addDenied(deleted('oscar'));
+      await brief.close();
+      assert.deepEqual(await kept('oscar'), [
+        [PATH, undefined],
+        [PATH, 3],
+      ]);
+    });
+
+    it('counts together what goes beyond a hundred different attempts of a caller, and of nobody else', async () => {
+      const many = new RefusalLog(empty.database, silent);
+      for (let path = 0; path < 150; path++) await many.addDenied(deleted('scan', `/pipelines/${path}`));
+      await many.addDenied(deleted('other'));
+      await many.close();
+      const entries = await kept('scan');
+      assert.equal(entries.length, 101);
+      assert.deepEqual(entries[0], ['(other paths)', 50]);
+      assert.deepEqual(await kept('other'), [[PATH, undefined]]);
+    });
+
+    it('loses no refused approval', async () => {
+      await empty.database.query(
+        `INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ('a', 'byom_realtime_builtin', 'a')`,
+      );
+      await empty.database.query(
+        `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages)
+         VALUES ($1, 'a', 'provision', 1, 'AwaitingApproval', $2, '[]')`,
+        [EXECUTION, KIM],
+      );
+      const decisions = new RefusalLog(empty.database, silent);
+      const approval = (executionId: string): DeniedAttempt => ({
+        principal: 'vera',
+        role: 'approver',
+        method: 'POST',
+        executionId,
+        path: `/executions/${executionId}/approvals/prod`,
+      });
+      for (let path = 0; path < 100; path++) await decisions.addDenied(deleted('vera', `/pipelines/${path}`));
+      for (let count = 0; count < 2; count++) await decisions.addDenied(approval(EXECUTION));
+      for (let count = 0; count < 2; count++) await decisions.addDenied(approval(randomUUID()));
+      for (let count = 0; count < 2; count++) {
+        const attempt = { principal: 'sven', attempt: 'approve', executionId: EXECUTION, environment: 'prod' };
+        await decisions.addRefused(attempt, { code: 'APPROVAL_NOT_ALLOWED', message: 'no' });
+      }
+      // Stored without waiting for the end of a window: a crash loses none.
+      const [others, ofExecution] = await kept('vera');
+      assert.deepEqual(ofExecution, [`/executions/${EXECUTION}/approvals/prod`, 2]);
+      assert.equal(others?.[0], '(other paths)');
+      assert.deepEqual(await kept('sven'), [
+        ['approve', undefined],
+        ['approve', undefined],
+      ]);
+      await decisions.close();
+    });
   });
 
   it('has no entry of what was undone', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../../blueprints/realtime-inference/traffic-shifting.ts';
 import { stageValues } from '../../../blueprints/request/stage-values.ts';
 import type { Body } from './requests.ts';
-import { MULTI, SINGLE, accepted, body, onlyFault, places } from './requests.ts';
+import { MULTI, SINGLE, accepted, body, onlyFault, places, refused } from './requests.ts';
 
 const TYPE = 'byom_realtime_custom';
 const with_ = (endpoint: unknown, changes: Body = {}) => body(TYPE, { endpoint, ...changes });
@@ -127,14 +127,14 @@ describe('the endpoint settings of a real-time request', () => {
         { autoscaling: { ...SCALING, min_capacity: 2 }, instance_count: 1 },
         '/instance_count',
         'range',
-        /between min_capacity \(2\) and max_capacity \(4\)/,
+        /at least min_capacity \(2\)/,
       ],
       [
         'more instances than the most',
         { autoscaling: SCALING, instance_count: 5 },
         '/instance_count',
         'range',
-        /is 5, but must be between/,
+        /is 5, but must be at most max_capacity \(4\)/,
       ],
       [
         'memory between the sizes',
@@ -265,6 +265,18 @@ describe('the endpoint settings of a real-time request', () => {
         assert.match(found.message, message);
       });
     }
+
+    it('a bound of autoscaling that is missing, by its name, and what breaks the other one', () => {
+      const { max_capacity: _, ...open } = { ...SCALING, min_capacity: 2 };
+      const { faults } = refused(with_({ autoscaling: open, instance_count: 1 }));
+      assert.deepEqual(
+        faults.map(({ pointer, message }) => `${pointer} ${message}`),
+        [
+          '/endpoint/autoscaling/max_capacity is required',
+          '/endpoint/instance_count is 1, but must be at least min_capacity (2) of autoscaling',
+        ],
+      );
+    });
 
     it('all of them at once', () => {
       assert.deepEqual(
