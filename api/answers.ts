@@ -292,6 +292,9 @@ export const ANSWERS = {
     targets: Joi.array().items(Joi.string()).description('Targets being processed, such as `github:owner/repo@main`.'),
     reason: text('Reason for ignoring it.'),
   }),
+  SignedOut: Joi.object({
+    location: text('Address of the identity provider, for the browser to open.').required(),
+  }),
   Links: Joi.object({
     links: Joi.object()
       .pattern(Joi.string(), Joi.string())

@@ -37,6 +37,7 @@ import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { provisioningRoutes } from './routes/provisioning.ts';
 import { revisionRoutes } from './routes/revisions.ts';
+import { canSignOut, signOutRoute } from './routes/sign-out.ts';
 import { startPageRoute } from './routes/start-page.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { ApiSettings } from './settings.ts';
@@ -87,7 +88,11 @@ export function createApp(dependencies: AppDependencies): Express {
   const guard = guardBy({ patterns: settings.roles, groups: settings.signIn?.groups }, orchestrator);
   if (routes === 'probes') app.use(routerOf(healthRoutes(orchestrator, metrics), guard));
   else {
-    app.use('/console', ...guard({ role: 'viewer', path: '/console' }), consoleFiles(consoleFolder));
+    app.use(
+      '/console',
+      ...guard({ role: 'viewer', path: '/console' }),
+      consoleFiles(consoleFolder, (response) => canSignOut(settings.signIn, response)),
+    );
     app.use(routerOf(routesOf(dependencies, metrics, storeOf, consoleFolder), guard));
   }
   app.use(requireIdentity(), pathNotFound(), errors(settings));
@@ -129,7 +134,12 @@ function routesOf(
       ...deliveryRoutes(orchestrator),
     ]),
     ...tagged('Records', [...notificationRoutes(orchestrator), ...auditRoutes(orchestrator)]),
-    ...tagged('Service', [...healthRoutes(orchestrator, metrics), startPageRoute(consoleFolder), ...apiPageRoutes()]),
+    ...tagged('Service', [
+      ...healthRoutes(orchestrator, metrics),
+      startPageRoute(consoleFolder),
+      signOutRoute(settings.signIn),
+      ...apiPageRoutes(),
+    ]),
   ];
   return [...routes, openApiRoute(routes, settings, packageJson.version, isBehindGateway)];
 }

@@ -10,6 +10,7 @@ export const HTTP_ERROR_CODES = {
   ORIGIN_NOT_ALLOWED: { status: 403, message: 'A Forbidden exception occurred' },
   PATH_NOT_FOUND: { status: 404, message: 'A NotFound exception occurred' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'A MethodNotAllowed exception occurred' },
+  SIGN_OUT_NOT_AVAILABLE: { status: 409, message: 'A Conflict exception occurred' },
   BODY_TOO_LARGE: { status: 413, message: 'A PayloadTooLarge exception occurred' },
   BODY_TYPE_UNSUPPORTED: { status: 415, message: 'An UnsupportedMediaType exception occurred' },
   RATE_LIMITED: { status: 429, message: 'A TooManyRequests exception occurred' },

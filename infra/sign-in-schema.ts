@@ -19,6 +19,8 @@ export interface SignInSettings {
   readonly nameClaim: string;
   readonly groupsClaim: string;
   readonly groupsFrom: '' | 'UserInfo' | 'AccessToken';
+  /** Where the identity provider ends a session; empty: people cannot sign out. */
+  readonly logoutUrl: string;
   readonly groups: SignInGroups;
   /** IPv4 ranges that may connect. */
   readonly cidrs: readonly string[];
@@ -48,6 +50,7 @@ export const signInSchema = Joi.object({
   nameClaim: Joi.string().max(200).default(''),
   groupsClaim: Joi.string().max(200).default(''),
   groupsFrom: Joi.string().valid('UserInfo', 'AccessToken').default(''),
+  logoutUrl: Joi.string().uri({ scheme: 'https' }).allow('').default(''),
   groups: Joi.object({ viewer: groups, provisioner: groups, approver: groups, admin: groups })
     .required()
     .custom((value: SignInGroups, helpers) =>

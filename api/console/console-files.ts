@@ -49,8 +49,11 @@ const NOT_BUILT = `<!doctype html>
 </html>
 `;
 
-/** @param folder where the builds are */
-export function consoleFiles(folder: string): RequestHandler {
+/**
+ * @param folder where the builds are
+ * @param canSignOut whether the person who asks for a page may be offered to sign out
+ */
+export function consoleFiles(folder: string, canSignOut: (response: Response) => boolean): RequestHandler {
   return async (request, response) => {
     response.locals.route = '/console';
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -67,7 +70,7 @@ export function consoleFiles(folder: string): RequestHandler {
       return;
     }
     if (request.path.startsWith('/assets/')) await sendAsset(folder, built, request, response);
-    else await sendPage(built, request, response);
+    else await sendPage(built, request, response, canSignOut(response));
   };
 }
 
@@ -111,11 +114,15 @@ function isHangUp(error: NodeJS.ErrnoException): boolean {
 }
 
 /** Every other path is a page of the console, which the script in `index.html` draws. */
-async function sendPage(built: string, request: Request, response: Response): Promise<void> {
+async function sendPage(built: string, request: Request, response: Response, canSignOut: boolean): Promise<void> {
   const html = await readFile(join(built, 'index.html'), 'utf8');
   const base = '../'.repeat(request.path.split('/').length - 2) || './';
   response
     .set('Cache-Control', 'no-cache')
     .type('html')
-    .send(html.replace('<base href="./"', `<base href="${base}"`));
+    .send(
+      html
+        .replace('<base href="./"', `<base href="${base}"`)
+        .replace('<meta name="sign-out" content="no"', (tag) => (canSignOut ? tag.replace('"no"', '"yes"') : tag)),
+    );
 }

@@ -22,6 +22,8 @@ export interface SignIn {
   readonly groupsClaim: string;
   /** Where the groups are: among the claims of the user info endpoint, or in the access token (Amazon Cognito). */
   readonly groupsFrom: 'UserInfo' | 'AccessToken';
+  /** Where the identity provider ends its own session; undefined: people cannot sign out. */
+  readonly logoutUrl?: string;
   /** Names of the groups whose members have a role. */
   readonly groups: GroupsByRole;
 }
@@ -37,7 +39,7 @@ export const GROUP_SETTINGS = {
 } as const satisfies Record<Role, string>;
 
 const REQUIRED = ['SIGN_IN_URL', 'SIGN_IN_LOAD_BALANCER_ARN', 'SIGN_IN_ISSUER', 'SIGN_IN_CLIENT_ID'] as const;
-const OPTIONAL = ['SIGN_IN_NAME_CLAIM', 'SIGN_IN_GROUPS_CLAIM', 'SIGN_IN_GROUPS_FROM'] as const;
+const OPTIONAL = ['SIGN_IN_NAME_CLAIM', 'SIGN_IN_GROUPS_CLAIM', 'SIGN_IN_GROUPS_FROM', 'SIGN_IN_LOGOUT_URL'] as const;
 
 /** Claim names are short: `email`, `cognito:groups`, `https://example.com/groups`. */
 const claim = Joi.string().max(200);
@@ -58,6 +60,7 @@ export const signInKeys: Joi.SchemaMap = {
   SIGN_IN_NAME_CLAIM: claim,
   SIGN_IN_GROUPS_CLAIM: claim,
   SIGN_IN_GROUPS_FROM: Joi.string().valid('UserInfo', 'AccessToken'),
+  SIGN_IN_LOGOUT_URL: https,
   ...Object.fromEntries(ROLES.map((role) => [GROUP_SETTINGS[role], Joi.string()])),
 };
 
@@ -95,6 +98,7 @@ export function signInOf(values: Values): SignIn | undefined {
     nameClaim: text('SIGN_IN_NAME_CLAIM', 'email'),
     groupsClaim: text('SIGN_IN_GROUPS_CLAIM', 'groups'),
     groupsFrom: values.SIGN_IN_GROUPS_FROM === 'AccessToken' ? 'AccessToken' : 'UserInfo',
+    ...(values.SIGN_IN_LOGOUT_URL === undefined ? {} : { logoutUrl: text('SIGN_IN_LOGOUT_URL') }),
     groups: {
       viewer: groupsOf('viewer'),
       provisioner: groupsOf('provisioner'),

@@ -85,13 +85,14 @@ function variablesOf(
 }
 
 function signInVariables(
-  { domain, issuer, clientId, nameClaim, groupsClaim, groupsFrom, groups }: SignInSettings,
+  { domain, issuer, clientId, nameClaim, groupsClaim, groupsFrom, logoutUrl, groups }: SignInSettings,
   balancerArn: pulumi.Input<string>,
 ): Record<string, pulumi.Input<string>> {
   const optional = {
     SIGN_IN_NAME_CLAIM: nameClaim,
     SIGN_IN_GROUPS_CLAIM: groupsClaim,
     SIGN_IN_GROUPS_FROM: groupsFrom,
+    SIGN_IN_LOGOUT_URL: logoutUrl,
   };
   const ofGroups = Object.entries(groups).map(([role, names]) => [`${role.toUpperCase()}_GROUPS`, names.join(',')]);
   return {

@@ -7,7 +7,8 @@ import { REQUEST, testApi } from '../support/api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
-const INDEX = '<!doctype html><base href="./" /><script type="module" src="./assets/index-abc.js"></script>';
+const INDEX =
+  '<!doctype html><base href="./" /><meta name="sign-out" content="no" /><script type="module" src="./assets/index-abc.js"></script>';
 const ONE = '1111111111111111';
 const TWO = '2222222222222222';
 const SCRIPT = 'console.log("built");';
@@ -42,6 +43,7 @@ describe('the web console', () => {
       const { text, headers } = await request(app).get(path).expect(200).expect('Content-Type', /html/);
       assert.ok(text.includes(`<base href="${base}"`), `${path}: ${text}`);
       assert.equal(new URL(base, new URL(path, 'http://api')).pathname, '/console/');
+      assert.ok(text.includes('<meta name="sign-out" content="no"'), 'nobody has signed in');
       assert.equal(headers['cache-control'], 'no-cache');
       const policy = headers['content-security-policy'] ?? '';
       assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);

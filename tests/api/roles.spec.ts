@@ -34,7 +34,7 @@ const MAY: Record<Role | 'open', readonly Person[]> = {
 const EXCEPTIONS: [RegExp, Role | 'open'][] = [
   [/^DELETE \/pipelines\/\{id\}\/protection$/, 'admin'],
   [/^GET \/(healthz|readyz|metrics)$/, 'open'],
-  [/^POST \/webhooks\//, 'open'],
+  [/^POST \/(webhooks\/|sign-out$)/, 'open'],
   [/^GET \/audit$/, 'admin'],
   [/\/environments\/\{environment\}\/state$/, 'admin'],
   [/^POST \/events$/, 'admin'],

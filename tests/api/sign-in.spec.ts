@@ -224,6 +224,52 @@ describe('sign-in at the load balancer', () => {
       });
     }
   });
+
+  describe('sign-out', () => {
+    const logoutUrl = 'https://idp.example.com/logout?client_id=client-1&logout_uri=https%3A%2F%2Fmlops.example.com';
+    const signOut = (app: Parameters<typeof request>[0], headers: Record<string, string> = {}) =>
+      request(app)
+        .post('/sign-out')
+        .set({ Host: 'mlops.example.com', 'Sec-Fetch-Site': 'same-origin', ...headers });
+
+    it('expires all cookies of the session, and says where the identity provider ends its own', async () => {
+      const { app } = signInApi({ logoutUrl });
+      // Also for a person whose groups give no role.
+      const headers = { 'x-amzn-oidc-data': claimsOf({ claims: { groups: [] } }) };
+      const Cookie = 'a=b; AWSELBAuthSessionCookie-0=x; AWSELBAuthSessionCookie-7=y';
+      const answer = await signOut(app, { ...headers, Cookie }).expect(200);
+      assert.deepEqual(answer.body, { location: logoutUrl });
+      const cookies = (answer.headers['set-cookie'] as unknown as string[]).map((cookie) => cookie.split('; '));
+      assert.deepEqual(
+        cookies.map(([nameAndValue]) => nameAndValue),
+        [0, 1, 2, 3, 7].map((shard) => `AWSELBAuthSessionCookie-${shard}=`),
+      );
+      for (const [, ...attributes] of cookies) {
+        assert.deepEqual(attributes.toSorted(), [
+          'Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+          'HttpOnly',
+          'Path=/',
+          'Secure',
+        ]);
+      }
+    });
+
+    it('is refused to pages of other origins, and not possible by a link', async () => {
+      const { app } = signInApi({ logoutUrl });
+      const headers = { 'x-amzn-oidc-data': claimsOf() };
+      await signOut(app, { ...headers, 'Sec-Fetch-Site': 'cross-site' }).expect(403);
+      await request(app).get('/sign-out').set(headers).expect(405);
+    });
+
+    it('is not there for callers that have not signed in, or without the address of the identity provider', async () => {
+      const gateway = { 'x-mlops-caller': 'arn:aws:iam::111122223333:user/kim', 'x-mlops-gateway-secret': SECRET };
+      const signed = await signOut(signInApi({ logoutUrl }).app, gateway).expect(409);
+      assert.match(signed.body.detailedMessage, /no session to end/);
+      const unset = await signOut(signInApi().app, { 'x-amzn-oidc-data': claimsOf() }).expect(409);
+      assert.match(unset.body.detailedMessage, /SIGN_IN_LOGOUT_URL/);
+      await signOut(testApi().app, { Host: '127.0.0.1' }).expect(409);
+    });
+  });
 });
 
 describe('the settings of sign-in', () => {
@@ -257,6 +303,8 @@ describe('the settings of sign-in', () => {
       ...SIGN_IN,
       groups: { viewer: [], provisioner: [], approver: [], admin: ['Admins', 'Platform Team'] },
     });
+    const logoutUrl = 'https://idp.example.com/logout';
+    assert.equal(loadConfig({ ...BASE, ...ALL, SIGN_IN_LOGOUT_URL: logoutUrl }).signIn?.logoutUrl, logoutUrl);
     assert.equal(loadConfig(BASE).signIn, undefined);
   });
 

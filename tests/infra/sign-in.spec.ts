@@ -146,7 +146,8 @@ describe('the load balancer of sign-in', () => {
 
 describe('the launch parameter signIn', () => {
   it('becomes settings that the service takes', () => {
-    const settings = settingsOf({ groupsFrom: 'AccessToken', groupsClaim: 'cognito:groups' });
+    const logoutUrl = 'https://idp.example.com/logout?client_id=client-1';
+    const settings = settingsOf({ groupsFrom: 'AccessToken', groupsClaim: 'cognito:groups', logoutUrl });
     const variables = serviceSettings({
       place: PLACE,
       settings,
@@ -169,6 +170,7 @@ describe('the launch parameter signIn', () => {
       nameClaim: 'email',
       groupsClaim: 'cognito:groups',
       groupsFrom: 'AccessToken',
+      logoutUrl,
       groups: { viewer: [], provisioner: [], approver: ['Approvers'], admin: ['Platform Team', 'Admins'] },
     });
   });

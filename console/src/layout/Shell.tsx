@@ -11,6 +11,7 @@ import icon from '../icon.svg';
 import { ANNOUNCER_ID } from './announcer.ts';
 import { NAVIGATION } from './navigation.ts';
 import { NoticesProvider } from './notices.tsx';
+import { SignOut } from './SignOut.tsx';
 import type { Theme } from './theme.ts';
 import { useTheme } from './theme.ts';
 
@@ -63,6 +64,7 @@ export function Shell() {
                 <a href={`${API_URL}/openapi.json`}>OpenAPI</a>
               </div>
               <ThemeSwitch />
+              <SignOut />
             </div>
           </div>
         </header>
