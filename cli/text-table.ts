@@ -18,6 +18,25 @@ export function table<Entry>(entries: readonly Entry[], columns: readonly Column
   );
 }
 
+/**
+ * A table, or, where it would not fit into a terminal, each entry with a line per column: a wrapped table is hard to read, and
+ * ids are never cut.
+ * @param width of the terminal; undefined: the lines go elsewhere
+ */
+export function fitting<Entry>(
+  entries: readonly Entry[],
+  columns: readonly Column<Entry>[],
+  width: number | undefined,
+): string[] {
+  const lines = table(entries, columns);
+  if (width === undefined || lines.every((line) => line.length <= width)) return lines;
+  const longest = Math.max(...columns.map(([heading]) => heading.length));
+  return entries.flatMap((entry, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...columns.map(([heading, value]) => `${heading.padEnd(longest)}  ${cell(value(entry))}`),
+  ]);
+}
+
 /** A value in one line. */
 export function cell(value: unknown): string {
   if (value === undefined || value === null) return '-';

@@ -1,14 +1,14 @@
 /** Standard output: the response of the API as JSON or YAML, or a table for people. Progress goes to standard error. */
 import { stringify } from 'yaml';
 import type { Column } from '../text-table.ts';
-import { cell, table } from '../text-table.ts';
+import { cell, fitting } from '../text-table.ts';
 
 export const FORMATS = ['table', 'json', 'yaml'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export class Output {
   readonly #format: Format;
-  readonly #stream: NodeJS.WritableStream;
+  readonly #stream: NodeJS.WritableStream & { columns?: number };
 
   constructor(format: Format, stream: NodeJS.WritableStream) {
     this.#format = format;
@@ -20,8 +20,9 @@ export class Output {
     this.#write(answer, () => people(answer));
   }
 
+  /** A table, or in a narrow terminal a block for each entry. */
   list<Entry>(entries: readonly Entry[], columns: readonly Column<Entry>[], empty: string): void {
-    this.#write(entries, () => (entries.length === 0 ? [empty] : table(entries, columns)));
+    this.#write(entries, () => (entries.length === 0 ? [empty] : fitting(entries, columns, this.#stream.columns)));
   }
 
   #write(answer: unknown, people: () => readonly string[]): void {

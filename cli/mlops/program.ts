@@ -17,6 +17,7 @@ import { addSandbox } from './commands/sandbox.ts';
 import { addTypes } from './commands/types.ts';
 import { EXIT, errorLines, exitCodeOf } from './exit-codes.ts';
 import { FORMATS } from './output.ts';
+import { HELP, arrange } from './overview.ts';
 
 const { version } = packageJson;
 
@@ -27,7 +28,12 @@ Exit codes:
   2  usage, or invalid request   6  the service cannot be reached
   3  waits for approval
 
-https and execute-api: requests are signed with the credentials that the AWS CLI would use.`;
+Requests to https://….execute-api.… are signed with the credentials of the AWS CLI.
+
+First steps:
+  $ mlops sandbox
+  $ mlops init
+  $ mlops provision -f my-model.yaml --watch`;
 
 /** @returns the exit code */
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
@@ -58,6 +64,7 @@ export function createProgram(commands: Commands, { stdout, stderr }: Streams): 
     )
     .version(version)
     .exitOverride()
+    .configureHelp(HELP)
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
     .showHelpAfterError('Run it with --help for its arguments, flags and examples.')
     .addOption(new Option('--url <url>', 'address of the service').env('MLOPS_URL').default('http://127.0.0.1:8080'))
@@ -66,18 +73,19 @@ export function createProgram(commands: Commands, { stdout, stderr }: Streams): 
     .addOption(new Option('--region <region>', 'region to sign for, where the address does not contain it'))
     .addOption(new Option('-o, --output <format>', 'format of standard output').choices(FORMATS).default('table'))
     .addHelpText('after', EXIT_CODES);
+  addSandbox(program);
+  addConsole(program, commands);
+  addCompletion(program, stdout);
   addTypes(program, commands);
+  addLists(program, commands);
+  addReads(program, commands);
   addChanges(program, commands);
   addDecisions(program, commands);
-  addReads(program, commands);
-  addLists(program, commands);
-  addRecords(program, commands);
   addJobs(program, commands);
-  addModelCards(program, commands);
   addPipelineCard(program, commands);
   addInvoke(program, commands);
-  addConsole(program, commands);
-  addSandbox(program);
-  addCompletion(program, stdout);
+  addRecords(program, commands);
+  addModelCards(program, commands);
+  arrange(program);
   return program;
 }

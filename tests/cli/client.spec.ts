@@ -199,7 +199,7 @@ describe('mlops', () => {
     const script = `${stdout}\nCOMP_WORDS=(mlops approve --ch); COMP_CWORD=2; _mlops; echo "\${COMPREPLY[@]}"
 COMP_WORDS=(mlops app); COMP_CWORD=1; _mlops; echo "\${COMPREPLY[@]}"`;
     const { stdout: completed } = await bash(script);
-    assert.equal(completed, '--change\napply approve approvals\n');
+    assert.equal(completed, '--change\napprovals apply approve\n');
   });
 });
 

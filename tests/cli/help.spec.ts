@@ -57,7 +57,20 @@ describe('help of mlops', () => {
     });
   }
 
-  it('is there for every command', () => {
+  it('is there for every command, in a line each of a terminal with 80 columns', () => {
     assert.ok(names.length > 30, names.join());
+    const { program } = recording();
+    program.configureHelp({ ...program.configureHelp(), helpWidth: 80 });
+    const lines = helpOf(program).split('\n');
+    for (const name of names) assert.equal(lines.filter((line) => line.startsWith(`  ${name} `)).length, 1, name);
+    const [first] = names
+      .map((name) => lines.findIndex((line) => line.startsWith(`  ${name} `)))
+      .toSorted((a, b) => a - b);
+    const overview = lines.slice(first, lines.indexOf('Exit codes:'));
+    // A command that is too long for its line is continued in the next one.
+    assert.deepEqual(
+      overview.filter((line) => line.length > 80 || /^ {10}/.test(line)),
+      [],
+    );
   });
 });

@@ -145,4 +145,40 @@ describe('deciding in the web console, in a browser', function () {
       await page.close();
     }
   });
+
+  it('shows an older version of a card, and exports the one that is shown', async () => {
+    await sandbox.client.call('POST', '/provisionpipeline', {
+      pipeline_type: 'update_model_card',
+      name: 'churn-card',
+      intended_uses: { purpose_of_model: 'Keeps good customers.' },
+    });
+    for (const view of VIEW_NAMES) {
+      const page = await open('/cards/churn-card', view);
+      await page.getByText('Keeps good customers.').waitFor();
+      await page.getByRole('button', { name: 'Version of the card' }).click();
+      await page.getByRole('option', { name: /^version 1/ }).click();
+      await page.getByText('Keeps customers.').waitFor();
+      assert.equal(new URL(page.url()).search, '?version=1');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await browser.inspect(page, 'cards-export');
+      const downloaded = page.waitForEvent('download');
+      await page.getByRole('menuitem', { name: /^JSON/ }).click();
+      assert.equal((await downloaded).suggestedFilename(), 'churn-card-1.json');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitem', { name: /^PDF/ }).click();
+      await page.getByText(/has been exported to s3:/).waitFor();
+      await page.close();
+    }
+  });
+
+  it('sends a notification again', async () => {
+    const page = await open('/notifications');
+    const resend = page.getByRole('button', { name: /^Resend Approval needed for prod/ });
+    await resend.click();
+    await page.getByText(/is sent again\.$/).waitFor();
+    await resend.waitFor();
+    await page.close();
+    const { entries } = await sandbox.client.call<{ entries: { action: string }[] }>('GET', '/audit?action=resend');
+    assert.equal(entries.length, 1);
+  });
 });

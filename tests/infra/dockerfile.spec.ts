@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NoPythonPackage, installPythonPackage } from '../support/python-package.ts';
@@ -15,6 +16,55 @@ const read = (file: string) => readFile(join(ROOT, file), 'utf8');
 interface Package {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
+}
+
+interface Stage {
+  name: string;
+  base: string;
+  /** Paths of the repository, relative to its root. */
+  copies: string[];
+  /** Programs that `node` runs, by their path. */
+  runs: string[];
+}
+
+async function stages(): Promise<Stage[]> {
+  return (await read('Dockerfile'))
+    .split(/^FROM /m)
+    .slice(1)
+    .map((text) => {
+      const [, base = '', name = ''] = /^(\S+)(?: AS (\S+))?/.exec(text) ?? [];
+      const copies = [...text.matchAll(/^COPY ([^-\s].*) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
+      return {
+        name,
+        base,
+        copies: copies.map((path) => path.replace(/^\.\//, '')),
+        runs: [...text.matchAll(/\bnode ([\w/-]+\.ts)\b/g)].map(([, program = '']) => program),
+      };
+    });
+}
+
+/**
+ * As far as our patterns go: the last one that matches the path or a folder above it decides.
+ * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
+ */
+function isIgnored(path: string, patterns: readonly string[]): boolean {
+  const prefixes = path.split('/').map((_part, index, parts) => parts.slice(0, index + 1).join('/'));
+  const decisive = patterns.findLast((pattern) => prefixes.some((one) => matchesGlob(one, pattern.replace(/^!/, ''))));
+  return decisive !== undefined && !decisive.startsWith('!');
+}
+
+/** Files of the repository that are imported, types aside, starting with these. */
+async function reachedFrom(files: readonly string[]): Promise<string[]> {
+  const reached = new Set(files);
+  for (const file of reached) {
+    if (!/\.tsx?$/.test(file)) continue;
+    const imports = (await read(file)).matchAll(/^(?:import|export)(?! type)[^;]*? from '(\.[^']+)'/gm);
+    const loaded = (await read(file)).matchAll(/\bimport\('(\.[^']+)'\)/g);
+    for (const [, path = ''] of [...imports, ...loaded]) {
+      if (!path.endsWith('.d.ts')) reached.add(join(dirname(file), path));
+    }
+  }
+  return [...reached];
 }
 
 describe('Dockerfile', () => {
@@ -56,21 +106,42 @@ describe('Dockerfile', () => {
     assert.match(last, /^VOLUME \["\/tmp"\]$/m);
   });
 
-  it('copies every folder that the service is made of, and .dockerignore lets these through', async () => {
-    const dockerfile = await read('Dockerfile');
-    const ignored = (await read('.dockerignore')).split('\n');
-    const copied = [...dockerfile.matchAll(/^COPY ([^-\s].*) \S+$/gm)].flatMap((match) => (match[1] ?? '').split(' '));
+  it('copies what exists, and .dockerignore lets it through', async () => {
+    const patterns = (await read('.dockerignore')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const copied = (await stages()).flatMap(({ copies }) => copies);
+    assert.ok(copied.length > 10, copied.join());
     for (const path of copied) {
-      const [top = ''] = path.replace(/^\.\//, '').split('/');
-      assert.ok(ignored.includes(`!${top}`), `.dockerignore keeps ${path} out`);
+      assert.ok(existsSync(join(ROOT, path)), `${path} does not exist`);
+      assert.ok(!isIgnored(path, patterns), `.dockerignore keeps ${path} out`);
     }
+  });
+
+  it('copies every folder that the service is made of', async () => {
+    const last = (await stages()).at(-1);
     const imported = new Set(
       ['api', 'automation', 'blueprints'].flatMap(sourceFiles).map((file) => file.split('/')[0] ?? ''),
     );
     assert.deepEqual(
-      [...imported].filter((folder) => !copied.includes(folder)),
+      [...imported].filter((folder) => !last?.copies.includes(folder)),
       [],
     );
+  });
+
+  // What `node` runs in a stage, and what it reads besides its own imports.
+  const READ_BY: Readonly<Record<string, readonly string[]>> = { 'console/build/main.ts': ['console/src/main.tsx'] };
+
+  it('copies into each stage what is imported by the programs that run there', async () => {
+    const all = await stages();
+    const programs = all.flatMap(({ name, base, copies, runs }) => {
+      const inherited = all.find((stage) => stage.name === base)?.copies ?? [];
+      return runs.map((program) => ({ name, program, has: [...inherited, ...copies] }));
+    });
+    assert.ok(programs.some(({ program }) => program === 'console/build/main.ts'));
+    for (const { name, program, has } of programs) {
+      const files = await reachedFrom([program, ...(READ_BY[program] ?? [])]);
+      const missing = files.filter((file) => !has.some((path) => file === path || file.startsWith(`${path}/`)));
+      assert.deepEqual(missing, [], `stage ${name}: ${program} imports what is not copied`);
+    }
   });
 
   it('starts its command, with the plugins of the image in a writable home', async () => {
