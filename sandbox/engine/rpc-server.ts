@@ -28,15 +28,30 @@ export function createRpcServer(): Server {
   });
 }
 
-/** @returns the address that the server got */
-export function listen(server: Server): Promise<string> {
+const portsSoFar = new Set<number>();
+
+/**
+ * Clients in this process share connections by address, and fail at once while one waits to be tried again. So a port whose
+ * earlier server has ended is not used a second time: a client of the new server might get the old connection.
+ * @returns the address that the server got
+ */
+export async function listen(server: Pick<Server, 'bindAsync' | 'unbind'>): Promise<string> {
+  for (;;) {
+    const port = await bind(server);
+    const address = `127.0.0.1:${port}`;
+    if (!portsSoFar.has(port)) {
+      portsSoFar.add(port);
+      return address;
+    }
+    server.unbind(address);
+  }
+}
+
+function bind(server: Pick<Server, 'bindAsync'>): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-      if (error) {
-        reject(error);
-      } else {
-        resolve(`127.0.0.1:${port}`);
-      }
+      if (error) reject(error);
+      else resolve(port);
     });
   });
 }

@@ -67,7 +67,7 @@ export function observeEvents(events: EngineEvent[], unordered: boolean): { even
   }
   const list = masked(steps.map(withoutTimes));
   return {
-    events: unordered ? list.sort(byText) : sortedRuns(list, isDeletion),
+    events: unordered ? list.sort(byText) : sortedRuns(outputsOfComponentsFirst(list), isDeletion),
     // The SDK in this process reports one failed program as often as it has run programs.
     diagnostics: [...new Set(masked(diagnostics))].sort(),
   };
@@ -107,6 +107,37 @@ function sortedRuns<T>(list: T[], isOne: (item: T) => boolean): T[] {
     }
   }
   return [...sorted, ...run.sort(byText)];
+}
+
+/**
+ * A component registers its outputs while the program goes on: they come somewhere between its registration and the end. They are
+ * put right behind the registration.
+ */
+function outputsOfComponentsFirst(list: unknown[]): unknown[] {
+  const outputs = list.filter(isOutputOfComponent);
+  const rest = list.filter((event) => !outputs.includes(event));
+  const moved = new Set<unknown>();
+  const ordered = rest.flatMap((event) => {
+    const own = outputs.filter((one) => kindOf(event) === 'pre' && urnOf(one) === urnOf(event) && !moved.has(one));
+    own.forEach((one) => moved.add(one));
+    return [event, ...own];
+  });
+  return [...ordered, ...outputs.filter((one) => !moved.has(one))];
+}
+
+function isOutputOfComponent(event: unknown): boolean {
+  const { kind, metadata } = event as Shown;
+  const { new: after } = metadata ?? {};
+  return kind === 'out' && after !== null && after !== undefined && after.custom !== true && !isStack(after.type);
+}
+
+const isStack = (type: string): boolean => type === 'pulumi:pulumi:Stack';
+const kindOf = (event: unknown): string | undefined => (event as Shown).kind;
+const urnOf = (event: unknown): string | undefined => (event as Shown).metadata?.urn;
+
+interface Shown {
+  kind?: string;
+  metadata?: { urn: string; new?: { custom?: boolean; type: string } | null };
 }
 
 function isDeletion(event: unknown): boolean {
