@@ -1,5 +1,6 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
 import type { CreateCloud, CreateEngine, FindVersion } from '../automation/engine/engine.ts';
+import { environment } from '../automation/config/config.ts';
 import type { CreatePublisher } from '../automation/notifications/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
 import { topicPublisher } from './aws/topics.ts';
@@ -14,7 +15,8 @@ export const createEngine: CreateEngine = async (settings) => {
   const { host, cloud } = createSandboxAws(readSandboxSettings(settings.options).aws);
   return {
     kind: 'sandbox',
-    command: createSandboxCommand({ providers: host }),
+    // As a CLI's: what it starts, such as a program that is no inline program, finds the variables of this process.
+    command: createSandboxCommand({ providers: host, env: environment() }),
     envVars: {
       ...settings.options,
       PULUMI_BACKEND_URL: settings.backendUrl ?? '',

@@ -10,6 +10,7 @@ import { after, before, beforeEach, describe, it } from 'mocha';
 import { runEnvironments } from '../../cli/environments/run.ts';
 import { createEngine } from '../../sandbox/child-engine.ts';
 import { journal } from '../support/journal.ts';
+import { leanPrograms } from '../support/lean-programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../cli/environments.ts', import.meta.url));
@@ -47,13 +48,14 @@ function ended(code: number, output: string, errors: string): Ended {
 
 describe('the roll-out over environment accounts', function () {
   this.timeout(120_000);
-  const { PATH } = process.env;
+  const { PATH, NODE_OPTIONS } = process.env;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let home: string;
   let homes = 0;
 
   before(async () => {
     folder = await temporaryFolder();
+    process.env.NODE_OPTIONS = leanPrograms();
   });
 
   beforeEach(() => {
@@ -63,7 +65,7 @@ describe('the roll-out over environment accounts', function () {
 
   after(async () => {
     // The command puts an installed CLI first.
-    process.env.PATH = PATH;
+    Object.assign(process.env, { PATH, NODE_OPTIONS });
     await folder.remove();
   });
 
@@ -88,8 +90,11 @@ describe('the roll-out over environment accounts', function () {
   async function execute(args: string[], changes: Changes = {}): Promise<Ended> {
     const command = ['--disable-warning=DeprecationWarning', SCRIPT, ...(await commandLine(args, changes))];
     return await new Promise((resolve) => {
-      execFile(process.execPath, command, { env: sandboxEnvironment(changes) }, (error, output, errors) =>
-        resolve(ended(error ? Number(error.code ?? -1) : 0, output, errors)),
+      execFile(
+        process.execPath,
+        command,
+        { env: { ...sandboxEnvironment(changes), NODE_OPTIONS } },
+        (error, output, errors) => resolve(ended(error ? Number(error.code ?? -1) : 0, output, errors)),
       );
     });
   }

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { ResourceState } from '../../sandbox/engine/state.ts';
 import { isRealEngine } from '../support/engine.ts';
+import { leanPrograms } from '../support/lean-programs.ts';
 import { runSandboxPulumi } from '../support/sandbox-pulumi.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -42,12 +43,13 @@ export class PulumiExecutable {
   }
 
   /**
-   * Runs a command on the stack, in this process where the engine is the simulated one.
+   * Runs a command on the stack, in this process and with a program that starts fast where the engine is the simulated one.
    * @returns what it printed, and its exit code
    */
   async run(...args: string[]): Promise<Outcome> {
     if (isRealEngine()) return await this.execute(...args);
-    const { code, stdout, stderr } = await runSandboxPulumi([...args, '--stack', this.#stack], this.#home, this.#env());
+    const env = { ...this.#env(), NODE_OPTIONS: leanPrograms() };
+    const { code, stdout, stderr } = await runSandboxPulumi([...args, '--stack', this.#stack], this.#home, env);
     return { code, output: stdout + stderr };
   }
 

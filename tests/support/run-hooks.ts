@@ -19,6 +19,10 @@ if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
+// Most of those live for a second or two and keep what they make: the less often they collect garbage, the better. A seventh of
+// the CPU time of a stack operation.
+process.env.NODE_OPTIONS ??= '--max-semi-space-size=64';
+
 // Services of specs are stopped or killed soon: processes that they keep ready would mostly be started for nothing. Specs
 // that are about those set it themselves.
 process.env.WARM_CHILDREN ??= '0';

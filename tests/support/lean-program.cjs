@@ -1,0 +1,21 @@
+'use strict';
+
+/**
+ * Preloaded into Pulumi programs of specs (`NODE_OPTIONS=--require …`): their starts are most of what an operation on a small
+ * stack costs. The SDK's runner maps every stack trace to its sources, several for each resource, and loads a compiler and
+ * npm's installer, which it needs to serialize functions only. Node runs our TypeScript at its own lines.
+ */
+const Module = require('node:module');
+
+const LATER = new Set(['typescript', '@npmcli/arborist']);
+const load = Module._load;
+
+Module._load = function (request, ...rest) {
+  if (request === 'source-map-support/register') return {};
+  if (!LATER.has(request)) return load.call(this, request, ...rest);
+  let loaded;
+  return new Proxy(
+    {},
+    { get: (_, name) => (name === '__esModule' ? true : (loaded ??= load.call(this, request, ...rest))[name]) },
+  );
+};
