@@ -2,8 +2,10 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { getPriority, setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { endSession, killSession, processStart } from '../platform/process-identity.ts';
 import { withSourceLines } from './bundle/source-lines.ts';
@@ -47,10 +49,14 @@ export interface ChildPoolSettings {
 /** Enough for a stack trace; the output of a child is unbounded, so it is truncated. */
 const OUTPUT_KEPT = 8 * 1024;
 /**
- * Requests are answered before stacks are deployed, but children go on getting their share: their heartbeat depends on it.
+ * Above that of the service: requests are answered before stacks are deployed, but children go on getting their share, since
+ * their heartbeat depends on it.
  * @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value)
  */
 const CHILD_NICENESS = 5;
+const LOWEST_PRIORITY = 19;
+const SESSION_ATTEMPTS = 5;
+const SESSION_RETRY_MS = 120;
 const READY_TIMEOUT_MS = 60_000;
 
 export class ChildPool implements StackChildren {
@@ -143,12 +149,38 @@ export class ChildPool implements StackChildren {
   }
 }
 
-/** What it starts inherits it. Where it is not allowed, requests are only answered more slowly while stacks are deployed. */
+/**
+ * What it starts inherits it. Where it is not allowed, requests are only answered more slowly while stacks are deployed. Outside
+ * of containers, Linux usually shares the processor among sessions first, and a child is a session of its own: there, only the
+ * priority of the session counts.
+ * @see https://man7.org/linux/man-pages/man7/sched.7.html (the autogroup feature)
+ */
 function lowerPriority(pid: number | undefined): void {
+  if (!pid) return;
   try {
-    if (pid) setPriority(pid, CHILD_NICENESS);
+    setPriority(pid, nicer(getPriority()));
   } catch {
     // The child has ended already, or a sandbox around this process forbids it.
+  }
+  void lowerSessionPriority(pid);
+}
+
+/** @param niceness of the service */
+function nicer(niceness: number): number {
+  return Math.min(niceness + CHILD_NICENESS, LOWEST_PRIORITY);
+}
+
+async function lowerSessionPriority(pid: number): Promise<void> {
+  for (let attempt = 1; attempt <= SESSION_ATTEMPTS; attempt++) {
+    try {
+      const own = / nice (-?\d+)/.exec(await readFile('/proc/self/autogroup', 'utf8'))?.[1];
+      await writeFile(`/proc/${pid}/autogroup`, `${nicer(Number(own ?? 0))}\n`);
+      return;
+    } catch (error) {
+      // Linux accepts one change in a tenth of a second from a process without privileges.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      await delay(SESSION_RETRY_MS * attempt, undefined, { ref: false });
+    }
   }
 }
 

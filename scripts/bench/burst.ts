@@ -1,15 +1,18 @@
-/** `npm run bench -- burst`: 100 different pipelines posted at once. */
+/** `npm run bench -- burst`: 100 different pipelines posted at once, and what other callers notice of it. Linux only. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess } from '../sandbox-process.ts';
+import type { Probed } from './probes.ts';
+import { cpuSeconds } from './processor-time.ts';
 import { realtimeRequest } from './request.ts';
+import { postmaster } from './sandbox-database.ts';
 import { ms, quantile } from './statistics.ts';
 
 const PIPELINES = 100;
 const SAMPLE_MS = 250;
-const READ_EVERY_MS = 200;
 
 export async function burst(home: string): Promise<void> {
   const sandbox = await startSandboxProcess({ SANDBOX_HOME: home });
@@ -18,6 +21,8 @@ export async function burst(home: string): Promise<void> {
   const sampling = setInterval(() => void peaks.sample(), SAMPLE_MS);
   try {
     const bodies = await Promise.all(Array.from({ length: PIPELINES }, (_, i) => realtimeRequest(`burst-${i}`)));
+    const roots = [sandbox.pid, (await postmaster(home)).pid];
+    const spent = cpuSeconds(roots);
     const start = performance.now();
     const accepted = await Promise.all(
       bodies.map(async (body) => {
@@ -26,22 +31,23 @@ export async function burst(home: string): Promise<void> {
         return { id, latency: performance.now() - posted };
       }),
     );
-    const reads: number[] = [];
-    const reading = new AbortController();
-    const reader = read(client, reads, reading.signal);
+    const probes = startProbes(sandbox.url, 'mlops-pipeline-burst-0-byompipelinerealtimebuiltin');
     const executions = await Promise.all(accepted.map(({ id }) => client.finished(id)));
-    reading.abort();
-    await reader;
     const minutes = (performance.now() - start) / 60_000;
+    const cpu = cpuSeconds(roots) - spent;
+    const { reads, accepts } = await probes.stop();
     const succeeded = executions.filter(({ status }) => status === 'Succeeded').length;
     const latencies = accepted.map(({ latency }) => latency);
     console.log(`succeeded        ${succeeded} of ${PIPELINES}`);
-    console.log(`accept latency   p50 ${ms(quantile(latencies, 0.5))}  p99 ${ms(quantile(latencies, 0.99))}`);
-    console.log(
-      `read latency     p50 ${ms(quantile(reads, 0.5))}  p99 ${ms(quantile(reads, 0.99))} (${reads.length} reads)`,
-    );
+    console.log(`accept, at once  ${line(latencies)}: ${PIPELINES} requests in the same instant`);
+    console.log(`accept, during   ${line(accepts)}: one a second while they are deployed`);
+    console.log(`read, during     ${line(reads)}: five a second`);
     console.log(
       `throughput       ${(succeeded / minutes).toFixed(1)} pipelines a minute (${(minutes * 60).toFixed(1)} s in all)`,
+    );
+    // The probes' deployments that have not ended are in it as well.
+    console.log(
+      `processor time   ${(cpu / (PIPELINES + accepts.length)).toFixed(2)} s a pipeline: service, children and database`,
     );
     for (const [name, megabytes] of peaks.report()) console.log(`peak memory      ${name}: ${megabytes.toFixed(0)} MB`);
     if (succeeded < PIPELINES) process.exitCode = 1;
@@ -51,14 +57,23 @@ export async function burst(home: string): Promise<void> {
   }
 }
 
-/** Reads a list for as long as the pipelines are being deployed. */
-async function read(client: OrchestratorClient, latencies: number[], signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const begun = performance.now();
-    await client.call('GET', '/pipelines/mlops-pipeline-burst-0-byompipelinerealtimebuiltin');
-    latencies.push(performance.now() - begun);
-    await delay(READ_EVERY_MS, undefined, { signal }).catch(() => undefined);
-  }
+/** Calls of other callers meanwhile, in a process of their own. */
+function startProbes(url: string, pipelineId: string): { stop(): Promise<Probed> } {
+  const probes = fork(new URL('probes.ts', import.meta.url), [url, pipelineId]);
+  const ended = once(probes, 'exit').then(() => Promise.reject<[Probed]>(new Error('The probes ended early.')));
+  const probed = Promise.race([once(probes, 'message') as Promise<[Probed]>, ended]);
+  // Reported when they are stopped.
+  probed.catch(() => undefined);
+  return {
+    stop: async () => {
+      if (probes.connected) probes.send('stop');
+      return (await probed)[0];
+    },
+  };
+}
+
+function line(latencies: readonly number[]): string {
+  return `p50 ${ms(quantile(latencies, 0.5))}  p99 ${ms(quantile(latencies, 0.99))}`;
 }
 
 /** Largest resident memory of the service, of one of its children, and of all of them together. */

@@ -7,10 +7,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { TICKS_PER_SECOND, processIds, processStatSync } from '../../automation/platform/process-stat.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { startSandboxProcess, startServiceProcess } from '../sandbox-process.ts';
+import { cpuSeconds } from './processor-time.ts';
 import { realtimeRequest } from './request.ts';
 import { postmaster } from './sandbox-database.ts';
 import { ms, quantile } from './statistics.ts';
@@ -119,18 +119,4 @@ async function transactions(database: pg.Client): Promise<number> {
     'SELECT sum(xact_commit + xact_rollback) AS count FROM pg_stat_database WHERE datname = current_database()',
   );
   return Number(rows[0]?.count);
-}
-
-/** Processor time of some processes and all below them, ended ones included. */
-function cpuSeconds(roots: readonly number[]): number {
-  const processes = new Map(processIds().map((pid) => [pid, processStatSync(pid)]));
-  const isBelow = (pid: number): boolean => {
-    const parent = processes.get(pid)?.parent;
-    return roots.includes(pid) || (parent !== undefined && parent > 0 && isBelow(parent));
-  };
-  const ticksOf = (pid: number) => {
-    const { ownTicks = 0, childrenTicks = 0 } = processes.get(pid) ?? {};
-    return isBelow(pid) ? ownTicks + childrenTicks : 0;
-  };
-  return [...processes.keys()].reduce((sum, pid) => sum + ticksOf(pid), 0) / TICKS_PER_SECOND;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { promisify } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import pino from 'pino';
@@ -210,6 +212,23 @@ describe('stack runner', () => {
   it('begins nothing, and believes nothing, after its limit has passed', async () => {
     const result = await runner({}, new TestLiveness(monotonicMs() - 1)).run(operation('well'));
     assert.ok(!result.ok && result.error.code === 'LEASE_LOST', JSON.stringify(result));
+  });
+
+  it('gives way to requests: a child has a lower priority, and so has its session', async () => {
+    const child = await pool.take();
+    try {
+      assert.equal(getPriority(child.pid), Math.min(getPriority() + 5, 19));
+      // Without this feature of Linux, the priority of the process is all there is.
+      const niceness = async (pid: number) => {
+        const text = await readFile(`/proc/${pid}/autogroup`, 'utf8').catch(() => '');
+        return Number(/ nice (-?\d+)/.exec(text)?.[1]);
+      };
+      const own = await niceness(process.pid);
+      const isLower = async () => (await niceness(child.pid)) === Math.min(own + 5, 19);
+      if (!Number.isNaN(own)) await until(isLower, 'its session has a lower priority');
+    } finally {
+      await pool.release(child);
+    }
   });
 
   it('stops an operation at its deadline', async () => {
