@@ -1,6 +1,7 @@
 /** What is in a `mlops-config.json`: one request or a list of them, each checked, with every fault of every request. */
 import type { Fault } from '../../blueprints/faults.ts';
-import { CONFIG_FILE_BYTES } from './source.ts';
+import { configIn, isArchive } from './config-archive.ts';
+import { CONFIG_ARCHIVE_BYTES, CONFIG_FILE_BYTES } from './source.ts';
 
 /** Enough for every model of a team; more would be one accident away from hundreds of stacks. */
 const MAX_REQUESTS = 100;
@@ -30,7 +31,7 @@ export interface ConfigFile {
 type Validate = (body: unknown) => Promise<{ pipelineId: string }>;
 
 /**
- * Reads a file. Nothing is provisioned.
+ * Reads a file, or the one in an archive. Nothing is provisioned.
  * @param validate throws `REQUEST_INVALID` for a request that would be refused; other errors are passed on
  */
 export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Promise<ConfigFile> {
@@ -52,7 +53,13 @@ export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Pr
   return rejectDuplicates(file);
 }
 
-function parse(bytes: Uint8Array): { value: unknown } | { fault: ConfigFault } {
+function parse(given: Uint8Array): { value: unknown } | { fault: ConfigFault } {
+  if (isArchive(given) && given.length > CONFIG_ARCHIVE_BYTES) {
+    return { fault: whole('range', `is an archive of more than ${CONFIG_ARCHIVE_BYTES} bytes (16 MiB)`) };
+  }
+  const found = isArchive(given) ? configIn(given) : { file: given };
+  if ('problem' in found) return { fault: whole('archive', `is an archive that ${found.problem}`) };
+  const bytes = found.file;
   if (bytes.length > CONFIG_FILE_BYTES) {
     return { fault: whole('range', `is larger than ${CONFIG_FILE_BYTES} bytes (1 MiB)`) };
   }

@@ -9,6 +9,11 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 /** The file's name: at the root of a repository, or the last part of an object's key (guide, "Git provisioning"). */
 export const CONFIG_FILE = 'mlops-config.json';
 
+/** In a bucket, the file may be in an archive of this name (config-archive.ts). */
+export const CONFIG_ARCHIVE = 'mlops-config.zip';
+/** Larger archives are refused: they are kept in memory while they are read. */
+export const CONFIG_ARCHIVE_BYTES = 16 * 1_048_576;
+
 /** Larger files are refused: the same limit as for the body of a request. */
 export const CONFIG_FILE_BYTES = 1_048_576;
 

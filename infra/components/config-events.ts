@@ -6,6 +6,8 @@ import { childOf } from './options.ts';
 
 /** The file that the guide provisions from, anywhere in a bucket. */
 export const CONFIG_FILE = 'mlops-config.json';
+/** Keys of objects that are configuration: the file, or an archive with it; also as the last part of a key. */
+export const CONFIG_OBJECTS = [CONFIG_FILE, 'mlops-config.zip'] as const;
 /** Visibility timeout: a message received by a worker that crashed is redelivered after this long. */
 const VISIBILITY_SECONDS = 300;
 /** Then it is moved to the dead-letter queue for inspection. */
@@ -89,7 +91,7 @@ function patterns(args: ConfigEventsArgs, repository: string | undefined): Recor
     objects: pulumi.output(args.buckets).apply((name) => ({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
-      detail: { bucket: { name }, object: { key: [CONFIG_FILE, { suffix: `/${CONFIG_FILE}` }] } },
+      detail: { bucket: { name }, object: { key: CONFIG_OBJECTS.flatMap((key) => [key, { suffix: `/${key}` }]) } },
     })),
   };
   if (args.modelRegistry) {

@@ -6,7 +6,7 @@ import type { Statement } from '../../blueprints/shared/aws/policies.ts';
 import { policy, trustOf } from '../../blueprints/shared/aws/policies.ts';
 import { createServiceRole } from '../../blueprints/shared/aws/roles.ts';
 import { pullImage } from '../../blueprints/shared/aws/statements.ts';
-import { CONFIG_FILE } from './config-events.ts';
+import { CONFIG_OBJECTS } from './config-events.ts';
 import { childOf } from './options.ts';
 import type { PermissionScope } from './permission-scope.ts';
 
@@ -108,7 +108,7 @@ function readConfigFiles({ partition }: Place, buckets: readonly string[]): Stat
       Sid: 'ReadConfigFiles',
       Effect: 'Allow',
       Action: ['s3:GetObject', 's3:GetObjectVersion'],
-      Resource: arns.flatMap((bucket) => [`${bucket}/${CONFIG_FILE}`, `${bucket}/*/${CONFIG_FILE}`]),
+      Resource: arns.flatMap((bucket) => CONFIG_OBJECTS.flatMap((key) => [`${bucket}/${key}`, `${bucket}/*/${key}`])),
     },
     { Sid: 'FindConfigFiles', Effect: 'Allow', Action: 's3:ListBucket', Resource: arns },
   ];

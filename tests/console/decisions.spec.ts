@@ -50,6 +50,7 @@ describe('deciding in the web console, in a browser', function () {
 
   it('provisions from the form: the messages of the API at the fields, JSON in step, a preview first', async () => {
     const page = await open('/new');
+    await page.getByRole('link', { name: 'Real-time inference with a built-in algorithm' }).waitFor();
     await browser.inspect(page, 'new');
     await page.getByRole('link', { name: 'Real-time inference with a built-in algorithm' }).click();
     const panel = page.getByRole('complementary', { name: 'Check and provision' });
@@ -73,7 +74,11 @@ describe('deciding in the web console, in a browser', function () {
     await panel.getByText(PIPELINE).waitFor();
 
     await panel.getByRole('button', { name: 'Preview' }).click();
-    await page.getByRole('tabpanel', { name: 'Preview' }).getByText('created').first().waitFor();
+    await page
+      .getByRole('tabpanel', { name: 'Preview' })
+      .getByText(/^18\s+to create$/)
+      .first()
+      .waitFor();
     await browser.inspect(page, 'new-preview');
     await panel.getByRole('button', { name: 'Provision' }).click();
     await page.waitForURL(/\/executions\//);

@@ -15,6 +15,7 @@ import { realtime } from '../support/realtime.ts';
 import { startTestSandbox } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip.ts';
 
 describe('configuration as data, in the sandbox', function () {
   this.timeout(120_000);
@@ -98,19 +99,23 @@ describe('configuration as data, in the sandbox', function () {
     );
   });
 
-  it('a file that is put into the folder of the assets bucket is provisioned, and again when it changes', async () => {
+  it('a file, or an archive with it, that is put into the folder of the assets bucket is provisioned, and again when it changes', async () => {
     const sandbox = await startTestSandbox(settings());
     running = sandbox;
     const { client, dropFolders } = sandbox;
     const [bucket = ''] = dropFolders;
     const file = join(bucket, 'team', 'mlops-config.json');
+    const archive = join(bucket, 'team', 'mlops-config.zip');
     await mkdir(dirname(file));
     const request = await realtime('dropped');
     for (const [revision, instance] of [
       [1, 'ml.m5.large'],
       [2, 'ml.m5.xlarge'],
+      [3, 'ml.m5.2xlarge'],
     ] as const) {
-      await writeFile(file, JSON.stringify({ ...request, inference_instance: instance }));
+      const content = JSON.stringify({ ...request, inference_instance: instance });
+      if (revision < 3) await writeFile(file, content);
+      else await writeFile(archive, zipOf({ 'mlops-config.json': content, 'README.md': 'Ours.' }));
       await until(async () => {
         const [pipeline] = await client.call<Pipeline[]>('GET', '/pipelines');
         return pipeline?.revision === revision && pipeline.status === 'Succeeded';
@@ -118,11 +123,12 @@ describe('configuration as data, in the sandbox', function () {
     }
     const [pipeline] = await client.call<Pipeline[]>('GET', '/pipelines');
     const { requestedBy } = await client.execution(pipeline?.latestExecutionId ?? '');
-    assert.equal(requestedBy, 's3:mlops-assets-111111111111-us-east-1/team/mlops-config.json');
+    assert.equal(requestedBy, 's3:mlops-assets-111111111111-us-east-1/team/mlops-config.zip');
     const deliveries = await client.call<DeliveryEntry[]>('GET', '/deliveries');
     assert.deepEqual(
       deliveries.map(({ source, status }) => [source, status]),
       [
+        ['s3', 'Provisioned'],
         ['s3', 'Provisioned'],
         ['s3', 'Provisioned'],
       ],

@@ -124,12 +124,15 @@ export const TASK_CALLS: readonly TaskCall[] = [
     may: [
       ['s3:GetObject', bucket(ASSETS, 'mlops-config.json')],
       ['s3:GetObject', bucket(ASSETS, 'team/churn/mlops-config.json')],
+      ['s3:GetObject', bucket(ASSETS, 'mlops-config.zip')],
+      ['s3:GetObject', bucket(ASSETS, 'team/mlops-config.zip')],
       // Otherwise a deleted one could not be distinguished from an unreadable one, and would be retried forever.
       ['s3:ListBucket', bucket(ASSETS)],
     ],
     mayNot: [
       ['s3:GetObject', bucket(ASSETS, 'churn/model.tar.gz')],
       ['s3:GetObject', bucket(ASSETS, 'not-mlops-config.json')],
+      ['s3:GetObject', bucket(ASSETS, 'not-mlops-config.zip')],
       ['s3:GetObject', bucket(NOT_OURS, 'mlops-config.json')],
       ['s3:ListBucket', bucket(NOT_OURS)],
     ],

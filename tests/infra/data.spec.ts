@@ -202,7 +202,14 @@ describe('events', () => {
       'detail-type': ['Object Created'],
       detail: {
         bucket: { name: ['assets'] },
-        object: { key: ['mlops-config.json', { suffix: '/mlops-config.json' }] },
+        object: {
+          key: [
+            'mlops-config.json',
+            { suffix: '/mlops-config.json' },
+            'mlops-config.zip',
+            { suffix: '/mlops-config.zip' },
+          ],
+        },
       },
     });
     const redrive = JSON.parse(String(made.find('Queue', 'mlops-config').inputs.redrivePolicy)) as Record<

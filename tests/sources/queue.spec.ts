@@ -7,6 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { announceDue } from '../../automation/platform/due-work.ts';
 import { REQUEST } from '../support/api.ts';
 import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip.ts';
 import type { Ground, World, WorldOptions } from './support/world.ts';
 import { COMMIT, LATER, startGround, startWorld } from './support/world.ts';
 
@@ -128,6 +129,15 @@ describe('the queue of events', () => {
       Key: 'team/mlops-config.json',
       VersionId: 'v1',
     });
+  });
+
+  it('reads the file in an archive', async () => {
+    inBucket(undefined, 'team/mlops-config.zip');
+    const zip = zipOf({ 'models-main/mlops-config.json': JSON.stringify(REQUEST) });
+    s3.on(GetObjectCommand).callsFake(() => ({ Body: Readable.from([zip.subarray(0, 40), zip.subarray(40)]) }));
+    const { settled, provisioned } = await start([objectCreated('team/mlops-config.zip')]);
+    assert.equal((await settled())[0]?.status, 'Provisioned');
+    assert.deepEqual(provisioned(), [[REQUEST, 's3:assets/team/mlops-config.zip']]);
   });
 
   it('reads by the ETag where the bucket has no versions', async () => {

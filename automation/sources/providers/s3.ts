@@ -6,7 +6,7 @@ import type { Deliveries } from '../deliveries.ts';
 import type { QueueEvent } from '../inbound/queue-event.ts';
 import type { EventHandler } from '../inbound/queue.ts';
 import type { ConfigSource, Place } from '../source.ts';
-import { CONFIG_FILE, CONFIG_FILE_BYTES, SourceUnavailable } from '../source.ts';
+import { CONFIG_ARCHIVE, CONFIG_ARCHIVE_BYTES, CONFIG_FILE, CONFIG_FILE_BYTES, SourceUnavailable } from '../source.ts';
 import { objectAt } from '../inbound/webhook-format.ts';
 
 const DEADLINE_MS = 20_000;
@@ -45,7 +45,7 @@ function placeOf(event: QueueEvent): Place | undefined {
   const { name: bucket } = objectAt(event.detail, 'bucket');
   const { key } = objectAt(event.detail, 'object');
   if (typeof bucket !== 'string' || typeof key !== 'string') throw new Error('the event has no bucket or no key');
-  if (key !== CONFIG_FILE && !key.endsWith(`/${CONFIG_FILE}`)) return undefined;
+  if (![CONFIG_FILE, CONFIG_ARCHIVE].some((name) => key === name || key.endsWith(`/${name}`))) return undefined;
   const decoded = event.source === 'aws.s3' ? decodedKey(key) : undefined;
   return { repository: bucket, branch: '', path: key, ...(decoded === undefined ? {} : { decodedPath: decoded }) };
 }
@@ -88,7 +88,8 @@ export function s3Source(client: S3Client, stopped: AbortSignal): ConfigSource {
         `s3://${Bucket}/${Key}`,
         client.send(new GetObjectCommand({ Bucket, Key, ...exactly }), options()),
       );
-      return object?.Body ? await firstBytes(object.Body as AsyncIterable<Uint8Array>) : undefined;
+      const limit = Key.endsWith(CONFIG_ARCHIVE) ? CONFIG_ARCHIVE_BYTES : CONFIG_FILE_BYTES;
+      return object?.Body ? await firstBytes(object.Body as AsyncIterable<Uint8Array>, limit) : undefined;
     },
     caller: ({ repository, path }) => `s3:${repository}/${encodeURI(path)}`.slice(0, 512),
   };
@@ -99,15 +100,16 @@ function etagOf(etag: unknown): string {
   return typeof etag === 'string' && etag !== '' ? `"${etag.replaceAll('"', '')}"` : '';
 }
 
-async function firstBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** One byte more than the limit, so that what is larger is recognized. */
+async function firstBytes(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > CONFIG_FILE_BYTES) break;
+    if (length > limit) break;
   }
-  return Buffer.concat(chunks).subarray(0, CONFIG_FILE_BYTES + 1);
+  return Buffer.concat(chunks).subarray(0, limit + 1);
 }
 
 async function orAbsent<T>(what: string, answer: Promise<T>): Promise<T | undefined> {

@@ -15,7 +15,7 @@ export const OPERATION_LOOKS: Record<Operation, { icon: LucideIcon; tone: Tone }
   same: { icon: Equal, tone: 'idle' },
 };
 
-/** How many resources are destroyed, replaced, updated, created. */
+/** How many resources are to be destroyed, replaced, updated, created. */
 export function ChangeSummary({ of: summary }: { of: Record<string, number> }) {
   const counts = countsOf(summary);
   if (counts.length === 0) return <span className="muted small">no changes</span>;
@@ -26,7 +26,8 @@ export function ChangeSummary({ of: summary }: { of: Record<string, number> }) {
         return (
           <span key={operation} className={`badge tone-${tone}`}>
             <Icon aria-hidden />
-            {count} {OPERATION_LABELS[operation]}
+            {count} {operation === 'same' ? '' : 'to '}
+            {OPERATION_LABELS[operation]}
           </span>
         );
       })}

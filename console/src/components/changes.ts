@@ -8,7 +8,20 @@ export type Operation = ResourceChange['operation'];
 /** What takes something away first, what adds something last. */
 const ORDER: readonly Operation[] = ['delete', 'replace', 'update', 'create', 'import', 'read', 'refresh', 'same'];
 
+/** What is planned for a resource. */
 export const OPERATION_LABELS: Record<Operation, string> = {
+  delete: 'destroy',
+  replace: 'replace',
+  update: 'update',
+  create: 'create',
+  import: 'import',
+  read: 'read',
+  refresh: 'refresh',
+  same: 'unchanged',
+};
+
+/** What was done to resources. */
+const DONE: Record<Operation, string> = {
   delete: 'destroyed',
   replace: 'replaced',
   update: 'updated',
@@ -34,4 +47,11 @@ export function countsOf(summary: Record<string, number>): [Operation, number][]
     const count = summary[operation] ?? 0;
     return count > 0 ? [[operation, count]] : [];
   });
+}
+
+/** `{create: 2, same: 3}` → "2 created, 3 unchanged". */
+export function doneText(summary: Record<string, number>): string {
+  return countsOf(summary)
+    .map(([operation, count]) => `${count} ${DONE[operation]}`)
+    .join(', ');
 }

@@ -30,3 +30,14 @@ export function durationOf(from: string, to: string | undefined, now: number): s
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ${Math.floor((passed % MINUTE) / SECOND)} s`;
   return `${Math.floor(passed / HOUR)} h ${Math.floor((passed % HOUR) / MINUTE)} min`;
 }
+
+const DAY_MS = 86_400_000;
+const DAY_TICK = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+const MINUTE_TICK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
+const SECOND_TICK = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false });
+
+/** How an axis shows times that are this far apart in all: two of its marks never look the same. */
+export function tickFormat(spanMs: number): Intl.DateTimeFormat {
+  if (spanMs > 2 * DAY_MS) return DAY_TICK;
+  return spanMs > 600_000 ? MINUTE_TICK : SECOND_TICK;
+}

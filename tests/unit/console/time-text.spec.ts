@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { agoOf, durationOf } from '../../../console/src/components/time-text.ts';
+import { agoOf, durationOf, tickFormat } from '../../../console/src/components/time-text.ts';
 
 const NOW = Date.UTC(2026, 5, 15, 12);
 const before = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString();
@@ -25,5 +25,13 @@ describe('times in the console', () => {
     assert.equal(durationOf(before(0), before(0), NOW), '< 1 s');
     assert.equal(durationOf(before(0), undefined, NOW), '0 s');
     assert.equal(durationOf(before(3_725), undefined, NOW), '1 h 2 min');
+  });
+
+  it('says on an axis no more and no less than tells its marks apart', () => {
+    const marks = (spanMs: number) =>
+      new Set([0, 1, 2, 3].map((mark) => tickFormat(spanMs).format(NOW + (mark * spanMs) / 4)));
+    for (const minutes of [1, 11, 60, 24 * 60, 7 * 24 * 60]) {
+      assert.equal(marks(minutes * 60_000).size, 4, `${minutes} min`);
+    }
   });
 });

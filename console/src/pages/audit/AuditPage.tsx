@@ -127,8 +127,12 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
                 {principal}
               </td>
               <td data-label="Action">
-                <span className={`badge ${/^(denied|refused|reject)$/.test(action) ? 'tone-fail' : ''}`}>{action}</span>
-                {environment && <span className="badge">{environment}</span>}
+                <span className="row-wrap">
+                  <span className={`badge ${/^(denied|refused|reject)$/.test(action) ? 'tone-fail' : ''}`}>
+                    {action}
+                  </span>
+                  {environment && <span className="badge">{environment}</span>}
+                </span>
               </td>
               <td data-label="Of what" className="small audit-what">
                 {executionId ? (
@@ -150,13 +154,13 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   );
 }
 
-/** "revision 2, comment Tested.": hashes are cut, and what is large is folded. */
+/** "revision: 2 · comment: Tested.": hashes are cut, and what is large is folded. */
 function Detail({ of: detail }: { of: Record<string, unknown> }) {
   const entries = Object.entries(detail);
   const short = entries.filter(([, value]) => typeof value !== 'object');
   const text = short
-    .map(([key, value]) => `${key} ${/hash|digest/i.test(key) ? textOf(value).slice(0, 10) : textOf(value)}`)
-    .join(', ');
+    .map(([key, value]) => `${key}: ${/hash|digest/i.test(key) ? textOf(value).slice(0, 10) : textOf(value)}`)
+    .join(' · ');
   return (
     <div className="audit-detail wrap">
       {text}

@@ -69,7 +69,8 @@ function Loaded({ execution }: { execution: ExecutionDetail }) {
             </span>
           )}
           <span>
-            took <Duration from={created} to={isUnfinished(status) ? undefined : updated} />
+            {isUnfinished(status) ? 'for' : 'took'}{' '}
+            <Duration from={created} to={isUnfinished(status) ? undefined : updated} />
           </span>
           <Liveness state={state} isUnfinished={isUnfinished(status)} />
         </>

@@ -12,7 +12,7 @@ import { NODE, placed } from './graph-layout.ts';
 import './graph.css';
 import type { ResourceNode } from './resource-tree.ts';
 
-type GraphNode = Node<{ resource: ResourceNode }, 'resource'>;
+type GraphNode = Node<{ resource: ResourceNode; isDownwards: boolean }, 'resource'>;
 
 const NODE_TYPES = { resource: ResourceBox };
 
@@ -33,7 +33,7 @@ export function ResourceGraph({
     <>
       <p className="graph-caption muted small">
         {isByDependency
-          ? 'From what is needed first, on the left, to what needs it.'
+          ? 'From what is needed first, at the top, to what needs it.'
           : 'The parts of each component. Their dependencies appear once the stage has ended.'}
       </p>
       <div className="graph">
@@ -62,11 +62,11 @@ export function ResourceGraph({
   );
 }
 
-function ResourceBox({ data: { resource } }: NodeProps<GraphNode>) {
+function ResourceBox({ data: { resource, isDownwards } }: NodeProps<GraphNode>) {
   const { name, shortName, type, activity } = resource;
   return (
     <div className={`graph-node graph-${toneOf(activity)}`} title={name}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={isDownwards ? Position.Top : Position.Left} isConnectable={false} />
       <ActivityIcon activity={activity} />
       <div className="graph-text">
         <b>{shortName}</b>
@@ -74,7 +74,7 @@ function ResourceBox({ data: { resource } }: NodeProps<GraphNode>) {
           {shortType(type)} · {activity}
         </span>
       </div>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={isDownwards ? Position.Bottom : Position.Right} isConnectable={false} />
     </div>
   );
 }
@@ -89,7 +89,7 @@ function drawn(
       id: resource.urn,
       type: 'resource',
       position: { x, y },
-      data: { resource },
+      data: { resource, isDownwards: isByDependency },
       ...NODE,
       ariaLabel: `${resource.name}, ${shortType(resource.type)}, ${resource.activity}`,
     })),

@@ -1,4 +1,5 @@
 import type { Execution, Stage } from '../../api/model.ts';
+import { doneText } from '../../components/changes.ts';
 import { labelOf, lookOf } from '../../components/Status.tsx';
 import { Duration } from '../../components/Time.tsx';
 
@@ -36,15 +37,7 @@ function StageStep({ stage, isWaiting }: { stage: Stage; isWaiting: boolean }) {
           </>
         )}
       </span>
-      {stage.changes && <span className="muted small">{changesOf(stage.changes)}</span>}
+      {stage.changes && <span className="muted small">{doneText(stage.changes)}</span>}
     </li>
   );
-}
-
-/** `{create: 9, same: 2}` → "9 create, 2 same". */
-export function changesOf(changes: Record<string, number>): string {
-  return Object.entries(changes)
-    .filter(([, count]) => count > 0)
-    .map(([operation, count]) => `${count} ${operation}`)
-    .join(', ');
 }

@@ -75,7 +75,9 @@ function withoutShortcuts(edges: readonly Edge[]): Edge[] {
 
 function arrange(resources: readonly ResourceNode[], edges: readonly Edge[], isByDependency: boolean): Placed {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 56, marginx: 8, marginy: 8 });
+  // Dependencies are a long chain, which fits into a page downwards; the parts of a component are a long list.
+  const layers = isByDependency ? { rankdir: 'TB', ranksep: 30 } : { rankdir: 'LR', ranksep: 56 };
+  graph.setGraph({ ...layers, nodesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { urn } of resources) graph.setNode(urn, { ...NODE });
   for (const { from, to } of edges) graph.setEdge(from, to);

@@ -11,10 +11,10 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import { tickFormat } from '../../components/time-text.ts';
 import type { Day, Deployment } from './figures.ts';
 
 const HEIGHT = 240;
-const DAY_MS = 86_400_000;
 const TICK = { fill: 'var(--text-2)', fontSize: 12 };
 const AXIS = { tick: TICK, tickLine: false, axisLine: { stroke: 'var(--border-strong)' } };
 const TOOLTIP = {
@@ -31,7 +31,6 @@ const TOOLTIP = {
 };
 
 const SHORT = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
-const CLOCK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
 const EXACT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** In the color of text: those of the marks are too light to read. */
@@ -62,7 +61,7 @@ export function DurationsChart({ deployments }: { deployments: readonly Deployme
       .filter((each) => each.result === result)
       .map(({ at, seconds, environment, execution }) => ({ at, seconds, name: execution.pipelineId, environment }));
   const [first = 0, last = 0] = [deployments[0]?.at, deployments.at(-1)?.at];
-  const tick = last - first > 2 * DAY_MS ? SHORT : CLOCK;
+  const tick = tickFormat(last - first);
   return (
     <ResponsiveContainer width="100%" height={HEIGHT}>
       <ScatterChart margin={{ top: 8, right: 8, left: -8, bottom: 0 }} accessibilityLayer={false}>

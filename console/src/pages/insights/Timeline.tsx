@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Stage } from '../../api/model.ts';
 import { labelOf } from '../../components/Status.tsx';
-import { durationOf, fullTime } from '../../components/time-text.ts';
+import { durationOf, fullTime, tickFormat } from '../../components/time-text.ts';
 import type { Span } from './figures.ts';
 
 const TICKS = 5;
@@ -19,12 +19,7 @@ export function Timeline({
   to: number;
 }) {
   const percent = (time: number) => ((Math.max(time, from) - from) / (to - from)) * 100;
-  const format = new Intl.DateTimeFormat(
-    'en',
-    to - from > 2 * 86_400_000
-      ? { day: 'numeric', month: 'short' }
-      : { hour: '2-digit', minute: '2-digit', hour12: false },
-  );
+  const format = tickFormat(to - from);
   return (
     <div className="timeline">
       <ul>

@@ -8,10 +8,10 @@ import { answerOf, api } from '../../api/client.ts';
 import type { Pipeline } from '../../api/model.ts';
 import { keys } from '../../api/queries.ts';
 import { Button, buttonClass } from '../../components/Button.tsx';
+import { ChangeSummary } from '../../components/ChangeSummary.tsx';
 import { Modal } from '../../components/Modal.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { useNotices } from '../../layout/notices.tsx';
-import { changesOf } from '../execution/Stages.tsx';
 
 /** Types whose pipelines run a job, which can be run again with an unchanged request. */
 const HAS_JOB = /training|tuner|batch|monitor|image_builder/;
@@ -112,7 +112,7 @@ function DestroyForm({ pipelineId, onClose }: { pipelineId: string; onClose: () 
           <ul className="stack">
             {('environments' in answer ? answer.environments : []).map(({ environment, summary, changes }) => (
               <li key={environment}>
-                <b>{environment}</b> <span className="muted">{changesOf(summary)}</span>
+                <b>{environment}</b> <ChangeSummary of={summary} />
                 <ul className="small muted">
                   {changes
                     .filter(({ operation }) => operation === 'delete')
