@@ -9,25 +9,26 @@ const { globSync } = require('node:fs');
 const LONGEST_FIRST = [
   'tests/faults/matrix.spec.ts',
   'tests/workflows/sequences.spec.ts',
-  // Waits for most of its time, while the first one needs a processor and more.
-  'tests/faults/one-writer.spec.ts',
   'tests/faults/kill.spec.ts',
+  // Waits for most of its time.
+  'tests/faults/one-writer.spec.ts',
+  'tests/e2e/demo.spec.ts',
   'tests/e2e/realtime.spec.ts',
-  'tests/e2e/all-types.spec.ts',
-  'tests/environments/roll-out.spec.ts',
   'tests/infra/program.spec.ts',
-  'tests/workflows/promotion.spec.ts',
-  'tests/stacks/stack-runner.spec.ts',
-  'tests/faults/takeover.spec.ts',
-  'tests/workflows/drift.spec.ts',
-  'tests/custom-blueprints/lifecycle.spec.ts',
   'tests/custom-blueprints/authoring.spec.ts',
+  'tests/workflows/promotion.spec.ts',
   'tests/aws/jobs.spec.ts',
-  'tests/stacks/drift.spec.ts',
+  'tests/e2e/all-types.spec.ts',
+  'tests/custom-blueprints/lifecycle.spec.ts',
+  'tests/environments/roll-out.spec.ts',
+  'tests/stacks/stack-runner.spec.ts',
+  'tests/components/realtime-updates.spec.ts',
   'tests/stacks/deployed-conflicts.spec.ts',
+  'tests/faults/takeover.spec.ts',
   'tests/cli/mlops.spec.ts',
   'tests/engine/commands.spec.ts',
   'tests/faults/lost-state.spec.ts',
+  'tests/workflows/drift.spec.ts',
 ];
 
 // Files named on the command line are run alone, one after the other; mocha would add them to the configured ones.

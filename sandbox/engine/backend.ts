@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,7 +101,7 @@ export class Backend {
   write(id: StackId, deployment: StackState | undefined): void {
     const file = this.stackFile(id);
     if (existsSync(file)) {
-      writeAtomically(`${file}.bak`, readFileSync(file));
+      keepAs(`${file}.bak`, file);
     }
     writeAtomically(file, this.checkpointText(id, deployment));
   }
@@ -169,6 +180,17 @@ export function writeAtomically(file: string, content: string | Buffer): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   writeFileSync(temporary, content);
   renameSync(temporary, file);
+}
+
+/** A second name for what a file holds now; it will be replaced, never changed. Some file systems have no such names. */
+function keepAs(name: string, file: string): void {
+  const temporary = `${name}.${randomUUID()}.tmp`;
+  try {
+    linkSync(file, temporary);
+  } catch {
+    copyFileSync(file, temporary);
+  }
+  renameSync(temporary, name);
 }
 
 export function entries(directory: string): string[] {

@@ -102,13 +102,15 @@ export function newManifest(version: string): StackState['manifest'] {
   return { time: new Date().toISOString(), magic: createHash('sha256').update(tag).digest('hex'), version: tag };
 }
 
-type Encode = (secret: { [key: string]: Property }) => Property;
+type EncodeSecret = (secret: { [key: string]: Property }) => Property;
+type Encode = (properties: Properties) => Properties;
 
-/** @returns a resource as the checkpoint holds it; `encode` says what becomes of a secret. */
+/** @returns a resource as the checkpoint holds it; `encode` says what becomes of its properties. */
 function serializeResource(state: ResourceState, encode: Encode): ResourceState {
   const result: Record<string, unknown> = {};
   for (const field of FIELD_ORDER) {
-    const value = field === 'inputs' || field === 'outputs' ? encodeProperties(state[field], encode) : state[field];
+    const properties = field === 'inputs' || field === 'outputs' ? state[field] : undefined;
+    const value = properties === undefined ? state[field] : encode(properties);
     const empty =
       // The alias that it was found by no longer matters once it has its new name.
       field === 'aliases' ||
@@ -123,10 +125,8 @@ function serializeResource(state: ResourceState, encode: Encode): ResourceState 
   return result as unknown as ResourceState;
 }
 
-function encodeProperties(properties: Properties | undefined, encode: Encode): Properties | undefined {
-  return properties === undefined
-    ? undefined
-    : (sortKeys(mapProperty(properties, (value) => (isSecret(value) ? encode(value) : value))) as Properties);
+function encodeProperties(properties: Properties, encode: EncodeSecret): Properties {
+  return sortKeys(mapProperty(properties, (value) => (isSecret(value) ? encode(value) : value))) as Properties;
 }
 
 /** Secrets keep their ciphertext from one checkpoint to the next, as long as the value is the very same object. */
@@ -158,17 +158,28 @@ function encodeDeployment(deployment: StackState, encode: Encode): StackState {
   };
 }
 
+/** A checkpoint is written after every step, and most resources are as they were. Properties are never changed in place. */
+const encrypted = new WeakMap<Properties, { salt: string; properties: Properties }>();
+
 /** For disk: every secret as ciphertext. */
 export function encryptDeployment(deployment: StackState, crypter: Crypter): StackState {
-  return encodeDeployment(deployment, (value) => encryptSecret(value, crypter));
+  return encodeDeployment(deployment, (properties) => {
+    const known = encrypted.get(properties);
+    if (known?.salt === crypter.salt) return known.properties;
+    const result = encodeProperties(properties, (value) => encryptSecret(value, crypter));
+    encrypted.set(properties, { salt: crypter.salt, properties: result });
+    return result;
+  });
 }
 
 /** For `stack export --show-secrets`. */
 export function revealDeployment(deployment: StackState): StackState {
-  return encodeDeployment(deployment, (value) => ({
-    [SIGNATURE]: SECRET,
-    plaintext: JSON.stringify(value['value'] ?? null),
-  }));
+  return encodeDeployment(deployment, (properties) =>
+    encodeProperties(properties, (value) => ({
+      [SIGNATURE]: SECRET,
+      plaintext: JSON.stringify(value['value'] ?? null),
+    })),
+  );
 }
 
 /**

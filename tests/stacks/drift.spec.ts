@@ -2,29 +2,21 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pino from 'pino';
 import type { OperationSucceeded, StackAction, StackOperation } from '../../automation/stacks/operation.ts';
-import { ChildPool } from '../../automation/stacks/child-pool.ts';
-import { StackRunner } from '../../automation/stacks/stack-runner.ts';
 import { byHand } from '../../sandbox/aws/by-hand.ts';
+import { MISBEHAVING_ENGINE, misbehavingChild } from '../support/misbehaving-children.ts';
+import { reuseChildren } from '../support/reused-children.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const logger = pino({ level: 'silent' });
 
 describe('the drift of a stack', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let pool: ChildPool;
-  let runner: StackRunner;
+  const runner = reuseChildren(misbehavingChild);
 
   before(async () => {
     folder = await temporaryFolder();
-    const entry = new URL('../support/misbehaving-child.ts', import.meta.url);
-    pool = new ChildPool({ entry, warm: 1, env: process.env, logger });
-    runner = new StackRunner(pool, { timeoutSeconds: 60, silenceSeconds: 60, graceSeconds: 1 }, logger);
   });
 
   after(async () => {
-    pool.close();
     await folder.remove();
   });
 
@@ -54,7 +46,7 @@ describe('the drift of a stack', () => {
       notificationsTopicArn: '',
       engine: {
         kind: 'sandbox',
-        module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+        module: MISBEHAVING_ENGINE,
         backendUrl: pathToFileURL(folder.path).href,
         options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
       },
@@ -140,7 +132,7 @@ describe('the drift of a stack', () => {
     ]);
     const engine = {
       kind: 'sandbox' as const,
-      module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+      module: MISBEHAVING_ENGINE,
       backendUrl: pathToFileURL(folder.path).href,
       options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x', SANDBOX_FAULTS: faults },
     };

@@ -12,6 +12,7 @@ import { StackRunner } from '../../automation/stacks/stack-runner.ts';
 import { monotonicMs } from '../../automation/platform/monotonic-clock.ts';
 import type { Liveness } from '../../automation/platform/workers.ts';
 import { isAlive } from '../../automation/platform/process-identity.ts';
+import { MISBEHAVING_ENGINE, misbehavingChild } from '../support/misbehaving-children.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -61,12 +62,7 @@ describe('stack runner', () => {
 
   before(async () => {
     folder = await temporaryFolder();
-    pool = new ChildPool({
-      entry: new URL('../support/misbehaving-child.ts', import.meta.url),
-      warm: 1,
-      env: process.env,
-      logger,
-    });
+    pool = new ChildPool({ entry: misbehavingChild, warm: 1, env: process.env, logger });
   });
 
   after(async () => {
@@ -101,7 +97,7 @@ describe('stack runner', () => {
       notificationsTopicArn: '',
       engine: {
         kind: 'sandbox',
-        module: new URL('../../sandbox/child-engine.ts', import.meta.url).href,
+        module: MISBEHAVING_ENGINE,
         backendUrl: pathToFileURL(folder.path).href,
         options: { SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0', PULUMI_CONFIG_PASSPHRASE: 'x' },
       },

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import pino from 'pino';
 import { preferInstalledCli } from '../../automation/engine/cli.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
-import type { PooledChild, StackChildren } from '../../automation/stacks/child-pool.ts';
+import type { ChildPoolSettings, PooledChild, StackChildren } from '../../automation/stacks/child-pool.ts';
 import { bundledEntry } from '../../automation/stacks/child-pools.ts';
 import type { FromChild } from '../../automation/stacks/messages.ts';
 import type { OperationRunner } from '../../automation/stacks/stack-runner.ts';
@@ -82,17 +82,22 @@ function setKeepsParentAlive({ process: child }: PooledChild, keeps: boolean): v
 }
 
 const logger = pino({ level: 'silent' });
+// As the service does it: `npx` puts the npm package `pulumi`, which downloads a CLI, in front of one on the PATH.
+const env = { ...process.env, PATH: await preferInstalledCli(process.env.PATH ?? '') };
+
+/** @param entry of the children */
+export function reuseChildren(entry: ChildPoolSettings['entry']): OperationRunner {
+  const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env, logger }));
+  const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 60, graceSeconds: 10 }, logger);
+  return {
+    // Without `onStart` the lease names no process that a successor would end: the child may be on another stack by then.
+    run: (operation, { onStart: _, ...options } = {}) => runner.run(operation, options),
+  };
+}
+
 // An operation brings the engine's module with it: the bundle holds the one that specs run on.
 const engineFile = process.env.SANDBOX_ENGINE === 'real' ? 'child-cli-engine.ts' : 'child-engine.ts';
 const engine = new URL(`../../sandbox/${engineFile}`, import.meta.url).href;
-const entry = bundledEntry(engine, logger);
-// As the service does it: `npx` puts the npm package `pulumi`, which downloads a CLI, in front of one on the PATH.
-const env = { ...process.env, PATH: await preferInstalledCli(process.env.PATH ?? '') };
-const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env, logger }));
-const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 60, graceSeconds: 10 }, logger);
 
 /** Shared by all specs of this process. */
-export const reusedChildren: OperationRunner = {
-  // Without `onStart` the lease names no process that a successor would end: the child may be on another stack by then.
-  run: (operation, { onStart: _, ...options } = {}) => runner.run(operation, options),
-};
+export const reusedChildren = reuseChildren(bundledEntry(engine, logger));

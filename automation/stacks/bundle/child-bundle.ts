@@ -14,12 +14,13 @@ const SWITCH = new URL('../child/dead-mans-switch-thread.ts', import.meta.url);
 /**
  * The entry of the bundled child, for built-in pipeline types.
  * @param engineModule as in `EngineSettings.module`: it becomes part of the bundle
+ * @param child another program that serves operations, for tests
  * @throws esbuild's error
  */
-export async function childBundle(engineModule: string): Promise<URL> {
+export async function childBundle(engineModule: string, child = UNBUNDLED_CHILD): Promise<URL> {
   const folder = await cachedBundle({
     engineModule,
-    entries: { [OUTPUT.main]: UNBUNDLED_CHILD, [OUTPUT.switch]: SWITCH },
+    entries: { [OUTPUT.main]: child, [OUTPUT.switch]: SWITCH },
   });
   return pathToFileURL(join(folder, `${OUTPUT.main}.mjs`));
 }
