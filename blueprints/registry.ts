@@ -19,6 +19,7 @@ import { realtimeBuiltin, realtimeCustom } from './realtime-inference/index.ts';
 import { requestJsonSchema } from './request/json-schema.ts';
 import { MODEL_PACKAGE_EXAMPLE } from './shared/schema/joi-pieces.ts';
 import { NOT_WITH_REGISTRY } from './shared/schema/model-source-keys.ts';
+import { topKeys } from './shared/schema/top-keys.ts';
 
 const BUILT_IN: Readonly<Record<PipelineType, BlueprintDefinition>> = {
   byom_realtime_builtin: realtimeBuiltin,
@@ -116,12 +117,25 @@ export interface PipelineTypeDescription {
   example: Record<string, unknown>;
 }
 
+/** A description takes milliseconds, and callers who may only read can ask for all of them again and again. */
+const descriptions = new WeakMap<Blueprint, Map<string, PipelineTypeDescription>>();
+
 /**
  * @param type one of `pipelineTypes()`
  * @param settings of the installation: they decide what a request must hold
+ * @returns the same object for the same arguments
  */
 export function describePipelineType(type: string, settings: SchemaSettings): PipelineTypeDescription {
   const blueprint = requireBlueprint(type);
+  const kind = `${settings.useModelRegistry} ${settings.multiAccount}`;
+  const kinds = descriptions.get(blueprint) ?? new Map<string, PipelineTypeDescription>();
+  descriptions.set(blueprint, kinds);
+  let found = kinds.get(kind);
+  if (!found) kinds.set(kind, (found = describe(blueprint, settings)));
+  return found;
+}
+
+function describe(blueprint: Blueprint, settings: SchemaSettings): PipelineTypeDescription {
   const { pipelineType, version, title, description, placement, loadProgram, schema } = blueprint;
   return {
     pipelineType,
@@ -147,8 +161,7 @@ export function exampleFor(
 ): Record<string, unknown> {
   // Training names a framework as well, but only what deploys a model has its artifact; a custom type may always need it.
   if (!settings.useModelRegistry || !('model_artifact_location' in example)) return { ...example };
-  const { keys } = schema(settings).describe() as { keys: Record<string, unknown> };
-  if (!Object.hasOwn(keys, 'model_package_name')) return { ...example };
+  if (!topKeys(schema(settings)).includes('model_package_name')) return { ...example };
   const kept = Object.entries(example).filter(([key]) => !NOT_WITH_REGISTRY.includes(key));
   return { ...Object.fromEntries(kept), model_package_name: MODEL_PACKAGE_EXAMPLE };
 }

@@ -1,6 +1,6 @@
 import type { SchemaSettings } from '../../blueprints/blueprint.ts';
 import { openApiDocument } from '../openapi.ts';
-import type { JsonSchema, Route } from '../route.ts';
+import type { Route } from '../route.ts';
 
 /**
  * The route that describes all routes, itself included.
@@ -13,7 +13,7 @@ export function openApiRoute(
   version: string,
   isSigned: boolean,
 ): Route {
-  let document: JsonSchema | undefined;
+  let document: string | undefined;
   const route: Route = {
     method: 'get',
     path: '/openapi.json',
@@ -23,9 +23,9 @@ export function openApiRoute(
     summary: 'This API as an OpenAPI 3.1 document',
     answers: { 200: { description: 'The document', schema: { type: 'object' } } },
     handle(_call, response) {
-      // Generated on the first call: it would delay the start.
-      document ??= openApiDocument([...others, route], settings, version, isSigned);
-      response.json(document);
+      // Generated on the first call: it would delay the start. Kept as text, because it has 300 KB.
+      document ??= JSON.stringify(openApiDocument([...others, route], settings, version, isSigned));
+      response.type('json').send(`${document}\n`);
     },
   };
   return route;

@@ -2,6 +2,7 @@
 import type Joi from 'joi';
 import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts';
 import { allBlueprints } from '../registry.ts';
+import { topKeys } from '../shared/schema/top-keys.ts';
 
 /** A blueprint's schema for one kind of installation, and the keys in it, in the schema's order. */
 export interface OpenedSchema {
@@ -58,12 +59,6 @@ function keysIn(describe: () => Description): OpenedSchema['keysAt'] {
 function describedOnce(schema: Joi.ObjectSchema): () => Description {
   let description: Description | undefined;
   return () => (description ??= schema.describe() as Description);
-}
-
-/** @see https://joi.dev/api/#extensions (`$_terms`) */
-function topKeys(schema: Joi.ObjectSchema): string[] {
-  const keys = schema.$_terms.keys as Iterable<{ key: string }> | null;
-  return Array.from(keys ?? [], ({ key }) => key);
 }
 
 /** As much of what joi's `describe()` gives as is needed here. */

@@ -216,6 +216,12 @@ describe('registry of pipeline types', () => {
     }
   });
 
+  it('describes each type once for each kind of installation', () => {
+    const described = describePipelineType('byom_realtime_builtin', SINGLE);
+    assert.equal(describePipelineType('byom_realtime_builtin', { ...SINGLE }), described);
+    assert.notEqual(describePipelineType('byom_realtime_builtin', REGISTRY), described);
+  });
+
   it('knows every key of every type, in any installation', () => {
     for (const key of ['model_package_name', 'custom_image_uri', 'features_attribute', 'image_tag', 'job_objective']) {
       assert.ok(knownKeys().has(key), key);
