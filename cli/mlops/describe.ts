@@ -79,7 +79,10 @@ export function stageLines(stages: readonly Stage[]): string[] {
       '',
       `${name} failed: ${error?.message ?? ''} (${[error?.code, error?.providerCode].filter(Boolean).join(', ')})`,
       ...pairs({ resource: error?.urn, 'AWS request': error?.requestId, hint: error?.hint }, '  '),
-      ...(error?.findings ?? []).map(({ check, subject, message }) => `  ${check} ${subject}: ${message}`),
+      ...(error?.findings ?? [])
+        // The message of a preflight lists them already.
+        .filter(({ message }) => !error?.message.includes(message))
+        .map(({ check, subject, message }) => `  ${check} ${subject}: ${message}`),
     ]),
   ];
 }

@@ -14,15 +14,25 @@ export type PipelineType = Pick<Model<'PipelineType'>, 'pipelineType' | 'title' 
 };
 
 const WIDTH = 100;
+/** Names that are unique in an account: the one of the example would be taken by the second pipeline that is made of it. */
+const UNIQUE = ['endpoint_name'];
 
-/** The keys of the example have its values, so that the file is valid as it is; all others are commented out. */
-export function requestTemplate({ pipelineType, title, requestSchema, example }: PipelineType): string {
+/**
+ * The keys of the example have its values, so that the file is valid as it is; all others are commented out.
+ * @param given values that replace those of the example
+ */
+export function requestTemplate(
+  { pipelineType, title, requestSchema, example }: PipelineType,
+  given: Readonly<Record<string, unknown>> = {},
+): string {
   const { properties = {}, required = [] } = requestSchema;
   const keys = Object.entries(properties).map(([key, schema]) => {
     const need = required.includes(key) ? 'Required.' : 'Optional.';
     const choice = schema.enum && schema.enum.length > 1 ? ` One of ${schema.enum.join(', ')}.` : '';
     const about = wrapped(`${need} ${schema.description ?? ''}${choice}`).map((line) => `# ${line}`);
-    if (key in example) return [...about, entry(key, example[key])];
+    const isLeftOut = UNIQUE.includes(key) && !required.includes(key) && !(key in given);
+    const shown = { ...example, ...given };
+    if (key in shown && !isLeftOut) return [...about, entry(key, shown[key])];
     const [value] = schema.examples ?? [];
     return [
       ...about,

@@ -282,6 +282,9 @@ describe('mlops with a service', function () {
         pipelineType,
       );
     }
+    // An endpoint's name is unique in an account: two pipelines of the same example must not have the same.
+    const realtime = await readFile(join(folder.path, 'byom_realtime_builtin.yaml'), 'utf8');
+    assert.match(realtime, /^# endpoint_name: /m);
     const path = join(folder.path, 'byom_image_builder.yaml');
     assert.equal((await run('validate', '-f', path)).code, 0);
     const again = await run('init', 'byom_image_builder', path);
@@ -309,6 +312,11 @@ describe('mlops with a service', function () {
       /\nintended_uses\n(?: {2}.*\n)* {2}purpose_of_model +Tests\.\n/,
     );
     assert.equal((await run('cards', 'none')).code, 4);
+    assert.match((await run('cards', 'by-hand', '--versions')).stdout, /^VERSION +STATUS .*\n1 +Draft +\d{4}-/);
+    assert.match((await run('cards', 'by-hand', '--card-version', '1')).stdout, /^card +by-hand\n/);
+    assert.equal((await run('cards', 'by-hand', '--card-version', '7')).code, 4);
+    assert.equal((await run('cards', '--versions')).code, 2);
+    assert.equal((await run('resend', '999999')).code, 4);
   });
 
   it('protects a pipeline, lifts the protection, and shows, saves and exports its card', async () => {

@@ -60,7 +60,7 @@ export function addTypes(program: Command, commands: Commands): void {
         const set = valuesOf(options.set ?? [], answer);
         const values = questions ? await askForValues(answer, set, questions) : set;
         const file = to ?? `${type}.yaml`;
-        const template = requestTemplate({ ...answer, example: { ...answer.example, ...values } });
+        const template = requestTemplate(answer, values);
         await writeFile(file, template, { flag: options.force ? 'w' : 'wx' }).catch((error: unknown) => {
           const { code, message } = error as NodeJS.ErrnoException;
           const reason = code === 'EEXIST' ? 'it exists: choose another name, or --force to overwrite it' : message;
