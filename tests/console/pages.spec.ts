@@ -233,6 +233,31 @@ describe('web console in a browser', function () {
     assert.deepEqual(others, []);
   });
 
+  it('offers to sign out where the API says that the person has signed in, and goes where it says', async () => {
+    const others = await open('/');
+    await others.getByRole('heading', { name: 'Pipelines', level: 1 }).waitFor();
+    assert.equal(await others.getByRole('button', { name: 'Sign out' }).count(), 0);
+    await others.close();
+    // In a sandbox nobody signs in: the answers of the API are those that a person behind a load balancer gets.
+    const page = await browser.tab();
+    await page.route('**/console/', async (route) => {
+      const response = await route.fetch();
+      const html = await response.text();
+      await route.fulfill({
+        response,
+        body: html.replace('name="sign-out" content="no"', 'name="sign-out" content="yes"'),
+      });
+    });
+    await page.route('**/sign-out', (route) => route.fulfill({ json: { location: `${sandbox.url}/docs` } }));
+    await page.goto(`${sandbox.url}/console/`);
+    const signOut = page.getByRole('button', { name: 'Sign out' });
+    await signOut.waitFor();
+    await browser.inspect(page, 'sign-out');
+    await signOut.click();
+    await page.waitForURL('**/docs**');
+    await page.close();
+  });
+
   it('lets no page of another origin act through it', async () => {
     const page = await browser.tab();
     await page.route('http://attacker.example/', (route) =>
