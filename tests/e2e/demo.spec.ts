@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundledProgram } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MLOPS = fileURLToPath(new URL('../../cli/mlops.ts', import.meta.url));
@@ -53,8 +54,10 @@ describe('npm run demo', function () {
     ['stacks are deployed', /resource\.creating/, 'SIGTERM', 143],
   ] as const) {
     it(`ends on ${signal} while ${when}, without a trace, with exit code ${code}`, async () => {
+      // The test above starts the sources, as people do.
+      const mlops = fileURLToPath(await bundledProgram('mlops'));
       // A process group, as in a terminal.
-      const child = spawn(process.execPath, [MLOPS, 'demo', '--engine', 'simulated'], {
+      const child = spawn(process.execPath, [mlops, 'demo', '--engine', 'simulated'], {
         env: settings(),
         detached: true,
         stdio: ['ignore', 'pipe', 'inherit'],
