@@ -182,8 +182,10 @@ export class Workers implements Liveness {
     const former = [...this.#beats];
     this.#beats.push(beat);
     const { id, host } = this.self;
-    const { rows } = await this.#heartbeats.query<WorkerRow>(
-      `WITH mine AS (
+    const { rows } = await this.#heartbeats.query<WorkerRow>({
+      // Prepared: planning it would cost more than running it.
+      name: 'heartbeat',
+      text: `WITH mine AS (
          INSERT INTO mlops.workers AS w (id, host, pid, started, space, beat) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET heartbeat = now(), beat = excluded.beat
            WHERE w.beat = ANY($7) AND w.ended IS NULL
@@ -191,8 +193,8 @@ export class Workers implements Liveness {
        )
        SELECT * FROM mine
        UNION ALL SELECT id, space, pid, started, beat, ended FROM mlops.workers WHERE id <> $1 AND ended IS NULL`,
-      [id, host, process.pid, this.#started, this.space, beat, former],
-    );
+      values: [id, host, process.pid, this.#started, this.space, beat, former],
+    });
     this.#observe(rows);
     if (!rows.some((row) => row.id === id)) return await this.#refused();
     this.#beats = [beat];

@@ -154,15 +154,17 @@ export class Dispatcher {
   /** One query, so that a service at rest costs little; every now and then everything is looked at all the same. */
   async #hasWork(): Promise<boolean> {
     if (this.#sweepsSoFar++ % FULL_SWEEP_EVERY === 0) return true;
-    const { rows } = await this.#dependencies.database.query<{ work: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM mlops.executions WHERE status IN ${WORKING_SQL})
+    const { rows } = await this.#dependencies.database.query<{ work: boolean }>({
+      // Prepared: planning it would cost more than running it.
+      name: 'unfinished-work',
+      text: `SELECT EXISTS (SELECT 1 FROM mlops.executions WHERE status IN ${WORKING_SQL})
            OR EXISTS (SELECT 1 FROM mlops.executions
                        WHERE status = 'AwaitingApproval' AND (approval->>'expiresAt')::timestamptz <= $1)
            OR EXISTS (SELECT 1 FROM mlops.drift_checks WHERE status IN ('Queued', 'InProgress'))
            OR EXISTS (SELECT 1 FROM mlops.config_deliveries
                        WHERE status IN ('Pending', 'Following') AND claimed_by IS NOT NULL) AS work`,
-      [this.#dependencies.clock()],
-    );
+      values: [this.#dependencies.clock()],
+    });
     return rows[0]?.work ?? true;
   }
 

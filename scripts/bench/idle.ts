@@ -20,8 +20,11 @@ import { ms, quantile } from './statistics.ts';
  * what the start left behind, and PostgreSQL analyzes its new tables once.
  */
 const SETTLE_MS = 75_000;
-/** Two halves are printed, so that a figure that still falls is seen. */
-const HALF_MS = 30_000;
+/**
+ * Two halves are printed, so that a figure that still falls is seen. Together they hold at least one full collection of garbage,
+ * which comes about every 100 s, because each read from a socket takes a buffer of 64 KiB.
+ */
+const HALF_MS = 50_000;
 const REQUESTS = 20;
 
 export async function idle(home: string): Promise<void> {
