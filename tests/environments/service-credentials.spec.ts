@@ -166,6 +166,7 @@ describe('the credentials of the service’s commands', () => {
     await cards.update('churn', { status: 'Approved' });
     await cards.delete('churn');
     await cards.list();
+    await cards.versions('churn');
     await cards.startExport('churn-1', { name: 'churn' }, 's3://assets/model_card_exports');
     await cards.describeExport('arn:aws:sagemaker:us-east-1:222222222222:model-card/churn/export-job/churn-1');
     await cards.describeModel('churn');
