@@ -19,7 +19,7 @@ const COUNT = Number(process.env.SEQUENCES ?? 80);
 const SEED = Number(process.env.SEQUENCES_SEED ?? process.env.TEST_SEED ?? 1);
 const { SEQUENCES_PATH: PATH } = process.env;
 /** Sequences at a time: most of each is waiting. */
-const AT_ONCE = PATH ? 1 : 10;
+const AT_ONCE = PATH ? 1 : 16;
 
 describe('random sequences', function () {
   this.timeout(600_000);
