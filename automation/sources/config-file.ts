@@ -35,7 +35,7 @@ type Validate = (body: unknown) => Promise<{ pipelineId: string }>;
  * @param validate throws `REQUEST_INVALID` for a request that would be refused; other errors are passed on
  */
 export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Promise<ConfigFile> {
-  const content = parse(bytes);
+  const content = await parse(bytes);
   if ('fault' in content) return { requests: [], count: 0, faults: [content.fault] };
   const isList = Array.isArray(content.value);
   const bodies: unknown[] = Array.isArray(content.value) ? content.value : [content.value];
@@ -53,11 +53,11 @@ export async function checkConfigFile(bytes: Uint8Array, validate: Validate): Pr
   return rejectDuplicates(file);
 }
 
-function parse(given: Uint8Array): { value: unknown } | { fault: ConfigFault } {
+async function parse(given: Uint8Array): Promise<{ value: unknown } | { fault: ConfigFault }> {
   if (isArchive(given) && given.length > CONFIG_ARCHIVE_BYTES) {
     return { fault: whole('range', `is an archive of more than ${CONFIG_ARCHIVE_BYTES} bytes (16 MiB)`) };
   }
-  const found = isArchive(given) ? configIn(given) : { file: given };
+  const found = isArchive(given) ? await configIn(given) : { file: given };
   if ('problem' in found) return { fault: whole('archive', `is an archive that ${found.problem}`) };
   const bytes = found.file;
   if (bytes.length > CONFIG_FILE_BYTES) {
