@@ -235,6 +235,7 @@ describe('what becomes of a delivery', () => {
     held = world.api.orchestrator.hold('provision');
     await deliver(REQUEST);
     await held.reached;
+    await world.hearNothing();
     await using successor = disposable(await startWorld(ground, {}, { keep: true, provider: world.provider }));
     // As the dispatcher does while there is unfinished work.
     const look = () => announceDue(world.database, 'deliveries');
@@ -267,6 +268,7 @@ describe('what becomes of a delivery', () => {
     held = world.api.orchestrator.hold('provision');
     await deliver(REQUEST);
     await held.reached;
+    await world.hearNothing();
     await using second = disposable(await world.another());
     world.provider.branches.set('acme/models@main', LATER);
     world.provider.files.set(`acme/models@${LATER}`, JSON.stringify(other('later')));

@@ -56,6 +56,8 @@ export interface World {
   reaches(status: string, attempts?: number): Promise<void>;
   /** Bodies that were provisioned, and by whom. */
   provisioned(): [unknown, unknown][];
+  /** Leaves what is announced from now on to other processes, which would both begin it otherwise. */
+  hearNothing(): Promise<void>;
   /** As another process on the same database. */
   another(): Promise<World>;
   stop(): Promise<void>;
@@ -173,6 +175,7 @@ export async function startWorld(
       api.orchestrator.calls
         .filter(({ method }) => method === 'provision')
         .map((call): [unknown, unknown] => [call.arguments[0], call.arguments[1]]),
+    hearNothing: () => listener.close(),
     another: () => startWorld(ground, env, { ...options, keep: true, provider }),
     stop: async () => {
       await sources.stop();
