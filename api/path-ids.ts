@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import type { ErrorCode } from '../automation/errors.ts';
 import { OrchestratorError } from '../automation/errors.ts';
 import { isUuid } from '../automation/platform/ids.ts';
 
@@ -43,21 +44,23 @@ export function operationIdOf(params: Readonly<Record<string, string>>): string 
 
 /** @throws OrchestratorError `DELIVERY_NOT_FOUND` for a text that cannot be the id of a delivery. */
 export function deliveryIdOf({ id = '' }: Readonly<Record<string, string>>): number {
-  const { value, error } = serialNumber.validate(id);
-  if (!error) return value as number;
-  throw new OrchestratorError('DELIVERY_NOT_FOUND', 'Deliveries have numbers. GET /deliveries lists them.');
+  return numberIn(id, serialNumber, 'DELIVERY_NOT_FOUND', 'Deliveries have numbers. GET /deliveries lists them.');
 }
 
 /** @throws OrchestratorError `NOTIFICATION_NOT_FOUND` for a text that cannot be the id of a notification. */
 export function notificationIdOf({ id = '' }: Readonly<Record<string, string>>): number {
-  const { value, error } = serialNumber.validate(id);
-  if (!error) return value as number;
-  throw new OrchestratorError('NOTIFICATION_NOT_FOUND', 'Notifications have numbers. GET /notifications lists them.');
+  const message = 'Notifications have numbers. GET /notifications lists them.';
+  return numberIn(id, serialNumber, 'NOTIFICATION_NOT_FOUND', message);
 }
 
 /** @throws OrchestratorError `REVISION_NOT_FOUND` for a text that cannot be the number of a revision. */
 export function revisionOf({ revision = '' }: Readonly<Record<string, string>>): number {
-  const { value, error } = revisionNumber.validate(revision);
-  if (!error) return value as number;
-  throw new OrchestratorError('REVISION_NOT_FOUND', 'Revisions have numbers from 1. GET /pipelines/{id}/revisions.');
+  const message = 'Revisions have numbers from 1. GET /pipelines/{id}/revisions.';
+  return numberIn(revision, revisionNumber, 'REVISION_NOT_FOUND', message);
+}
+
+function numberIn(text: string, schema: Joi.NumberSchema, code: ErrorCode, message: string): number {
+  const { value, error } = schema.validate(text);
+  if (error) throw new OrchestratorError(code, message);
+  return value as number;
 }
