@@ -148,7 +148,9 @@ export async function startAutomation(
   });
   const fence = new Fence({ database, cloud, logger });
   const leased = new LeasedOperations(leases, runner, fence, deployed);
-  const wake = works ? new QueueWake([STACK_QUEUE, DRIFT_QUEUE], listener, logger) : undefined;
+  const wake = works
+    ? new QueueWake([STACK_QUEUE, DRIFT_QUEUE], listener, () => dispatcher.attend(), logger)
+    : undefined;
   const running = new RunningWorkflows(() => wake?.ended());
   const keeper: CardKeeper | undefined = config.modelCards.keep
     ? new CardKeeper({ cards: () => cards, events, logger })
@@ -159,6 +161,26 @@ export async function startAutomation(
   const runExecution = registerRunExecution(steps, running);
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
   const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
+  const dispatcher = new Dispatcher({
+    database,
+    executions,
+    approvals,
+    workers,
+    running,
+    soaking: new SoakPeriods({
+      ...{ executions, operations, cloud, clock, logger },
+      onEnded: keeper && ((execution, stage) => keeper.after(execution, stage)),
+    }),
+    drift,
+    clock,
+    runExecution,
+    onWork: () => {
+      wake?.wakeAll();
+      due.wakeAll();
+    },
+    logger,
+  });
+  due.on('deliveries', () => dispatcher.attend());
 
   await workers.register();
   await listener.start();
@@ -187,25 +209,6 @@ export async function startAutomation(
   });
   await drift.launched(works);
   wake?.start();
-  const dispatcher = new Dispatcher({
-    database,
-    executions,
-    approvals,
-    workers,
-    running,
-    soaking: new SoakPeriods({
-      ...{ executions, operations, cloud, clock, logger },
-      onEnded: keeper && ((execution, stage) => keeper.after(execution, stage)),
-    }),
-    drift,
-    clock,
-    runExecution,
-    onWork: () => {
-      wake?.wakeAll();
-      due.wakeAll();
-    },
-    logger,
-  });
   if (works) await dispatcher.start();
   const delivery = works ? startNotificationDelivery(config, database, due, logger) : undefined;
   const figures = new BacklogMetrics(database, logger);

@@ -13,7 +13,7 @@ import type { NotificationRow } from './notification-log.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What is stored is announced, and a retry has its timer: this is for announcements that were lost, and for dead processes. */
-const LOOK_EVERY_MS = 15_000;
+const LOOK_EVERY_MS = 30_000;
 /** Between two looks while the database cannot be reached. */
 const RETRY_MS = 3_000;
 /** Longer than a publication can take with its timeouts (sns.ts). */
@@ -55,7 +55,7 @@ export class NotificationDelivery {
         // Nothing is lost: notifications not marked as delivered are due again.
         const level = isDatabaseAway(error) ? 'debug' : 'error';
         this.#logger[level]({ err: error }, 'notifications could not be delivered, and are tried again');
-        this.#wakeIn(RETRY_MS);
+        this.#running?.wakeIn(RETRY_MS);
       },
     );
   }
@@ -135,15 +135,11 @@ export class NotificationDelivery {
        delivery = CASE WHEN coalesce(resent, at) < now() - make_interval(hours => $5) THEN 'undeliverable' ELSE 'pending' END`,
       [pause, storableText(`${name}: ${message}`.slice(0, 1_000)), GIVE_UP_AFTER_HOURS],
     );
-    this.#wakeIn(pause * 1_000);
+    this.#running?.wakeIn(pause * 1_000);
     const { delivery, attempts } = after ?? row;
     const about = { ...aboutOf(row), topicArn: this.#settings.topicArn, attempts, err: error };
     if (delivery === 'undeliverable') this.#logger.error(about, 'a notification cannot be delivered and is given up');
     else this.#logger.warn({ ...about, againInSeconds: pause }, 'a notification could not be delivered');
-  }
-
-  #wakeIn(ms: number): void {
-    setTimeout(() => this.wake(), ms).unref();
   }
 
   /** Records the outcome of a notification, unless its claim has passed to another process. */

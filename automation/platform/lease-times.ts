@@ -6,6 +6,8 @@
 export interface LeaseTimes {
   /** Between two heartbeats of a worker. */
   readonly heartbeatMs: number;
+  /** Between two heartbeats of a worker at rest: it runs no operation, and knows of no unfinished work. */
+  readonly restingHeartbeatMs: number;
   /** A heartbeat that the database has not confirmed for this long has failed; the next one uses a new connection. */
   readonly heartbeatTimeoutMs: number;
   /**
@@ -13,7 +15,7 @@ export interface LeaseTimes {
    * the database may have confirmed it at any time since.
    */
   readonly validMs: number;
-  /** How often a worker, and the dead-man's switch of each child, checks whether its time is up. */
+  /** How often a worker with operations checks whether its time is up; the dead-man's switch of each child does so more often. */
   readonly checkMs: number;
   /** What ending a process group takes at most, on a busy machine. */
   readonly killMs: number;
@@ -30,6 +32,7 @@ export function leaseTimes(takeOverSeconds: number): LeaseTimes {
   const takeOverMs = takeOverSeconds * 1_000;
   return {
     heartbeatMs: takeOverMs / 10,
+    restingHeartbeatMs: (takeOverMs * 3) / 10,
     heartbeatTimeoutMs: takeOverMs / 6,
     validMs: takeOverMs / 2,
     checkMs: takeOverMs / 60,

@@ -28,6 +28,8 @@ export async function poll<T>(
 export interface Repetition {
   /** The next run starts now, or right after the current one. */
   wake(): void;
+  /** {@link wake} after a time in milliseconds, unless it is stopped before. */
+  wakeIn(ms: number): void;
   /** Resolves when the current run has ended; no further run starts. */
   stop(): Promise<void>;
 }
@@ -35,11 +37,12 @@ export interface Repetition {
 /**
  * Runs `work` immediately and then repeatedly, `everyMs` after the end of the last run, so that runs never overlap. Does not
  * keep the process alive.
+ * @param everyMs a function is called after every run
  * @param onError called with the error of a run; the next run happens anyway
  */
 export function repeat(
   work: (signal: AbortSignal) => Promise<unknown>,
-  everyMs: number,
+  everyMs: number | (() => number),
   onError: (error: unknown) => void,
 ): Repetition {
   const ending = new AbortController();
@@ -50,12 +53,15 @@ export function repeat(
       woken = new AbortController();
       const either = AbortSignal.any([signal, woken.signal]);
       await work(signal).catch(onError);
-      await delay(everyMs, undefined, { signal: either, ref: false }).catch(() => undefined);
+      const pause = typeof everyMs === 'number' ? everyMs : everyMs();
+      await delay(pause, undefined, { signal: either, ref: false }).catch(() => undefined);
     }
   };
   const running = run();
+  const wake = () => woken.abort();
   return {
-    wake: () => woken.abort(),
+    wake,
+    wakeIn: (ms) => void delay(ms, undefined, { signal, ref: false }).then(wake, () => undefined),
     stop: async () => {
       ending.abort();
       await running;

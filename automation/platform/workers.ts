@@ -10,6 +10,8 @@ import pg from 'pg';
 import type { Database } from './database.ts';
 import type { LeaseTimes } from './lease-times.ts';
 import { monotonicMs } from './monotonic-clock.ts';
+import type { Repetition } from './polling.ts';
+import { repeat } from './polling.ts';
 import { isAlive, processSpace, processStart } from './process-identity.ts';
 
 export interface Worker {
@@ -56,6 +58,8 @@ interface Observation {
   lastLook: number;
 }
 
+/** Steps of the monotonic clock, at most: a timer may fire as much before the time that it was set for. */
+const CLOCK_STEP_MS = 10;
 /** Rows of ended workers are kept for the worker that takes over their leases. */
 const KEEP_ENDED_DAYS = 7;
 
@@ -73,8 +77,11 @@ export class Workers implements Liveness {
   #started = '';
   #validUntil: number | undefined;
   #isLost = false;
-  #timers: NodeJS.Timeout[] = [];
-  #beating: Promise<void> | undefined;
+  #sentAt = 0;
+  /** Whether there is unfinished work, which other workers may leave behind. */
+  #isAttentive = true;
+  #heartbeat: Repetition | undefined;
+  #checks: NodeJS.Timeout | undefined;
 
   constructor(database: Database, settings: WorkersSettings) {
     this.#database = database;
@@ -93,20 +100,24 @@ export class Workers implements Liveness {
   }
 
   async register(): Promise<void> {
-    const { heartbeatMs, checkMs } = this.#settings.times;
     this.space = await processSpace();
     this.#started = (await processStart(process.pid)) ?? '';
     await this.#beat();
-    this.#timers = [
-      setInterval(() => {
-        this.#beating ??= this.#beat()
-          .catch((error: Error) =>
-            this.#settings.logger.warn({ error: error.message }, 'a heartbeat was not confirmed'),
-          )
-          .finally(() => (this.#beating = undefined));
-      }, heartbeatMs),
-      setInterval(() => this.#check(), checkMs),
-    ];
+    this.#heartbeat = repeat(
+      async () => {
+        if (this.#untilNextBeat() <= CLOCK_STEP_MS) await this.#beat();
+      },
+      () => this.#untilNextBeat(),
+      (error) => this.#settings.logger.warn({ error: (error as Error).message }, 'a heartbeat was not confirmed'),
+    );
+  }
+
+  /**
+   * @param isAttentive whether there is unfinished work. Without any, and without operations, heartbeats are fewer, so that a
+   *   service at rest costs little.
+   */
+  attend(isAttentive: boolean): void {
+    this.#beatSooner(() => (this.#isAttentive = isAttentive));
   }
 
   validUntil(): number | undefined {
@@ -130,8 +141,14 @@ export class Workers implements Liveness {
   }
 
   subscribe(listener: (validUntil: number | undefined) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#beatSooner(() => this.#listeners.add(listener));
+    this.#checks ??= setInterval(() => this.#check(), this.#settings.times.checkMs);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      clearInterval(this.#checks);
+      this.#checks = undefined;
+    };
   }
 
   /** Marks dead workers as ended and returns the ids of the living. */
@@ -160,8 +177,8 @@ export class Workers implements Liveness {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    await this.#beating;
+    clearInterval(this.#checks);
+    await this.#heartbeat?.stop();
     await this.#heartbeats
       .query(`UPDATE mlops.workers SET ended = 'stopped', ended_at = now() WHERE id = $1 AND beat = ANY($2)`, [
         this.self.id,
@@ -171,6 +188,23 @@ export class Workers implements Liveness {
     await this.#heartbeats.end();
   }
 
+  /** In milliseconds; counted from when the last one was sent, so that one that timed out is repeated at once. */
+  #untilNextBeat(): number {
+    const { heartbeatMs, restingHeartbeatMs } = this.#settings.times;
+    return Math.max(0, this.#sentAt + (this.#isAtRest() ? restingHeartbeatMs : heartbeatMs) - monotonicMs());
+  }
+
+  #isAtRest(): boolean {
+    return this.#listeners.size === 0 && !this.#isAttentive;
+  }
+
+  /** Makes a change that may end the rest, after which the next heartbeat is due sooner. */
+  #beatSooner(change: () => void): void {
+    const wasAtRest = this.#isAtRest();
+    change();
+    if (wasAtRest && !this.#isAtRest()) this.#heartbeat?.wakeIn(this.#untilNextBeat());
+  }
+
   /**
    * One round trip: sends the heartbeat and reads those of all others. The overwritten value must be one of ours, so that
    * a clone of this machine, which uses the same id, is noticed by one of the two.
@@ -178,6 +212,7 @@ export class Workers implements Liveness {
   async #beat(): Promise<void> {
     const { times, logger } = this.#settings;
     const sent = monotonicMs();
+    this.#sentAt = sent;
     const beat = randomUUID();
     const former = [...this.#beats];
     this.#beats.push(beat);

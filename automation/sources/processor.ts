@@ -5,6 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../platform/database.ts';
+import type { Repetition } from '../platform/polling.ts';
+import { repeat } from '../platform/polling.ts';
 import type { RequestOrigin } from '../model.ts';
 import type { Orchestrator } from '../orchestrator.ts';
 import { checkConfigFile } from './config-file.ts';
@@ -48,7 +50,7 @@ export interface ProcessorDependencies {
 /** Concurrent deliveries in this process: they mostly wait for a provider. */
 const CONCURRENCY = 4;
 /** What is accepted, comes due again or ends wakes the processor; this is for what a dead process left, and lost announcements. */
-const IDLE_MS = 15_000;
+const IDLE_MS = 30_000;
 /** After a query or a result that the database did not take. */
 const DATABASE_RETRY_MS = 3_000;
 /** Providers may return an old head shortly after a push, so this many attempts must agree that a commit is not the latest. */
@@ -60,44 +62,41 @@ export class Processor {
   readonly #parts: ProcessorDependencies;
   readonly #stopped = new AbortController();
   readonly #inProgress = new Set<Promise<void>>();
-  #claiming: Promise<void> | undefined;
-  #wake = Promise.withResolvers<undefined>();
+  #claiming: Repetition | undefined;
 
   constructor(parts: ProcessorDependencies) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#claiming = this.#claimWhatIsDue();
+    this.#claiming ??= repeat(
+      () => this.#claimWhatIsDue(),
+      IDLE_MS,
+      (error) => {
+        if (!isDatabaseAway(error))
+          this.#parts.logger.error({ err: error }, 'could not query for configuration deliveries');
+        this.#claiming?.wakeIn(DATABASE_RETRY_MS);
+      },
+    );
   }
 
   /** A delivery was accepted: process it now instead of at the next poll. */
   wake(): void {
-    this.#wake.resolve(undefined);
-    this.#wake = Promise.withResolvers();
+    this.#claiming?.wake();
   }
 
   /** Waits for deliveries in progress; abort the sources' calls before calling this. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#claiming;
+    await this.#claiming?.stop();
     await Promise.all(this.#inProgress);
   }
 
   async #claimWhatIsDue(): Promise<void> {
-    const { deliveries, logger } = this.#parts;
-    while (!this.#stopped.signal.aborted) {
-      const woken = this.#wake.promise;
-      const isFull = this.#inProgress.size === CONCURRENCY;
-      const delivery = isFull
-        ? undefined
-        : await deliveries.claim().catch((error: unknown) => {
-            if (!isDatabaseAway(error)) logger.error({ err: error }, 'could not query for configuration deliveries');
-            this.#wakeIn(DATABASE_RETRY_MS);
-            return undefined;
-          });
-      if (delivery) this.#begin(delivery);
-      else await this.#idle(woken);
+    while (!this.#stopped.signal.aborted && this.#inProgress.size < CONCURRENCY) {
+      const delivery = await this.#parts.deliveries.claim();
+      if (!delivery) return;
+      this.#begin(delivery);
     }
   }
 
@@ -108,23 +107,13 @@ export class Processor {
         // The result cannot be recorded; the claim is dropped, and the delivery is processed again.
         deliveries.abandon(delivery);
         if (!isDatabaseAway(error)) logger.error({ err: error, target: delivery.target }, 'a delivery was interrupted');
-        return this.#pause(DATABASE_RETRY_MS);
+        return delay(DATABASE_RETRY_MS, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       })
       .finally(() => {
         this.#inProgress.delete(attempt);
         this.wake();
       });
     this.#inProgress.add(attempt);
-  }
-
-  async #idle(woken: Promise<unknown>): Promise<void> {
-    const ended = new AbortController();
-    await Promise.race([woken, this.#pause(IDLE_MS, AbortSignal.any([ended.signal, this.#stopped.signal]))]);
-    ended.abort();
-  }
-
-  async #pause(ms: number, signal = this.#stopped.signal): Promise<void> {
-    await delay(ms, undefined, { signal }).catch(() => undefined);
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
@@ -209,7 +198,7 @@ export class Processor {
     const started = results.filter(({ executionId }) => executionId !== undefined);
     if (started.length > 0 && this.#sourceOf(delivery).report) {
       await deliveries.awaitExecutions(delivery, this.#parts.retry.firstMs);
-      this.#wakeIn(this.#parts.retry.firstMs);
+      this.#claiming?.wakeIn(this.#parts.retry.firstMs);
       return;
     }
     const text =
@@ -257,15 +246,7 @@ export class Processor {
 
   async #postpone(delivery: Delivery, delayMs: number, detail: string): Promise<void> {
     await this.#parts.deliveries.postpone(delivery, delayMs, detail);
-    this.#wakeIn(delayMs);
-  }
-
-  /** When it is due: the poll is for deliveries of other processes. */
-  #wakeIn(ms: number): void {
-    void delay(ms, undefined, { signal: this.#stopped.signal, ref: false }).then(
-      () => this.wake(),
-      () => undefined,
-    );
+    this.#claiming?.wakeIn(delayMs);
   }
 
   #backoff({ attempts }: Delivery): number {

@@ -26,9 +26,12 @@ import type { Segment } from './segment.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './segment.ts';
 import { announceQueued } from './queue-wake.ts';
 
+/** Between two sweeps while there is unfinished work. */
 const SWEEP_MS = 2_000;
-/** Sweeps of a service at rest: for scheduled runs, and for calls that a dead process had deferred. */
-const FULL_SWEEP_EVERY = 15;
+/** Between two sweeps of a service at rest, unless work is announced. */
+const REST_MS = 10_000;
+/** Everything is looked at this often at rest, too: for scheduled runs, and for calls that a dead process had deferred. */
+const FULL_SWEEP_MS = 60_000;
 const SWEEP_CLAIM = 'resume-stranded-workflows';
 /** Much longer than a dispatch takes: a process paused in the middle blocks the others for this long. */
 const SWEEP_CLAIM_SECONDS = 30;
@@ -60,7 +63,8 @@ export class Dispatcher {
   readonly #dependencies: DispatcherDependencies;
   #sweeps: Repetition | undefined;
   #suspects = new Set<string>();
-  #sweepsSoFar = 0;
+  #isAtRest = false;
+  #lastFullSweep = -Infinity;
 
   constructor(dependencies: DispatcherDependencies) {
     this.#dependencies = dependencies;
@@ -71,11 +75,18 @@ export class Dispatcher {
     await this.#sweep();
     this.#sweeps = repeat(
       () => this.#sweep(),
-      SWEEP_MS,
+      () => (this.#isAtRest ? REST_MS : SWEEP_MS),
       (error) => {
         if (!isDatabaseAway(error)) this.#dependencies.logger.error({ err: error }, 'a sweep failed');
       },
     );
+  }
+
+  /** Work was announced: it is watched over from now on, in whichever process it runs. */
+  attend(): void {
+    if (!this.#isAtRest) return;
+    this.#rest(false);
+    this.#sweeps?.wakeIn(SWEEP_MS);
   }
 
   async stop(): Promise<void> {
@@ -141,7 +152,10 @@ export class Dispatcher {
 
   async #sweep(): Promise<void> {
     const { approvals, soaking, drift } = this.#dependencies;
-    if (!(await this.#hasWork())) return;
+    const hasWork = await this.#hasWork();
+    this.#rest(!hasWork);
+    if (!hasWork && performance.now() - this.#lastFullSweep < FULL_SWEEP_MS) return;
+    this.#lastFullSweep = performance.now();
     await approvals.expire();
     await soaking.settle();
     await this.#dispatchForgotten();
@@ -151,9 +165,13 @@ export class Dispatcher {
     this.#dependencies.onWork();
   }
 
-  /** One query, so that a service at rest costs little; every now and then everything is looked at all the same. */
+  #rest(isAtRest: boolean): void {
+    this.#isAtRest = isAtRest;
+    this.#dependencies.workers.attend(!isAtRest);
+  }
+
+  /** One query, so that a service at rest costs little. */
   async #hasWork(): Promise<boolean> {
-    if (this.#sweepsSoFar++ % FULL_SWEEP_EVERY === 0) return true;
     const { rows } = await this.#dependencies.database.query<{ work: boolean }>({
       // Prepared: planning it would cost more than running it.
       name: 'unfinished-work',

@@ -18,7 +18,7 @@ const CHANNEL = 'mlops_queued';
  * Of the queues: for what neither an announcement nor a sweep of the dispatcher has found, which wakes them as long as there
  * is unfinished work. Every poll is a transaction of six statements.
  */
-export const SLOW_POLL_MS = 30_000;
+export const SLOW_POLL_MS = 60_000;
 /**
  * After a workflow has ended in this process, when the next one of its partition is looked for: DBOS records the end only
  * after the function has returned.
@@ -32,7 +32,7 @@ const CONTENTION_MS = 50;
  */
 const IDLE_CONNECTION_MS = 300_000;
 /** DBOS' own upkeep: a second by default, each a transaction. Nothing here depends on it (see `#slowDown`). */
-const UPKEEP_MS = 30_000;
+const UPKEEP_MS = 60_000;
 
 /** The part of DBOS' queue runner that is used here. */
 interface QueueRunner {
@@ -78,11 +78,15 @@ export class QueueWake {
   readonly #pollQueue = RUNNER.pollQueue;
   #closed = false;
 
-  /** @param queues that this process works on */
-  constructor(queues: readonly string[], listener: Listener, logger: Logger) {
+  /**
+   * @param queues that this process works on
+   * @param onAnnounced called for every announcement, also of a queue of others
+   */
+  constructor(queues: readonly string[], listener: Listener, onAnnounced: () => void, logger: Logger) {
     this.#queues = queues;
     this.#logger = logger;
     listener.subscribe(CHANNEL, (queue) => {
+      onAnnounced();
       for (const name of queues) if (queue === undefined || queue === name) this.wake(name);
     });
   }

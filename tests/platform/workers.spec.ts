@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { openDatabase } from '../../automation/platform/database.ts';
 import type { Database } from '../../automation/platform/database.ts';
+import type { LeaseTimes } from '../../automation/platform/lease-times.ts';
 import { leaseTimes } from '../../automation/platform/lease-times.ts';
 import { Leases } from '../../automation/platform/leases.ts';
 import { Workers } from '../../automation/platform/workers.ts';
@@ -44,11 +45,13 @@ describe('workers and their leases', function () {
     await database.query('TRUNCATE mlops.workers, mlops.stack_leases, mlops.fencing_tokens');
   });
 
-  async function start(options: { url?: string; space?: string; onCloned?: () => void } = {}): Promise<Workers> {
-    const { url = server.url, space, onCloned } = options;
+  async function start(
+    options: { url?: string; space?: string; times?: LeaseTimes; onCloned?: () => void } = {},
+  ): Promise<Workers> {
+    const { url = server.url, space, times = TIMES, onCloned } = options;
     const workers = new Workers(database, {
       connectionString: url,
-      times: TIMES,
+      times,
       logger,
       ...(onCloned ? { onCloned } : {}),
     });
@@ -140,12 +143,34 @@ describe('workers and their leases', function () {
   it('an outage of the database makes no worker look dead', async () => {
     const first = await start({ url: behindProxy(), space: 'machine-a' });
     const second = await start({ url: behindProxy(), space: 'machine-b' });
-    const lost = losses(second);
+    const lost = [losses(first), losses(second)];
     proxy.cut();
-    await until(async () => lost.count === 1, 'the second gave up', 20_000);
-    await until(async () => Number(first.validUntil()) < 0, 'the first gave up', 20_000);
+    await until(async () => lost.every(({ count }) => count === 1), 'both gave up', 20_000);
     proxy.heal();
     assert.deepEqual(await second.sweep(), new Set([first.self.id, second.self.id]));
+  });
+
+  it('one without work sends fewer heartbeats, until there is some', async () => {
+    const times = leaseTimes(10);
+    const workers = await start({ times });
+    let before = Number(workers.validUntil());
+    // Limits count from when the heartbeat was sent.
+    const nextAfterMs = async () => {
+      await until(async () => Number(workers.validUntil()) !== before, 'a heartbeat was confirmed', 20_000);
+      const ms = Number(workers.validUntil()) - before;
+      before += ms;
+      return ms;
+    };
+    workers.attend(false);
+    const atRest = await nextAfterMs();
+    assert.ok(atRest >= times.restingHeartbeatMs - times.heartbeatMs / 2, `${atRest} ms at rest`);
+    workers.attend(true);
+    const working = await nextAfterMs();
+    assert.ok(working < times.restingHeartbeatMs, `${working} ms with unfinished work`);
+    workers.attend(false);
+    workers.subscribe(() => undefined);
+    const operating = await nextAfterMs();
+    assert.ok(operating < times.restingHeartbeatMs, `${operating} ms with an operation`);
   });
 
   it('of two clones of one machine, one ends itself', async () => {

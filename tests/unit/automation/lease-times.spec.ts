@@ -12,10 +12,14 @@ const CHILD_CHECK_MS = 100;
 describe('the times of leases', () => {
   for (const seconds of [MINIMUM_TAKE_OVER_SECONDS, 10, DEFAULT_TAKE_OVER_SECONDS, 600]) {
     it(`hold their order with a take-over after ${seconds} s`, () => {
-      const { heartbeatMs, heartbeatTimeoutMs, validMs, checkMs, killMs, takeOverMs } = leaseTimes(seconds);
-      // The heartbeat after the one that is lost is sent at the next beat after the lost one has failed.
-      const next = Math.ceil((heartbeatMs + heartbeatTimeoutMs) / heartbeatMs) * heartbeatMs;
+      const times = leaseTimes(seconds);
+      const { heartbeatMs, restingHeartbeatMs, heartbeatTimeoutMs, validMs, checkMs, killMs, takeOverMs } = times;
+      // The heartbeat after the one that is lost is sent once the lost one has failed.
+      const next = heartbeatMs + heartbeatTimeoutMs;
       assert.ok(next + heartbeatTimeoutMs < validMs, 'one lost heartbeat ends nothing');
+      assert.ok(restingHeartbeatMs + heartbeatTimeoutMs < validMs, 'at rest, too, an operation may begin at any time');
+      const nextAtRest = restingHeartbeatMs + heartbeatTimeoutMs;
+      assert.ok(nextAtRest + heartbeatTimeoutMs < takeOverMs, 'one lost heartbeat makes no worker at rest look dead');
       const ended = validMs + Math.max(checkMs, CHILD_CHECK_MS) + killMs;
       assert.ok(ended < takeOverMs, `operations end after ${ended} ms, and are taken over after ${takeOverMs} ms`);
       assert.ok(takeOverMs - ended >= takeOverMs / 4, 'a quarter of the time is left for clocks that run differently');

@@ -55,7 +55,9 @@ describe('repeated work', () => {
     assert.deepEqual([most, running, runs, errors.length], [1, 0, before, 1]);
   });
 
-  it('runs when it is woken, also where that happens during a run', async () => {
+  it('runs when it is woken, also where that happens during a run or was asked for in advance', async () => {
+    // The timers of `repeat` do not keep a process alive.
+    const alive = setInterval(() => undefined, 1_000);
     let runs = 0;
     const reached = [
       Promise.withResolvers<undefined>(),
@@ -71,10 +73,27 @@ describe('repeated work', () => {
       assert.ifError,
     );
     await reached[0]?.promise;
-    repetition.wake();
+    repetition.wakeIn(1);
     await reached[1]?.promise;
     await reached[2]?.promise;
+    repetition.wakeIn(60_000);
     await repetition.stop();
+    clearInterval(alive);
     assert.equal(runs, 3);
+  });
+
+  it('pauses for as long as is right after each run', async () => {
+    const alive = setInterval(() => undefined, 1_000);
+    const { promise: second, resolve } = Promise.withResolvers<undefined>();
+    let runs = 0;
+    const repetition = repeat(
+      async () => void (++runs === 2 && resolve(undefined)),
+      () => (runs === 1 ? 1 : 60_000),
+      assert.ifError,
+    );
+    await second;
+    await repetition.stop();
+    clearInterval(alive);
+    assert.equal(runs, 2);
   });
 });
