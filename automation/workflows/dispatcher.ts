@@ -162,7 +162,7 @@ export class Dispatcher {
     await drift.dispatchForgotten();
     await this.#resumeStranded();
     await this.#warnOfStuck();
-    this.#dependencies.onWork();
+    if (hasWork) this.#dependencies.onWork();
   }
 
   #rest(isAtRest: boolean): void {
