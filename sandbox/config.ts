@@ -79,6 +79,8 @@ const schema = Joi.object({
   SANDBOX_PACKAGES: Joi.string().default('{}'),
   SANDBOX_FAULTS: Joi.string().allow('').default('[]'),
   SANDBOX_SPEED: Joi.number().min(0).max(1000).default(1),
+  // Read by the engine itself.
+  SANDBOX_KEY_ROUNDS: Joi.number().integer().min(1).max(999_999_999),
   AWS_REGION: region.default('us-east-1'),
 }).unknown();
 

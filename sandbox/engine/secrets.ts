@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { CliError } from './cli-error.ts';
 
-/** The engine's key derivation; a million rounds, so keys are kept per process. */
-const ITERATIONS = 1_000_000;
+/** The CLI's own number of rounds of key derivation: a tenth of a second of CPU time, so keys are kept per process. */
+const CLI_ROUNDS = 1_000_000;
 const KEY_BYTES = 32;
 const SALT_BYTES = 8;
 const NONCE_BYTES = 12;
@@ -25,19 +25,20 @@ export class Crypter {
     this.#key = key;
   }
 
-  static async create(passphrase: string): Promise<Crypter> {
+  /** @param rounds as `open` will be given for this salt; a stack that the CLI is to read needs the CLI's own number */
+  static async create(passphrase: string, rounds = CLI_ROUNDS): Promise<Crypter> {
     const salt = randomBytes(SALT_BYTES);
-    const key = await deriveKey(passphrase, salt);
+    const key = await deriveKey(passphrase, salt, rounds);
     return new Crypter(`v1:${salt.toString('base64')}:${encrypt(key, PROOF)}`, key);
   }
 
   /** @throws CliError `incorrect passphrase` */
-  static async open(salt: string, passphrase: string): Promise<Crypter> {
+  static async open(salt: string, passphrase: string, rounds = CLI_ROUNDS): Promise<Crypter> {
     const [version, encoded, ...proof] = salt.split(':');
     if (version !== 'v1' || encoded === undefined || proof.length !== 3) {
       throw new CliError(`malformed encryption salt '${salt}'`);
     }
-    const key = await deriveKey(passphrase, Buffer.from(encoded, 'base64'));
+    const key = await deriveKey(passphrase, Buffer.from(encoded, 'base64'), rounds);
     const crypter = new Crypter(salt, key);
     try {
       crypter.decrypt(proof.join(':'));
@@ -71,13 +72,13 @@ function encrypt(key: Buffer, plaintext: string): string {
   return `v1:${nonce.toString('base64')}:${body.toString('base64')}`;
 }
 
-function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
-  const name = `${salt.toString('base64')}\0${passphrase}`;
+function deriveKey(passphrase: string, salt: Buffer, rounds: number): Promise<Buffer> {
+  const name = `${rounds}\0${salt.toString('base64')}\0${passphrase}`;
   const known = derivedKeys.get(name);
   if (known !== undefined) {
     return known;
   }
-  const key = promisify(pbkdf2)(passphrase, salt, ITERATIONS, KEY_BYTES, 'sha256');
+  const key = promisify(pbkdf2)(passphrase, salt, rounds, KEY_BYTES, 'sha256');
   derivedKeys.set(name, key);
   return key;
 }
@@ -99,4 +100,19 @@ export function readPassphrase(env: Record<string, string | undefined>): string 
   throw new CliError(
     'passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables',
   );
+}
+
+/**
+ * `SANDBOX_KEY_ROUNDS`, for stacks that nothing but this engine reads; default: the CLI's number.
+ * @throws CliError if it is no positive whole number
+ */
+export function keyRounds(env: Record<string, string | undefined>): number {
+  const asked = env['SANDBOX_KEY_ROUNDS'];
+  if (asked === undefined || asked === '') {
+    return CLI_ROUNDS;
+  }
+  if (!/^[1-9]\d{0,8}$/.test(asked)) {
+    throw new CliError(`SANDBOX_KEY_ROUNDS is "${asked}", which is no positive whole number`);
+  }
+  return Number(asked);
 }

@@ -4,7 +4,7 @@ import type { ParsedArgs } from './args.ts';
 import type { StackId } from './backend.ts';
 import { Backend } from './backend.ts';
 import { CliError } from './cli-error.ts';
-import { Crypter, readPassphrase } from './secrets.ts';
+import { Crypter, keyRounds, readPassphrase } from './secrets.ts';
 import type { Project } from './stack-settings.ts';
 import { readProject, StackSettings } from './stack-settings.ts';
 import type { StackState } from './state.ts';
@@ -96,7 +96,9 @@ export class Session {
   async crypter(id: StackId, settings: StackSettings): Promise<Crypter> {
     const passphrase = readPassphrase(this.terminal.env);
     const salt = settings.salt ?? this.backend.read(id)?.secrets_providers?.state?.salt;
-    const crypter = salt === undefined ? await Crypter.create(passphrase) : await Crypter.open(salt, passphrase);
+    const rounds = keyRounds(this.terminal.env);
+    const crypter =
+      salt === undefined ? await Crypter.create(passphrase, rounds) : await Crypter.open(salt, passphrase, rounds);
     if (settings.salt === undefined) {
       settings.salt = crypter.salt;
       settings.save();
@@ -112,7 +114,8 @@ export class Session {
 
   async decode(stored: StackState): Promise<StackState> {
     const salt = stored.secrets_providers?.state?.salt;
-    const crypter = salt === undefined ? undefined : await Crypter.open(salt, readPassphrase(this.terminal.env));
+    const { env } = this.terminal;
+    const crypter = salt === undefined ? undefined : await Crypter.open(salt, readPassphrase(env), keyRounds(env));
     return decodeDeployment(stored, crypter);
   }
 }

@@ -5,7 +5,7 @@ import { deletionOrder } from '../../sandbox/engine/dependency-graph.ts';
 import { seconds } from '../../sandbox/engine/monitor-requests.ts';
 import { inheritSecrets, secret } from '../../sandbox/engine/properties.ts';
 import { ignoreChanges, parsePath, pathContains } from '../../sandbox/engine/property-path.ts';
-import { Crypter } from '../../sandbox/engine/secrets.ts';
+import { Crypter, keyRounds } from '../../sandbox/engine/secrets.ts';
 import { newManifest } from '../../sandbox/engine/state.ts';
 import { createUrn, displayType } from '../../sandbox/engine/urn.ts';
 import { ARCHIVE, ASSET, SIGNATURE } from '../../sandbox/provider.ts';
@@ -17,6 +17,13 @@ describe('values of the sandbox engine', () => {
     assert.equal(crypter.decrypt('v1:RX1Y1ri2YIrXpIol:m8higj0uE5lRwGH6mkLkvO07UBz2Mw=='), 's3cret');
     assert.equal(crypter.decrypt(crypter.encrypt('ü')), 'ü');
     await assert.rejects(Crypter.open(salt, 'y'), /incorrect passphrase/);
+  });
+
+  it('derives keys as the real CLI does, or in as many rounds as asked for', async () => {
+    const { salt } = await Crypter.create('x', keyRounds({ SANDBOX_KEY_ROUNDS: '10' }));
+    await Crypter.open(salt, 'x', 10);
+    await assert.rejects(Crypter.open(salt, 'x', keyRounds({})), /incorrect passphrase/);
+    assert.throws(() => keyRounds({ SANDBOX_KEY_ROUNDS: '1e3' }), /SANDBOX_KEY_ROUNDS is "1e3"/);
   });
 
   it('hashes assets and archives as the real engine does', () => {

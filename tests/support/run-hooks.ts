@@ -15,6 +15,10 @@ fc.configureGlobal({ seed: SEED });
 // Specs run on the simulated engine, whatever the machine has; SANDBOX_ENGINE=real takes a Pulumi CLI (npm run test:pulumi).
 if (!process.env.PULUMI_ENGINE) process.env.SANDBOX_ENGINE ||= 'simulated';
 
+// Every operation of the simulated engine derives the key of its stack, with the real CLI's million rounds a tenth of its CPU
+// time. tests/engine/values.spec.ts reads what the CLI has encrypted.
+if (process.env.SANDBOX_ENGINE !== 'real') process.env.SANDBOX_KEY_ROUNDS ??= '1000';
+
 // A run starts some hundred processes that import Pulumi, its providers or the service: compiled once, for all of them.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 enableCompileCache(process.env.NODE_COMPILE_CACHE);
