@@ -15,7 +15,7 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'env',
-          message: 'Environment variables are read in automation/config/config.ts (and sandbox/config.ts) only.',
+          message: 'Environment variables are read in automation/config (and sandbox/config.ts) only.',
         },
       ],
     },
@@ -26,6 +26,7 @@ export default tseslint.config(
       '**/handler.ts',
       '**/*.spec.ts',
       'automation/config/config.ts',
+      'automation/config/process-environment.ts',
       'sandbox/config.ts',
       'tests/**',
       'cli/**',

@@ -1,5 +1,6 @@
 /** `npm start`: the service for production settings (docs/settings.md). */
-import { environment, loadConfig } from '../automation/config/config.ts';
+import { loadConfig } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import { secretMask, secretValues } from '../automation/config/secret-values.ts';
 import { createLogger } from '../automation/platform/logger.ts';
 import { startService } from './server.ts';

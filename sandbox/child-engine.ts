@@ -1,18 +1,18 @@
 /** The sandbox engine with the sandbox AWS behind it, as a child process loads it (`EngineSettings.module`). */
 import type { CreateCloud, CreateEngine, FindVersion } from '../automation/engine/engine.ts';
-import { environment } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import type { CreatePublisher } from '../automation/notifications/publisher.ts';
 import { createSandboxAws } from './aws/sandbox-aws.ts';
 import { topicPublisher } from './aws/topics.ts';
-import { readSandboxSettings } from './config.ts';
+import { sandboxSettingsOf } from './config.ts';
 import { SANDBOX_ENGINE_VERSION, createSandboxCommand } from './engine/command.ts';
 
 export const createCloud: CreateCloud = async (settings) =>
-  createSandboxAws(readSandboxSettings(settings.options).aws).cloud;
+  createSandboxAws(sandboxSettingsOf(settings.options).aws).cloud;
 
-/** @param settings `options` are the sandbox's own variables, as `readSandboxSettings` takes them. */
+/** @param settings `options` are the sandbox's own variables, as `sandboxSettingsOf` takes them. */
 export const createEngine: CreateEngine = async (settings) => {
-  const { host, cloud } = createSandboxAws(readSandboxSettings(settings.options).aws);
+  const { host, cloud } = createSandboxAws(sandboxSettingsOf(settings.options).aws);
   return {
     kind: 'sandbox',
     // As a CLI's: what it starts, such as a program that is no inline program, finds the variables of this process.
@@ -31,4 +31,4 @@ export const findVersion: FindVersion = async () => SANDBOX_ENGINE_VERSION;
 
 /** In the service's own process: the topics of the sandbox AWS. */
 export const createPublisher: CreatePublisher = async (settings) =>
-  topicPublisher(readSandboxSettings(settings.options).aws.directory);
+  topicPublisher(sandboxSettingsOf(settings.options).aws.directory);

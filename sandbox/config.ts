@@ -1,10 +1,11 @@
-/** The settings of the sandbox, read once from environment variables. */
+/**
+ * The settings of the sandbox, from environment variables. Read by read-settings.ts where a person has set them, and here by
+ * the child of an operation, which has them from its service.
+ */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
-import { SETTINGS } from '../automation/config/config.ts';
-import { misspelledSettings } from '../automation/config/misspelled-settings.ts';
 import { REGION_PATTERN } from '../blueprints/shared/aws/partitions.ts';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
@@ -59,7 +60,7 @@ export class SandboxConfigError extends Error {
 const accountId = Joi.string().pattern(/^\d{12}$/, '12 digits');
 const region = Joi.string().pattern(REGION_PATTERN, 'an AWS region');
 
-const schema = Joi.object({
+const KEYS: Joi.SchemaMap = {
   SANDBOX_ENGINE: Joi.string().valid('auto', 'real', 'simulated'),
   PULUMI_ENGINE: Joi.string().valid('cli', 'sandbox'),
   SANDBOX_AWS: Joi.when('PULUMI_ENGINE', {
@@ -82,24 +83,25 @@ const schema = Joi.object({
   // Read by the engine itself.
   SANDBOX_KEY_ROUNDS: Joi.number().integer().min(1).max(999_999_999),
   AWS_REGION: region.default('us-east-1'),
-}).unknown();
+};
+const schema = Joi.object(KEYS).unknown();
+
+/** The names of all settings of the sandbox. */
+export const SANDBOX_SETTINGS: readonly string[] = Object.keys(KEYS);
 
 /** `PULUMI_ENGINE` translated to `SANDBOX_ENGINE`, which takes precedence. */
 const ENGINE_OF: Readonly<Record<string, WantedEngine>> = { cli: 'real', sandbox: 'simulated' };
 
 /**
- * @param env usually `process.env`; of the process itself only the working directory is used
+ * @param env the variables; of the process itself only the working directory is used
+ * @param further problems of the same variables, for the same error
  * @throws SandboxConfigError listing every problem.
  */
-export function readSandboxSettings(env: NodeJS.ProcessEnv): SandboxSettings {
+export function sandboxSettingsOf(env: NodeJS.ProcessEnv, further: readonly string[] = []): SandboxSettings {
   // An empty variable counts as not set.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { value, error } = schema.validate(given, { abortEarly: false });
-  const problems = [
-    // The service has settings that the sandbox does not read itself.
-    ...misspelledSettings(given, [...Object.keys(schema.describe().keys as object), ...SETTINGS]),
-    ...(error?.details.map((detail) => detail.message) ?? []),
-  ];
+  const problems = [...further, ...(error?.details.map((detail) => detail.message) ?? [])];
 
   const accounts = listOf(value.SANDBOX_ACCOUNTS);
   for (const account of accounts) {

@@ -7,7 +7,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineChoice } from '../automation/config/config.ts';
-import { environment } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import { CLI_VARIABLES, findInstalledCli } from '../automation/engine/cli.ts';
 import { judgeVersion } from '../automation/engine/version.ts';
 import { BUILT_CLI_ROOT } from './built-cli.ts';

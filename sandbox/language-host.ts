@@ -17,7 +17,7 @@ import languageServices from '@pulumi/pulumi/proto/language_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/language_pb.js';
 import type * as pb from '@pulumi/pulumi/proto/language_pb.js';
 import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
-import { environment } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import { failureOf, nodeCommand, resolveRunner } from './node-program.ts';
 
 export interface LanguageHost {

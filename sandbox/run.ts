@@ -28,7 +28,7 @@ export async function runSandbox(settings: NodeJS.ProcessEnv, withConsole: boole
     const [{ startSandbox }, { buildConsole }, { environment }] = await Promise.all([
       import('./start.ts'),
       import('./console.ts'),
-      import('../automation/config/config.ts'),
+      import('../automation/config/process-environment.ts'),
     ]);
     signal.throwIfAborted();
     const leaving = new AbortController();

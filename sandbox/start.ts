@@ -17,11 +17,13 @@ import { startHttpGateway } from './aws/http-gateway.ts';
 import { arn, scopeOf } from './aws/partitions.ts';
 import type { Notification } from './aws/topics.ts';
 import { readNotifications } from './aws/topics.ts';
-import { SandboxConfigError, readSandboxSettings } from './config.ts';
+import type { SandboxSettings } from './config.ts';
+import { SandboxConfigError } from './config.ts';
 import { chooseEngine, homeOfEngine } from './engine-choice.ts';
 import { startDropFolders } from './buckets/drop-folders.ts';
 import { lockHome } from './home-lock.ts';
 import { startPostgres } from './postgres.ts';
+import { readSandboxSettings } from './read-settings.ts';
 
 export interface Sandbox {
   /** Such as `http://127.0.0.1:8080`. */
@@ -172,7 +174,7 @@ function refuseForeignHost(host: string | undefined): void {
 /** The service's settings: the caller's, overridden by those that the sandbox decides itself. */
 function serviceSettings(
   env: NodeJS.ProcessEnv,
-  settings: ReturnType<typeof readSandboxSettings>,
+  settings: SandboxSettings,
   databaseUrl: string,
 ): NodeJS.ProcessEnv {
   const { accountId, region } = settings.aws;
@@ -200,7 +202,7 @@ function serviceSettings(
 const SHARED = ['AWS_REGION', 'DEPLOYMENT_EXTERNAL_ID'];
 
 /** Dev, staging and prod are the other accounts of the sandbox, in their order. They are used with `MULTI_ACCOUNT=Yes` only. */
-function environmentAccounts({ aws }: ReturnType<typeof readSandboxSettings>): NodeJS.ProcessEnv {
+function environmentAccounts({ aws }: SandboxSettings): NodeJS.ProcessEnv {
   const others = aws.accounts.filter((account) => account !== aws.accountId);
   const [DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID] = others;
   return { DEV_ACCOUNT_ID, STAGING_ACCOUNT_ID, PROD_ACCOUNT_ID };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { GuidePreviewAnswer } from '../api/guide-answers.ts';
 import type { Execution, HistoryEntry, PipelineOutputs, PipelineState } from '../automation/model.ts';
-import { environment } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import { buildConsole } from '../sandbox/console.ts';
 import { unlessInterrupted } from '../sandbox/interruptible.ts';
 import type { Sandbox } from '../sandbox/start.ts';

@@ -1,7 +1,7 @@
 /** `npm run sandbox:by-hand`: changes a resource of the sandbox AWS behind Pulumi's back, to see drift found. */
-import { environment } from '../automation/config/config.ts';
+import { environment } from '../automation/config/process-environment.ts';
 import { byHand } from '../sandbox/aws/by-hand.ts';
-import { readSandboxSettings } from '../sandbox/config.ts';
+import { readSandboxSettings } from '../sandbox/read-settings.ts';
 import type { Property } from '../sandbox/provider.ts';
 
 const USAGE = `npm run sandbox:by-hand -- <id, or part of the URN> <property>=<value> …

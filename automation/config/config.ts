@@ -17,7 +17,7 @@ import type { EngineSettings } from '../engine/engine.ts';
 import { OrchestratorError } from '../errors.ts';
 import { DEFAULT_TAKE_OVER_SECONDS, MINIMUM_TAKE_OVER_SECONDS } from '../platform/lease-times.ts';
 import type { ContainerAccess } from '../../blueprints/blueprint.ts';
-import { commaList } from './comma-list.ts';
+import { customBlueprintSources } from './process-environment.ts';
 import { containerAccessOf, containerKeys } from './container-settings.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
 import { policyFaults, policyKeys, policyPacksOf } from './policy-settings.ts';
@@ -124,7 +124,7 @@ function cron(expression: string, helpers: Joi.CustomHelpers): string | Joi.Erro
   }
 }
 
-const schema = Joi.object({
+const KEYS: Joi.SchemaMap = {
   SERVICE_ROLE: Joi.string().valid('all', 'api', 'worker').default('all'),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ['postgres', 'postgresql'] })
@@ -181,7 +181,9 @@ const schema = Joi.object({
   }),
   ...sourceKeys,
   LOG_LEVEL: Joi.string().valid('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
-})
+};
+
+const schema = Joi.object(KEYS)
   .custom((value: Record<string, string>, helpers) => {
     if (!value.PULUMI_BACKEND_URL && !value.PULUMI_ACCESS_TOKEN) {
       return helpers.message({
@@ -223,7 +225,7 @@ export interface EngineChoice {
 export const CLI_ENGINE: EngineChoice = { kind: 'cli', module: new URL('../engine/cli.ts', import.meta.url).href };
 
 /** The names of all settings of the service. */
-export const SETTINGS: readonly string[] = Object.keys(schema.describe().keys as object);
+export const SETTINGS: readonly string[] = Object.keys(KEYS);
 
 /**
  * Reads the configuration.
@@ -318,17 +320,4 @@ function deepFreeze<T extends object>(value: T): T {
     if (typeof part === 'object' && part !== null) deepFreeze(part);
   }
   return Object.freeze(value);
-}
-
-/**
- * The entries of `CUSTOM_BLUEPRINTS`, each once. Child processes read them for themselves.
- * @param env usually `process.env`
- */
-export function customBlueprintSources(env: NodeJS.ProcessEnv = process.env): readonly string[] {
-  return [...new Set(commaList(env.CUSTOM_BLUEPRINTS))];
-}
-
-/** A copy of the process's variables, for processes that are started with them. */
-export function environment(): NodeJS.ProcessEnv {
-  return { ...process.env };
 }

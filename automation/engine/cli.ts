@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PulumiCommand } from '@pulumi/pulumi/automation/cmd.js';
 import { awsCloud } from '../aws/aws.ts';
-import { environment } from '../config/config.ts';
+import { environment } from '../config/process-environment.ts';
 import { withoutServiceSecrets } from '../config/secret-values.ts';
 import type { CreatePublisher } from '../notifications/publisher.ts';
 import { snsPublisher } from '../notifications/sns.ts';

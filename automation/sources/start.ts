@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import { environment } from '../config/config.ts';
+import { environment } from '../config/process-environment.ts';
 import type { Database } from '../platform/database.ts';
 import type { DueAnnouncements } from '../platform/due-work.ts';
 import type { Worker } from '../platform/workers.ts';

@@ -1,5 +1,5 @@
 /** The environment of the child processes: the service's own, less what an operation has no business to know. */
-import { environment } from '../config/config.ts';
+import { environment } from '../config/process-environment.ts';
 import { withoutServiceSecrets } from '../config/secret-values.ts';
 import { preferInstalledCli } from '../engine/cli.ts';
 

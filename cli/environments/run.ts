@@ -2,7 +2,8 @@
 import { pathToFileURL } from 'node:url';
 import { createEngine as createCliEngine, preferInstalledCli } from '../../automation/engine/cli.ts';
 import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
-import { SandboxConfigError, readSandboxSettings } from '../../sandbox/config.ts';
+import { SandboxConfigError } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 import { chooseEngine as chooseSandboxEngine, homeOfEngine } from '../../sandbox/engine-choice.ts';
 import { runOnAccount } from './account-stack.ts';
 import { UsageError, readArguments } from './arguments.ts';

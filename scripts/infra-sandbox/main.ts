@@ -3,7 +3,7 @@
  * With `SANDBOX_ENGINE=real` it is the real CLI, with the same attached.
  */
 import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
-import { readSandboxSettings } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 import { runCommandLine } from '../../sandbox/engine/cli.ts';
 import { messageOf } from '../../sandbox/engine/cli-error.ts';
 import { SANDBOX_ENGINE_VERSION } from '../../sandbox/engine/command.ts';

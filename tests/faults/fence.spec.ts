@@ -9,7 +9,7 @@ import { Fence } from '../../automation/stacks/fence.ts';
 import { AwsProvider } from '../../sandbox/aws/aws-provider.ts';
 import { SandboxCloud } from '../../sandbox/aws/sandbox-cloud.ts';
 import { Store } from '../../sandbox/aws/store.ts';
-import { readSandboxSettings } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 import type { Postgres } from '../../sandbox/postgres.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SandboxConfigError, readSandboxSettings } from '../../sandbox/config.ts';
+import { SandboxConfigError } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 
 const PACKAGE = 'arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/1';
 

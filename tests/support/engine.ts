@@ -5,7 +5,7 @@ import type { Engine, EngineModule } from '../../automation/engine/engine.ts';
 import type { ChosenEngine } from '../../sandbox/engine-choice.ts';
 import { chooseEngine } from '../../sandbox/engine-choice.ts';
 import { BUILT_CLI_ROOT } from '../../sandbox/built-cli.ts';
-import { readSandboxSettings } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 
 /** @throws SandboxConfigError where the real one is asked for and there is none */
 export async function engineUnderTest(): Promise<ChosenEngine> {

@@ -3,7 +3,7 @@
  * them. Specs run the executable itself for one command of each kind. A program has a process of its own in any case.
  */
 import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
-import { readSandboxSettings } from '../../sandbox/config.ts';
+import { readSandboxSettings } from '../../sandbox/read-settings.ts';
 import { runCommandLine } from '../../sandbox/engine/cli.ts';
 import { SANDBOX_ENGINE_VERSION } from '../../sandbox/engine/command.ts';
 import { INFRA_EXTENSION } from '../../scripts/infra-sandbox/extension.ts';

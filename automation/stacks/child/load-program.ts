@@ -3,7 +3,7 @@ import { cwd } from 'node:process';
 import type { Blueprint, BlueprintProgram } from '../../../blueprints/blueprint.ts';
 import { loadCustomBlueprints } from '../../../blueprints/custom/load.ts';
 import { BLUEPRINTS, findBlueprint } from '../../../blueprints/registry.ts';
-import { customBlueprintSources } from '../../config/config.ts';
+import { customBlueprintSources } from '../../config/process-environment.ts';
 import { OrchestratorError } from '../../errors.ts';
 
 /** What an operation needs of a blueprint. */

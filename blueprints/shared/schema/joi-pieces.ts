@@ -165,8 +165,9 @@ export function numberedText(): Joi.AnySchema {
 export function optionalKeys(keys: Record<string, Joi.Schema>): Joi.SchemaMap {
   return Object.fromEntries(
     Object.entries(keys).map(([key, schema]) => {
-      const { flags } = schema.describe() as { flags?: { presence?: string } };
-      return [key, flags?.presence === 'required' ? schema : (schema as Joi.AnySchema).empty(Joi.valid(null))];
+      const piece = schema as Joi.AnySchema;
+      // `describe()` would cost every process a hundredth of a second at its start.
+      return [key, piece.$_getFlag('presence') === 'required' ? piece : piece.empty(Joi.valid(null))];
     }),
   );
 }
