@@ -1,7 +1,7 @@
 /** From `npm run blueprint:new` to an installed npm package. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ESLint } from 'eslint';
@@ -85,10 +85,11 @@ describe('a generated blueprint', () => {
     const types = await check('wrong-types', edit('program.ts', 'component.roleArn', 'component.roleARN'));
     assert.match(types.out, /program\.ts.*roleARN/);
     assert.match(types.err, /its types are wrong/);
-    const failing = await check(
-      'failing-test',
-      edit('component.ts', 'memorySize: args.memorySize,', 'memorySize: 128,'),
-    );
+    const failing = await check('failing-test', async (copy) => {
+      await edit('component.ts', 'memorySize: args.memorySize,', 'memorySize: 128,')(copy);
+      await rm(join(copy, 'tsconfig.json'));
+    });
+    assert.match(failing.out, /No tsconfig\.json: its types are not checked\./);
     assert.match(failing.err, /its tests fail/);
     assert.deepEqual([types.status, failing.status], [1, 1]);
   }).timeout(180_000);
