@@ -172,11 +172,7 @@ function refuseForeignHost(host: string | undefined): void {
 }
 
 /** The service's settings: the caller's, overridden by those that the sandbox decides itself. */
-function serviceSettings(
-  env: NodeJS.ProcessEnv,
-  settings: SandboxSettings,
-  databaseUrl: string,
-): NodeJS.ProcessEnv {
+function serviceSettings(env: NodeJS.ProcessEnv, settings: SandboxSettings, databaseUrl: string): NodeJS.ProcessEnv {
   const { accountId, region } = settings.aws;
   return {
     RATE_LIMIT_PER_MINUTE: '0',
