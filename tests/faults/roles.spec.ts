@@ -8,7 +8,7 @@ import type { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { createDatabase } from '../support/database.ts';
+import { createEmptyDatabase } from '../support/database.ts';
 import { realtime } from '../support/realtime.ts';
 import { startSharedService } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -23,7 +23,7 @@ describe('a process that answers and one that works, on one database', function 
 
   before(async () => {
     folder = await temporaryFolder();
-    database = await createDatabase();
+    database = await createEmptyDatabase();
     client = new pg.Client(database.url);
     await client.connect();
   });

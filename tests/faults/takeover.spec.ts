@@ -3,7 +3,7 @@ import type { Execution, Pipeline } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { createDatabase } from '../support/database.ts';
+import { createEmptyDatabase } from '../support/database.ts';
 import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
 import { startSharedService } from '../support/service-process.ts';
@@ -17,7 +17,7 @@ describe('several services on one database', function () {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
-    database = await createDatabase();
+    database = await createEmptyDatabase();
   });
 
   async function startBoth(speed: string): Promise<void> {
