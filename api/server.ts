@@ -1,8 +1,10 @@
 /** The composition root of the service: automation, then the HTTP API on top; `stop` undoes it in reverse. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../automation/config/config.ts';
 import type { StandIns } from '../automation/start.ts';
 import { startAutomation } from '../automation/start.ts';
+import { buildSchemas } from '../blueprints/request/warm-up.ts';
 import { createApp } from './app.ts';
 import { CONSOLE_FOLDER, builtConsole } from './console/built-console.ts';
 import { listen } from './listen.ts';
@@ -12,6 +14,9 @@ export interface Service {
   readonly url: string;
   stop(): Promise<void>;
 }
+
+/** Not while whoever waited for the start sends its first requests, and not in processes that end at once. */
+const SCHEMAS_AFTER_MS = 1_000;
 
 /**
  * @param standIns for tests
@@ -41,9 +46,15 @@ export async function startService(config: Config, logger: Logger, standIns: Sta
         'the web console is not built: "npm run console:build" builds it, and everything else works without it',
       );
     }
+    const stopping = new AbortController();
+    void delay(SCHEMAS_AFTER_MS, undefined, { ref: false, signal: stopping.signal })
+      .then(() => buildSchemas(config.blueprints, stopping.signal))
+      // Whatever it is, a request of that type meets it again.
+      .catch((error: unknown) => logger.debug({ err: error }, 'the schemas of requests were not built ahead'));
     return {
       url,
       stop: async () => {
+        stopping.abort();
         await listening.close();
         await automation.stop();
         logger.info('the service has stopped');

@@ -2,7 +2,7 @@
 import { MIMEType } from 'node:util';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';
-import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
+import { MAX_DEPTH, MAX_KEYS, MAX_VALUES } from '../../blueprints/request/bounds.ts';
 import { HttpError } from '../http-error.ts';
 import type { ApiRule } from '../rules.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
@@ -154,15 +154,17 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPENING: ReadonlySet<number | undefined> = new Set([0x5b, 0x7b]);
+const OPENING_OBJECT = 0x7b;
 const CLOSING: ReadonlySet<number | undefined> = new Set([0x5d, 0x7d]);
 
 /**
- * Counts keys and entries (commas, objects and lists outside of strings) and the depth, which takes no longer than
- * reading the bytes. Invalid JSON is left to the parser.
+ * Counts keys and entries (commas, objects and lists outside of strings), the keys of the outermost object, and the depth,
+ * which takes no longer than reading the bytes. Invalid JSON is left to the parser.
  */
 function sizeFault(bytes: Buffer): ApiFault | undefined {
   let values = 0;
   let depth = 0;
+  let keys: number | undefined;
   for (let index = 0, isString = false; index < bytes.length; index++) {
     const byte = bytes[index];
     if (isString) {
@@ -173,6 +175,12 @@ function sizeFault(bytes: Buffer): ApiFault | undefined {
     else if (OPENING.has(byte) || byte === COMMA) {
       if (byte !== COMMA && ++depth > MAX_DEPTH) {
         return { pointer: '', rule: 'depth', message: `Objects and lists may be nested ${MAX_DEPTH} deep at most.` };
+      }
+      if (depth === 1) {
+        if (byte === OPENING_OBJECT) keys = 1;
+        else if (byte === COMMA && keys !== undefined && ++keys > MAX_KEYS) {
+          return { pointer: '', rule: 'range', message: `The body has more than ${MAX_KEYS} keys.` };
+        }
       }
       if (++values > MAX_VALUES) {
         return {

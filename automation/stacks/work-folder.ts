@@ -14,7 +14,8 @@ export async function makeWorkFolder(): Promise<string> {
  * @param pid of the child
  */
 export function removeWorkFolders(pid: number): void {
-  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(prefixOf(pid)))) {
+  const prefix = prefixOf(pid);
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(prefix))) {
     // What the child started may still be writing.
     rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
   }

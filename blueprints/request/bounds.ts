@@ -10,6 +10,12 @@ export const MAX_DEPTH = 64;
  */
 export const MAX_VALUES = 5_000;
 
+/**
+ * Keys of the request itself. Each unknown one is compared with all known ones. The built-in types together have 64 keys, and
+ * requests written for the original carry those of other types along.
+ */
+export const MAX_KEYS = 200;
+
 interface Place {
   value: unknown;
   pointer: string;
@@ -22,6 +28,7 @@ interface Place {
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function boundsFault(body: unknown): Fault | undefined {
+  if (hasTooManyKeys(body)) return { pointer: '', rule: 'range', message: `has more than ${MAX_KEYS} keys` };
   const pending: Place[] = [{ value: body, pointer: '', depth: 0 }];
   let values = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -44,6 +51,11 @@ export function boundsFault(body: unknown): Fault | undefined {
 /** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
 export function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function hasTooManyKeys(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  return Object.keys(body).length > MAX_KEYS;
 }
 
 function faultAt({ value, pointer, depth }: Place): Fault | undefined {

@@ -93,7 +93,8 @@ function descend(description: Description, path: readonly (string | number)[]): 
   });
 }
 
-const ALL_SETTINGS = [true, false].flatMap((useModelRegistry) =>
+/** The kinds of installation. */
+export const SCHEMA_KINDS: readonly SchemaSettings[] = [true, false].flatMap((useModelRegistry) =>
   [true, false].map((multiAccount) => ({ useModelRegistry, multiAccount })),
 );
 
@@ -103,7 +104,7 @@ let known: { of: readonly Blueprint[]; keys: ReadonlySet<string> } | undefined;
 export function knownKeys(): ReadonlySet<string> {
   const all = allBlueprints();
   if (known?.of !== all) {
-    const keys = all.flatMap((one) => ALL_SETTINGS.flatMap((settings) => openSchema(one, settings).keys));
+    const keys = all.flatMap((one) => SCHEMA_KINDS.flatMap((settings) => openSchema(one, settings).keys));
     known = { of: all, keys: new Set(keys) };
   }
   return known.keys;

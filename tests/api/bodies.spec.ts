@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
-import { MAX_DEPTH, MAX_VALUES } from '../../blueprints/request/bounds.ts';
+import { MAX_DEPTH, MAX_KEYS, MAX_VALUES } from '../../blueprints/request/bounds.ts';
 import { until } from '../support/until.ts';
 import { exchange, listening, PIPELINE_ID, REQUEST, testApi } from '../support/api.ts';
 
@@ -121,7 +121,7 @@ describe('bodies', () => {
     const send = (body: string) =>
       request(app).post('/provisionpipeline').set('Content-Type', 'application/json').send(body);
     const keys = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1]));
-    for (const body of [keys, { list: Object.values(keys) }, { lists: Array(MAX_VALUES).fill([]) }]) {
+    for (const body of [{ keys }, { list: Object.values(keys) }, { lists: Array(MAX_VALUES).fill([]) }]) {
       const response = await send(JSON.stringify(body)).expect(400);
       assert.equal(response.body.errors[0].rule, 'range');
       assert.match(response.body.errors[0].message, new RegExp(String(MAX_VALUES)));
@@ -129,6 +129,23 @@ describe('bodies', () => {
     // What looks like many keys inside of a string is one text.
     await send(JSON.stringify({ ...REQUEST, padding: '[{,"\\'.repeat(MAX_VALUES) })).expect(200);
     assert.equal(orchestrator.calls.length, 1);
+  });
+
+  it('refuses more keys of the request itself than all types have, before they are parsed', async () => {
+    const { app, orchestrator } = testApi();
+    const keys = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [`k${index}`, [1, 2]]));
+    const send = (body: object) => request(app).post('/provisionpipeline').send(body);
+    // The end is missing: a body that was parsed would be refused for that.
+    const cut = request(app).post('/provisionpipeline').set('Content-Type', 'application/json');
+    const response = await cut.send(JSON.stringify(keys(MAX_KEYS + 1)).slice(0, -1)).expect(400);
+    assert.deepEqual(
+      response.body.errors.map(({ rule, message }: { rule: string; message: string }) => [rule, message]),
+      [['range', `The body has more than ${MAX_KEYS} keys.`]],
+    );
+    await send({ ...REQUEST, ...keys(MAX_KEYS - Object.keys(REQUEST).length) }).expect(200);
+    // Deeper down, and in a list, only the number of all values counts.
+    await send({ ...REQUEST, algo_hyperparamaters: keys(MAX_KEYS + 1) }).expect(200);
+    assert.equal(orchestrator.calls.length, 2);
   });
 
   for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'compress', 'aws-chunked']) {
