@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Joi from 'joi';
+import { commaList } from '../automation/config/comma-list.ts';
 import { REGION_PATTERN } from '../blueprints/shared/aws/partitions.ts';
 import type { Fault } from './aws/faults.ts';
 import { parseFaults } from './aws/faults.ts';
@@ -103,7 +104,7 @@ export function sandboxSettingsOf(env: NodeJS.ProcessEnv, further: readonly stri
   const { value, error } = schema.validate(given, { abortEarly: false });
   const problems = [...further, ...(error?.details.map((detail) => detail.message) ?? [])];
 
-  const accounts = listOf(value.SANDBOX_ACCOUNTS);
+  const accounts = commaList(value.SANDBOX_ACCOUNTS);
   for (const account of accounts) {
     if (!/^\d{12}$/.test(account)) problems.push(`"SANDBOX_ACCOUNTS": "${account}" is not an account id of 12 digits`);
   }
@@ -124,19 +125,12 @@ export function sandboxSettingsOf(env: NodeJS.ProcessEnv, further: readonly stri
       region: value.AWS_REGION as string,
       accounts: Object.freeze(accounts),
       externalId: value.SANDBOX_EXTERNAL_ID as string,
-      missing: Object.freeze(listOf(value.SANDBOX_MISSING)),
+      missing: Object.freeze(commaList(value.SANDBOX_MISSING)),
       packages: Object.freeze(packages.packages),
       faults: Object.freeze(faults.faults),
       speed: value.SANDBOX_SPEED as number,
     }),
   });
-}
-
-function listOf(text: unknown): string[] {
-  return String(text)
-    .split(',')
-    .map((each) => each.trim())
-    .filter(Boolean);
 }
 
 /** The directory of a `file://` back end wins, so that the executable finds the accounts beside the stacks. */

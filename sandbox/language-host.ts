@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { ServerWritableStream, handleUnaryCall } from '@grpc/grpc-js';
-import { Server, ServerCredentials, credentials, status } from '@grpc/grpc-js';
+import { credentials, status } from '@grpc/grpc-js';
 import { EngineClient } from '@pulumi/pulumi/proto/engine_grpc_pb.js';
 import engineMessages from '@pulumi/pulumi/proto/engine_pb.js';
 import languageServices from '@pulumi/pulumi/proto/language_grpc_pb.js';
@@ -18,7 +18,10 @@ import messages from '@pulumi/pulumi/proto/language_pb.js';
 import type * as pb from '@pulumi/pulumi/proto/language_pb.js';
 import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
 import { environment } from '../automation/config/process-environment.ts';
+import { codec } from './message-fields.ts';
 import { failureOf, nodeCommand, resolveRunner } from './node-program.ts';
+import { contextFields } from './operation-context.ts';
+import { createRpcServer, listen } from './rpc-server.ts';
 
 export interface LanguageHost {
   readonly port: number;
@@ -29,21 +32,18 @@ export interface LanguageHost {
 /** @returns once it can be called */
 export async function serveLanguageHost(): Promise<LanguageHost> {
   const host = new NodeHost();
-  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  const server = createRpcServer();
   server.addService(languageServices.LanguageRuntimeService, host.handlers());
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(new Error('Cannot serve the language host for Node.js', { cause: error })) : resolve(bound),
-    );
-  });
   return {
-    port,
+    port: await listen(server),
     async close() {
       host.close();
       server.forceShutdown();
     },
   };
 }
+
+const context = codec(messages.RunRequest, contextFields);
 
 class NodeHost {
   /** Of each CLI that is connected: a request to run a program does not say where its engine is. */
@@ -94,13 +94,7 @@ class NodeHost {
       runtimeOptions: (info?.getOptions()?.toJavaScript() ?? {}) as Record<string, unknown>,
       monitor: request.getMonitorAddress(),
       engine,
-      organization: request.getOrganization(),
-      project: request.getProject(),
-      stack: request.getStack(),
-      preview: request.getDryrun(),
-      parallel: request.getParallel(),
-      config: Object.fromEntries(request.getConfigMap().entries()),
-      configSecretKeys: request.getConfigsecretkeysList(),
+      ...context.read(request),
     });
     const child = this.#spawn(args, { cwd, env: { ...environment(), ...env } });
     onCancel(() => child.kill('SIGKILL'));

@@ -5,11 +5,12 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import type { OperationContext } from './operation-context.ts';
 
 /** The exit code by which a Node program says that it has reported its error itself (see `@pulumi/pulumi/cmd/run`). */
 const REPORTED_EXIT_CODE = 32;
 
-export interface NodeRun {
+export interface NodeRun extends OperationContext {
   /** Folder of `Pulumi.yaml`. */
   directory: string;
   /** File or folder of the program, relative to `directory`; default: the folder itself. */
@@ -18,13 +19,6 @@ export interface NodeRun {
   runtimeOptions: Readonly<Record<string, unknown>>;
   monitor: string;
   engine: string;
-  organization: string;
-  project: string;
-  stack: string;
-  preview: boolean;
-  parallel: number;
-  config: Readonly<Record<string, string>>;
-  configSecretKeys: readonly string[];
 }
 
 export interface NodeCommand {
@@ -51,7 +45,7 @@ export function nodeCommand(run: NodeRun): NodeCommand {
       `--root-directory=${run.directory}`,
       `--stack=${run.stack}`,
       `--pwd=${cwd}`,
-      ...(run.preview ? ['--dry-run'] : []),
+      ...(run.dryRun ? ['--dry-run'] : []),
       `--parallel=${run.parallel}`,
       isFile ? entry : '.',
     ],

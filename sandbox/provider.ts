@@ -6,6 +6,7 @@
  */
 
 import type { Alias } from './engine/aliases.ts';
+import type { OperationContext } from './operation-context.ts';
 
 /** The value for "not known yet" in a preview, on the wire. */
 export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -80,18 +81,11 @@ export class ProviderError extends Error {
 }
 
 /** Ends of a remote component's Construct call: the addresses that the provider registers children with. */
-export interface ConstructRequest extends ResourceIdentity {
+export interface ConstructRequest extends ResourceIdentity, OperationContext {
   parent: string;
   inputs: Properties;
   inputDependencies: Record<string, string[]>;
   monitorAddress: string;
-  project: string;
-  stack: string;
-  organization: string;
-  config: Record<string, string>;
-  configSecretKeys: string[];
-  dryRun: boolean;
-  parallel: number;
   providers: Record<string, string>;
   dependencies: string[];
   protect: boolean;
@@ -189,3 +183,7 @@ export interface ProviderHost {
   /** @throws if there is no provider for the package, listing those that there are */
   load(packageName: string, version: string): Promise<Provider>;
 }
+
+/** What a method of a provider is given. */
+export type ProviderRequest<Method extends Exclude<keyof Provider, 'takesSecretConfiguration' | 'features'>> =
+  Parameters<NonNullable<Provider[Method]>>[0];

@@ -70,9 +70,7 @@ export class RefusalLog {
   async addDenied({ principal, role, method, path, pipelineId, executionId }: DeniedAttempt): Promise<void> {
     const entry = { principal, action: 'denied', pipelineId, executionId, detail: { role, method, path } } as const;
     if (APPROVAL_PATH.test(path) && executionId !== undefined) return await this.#addDeniedApproval(entry, executionId);
-    if (this.#isTooMany(entry)) {
-      await this.#count({ principal, action: 'denied', detail: { role, method, path: OTHERS } });
-    } else await this.#count(entry);
+    await this.#count(this.#isTooMany(entry) ? othersOf(entry) : entry);
   }
 
   /** Records an attempt that the role allows, but that was refused for another reason. */
@@ -83,9 +81,7 @@ export class RefusalLog {
     const detail = { attempt, code, message };
     const entry = { principal, action: 'refused', pipelineId, executionId, environment, detail } as const;
     if (DECISIONS.has(attempt)) await addAuditEntry(this.#database, entry);
-    else if (this.#isTooMany(entry)) {
-      await this.#count({ principal, action: 'refused', detail: { attempt, code, message: OTHERS } });
-    } else await this.#count(entry);
+    else await this.#count(this.#isTooMany(entry) ? othersOf(entry) : entry);
   }
 
   /** Stores the counts of the windows that have not ended. */
@@ -98,10 +94,7 @@ export class RefusalLog {
   async #addDeniedApproval(entry: NewAuditEntry & { detail: object }, executionId: string): Promise<void> {
     if (this.#isTooMany(entry)) {
       const { rowCount } = await this.#database.query('SELECT 1 FROM mlops.executions WHERE id = $1', [executionId]);
-      if (rowCount === 0) {
-        const { principal, action, detail } = entry;
-        return void (await this.#count({ principal, action, detail: { ...detail, path: OTHERS } }));
-      }
+      if (rowCount === 0) return void (await this.#count(othersOf(entry)));
     }
     await this.#store(await this.#count(entry));
   }
@@ -162,6 +155,11 @@ export class RefusalLog {
       [await id, storableJson({ count, last: last.toISOString() }), count],
     );
   }
+}
+
+/** The entry that counts all others of a caller who makes too many different attempts. */
+function othersOf({ principal, action, detail }: NewAuditEntry & { detail: object }): NewAuditEntry {
+  return { principal, action, detail: { ...detail, ...('path' in detail ? { path: OTHERS } : { message: OTHERS }) } };
 }
 
 function keyOf({ principal, action, pipelineId, executionId, environment, detail }: NewAuditEntry): string {

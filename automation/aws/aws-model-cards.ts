@@ -8,11 +8,11 @@ import {
   DescribeModelCardExportJobCommand,
   DescribeModelCommand,
   DescribeTrainingJobCommand,
-  ListModelCardsCommand,
-  ListModelCardVersionsCommand,
   SageMakerClient,
   SearchCommand,
   UpdateModelCardCommand,
+  paginateListModelCards,
+  paginateListModelCardVersions,
 } from '@aws-sdk/client-sagemaker';
 import type { ModelCardStatus, TrainingJob } from '@aws-sdk/client-sagemaker';
 import type { TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
@@ -60,32 +60,22 @@ export function modelCardsWith(sagemaker: SageMakerClient, s3: S3Client): ModelC
     },
 
     async list() {
+      const pages = paginateListModelCards({ client: sagemaker }, { SortBy: 'CreationTime', SortOrder: 'Descending' });
       const cards: Record<string, unknown>[] = [];
-      for (let NextToken: string | undefined; ;) {
-        const page = await sagemaker.send(
-          new ListModelCardsCommand({ NextToken, SortBy: 'CreationTime', SortOrder: 'Descending' }),
-        );
-        cards.push(...(page.ModelCardSummaries ?? []).map(plain));
-        if (!page.NextToken) return cards;
-        NextToken = page.NextToken;
-      }
+      for await (const { ModelCardSummaries = [] } of pages) cards.push(...ModelCardSummaries.map(plain));
+      return cards;
     },
 
     async versions(name) {
+      const asked = { ModelCardName: name, SortBy: 'Version', SortOrder: 'Descending' } as const;
       const versions: Record<string, unknown>[] = [];
-      for (let NextToken: string | undefined; ;) {
-        const page = await sagemaker.send(
-          new ListModelCardVersionsCommand({
-            ModelCardName: name,
-            NextToken,
-            SortBy: 'Version',
-            SortOrder: 'Descending',
-          }),
-        );
-        versions.push(...(page.ModelCardVersionSummaryList ?? []).map(plain));
-        if (!page.NextToken) return versions;
-        NextToken = page.NextToken;
+      for await (const { ModelCardVersionSummaryList = [] } of paginateListModelCardVersions(
+        { client: sagemaker },
+        asked,
+      )) {
+        versions.push(...ModelCardVersionSummaryList.map(plain));
       }
+      return versions;
     },
 
     async startExport(job, { name, version }, location) {

@@ -1,9 +1,10 @@
 /** Alarms in the ALARM state in the sandbox: no metrics are recorded there, so `<home>/aws/alarms.json` lists their ARNs. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, replaceFile } from './files.ts';
 import type { Scope } from './partitions.ts';
 import { arn } from './partitions.ts';
-import { isCode } from './store.ts';
+
+const FILE = 'alarms.json';
 
 /** @returns those of the names whose alarms are in the ALARM state in an account and region */
 export async function alarmsInAlarm(directory: string, scope: Scope, names: readonly string[]): Promise<string[]> {
@@ -20,10 +21,7 @@ export async function setAlarmState(
 ): Promise<void> {
   const wanted = alarmArn(scope, name);
   const others = (await readAlarmsInAlarm(directory)).filter((each) => each !== wanted);
-  const file = join(directory, 'alarms.json');
-  await mkdir(directory, { recursive: true });
-  await writeFile(`${file}.tmp`, `${JSON.stringify(state === 'ALARM' ? [...others, wanted] : others)}\n`);
-  await rename(`${file}.tmp`, file);
+  await replaceFile(join(directory, FILE), `${JSON.stringify(state === 'ALARM' ? [...others, wanted] : others)}\n`);
 }
 
 function alarmArn(scope: Scope, name: string): string {
@@ -31,10 +29,5 @@ function alarmArn(scope: Scope, name: string): string {
 }
 
 async function readAlarmsInAlarm(directory: string): Promise<string[]> {
-  try {
-    return JSON.parse(await readFile(join(directory, 'alarms.json'), 'utf8')) as string[];
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return JSON.parse((await readIfThere(join(directory, FILE)))?.toString() ?? '[]') as string[];
 }

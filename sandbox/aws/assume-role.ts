@@ -1,5 +1,6 @@
 /** Which roles can be assumed in the sandbox accounts, by the provider and by the service's own calls. */
 import { randomUUID } from 'node:crypto';
+import type { Environment } from '../../automation/config/environments.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import { refuse } from './aws-errors.ts';
 import { partitionOf } from './partitions.ts';
@@ -51,4 +52,14 @@ export function assumeRole(role: RoleToAssume, caller: Caller, region: string, s
   const session = role.sessionName || `sandbox-${randomUUID().slice(0, 8)}`;
   const { partition } = partitionOf(region);
   return { accountId, callerArn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${session}` };
+}
+
+/** Who the service is in an environment: itself, or its deployment role. @throws AwsRefusal as STS refuses */
+export function callerIn(
+  { region, deploymentRoleArn: roleArn, externalId, sessionName }: Environment,
+  settings: SandboxAwsSettings,
+): Caller {
+  const place = region || settings.region;
+  const own = ownCaller(settings, place);
+  return roleArn ? assumeRole({ roleArn, externalId, sessionName }, own, place, settings) : own;
 }

@@ -1,12 +1,12 @@
 /** The sandbox AWS as a Pulumi provider: what the engine calls, method by method. */
 import type { SandboxAwsSettings } from '../config.ts';
-import type { DiffResult, Properties, Provider, ResourceIdentity } from '../provider.ts';
+import type { DiffResult, Properties, Provider, ProviderRequest, ResourceIdentity } from '../provider.ts';
 import { ProviderError } from '../provider.ts';
 import { AwsRefusal, resourceError } from './aws-errors.ts';
 import { checkResource } from './check.ts';
 import { diffResource } from './diff.ts';
 import type { Fault, FaultOperation } from './faults.ts';
-import { Faults, actOut } from './faults.ts';
+import { Faults, strike } from './faults.ts';
 import { refuseFenced } from './fence.ts';
 import { invokeFunction } from './functions.ts';
 import type { Call } from './lifecycle.ts';
@@ -28,11 +28,6 @@ import { checkProviderInputs, readProviderInputs } from './provider-settings.ts'
 import { requireType } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
 import { Store } from './store.ts';
-import { pause } from './waiting.ts';
-
-type Request<Method extends Exclude<keyof Provider, 'takesSecretConfiguration' | 'features'>> = Parameters<
-  NonNullable<Provider[Method]>
->[0];
 
 const VERBS = { create: 'creating', update: 'updating', delete: 'deleting', read: 'reading' } as const;
 
@@ -49,12 +44,12 @@ export class AwsProvider implements Provider {
     this.faults = new Faults(sandbox.faults, sandbox.directory);
   }
 
-  async checkConfig({ news }: Request<'checkConfig'>) {
+  async checkConfig({ news }: ProviderRequest<'checkConfig'>) {
     return { inputs: news, failures: checkProviderInputs(news) };
   }
 
   /** Every change of a provider is one in place: its resources then react through their own region and tags. */
-  async diffConfig({ oldInputs, olds, news, ignoreChanges }: Request<'diffConfig'>): Promise<DiffResult> {
+  async diffConfig({ oldInputs, olds, news, ignoreChanges }: ProviderRequest<'diffConfig'>): Promise<DiffResult> {
     const before = Object.keys(oldInputs).length > 0 ? oldInputs : olds;
     const keys = new Set([...Object.keys(before), ...Object.keys(news)]);
     const diffs = [...keys]
@@ -63,21 +58,21 @@ export class AwsProvider implements Provider {
     return { changes: diffs.length > 0 ? 'some' : 'none', diffs, replaces: [] };
   }
 
-  async configure({ urn, type, inputs }: Request<'configure'>) {
+  async configure({ urn, type, inputs }: ProviderRequest<'configure'>) {
     await this.withFault('configure', type || 'pulumi:providers:aws', urn, undefined, async () => {
       this.settings = readProviderInputs(inputs, this.sandbox);
     });
     return { acceptSecrets: false, acceptResources: false, acceptOutputs: false, supportsPreview: true };
   }
 
-  async check(request: Request<'check'>) {
+  async check(request: ProviderRequest<'check'>) {
     const type = requireType(request.type);
     return this.withFault('check', request.type, request.urn, undefined, async () =>
       checkResource(type, request, this.configured()),
     );
   }
 
-  async diff(request: Request<'diff'>): Promise<DiffResult> {
+  async diff(request: ProviderRequest<'diff'>): Promise<DiffResult> {
     const type = requireType(request.type);
     return this.withFault('diff', request.type, request.urn, undefined, async () => {
       const before = oldInputsOf(request);
@@ -85,7 +80,7 @@ export class AwsProvider implements Provider {
     });
   }
 
-  async create(request: Request<'create'>) {
+  async create(request: ProviderRequest<'create'>) {
     const type = requireType(request.type);
     if (request.preview) return { id: '', properties: previewCreate(type, request.properties) };
     const scope = this.scope(request.properties);
@@ -94,7 +89,7 @@ export class AwsProvider implements Provider {
     );
   }
 
-  async read(request: Request<'read'>) {
+  async read(request: ProviderRequest<'read'>) {
     const type = requireType(request.type);
     const [id, region] = splitImportId(request.id);
     const known = { ...request.inputs, ...request.properties };
@@ -105,7 +100,7 @@ export class AwsProvider implements Provider {
     });
   }
 
-  async update(request: Request<'update'>) {
+  async update(request: ProviderRequest<'update'>) {
     const type = requireType(request.type);
     const oldInputs = oldInputsOf(request);
     if (request.preview) return { properties: previewUpdate(type, request.news, oldInputs, request.olds) };
@@ -117,7 +112,7 @@ export class AwsProvider implements Provider {
     });
   }
 
-  async delete(request: Request<'delete'>): Promise<void> {
+  async delete(request: ProviderRequest<'delete'>): Promise<void> {
     const type = requireType(request.type);
     const known = { ...request.oldInputs, ...request.properties };
     const scope = this.scope(known);
@@ -128,7 +123,7 @@ export class AwsProvider implements Provider {
     });
   }
 
-  async invoke(request: Request<'invoke'>) {
+  async invoke(request: ProviderRequest<'invoke'>) {
     return this.withFault('invoke', request.tok, '', undefined, () =>
       invokeFunction(request.tok, request.args, this.configured(), this.store),
     );
@@ -168,24 +163,7 @@ export class AwsProvider implements Provider {
     };
   }
 
-  /** AWS decides on each call anew whether the session may make it. */
-  private async allowed<T>(
-    operation: FaultOperation,
-    type: string,
-    name: string | undefined,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    if (this.settings && operation in VERBS) {
-      try {
-        await refuseFenced(this.sandbox.directory, this.settings.callerArn, `${operation} ${type}`);
-      } catch (error) {
-        throw error instanceof AwsRefusal ? wordedFault(operation, type, name, error) : error;
-      }
-    }
-    return await work();
-  }
-
-  /** Runs a call, struck by the fault that is armed for it, if any. */
+  /** Runs a call, struck by the fault that is armed for it, if any. @throws ProviderError for what AWS refuses */
   private async withFault<T>(
     operation: FaultOperation,
     type: string,
@@ -194,26 +172,24 @@ export class AwsProvider implements Provider {
     work: (fault: Fault | undefined) => Promise<T>,
   ): Promise<T> {
     const fault = await this.faults.take(operation, type, urn);
-    if (!fault) return await this.allowed(operation, type, name, () => work(undefined));
     const { signal } = this.ending;
     try {
-      if (fault.when === 'before') await strike(fault, signal);
-      const result = await this.allowed(operation, type, name, () => work(fault));
-      if (fault.when === 'after') await strike(fault, signal);
+      if (fault?.when === 'before') await strike(fault, signal);
+      // AWS decides on each call anew whether the session may make it.
+      if (this.settings && operation in VERBS) {
+        await refuseFenced(this.sandbox.directory, this.settings.callerArn, `${operation} ${type}`);
+      }
+      const result = await work(fault);
+      if (fault?.when === 'after') await strike(fault, signal);
       return result;
     } catch (error) {
-      if (!(error instanceof AwsRefusal)) throw error;
-      throw wordedFault(operation, type, name, error);
+      throw error instanceof AwsRefusal ? worded(operation, type, name, error) : error;
     }
   }
 }
 
-async function strike(fault: Fault, signal: AbortSignal): Promise<void> {
-  await pause(fault.latencyMs, signal);
-  await actOut(fault, signal);
-}
-
-function wordedFault(
+/** A refusal in the real provider's words. */
+function worded(
   operation: FaultOperation,
   token: string,
   name: string | undefined,

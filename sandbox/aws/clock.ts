@@ -1,12 +1,12 @@
 /** Time passing in the sandbox account: jobs end, EventBridge tells its rules, and topics get the messages. */
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
 import { matches } from './event-pattern.ts';
+import { entries } from './files.ts';
 import { onJob } from './job-signal.ts';
 import type { JobKind } from './local-endpoint/job-kinds.ts';
 import { JOB_KINDS } from './local-endpoint/job-kinds.ts';
@@ -14,7 +14,7 @@ import { statusOfJob } from './local-endpoint/jobs.ts';
 import { scopeOf } from './partitions.ts';
 import { at, object, text } from './properties.ts';
 import type { StoredResource } from './store.ts';
-import { Store, isCode, placeOf } from './store.ts';
+import { Store, placeOf } from './store.ts';
 import type { Notification } from './topics.ts';
 import { tellTopic } from './topics.ts';
 
@@ -93,11 +93,7 @@ async function unreported(store: Store): Promise<Unreported> {
 }
 
 async function folders(directory: string, names: RegExp): Promise<string[]> {
-  const entries = await readdir(directory).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  return entries.filter((name) => names.test(name)).sort();
+  return (await entries(directory)).filter((name) => names.test(name)).sort();
 }
 
 async function tell(store: Store, kind: JobKind, job: StoredResource, logger: Logger | undefined): Promise<void> {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import Joi from 'joi';
 import { ProviderError } from '../provider.ts';
 import { AwsRefusal } from './aws-errors.ts';
-import { isCode } from './store.ts';
+import { isCode } from './files.ts';
 import { pause } from './waiting.ts';
 
 export const FAULT_OPERATIONS = ['create', 'update', 'delete', 'read', 'check', 'diff', 'invoke', 'configure'] as const;
@@ -101,14 +101,14 @@ export class Faults {
     for (const { fault, counter } of this.armed) {
       if (fault.operation !== operation || (fault.type !== '*' && fault.type !== type)) continue;
       if (!urn.includes(fault.match)) continue;
-      if (fault.times === 0 || (await strike(counter, fault.times))) return fault;
+      if (fault.times === 0 || (await claim(counter, fault.times))) return fault;
     }
     return undefined;
   }
 }
 
 /** Claims one of `times` strikes by creating its file, which only one process can do. */
-async function strike(counter: string, times: number): Promise<boolean> {
+async function claim(counter: string, times: number): Promise<boolean> {
   await mkdir(counter, { recursive: true });
   for (let number = 1; number <= times; number++) {
     try {
@@ -130,6 +130,12 @@ export function refusalOf(fault: Fault): AwsRefusal {
 
 /** What gRPC says of a connection that breaks during a call. 14 is UNAVAILABLE. */
 const CONNECTION_LOST = () => new ProviderError('error reading from server: EOF', { code: 14 });
+
+/** Delays the call, and does what {@link actOut} does. */
+export async function strike(fault: Fault, signal: AbortSignal): Promise<void> {
+  await pause(fault.latencyMs, signal);
+  await actOut(fault, signal);
+}
 
 /** Does what a fault of the kinds `fail`, `hang`, `crash` and `lost` does; returns for the others, which the caller acts out. */
 export async function actOut(fault: Fault, signal: AbortSignal): Promise<void> {

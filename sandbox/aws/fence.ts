@@ -1,8 +1,8 @@
 /** Sessions that an inline policy on their role denies everything: their calls are refused, as in AWS. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { refuse } from './aws-errors.ts';
-import { isCode } from './store.ts';
+import { readIfThere, replaceFile } from './files.ts';
 
 /** `arn:aws:sts::<account>:assumed-role/<role>/<session>` */
 const SESSION_ARN = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([^/]+)\/(.+)$/;
@@ -19,10 +19,8 @@ export async function fenceSessions(
   sessions: readonly string[],
 ): Promise<void> {
   const file = fileOf(directory, accountId, role);
-  if (sessions.length === 0) return await rm(file, { force: true });
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(sessions));
-  await rename(`${file}.${process.pid}`, file);
+  if (sessions.length === 0) await rm(file, { force: true });
+  else await replaceFile(file, JSON.stringify(sessions));
 }
 
 /** @throws AwsRefusal `AccessDenied`, where the caller's session is denied everything */
@@ -38,10 +36,5 @@ export async function refuseFenced(directory: string, callerArn: string, action:
 }
 
 async function fencedSessions(directory: string, accountId: string, role: string): Promise<string[]> {
-  try {
-    return JSON.parse(await readFile(fileOf(directory, accountId, role), 'utf8')) as string[];
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return JSON.parse((await readIfThere(fileOf(directory, accountId, role)))?.toString() ?? '[]') as string[];
 }

@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import type { Properties } from '../provider.ts';
 import { assetHash, isAssetOrArchive, isObject, object, text } from './properties.ts';
-import { isCode } from './store.ts';
+import { isCode } from './files.ts';
 
 /** Where the code of an archive is, or would be. @param directory of the sandbox's accounts */
 export function codeDirectory(directory: string, archive: Properties): string {

@@ -1,9 +1,8 @@
 /** Where the HTTP APIs of the sandbox accounts answer: a file beside the accounts, which outlasts the sandbox. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, replaceFile } from './files.ts';
 import type { Scope } from './partitions.ts';
 import type { Store } from './store.ts';
-import { isCode } from './store.ts';
 
 /** The address of an API; undefined in accounts that no sandbox has served: there it is that of AWS. */
 export async function localApiEndpoint(store: Store, scope: Scope, apiId: string): Promise<string | undefined> {
@@ -13,16 +12,11 @@ export async function localApiEndpoint(store: Store, scope: Scope, apiId: string
 
 /** @param directory of the accounts */
 export async function gatewayUrl(directory: string): Promise<string | undefined> {
-  const found = await readFile(fileIn(directory), 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  return found.trim() || undefined;
+  return (await readIfThere(fileIn(directory)))?.toString().trim() || undefined;
 }
 
 export async function keepGatewayUrl(directory: string, url: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await writeFile(fileIn(directory), `${url}\n`);
+  await replaceFile(fileIn(directory), `${url}\n`);
 }
 
 function fileIn(directory: string): string {

@@ -10,13 +10,14 @@ import type { SandboxAwsSettings } from '../config.ts';
 import type { LoopbackServer } from '../loopback.ts';
 import { listenOnLoopback } from '../loopback.ts';
 import { Faults } from './faults.ts';
+import { isCode } from './files.ts';
 import { gatewayUrl, keepGatewayUrl } from './gateway-address.ts';
 import { invoke } from './invoke-function.ts';
 import { bodyOf, refuseWebPages } from './local-endpoint/requests.ts';
 import { scopeOf } from './partitions.ts';
 import type { Scope } from './partitions.ts';
 import { text } from './properties.ts';
-import { Store, isCode, placeOf } from './store.ts';
+import { Store, placeOf } from './store.ts';
 
 const ROUTE = { token: 'aws:apigatewayv2/route:Route' };
 const INTEGRATION = { token: 'aws:apigatewayv2/integration:Integration' };

@@ -1,7 +1,7 @@
 /** One line for every call that changed something, so that a test or a person can count what was done. */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCode } from './store.ts';
+import { appendLine, readLines } from './files.ts';
+import type { StoredResource } from './store.ts';
 
 export interface JournalEntry {
   /** ISO time. */
@@ -18,22 +18,19 @@ export interface JournalEntry {
 
 const FILE = 'journal.jsonl';
 
-/** One short write with O_APPEND: lines of several processes do not mix. */
-export async function record(directory: string, entry: JournalEntry): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await appendFile(join(directory, FILE), `${JSON.stringify(entry)}\n`);
+/** @param by whose session it was, and for which resource of a program */
+export async function record(
+  directory: string,
+  operation: JournalEntry['operation'],
+  { accountId, region, type, id, urn }: StoredResource,
+  by: { urn?: string; caller?: string } = {},
+): Promise<void> {
+  const time = new Date().toISOString();
+  const entry: JournalEntry = { time, account: accountId, region, operation, type, id, urn, ...by };
+  await appendLine(join(directory, FILE), entry);
 }
 
 /** Everything recorded so far, oldest first; empty where nothing was. */
 export async function readJournal(directory: string): Promise<JournalEntry[]> {
-  try {
-    const text = await readFile(join(directory, FILE), 'utf8');
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as JournalEntry);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return await readLines(join(directory, FILE));
 }

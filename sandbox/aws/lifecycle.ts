@@ -3,7 +3,7 @@ import type { Properties } from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { requireValidInputs } from './api-rules.ts';
 import { requireConsistentInputs } from './input-rules.ts';
-import { AwsRefusal, refuse, resourceError } from './aws-errors.ts';
+import { refuse } from './aws-errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import { record } from './journal.ts';
 import { prefixedName } from './naming.ts';
@@ -61,23 +61,21 @@ export function previewUpdate(
   return outputsOf(type, news, { ...computed, ...unknown });
 }
 
-/** @throws ProviderError in the words of the real provider */
+/** @throws AwsRefusal, or ProviderError of a resource that did not become ready */
 export async function createResource(call: Call, given: Properties): Promise<{ id: string; properties: Properties }> {
   const { type, store } = call;
   const chosen = prefixedName(type.autoName, given);
   const inputs = { ...given, ...chosen };
-  return worded(call, 'creating', type.api.create, nameOf(type, inputs), async () => {
-    await requireCreatable(call, inputs);
-    await type.keep?.(inputs, store);
-    const resource = await newResource(call, inputs, chosen);
-    const ms = milliseconds(call, 'create');
-    if (type.transitional?.(inputs, undefined)) resource.transition = { status: 'Creating', readyAt: Date.now() + ms };
-    if (!(await store.create(resource))) await overwrite(call, resource, inputs);
-    await journal(call, 'create', resource);
-    const properties = outputsOf(type, given, resource.outputs);
-    await settle(call, resource, ms, properties);
-    return { id: resource.id, properties };
-  });
+  await requireCreatable(call, inputs);
+  await type.keep?.(inputs, store);
+  const resource = await newResource(call, inputs, chosen);
+  const ms = milliseconds(call, 'create');
+  if (type.transitional?.(inputs, undefined)) resource.transition = { status: 'Creating', readyAt: Date.now() + ms };
+  if (!(await store.create(resource))) await overwrite(call, resource, inputs);
+  await record(store.directory, 'create', resource, by(call));
+  const properties = outputsOf(type, given, resource.outputs);
+  await settle(call, resource, ms, properties);
+  return { id: resource.id, properties };
 }
 
 /** The key is taken: most types refuse, the others put the new settings over what is there. */
@@ -144,54 +142,51 @@ async function settle(call: Call, resource: StoredResource, ms: number, properti
   if (resource.transition) await store.write(settled(resource, resource.transition.readyAt));
 }
 
-/** @param news the inputs from now on */
+/** @param news the inputs from now on. @throws AwsRefusal, or ProviderError of a resource that did not become ready */
 export async function updateResource(
   call: Call,
   before: StoredResource,
   news: Properties,
 ): Promise<{ properties: Properties }> {
   const { type, scope, store, fault } = call;
-  return worded(call, 'updating', type.api.update ?? type.api.create, before.id, async () => {
-    const context: CallContext = { scope, store, inputs: news };
-    requireValidInputs(type.token, news);
-    await requireConsistentInputs(type.token, context);
-    await requireReferences(call, news);
-    await type.refuseUpdate?.(context, before);
-    await type.keep?.(news, store);
-    const computed = { ...before.outputs, ...(await type.updated?.(news, before, scope, store, call)) };
-    const properties = outputsOf(type, news, computed);
-    const ms = milliseconds(call, 'update');
-    const inputs = withoutContent(news);
-    await journal(call, 'update', before);
-    if (fault?.action === 'rollback') {
-      await pause(ms, call.signal);
-      await store.write({ ...before, failureReason: fault.message });
-      return { properties };
-    }
-    const { failureReason: _past, status: _former, ...sound } = before;
-    const slow = type.transitional?.(news, before.inputs) ?? false;
-    // Until a slow change has happened, the former inputs are in force: an endpoint goes on serving its old configuration.
-    const after: StoredResource = slow
-      ? { ...sound, outputs: computed, transition: { status: 'Updating', readyAt: Date.now() + ms, inputs } }
-      : { ...sound, outputs: computed, inputs };
-    await store.write(after);
-    if (slow || !type.transitional) await settle(call, after, ms, properties);
+  const context: CallContext = { scope, store, inputs: news };
+  requireValidInputs(type.token, news);
+  await requireConsistentInputs(type.token, context);
+  await requireReferences(call, news);
+  await type.refuseUpdate?.(context, before);
+  await type.keep?.(news, store);
+  const computed = { ...before.outputs, ...(await type.updated?.(news, before, scope, store, call)) };
+  const properties = outputsOf(type, news, computed);
+  const ms = milliseconds(call, 'update');
+  const inputs = withoutContent(news);
+  await record(store.directory, 'update', before, by(call));
+  if (fault?.action === 'rollback') {
+    await pause(ms, call.signal);
+    await store.write({ ...before, failureReason: fault.message });
     return { properties };
-  });
+  }
+  const { failureReason: _past, status: _former, ...sound } = before;
+  const slow = type.transitional?.(news, before.inputs) ?? false;
+  // Until a slow change has happened, the former inputs are in force: an endpoint goes on serving its old configuration.
+  const after: StoredResource = slow
+    ? { ...sound, outputs: computed, transition: { status: 'Updating', readyAt: Date.now() + ms, inputs } }
+    : { ...sound, outputs: computed, inputs };
+  await store.write(after);
+  if (slow || !type.transitional) await settle(call, after, ms, properties);
+  return { properties };
 }
 
+/** @throws AwsRefusal */
 export async function deleteResource(call: Call, before: StoredResource): Promise<void> {
   const { type, scope, store, speed } = call;
   if (type.keepOnDelete?.(before.inputs)) return;
-  await worded(call, 'deleting', type.api.delete, before.id, async () => {
-    const context: CallContext = { scope, store, inputs: before.inputs };
-    await type.refuseDelete?.(context, before);
-    await pause(milliseconds(call, 'delete'), call.signal);
-    const nameTaken = (type.softDelete?.milliseconds(before.inputs) ?? 0) * speed;
-    if (nameTaken > 0) await store.write({ ...before, deletedUntil: Date.now() + nameTaken });
-    else await removeWithChildren(context, type, before);
-    await journal(call, 'delete', before);
-  });
+  const context: CallContext = { scope, store, inputs: before.inputs };
+  await type.refuseDelete?.(context, before);
+  await pause(milliseconds(call, 'delete'), call.signal);
+  const nameTaken = (type.softDelete?.milliseconds(before.inputs) ?? 0) * speed;
+  if (nameTaken > 0) await store.write({ ...before, deletedUntil: Date.now() + nameTaken });
+  else await removeWithChildren(context, type, before);
+  await record(store.directory, 'delete', before, by(call));
 }
 
 async function removeWithChildren(context: CallContext, type: ResourceType, before: StoredResource): Promise<void> {
@@ -273,22 +268,6 @@ async function requireReferences({ type, scope, store }: Call, inputs: Propertie
   }
 }
 
-/** Puts a refusal into the real provider's words. */
-async function worded<T>(
-  { type }: Call,
-  verb: 'creating' | 'updating' | 'deleting',
-  operation: string,
-  name: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof AwsRefusal)) throw error;
-    throw resourceError(verb, { title: type.title, name, sdkId: type.service.sdkId, operation }, error);
-  }
-}
-
 /** What the provider calls the resource in its messages. */
 export function nameOf(type: ResourceType, inputs: Properties): string {
   const property = type.autoName?.property ?? type.nameRule?.property;
@@ -300,19 +279,6 @@ function milliseconds({ type, speed }: Call, operation: 'create' | 'update' | 'd
   return (type.seconds?.[operation] ?? AT_ONCE) * 1000 * speed;
 }
 
-async function journal(
-  { urn, caller, store }: Call,
-  operation: 'create' | 'update' | 'delete',
-  on: StoredResource,
-): Promise<void> {
-  await record(store.directory, {
-    time: new Date().toISOString(),
-    account: on.accountId,
-    region: on.region,
-    operation,
-    type: on.type,
-    id: on.id,
-    urn,
-    ...(caller === undefined ? {} : { caller }),
-  });
+function by({ urn, caller }: Call): { urn: string; caller?: string } {
+  return { urn, ...(caller !== undefined && { caller }) };
 }

@@ -10,10 +10,9 @@ import type { Need } from '../../blueprints/needs.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import type { Properties } from '../provider.ts';
 import { alarmsInAlarm } from './alarms.ts';
-import type { Caller } from './assume-role.ts';
-import { ROLE_ARN, assumeRole, ownCaller } from './assume-role.ts';
+import { ROLE_ARN, callerIn } from './assume-role.ts';
 import { AwsRefusal, namedByCode } from './aws-errors.ts';
-import { Faults, actOut } from './faults.ts';
+import { Faults, strike } from './faults.ts';
 import { fenceSessions, refuseFenced } from './fence.ts';
 import { infer } from './inference.ts';
 import { JOB_TOKENS, jobsIn } from './jobs.ts';
@@ -29,7 +28,6 @@ import { sandboxPackage, sandboxPreflight } from './sandbox-preflight.ts';
 import { ENDPOINT } from './services/sagemaker.ts';
 import type { Store, StoredResource } from './store.ts';
 import { placeOf, statusOf } from './store.ts';
-import { pause } from './waiting.ts';
 
 export class SandboxCloud implements Cloud {
   private readonly settings: SandboxAwsSettings;
@@ -72,8 +70,7 @@ export class SandboxCloud implements Cloud {
   ): Promise<{ body: string; contentType: string }> {
     return await namedByCode(async () => {
       const fault = await this.faults.take('invoke', ENDPOINT, endpointName);
-      if (fault) await pause(fault.latencyMs, signal);
-      if (fault) await actOut(fault, signal);
+      if (fault) await strike(fault, signal);
       const answer = await infer(this.store, this.scope(environment, {}), endpointName, body);
       return { body: answer.slice(0, ANSWER_BYTES), contentType: 'text/csv' };
     });
@@ -91,7 +88,7 @@ export class SandboxCloud implements Cloud {
     if (!type || !found) return;
     const { speed } = this.settings;
     const signal = new AbortController().signal;
-    await deleteResource({ type, urn: found.urn, scope, store, signal, speed, faults }, found);
+    await namedByCode(() => deleteResource({ type, urn: found.urn, scope, store, signal, speed, faults }, found));
   }
 
   async stopMonitoringSchedule(environment: Environment, name: string): Promise<void> {
@@ -108,8 +105,7 @@ export class SandboxCloud implements Cloud {
   async jobs(environment: Environment, query: JobQuery, signal: AbortSignal): Promise<JobPage> {
     return await namedByCode(async () => {
       const fault = await this.faults.take('read', JOB_TOKENS[query.kind], query.names[0] ?? '');
-      if (fault) await pause(fault.latencyMs, signal);
-      if (fault) await actOut(fault, signal);
+      if (fault) await strike(fault, signal);
       return await jobsIn(this.store, this.scope(environment, {}), query, this.settings.speed);
     });
   }
@@ -183,20 +179,4 @@ export class SandboxCloud implements Cloud {
     const { accountId } = callerIn(environment, this.settings);
     return scopeOf(accountId, text(inputs, 'region') || region);
   }
-}
-
-/** Who the service is in an environment: itself, or its deployment role. @throws AwsRefusal as STS refuses */
-function callerIn(
-  { region, deploymentRoleArn: roleArn, externalId, sessionName }: Environment,
-  settings: SandboxAwsSettings,
-): Caller {
-  const own = ownCaller(settings, region || settings.region);
-  return roleArn
-    ? assumeRole(
-        { roleArn, externalId, ...(sessionName ? { sessionName } : {}) },
-        own,
-        region || settings.region,
-        settings,
-      )
-    : own;
 }

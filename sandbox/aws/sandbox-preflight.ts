@@ -7,7 +7,7 @@ import type { Environment } from '../../automation/config/environments.ts';
 import type { PreflightFinding } from '../../automation/model.ts';
 import type { SandboxAwsSettings } from '../config.ts';
 import { AwsRefusal } from './aws-errors.ts';
-import { assumeRole, ownCaller } from './assume-role.ts';
+import { callerIn } from './assume-role.ts';
 
 const LACK = 'it is not there, as SANDBOX_MISSING says';
 
@@ -30,12 +30,11 @@ export function sandboxPackage(arn: string, settings: SandboxAwsSettings): Model
 }
 
 function roleFinding(environment: Environment, settings: SandboxAwsSettings): PreflightFinding | undefined {
-  const { deploymentRoleArn: roleArn, externalId, accountId, region } = environment;
+  const { deploymentRoleArn: roleArn, accountId } = environment;
   const finding = (message: string) => ({ check: 'role', subject: roleArn || 'the caller', message });
   if (settings.missing.includes(roleArn)) return finding(`The deployment role cannot be assumed: ${LACK}.`);
   try {
-    const own = ownCaller(settings, region);
-    const caller = roleArn ? assumeRole({ roleArn, externalId }, own, region, settings) : own;
+    const caller = callerIn(environment, settings);
     return accountId && caller.accountId !== accountId
       ? finding(`It belongs to account ${caller.accountId}, but the environment is account ${accountId}.`)
       : undefined;

@@ -27,7 +27,5 @@ export async function stopSchedule(store: Store, scope: Scope, name: string, spe
   const readyAt = Date.now() + STOP_SECONDS * 1_000 * speed;
   const after: StoredResource = { ...found, transition: { status: 'Pending', readyAt, then: STOPPED } };
   await store.write(after);
-  const { accountId: account, region, type, id, urn } = found;
-  const time = new Date().toISOString();
-  await record(store.directory, { time, account, region, operation: 'stop', type, id, urn });
+  await record(store.directory, 'stop', found);
 }

@@ -2,10 +2,11 @@
  * The sandbox account on disk: one file per resource, so that several processes share it without a lock. A name is
  * taken by creating its file, which the file system lets exactly one process do.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { link, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Properties } from '../provider.ts';
+import { entries, isCode, readIfThere, replaceFile, writeBeside } from './files.ts';
 import type { Scope } from './partitions.ts';
 
 /** A change that is under way: it has happened once `readyAt` (milliseconds since 1970) has passed. */
@@ -74,7 +75,7 @@ export class Store {
     const path = this.path(resource, resource.key);
     const tombstone = await this.readPath(path);
     if (tombstone?.deletedUntil !== undefined && tombstone.deletedUntil <= Date.now()) await this.remove(tombstone);
-    const temporary = await this.writeTemporary(path, resource);
+    const temporary = await writeBeside(path, textOf(resource));
     try {
       // A hard link fails when its target exists and shows the whole content at once: exclusive and atomic.
       await link(temporary, path);
@@ -89,8 +90,7 @@ export class Store {
 
   /** Replaces what is there. */
   async write(resource: StoredResource): Promise<void> {
-    const path = this.path(resource, resource.key);
-    await rename(await this.writeTemporary(path, resource), path);
+    await replaceFile(this.path(resource, resource.key), textOf(resource));
   }
 
   /** @returns the resource as it is now, or undefined where there is none. */
@@ -151,20 +151,13 @@ export class Store {
   }
 
   private async readPath(path: string): Promise<StoredResource | undefined> {
+    const content = await readIfThere(path);
+    if (!content) return undefined;
     try {
-      return settled(JSON.parse(await readFile(path, 'utf8')) as StoredResource, Date.now());
+      return settled(JSON.parse(content.toString('utf8')) as StoredResource, Date.now());
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return undefined;
       throw new Error(`The sandbox AWS cannot read ${path}: ${String(error)}`, { cause: error });
     }
-  }
-
-  private async writeTemporary(path: string, resource: StoredResource): Promise<string> {
-    // Beside the target, since neither a link nor a rename crosses file systems; the dot keeps it out of listings.
-    const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, `${JSON.stringify(resource, undefined, 2)}\n`, { mode: 0o600 });
-    return temporary;
   }
 
   private folder({ accountId, region, type }: Place): string {
@@ -177,6 +170,8 @@ export class Store {
   }
 }
 
+const textOf = (resource: StoredResource): string => `${JSON.stringify(resource, undefined, 2)}\n`;
+
 /** File systems take 255 bytes in a name; a longer key keeps a readable beginning and gets its hash. */
 const LONGEST_NAME = 200;
 const READABLE_LENGTH = 120;
@@ -185,18 +180,4 @@ function fileName(key: string): string {
   const encoded = encodeURIComponent(key).replaceAll('*', '%2A');
   if (encoded.length <= LONGEST_NAME) return encoded.startsWith('.') ? `%2E${encoded.slice(1)}` : encoded;
   return `${encoded.slice(0, READABLE_LENGTH)}~${createHash('sha256').update(key).digest('hex')}`;
-}
-
-async function entries(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  }
-}
-
-/** Node's error code, such as `ENOENT`. */
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,9 +1,8 @@
 /** The topics of the sandbox account: messages are written to a file instead of being emailed. */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Publisher } from '../../automation/notifications/publisher.ts';
 import { refuse } from './aws-errors.ts';
-import { isCode } from './store.ts';
+import { appendLine, readLines } from './files.ts';
 
 /** A message published to a topic. */
 export interface Notification {
@@ -24,20 +23,12 @@ const FILE = 'notifications.jsonl';
 
 /** @param directory of the accounts */
 export async function tellTopic(directory: string, notification: Notification): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await appendFile(join(directory, FILE), `${JSON.stringify(notification)}\n`);
+  await appendLine(join(directory, FILE), notification);
 }
 
 /** All messages published so far, oldest first. @param directory of the accounts */
 export async function readNotifications(directory: string): Promise<Notification[]> {
-  const content = await readFile(join(directory, FILE), 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  const all = content
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Notification);
+  const all = await readLines<Notification>(join(directory, FILE));
   return [...new Map(all.map((one) => [one.id, one])).values()];
 }
 

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { CliError } from './cli-error.ts';
 
 type FlagKind = 'boolean' | 'string' | 'list';
@@ -57,60 +58,47 @@ const SHORT_FLAGS: Record<string, string> = {
  * @param overrides what a short flag means in this command, where it differs (`-f` is `--file` for some)
  * @throws CliError naming the first unknown flag, or a flag without its value
  */
-export function parseArgs(args: readonly string[], flags: FlagSet, overrides: Record<string, string> = {}): ParsedArgs {
+export function parseCommandLine(
+  args: readonly string[],
+  flags: FlagSet,
+  overrides: Record<string, string> = {},
+): ParsedArgs {
   const known: FlagSet = { ...GLOBAL_FLAGS, ...flags };
-  const positional: string[] = [];
-  const sequence: Array<{ name: string; value: string }> = [];
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? '';
-    if (arg === '--') {
-      positional.push(...args.slice(index + 1));
-      break;
+  const letters = new Map(Object.entries({ ...SHORT_FLAGS, ...overrides }).map(([letter, name]) => [name, letter]));
+  const options = Object.entries(known).map(([name, kind]) => {
+    const short = letters.get(name);
+    return [name, { type: kind === 'boolean' ? 'boolean' : 'string', ...(short && { short }) }] as const;
+  });
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(options),
+    strict: false,
+    tokens: true,
+  });
+  const sequence = tokens.flatMap((token) => {
+    if (token.kind !== 'option') {
+      return [];
     }
-    if (!arg.startsWith('-') || arg === '-') {
-      positional.push(arg);
-      continue;
+    const { name, rawName } = token;
+    if (!Object.hasOwn(known, name)) {
+      const isShort = !rawName.startsWith('--');
+      throw new CliError(isShort ? `unknown shorthand flag: '${name}' in ${rawName}` : `unknown flag: ${rawName}`);
     }
-    const equals = arg.indexOf('=');
-    const written = equals < 0 ? arg : arg.slice(0, equals);
-    const name = flagName(written, overrides);
-    const kind = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (kind === undefined) {
-      throw new CliError(
-        written.startsWith('--')
-          ? `unknown flag: ${written}`
-          : `unknown shorthand flag: '${written.slice(1, 2)}' in ${written}`,
-      );
-    }
-    let value = equals < 0 ? undefined : arg.slice(equals + 1);
-    if (value === undefined && kind === 'boolean') {
-      value = 'true';
-    } else if (value === undefined) {
-      index += 1;
-      value = args[index];
-    }
+    const value = token.value ?? (known[name] === 'boolean' ? 'true' : undefined);
     if (value === undefined) {
-      throw new CliError(`flag needs an argument: ${written}`);
+      throw new CliError(`flag needs an argument: ${rawName}`);
     }
-    sequence.push({ name, value });
-  }
+    return [{ name, value }];
+  });
   const values = (name: string): string[] => sequence.filter((flag) => flag.name === name).map((flag) => flag.value);
   return {
-    positional,
+    positional: positionals,
     sequence,
     has: (name) => values(name).length > 0,
     is: (name) => values(name).at(-1) === 'true',
     value: (name) => values(name).at(-1),
     list: values,
   };
-}
-
-function flagName(written: string, overrides: Record<string, string>): string {
-  if (written.startsWith('--')) {
-    return written.slice(2);
-  }
-  const letter = written.slice(1);
-  return overrides[letter] ?? SHORT_FLAGS[letter] ?? letter;
 }
 
 /** Flags whose value is optional: the history treats them as text. */

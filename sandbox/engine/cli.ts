@@ -1,4 +1,4 @@
-import { parseArgs } from './args.ts';
+import { parseCommandLine } from './args.ts';
 import { CliError, messageOf } from './cli-error.ts';
 import type { Command } from './commands/command.ts';
 import { configCommands } from './commands/config.ts';
@@ -31,7 +31,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     if (command === undefined) {
       throw new CliError(unknownCommand(name));
     }
-    const parsed = parseArgs(rest, command.flags, command.shorts);
+    const parsed = parseCommandLine(rest, command.flags, command.shorts);
     if (parsed.is('help')) {
       terminal.stdout(`Usage:\n  pulumi ${name} [flags]\n\nFlags:\n`);
       Object.keys(command.flags).forEach((flag) => terminal.stdout(`      --${flag}\n`));

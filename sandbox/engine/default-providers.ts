@@ -1,6 +1,7 @@
 import type { Properties } from '../provider.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
 import type { Goal } from './goal.ts';
+import { plainGoal } from './goal.ts';
 import { setPlugin } from './monitor-requests.ts';
 import { secret } from './properties.ts';
 import { createUrn } from './urn.ts';
@@ -36,25 +37,5 @@ export function defaultProviderGoal(
     .map(([key, { value, secret: hidden }]) => [key.slice(packageName.length + 1), hidden ? secret(value) : value]);
   const inputs = Object.fromEntries(configured) as Properties;
   setPlugin(inputs, version, downloadUrl);
-  return {
-    urn: createUrn(stack, project, '', type, name),
-    type,
-    name,
-    custom: true,
-    inputs,
-    parent: '',
-    protect: false,
-    dependencies: [],
-    propertyDependencies: {},
-    provider: '',
-    additionalSecretOutputs: [],
-    aliases: [],
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    hideDiffs: [],
-    importId: '',
-    retainOnDelete: false,
-    deletedWith: '',
-    replaceWith: [],
-  };
+  return plainGoal({ urn: createUrn(stack, project, '', type, name), type, name, custom: true, inputs });
 }

@@ -1,3 +1,4 @@
+import type { OperationContext } from '../operation-context.ts';
 import type { Properties, ProviderHost } from '../provider.ts';
 import type { EngineServer } from './engine-server.ts';
 import type { EngineEvents } from './events.ts';
@@ -32,6 +33,20 @@ export interface DeploymentOptions {
   engine: EngineServer;
   /** Ends the operation once running steps have ended. */
   signal?: AbortSignal;
+}
+
+/** @returns what the program and its components are told of an operation */
+export function contextOf({ project, stack, preview, parallel, config }: DeploymentOptions): OperationContext {
+  const all = Object.entries(config);
+  return {
+    organization: 'organization',
+    project,
+    stack,
+    dryRun: preview,
+    parallel,
+    config: Object.fromEntries(all.map(([key, { value }]) => [key, value])),
+    configSecretKeys: all.flatMap(([key, { secret }]) => (secret ? [key] : [])),
+  };
 }
 
 export interface DeploymentResult {

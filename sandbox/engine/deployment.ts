@@ -11,7 +11,7 @@ import { deleteLeftovers, dryRunOutputs, refreshState, requireKnown } from './ph
 import type { Program } from './program.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { ProviderRegistry } from './provider-registry.ts';
-import { MonitorError } from './rpc-server.ts';
+import { MonitorError } from '../rpc-server.ts';
 import type { ResourceState } from './state.ts';
 import type { Generated } from './step-generator.ts';
 import { GenerationError } from './generation-error.ts';

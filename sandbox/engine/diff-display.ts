@@ -1,7 +1,7 @@
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/events.js';
-import type { Properties } from '../provider.ts';
+import type { Properties, Property } from '../provider.ts';
 import type { OutputChange } from './display.ts';
-import { ProgressDisplay } from './display.ts';
+import { changedLines, ProgressDisplay } from './display.ts';
 import { STACK_TYPE } from './urn.ts';
 import { equalProperties } from './properties.ts';
 import { printProperty } from './property-text.ts';
@@ -54,18 +54,10 @@ export class DiffDisplay extends ProgressDisplay {
   }
 
   protected override showOutputs({ before, after, created }: OutputChange): void {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-      .filter((key) => created || !equalProperties(before[key], after[key]))
-      .sort();
-    if (keys.length > 0) {
-      this.#print('    --outputs:--\n');
-    }
-    const width = Math.max(0, ...keys.map((key) => key.length));
-    for (const key of keys) {
-      const [old, now] = [before[key], after[key]];
-      const sign = created ? '' : old === undefined ? '+ ' : now === undefined ? '- ' : '~ ';
-      const text = sign === '~ ' ? `${printProperty(old)} => ${printProperty(now)}` : printProperty(now ?? old);
-      this.#print(`  ${created ? '  ' : sign}${key.padEnd(width)}: ${text}\n`);
+    const sign = created ? ' ' : undefined;
+    const lines = changedLines(before, after, (old, now) => (equalProperties(old, now) && !created ? null : sign));
+    if (lines.length > 0) {
+      this.#print(`    --outputs:--\n${lines.map((line) => `  ${line}\n`).join('')}`);
     }
   }
 
@@ -90,23 +82,15 @@ export class DiffDisplay extends ProgressDisplay {
     this.#properties(metadata, inner);
   }
 
-  #properties(metadata: StepEventMetadata, indent: string): void {
-    const old = (metadata.old?.inputs ?? {}) as Properties;
-    const fresh = (metadata.new?.inputs ?? {}) as Properties;
-    const whole = metadata.old === undefined || metadata.old === null;
-    const keys = [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
-      .filter((key) => !key.startsWith('__'))
-      .filter((key) => whole || (metadata.new && !equalProperties(old[key], fresh[key])))
-      .sort();
-    const width = Math.max(0, ...keys.map((key) => key.length));
-    for (const key of keys) {
-      const [before, after] = [old[key], fresh[key]];
-      const sign = whole ? '' : before === undefined ? '+ ' : after === undefined ? '- ' : '~ ';
-      const text =
-        sign === '~ '
-          ? `${printProperty(before, indent, true)} => ${printProperty(after, indent, true)}`
-          : printProperty(after ?? before, indent, true);
-      this.#print(`${indent}${sign}${key.padEnd(width)}: ${text}\n`);
-    }
+  #properties({ old, new: fresh }: StepEventMetadata, indent: string): void {
+    const whole = old === undefined || old === null;
+    const shown = (properties: Record<string, unknown> = {}): Properties =>
+      Object.fromEntries(Object.entries(properties as Properties).filter(([key]) => !key.startsWith('__')));
+    const sign = (before: Property | undefined, after: Property | undefined): string | null | undefined =>
+      whole ? '' : fresh && !equalProperties(before, after) ? undefined : null;
+    const lines = changedLines(shown(old?.inputs), shown(fresh?.inputs), sign, (value) =>
+      printProperty(value, indent, true),
+    );
+    lines.forEach((line) => this.#print(`${indent}${line}\n`));
   }
 }

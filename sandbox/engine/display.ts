@@ -1,5 +1,5 @@
 import type { DiagnosticEvent, EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/events.js';
-import type { Properties } from '../provider.ts';
+import type { Properties, Property } from '../provider.ts';
 import { displayType, STACK_TYPE, urnName, urnType } from './urn.ts';
 import { equalProperties } from './properties.ts';
 import { printProperty } from './property-text.ts';
@@ -159,20 +159,35 @@ export class ProgressDisplay implements EventListener {
   }
 
   protected showOutputs({ before, after, created }: OutputChange): void {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    if (keys.length === 0) {
-      return;
+    const lines = changedLines(before, after, (old, now) => (created || equalProperties(old, now) ? ' ' : undefined));
+    if (lines.length > 0) {
+      this.#write(`Outputs:\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
     }
-    const width = Math.max(...keys.map((key) => key.length));
-    this.#write('Outputs:\n');
-    for (const key of keys) {
-      const [old, now] = [before[key], after[key]];
-      const sign = created || equalProperties(old, now) ? ' ' : old === undefined ? '+' : now === undefined ? '-' : '~';
-      const text = sign === '~' ? `${printProperty(old)} => ${printProperty(now)}` : printProperty(now ?? old);
-      this.#write(`  ${sign} ${key.padEnd(width)}: ${text}\n`);
-    }
-    this.#write('\n');
   }
+}
+
+/**
+ * One line for each property, as `~ name: old => new`.
+ * @param sign of a pair of values, in place of what follows from their presence; the line is left out where it is `null`
+ * @param print writes a value
+ */
+export function changedLines(
+  before: Properties,
+  after: Properties,
+  sign: (old: Property | undefined, now: Property | undefined) => string | null | undefined,
+  print: (value: Property | undefined) => string = printProperty,
+): string[] {
+  const all = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const rows = all.flatMap((key) => {
+    const [old, now] = [before[key], after[key]];
+    const own = sign(old, now);
+    const mark = own ?? (old === undefined ? '+' : now === undefined ? '-' : '~');
+    return own === null
+      ? []
+      : [{ key, mark, text: mark === '~' ? `${print(old)} => ${print(now)}` : print(now ?? old) }];
+  });
+  const width = Math.max(0, ...rows.map(({ key }) => key.length));
+  return rows.map(({ key, mark, text }) => `${mark}${mark === '' ? '' : ' '}${key.padEnd(width)}: ${text}`);
 }
 
 function words(operation: string): [string, string, string, string] {

@@ -3,7 +3,7 @@ import type { LogRequest, SetRootResourceRequest } from '@pulumi/pulumi/proto/en
 import engineProto from '@pulumi/pulumi/proto/engine_pb.js';
 import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { EngineEvents, Severity } from './events.ts';
-import { createRpcServer, listen, unary } from './rpc-server.ts';
+import { createRpcServer, listen, unary } from '../rpc-server.ts';
 
 const SEVERITIES: Severity[] = ['debug', 'info', 'warning', 'error'];
 
@@ -31,7 +31,7 @@ export class EngineServer {
   }
 
   address(): Promise<string> {
-    this.#address ??= listen(this.#server);
+    this.#address ??= listen(this.#server).then((port) => `127.0.0.1:${port}`);
     return this.#address;
   }
 

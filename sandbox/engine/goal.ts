@@ -30,6 +30,27 @@ export interface Goal {
   stackTrace?: ResourceState['stackTrace'];
 }
 
+/** @returns a goal without resource options */
+export function plainGoal(parts: Pick<Goal, 'urn' | 'type' | 'name' | 'custom' | 'inputs'>): Goal {
+  return {
+    ...parts,
+    parent: '',
+    protect: false,
+    dependencies: [],
+    propertyDependencies: {},
+    provider: '',
+    additionalSecretOutputs: [],
+    aliases: [],
+    ignoreChanges: [],
+    replaceOnChanges: [],
+    hideDiffs: [],
+    importId: '',
+    retainOnDelete: false,
+    deletedWith: '',
+    replaceWith: [],
+  };
+}
+
 /** @returns the state for a goal, before any call to the provider. */
 export function stateOfGoal(goal: Goal, inputs: Properties, aliases: string[]): ResourceState {
   return {

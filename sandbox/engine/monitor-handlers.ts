@@ -13,18 +13,22 @@ import type {
   SupportsFeatureRequest,
   SupportsFeatureResponse,
 } from '@pulumi/pulumi/proto/resource_pb.js';
-import type { CallResponse } from '@pulumi/pulumi/proto/provider_pb.js';
+import type { CallResponse, CheckFailure as FailureMessage } from '@pulumi/pulumi/proto/provider_pb.js';
 import providerProto from '@pulumi/pulumi/proto/provider_pb.js';
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Empty } from 'google-protobuf/google/protobuf/empty_pb.js';
 import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
+import { codec, toProperties, toStruct } from '../message-fields.ts';
+import { contextFields } from '../operation-context.ts';
+import { failure } from '../provider-messages.ts';
 import type { CheckFailure, Properties } from '../provider.ts';
 import { UNKNOWN } from '../provider.ts';
 import type { MonitoredDeployment } from './deployment-options.ts';
+import { contextOf } from './deployment-options.ts';
 import { messageOf } from './cli-error.ts';
 import { deniedPackage } from './default-providers.ts';
-import { MonitorError } from './rpc-server.ts';
-import { forCaller, goalOfRead, goalOfRequest, toProperties, toStruct } from './monitor-requests.ts';
+import { MonitorError } from '../rpc-server.ts';
+import { forCaller, goalOfRead, goalOfRequest } from './monitor-requests.ts';
 import { flattenOutputValue, mapProperties } from './properties.ts';
 import { Transforms } from './transforms.ts';
 import { createUrn, isProviderType, tokenPackage } from './urn.ts';
@@ -41,6 +45,8 @@ const FEATURES = new Map([
   ['invokeTransforms', 8],
 ]);
 
+const deploymentInfo = codec(resourceProto.DeploymentInfo, contextFields);
+
 /** Answers the calls of one program to the resource monitor. */
 export class MonitorHandlers {
   readonly #deployment: MonitoredDeployment;
@@ -51,19 +57,7 @@ export class MonitorHandlers {
   }
 
   deploymentInfo(): Promise<DeploymentInfo> {
-    const { options } = this.#deployment;
-    const info = new resourceProto.DeploymentInfo();
-    info.setProject(options.project);
-    info.setStack(options.stack);
-    info.setOrganization('organization');
-    info.setDryrun(options.preview);
-    info.setParallel(options.parallel);
-    for (const [key, { value, secret }] of Object.entries(options.config)) {
-      info.getConfigMap().set(key, value);
-      if (secret) {
-        info.addConfigsecretkeys(key);
-      }
-    }
+    const info = deploymentInfo.write(contextOf(this.#deployment.options)) as DeploymentInfo;
     info.setSupportedfeaturesList([...FEATURES.values()]);
     return Promise.resolve(info);
   }
@@ -182,7 +176,7 @@ export class MonitorHandlers {
     });
     const response = new providerProto.CallResponse();
     response.setReturn(toStruct(answer.return));
-    response.setFailuresList(answer.failures.map(failureMessage));
+    response.setFailuresList(answer.failures.map(failure.write) as FailureMessage[]);
     return response;
   }
 
@@ -228,13 +222,7 @@ export class MonitorHandlers {
       inputs: toProperties(request.getObject()),
       inputDependencies: propertyDependencies,
       monitorAddress: deployment.monitorAddress,
-      project: options.project,
-      stack: options.stack,
-      organization: 'organization',
-      config: Object.fromEntries(Object.entries(options.config).map(([key, { value }]) => [key, value])),
-      configSecretKeys: Object.keys(options.config).filter((key) => options.config[key]?.secret === true),
-      dryRun: options.preview,
-      parallel: options.parallel,
+      ...contextOf(options),
       providers: Object.fromEntries(request.getProvidersMap().entries()),
       dependencies,
       protect,
@@ -272,14 +260,7 @@ function invokeResponse(
 ): ResourceInvokeResponse {
   const response = new resourceProto.ResourceInvokeResponse();
   response.setReturn(toStruct(forCaller(answer.return, { secrets: true, resources: request.getAcceptresources() })));
-  response.setFailuresList(answer.failures.map(failureMessage));
+  response.setFailuresList(answer.failures.map(failure.write) as FailureMessage[]);
   response.setUnknown(answer.unknown);
   return response;
-}
-
-function failureMessage({ property, reason }: CheckFailure): InstanceType<typeof providerProto.CheckFailure> {
-  const message = new providerProto.CheckFailure();
-  message.setProperty(property);
-  message.setReason(reason);
-  return message;
 }

@@ -1,12 +1,10 @@
-import type { Alias as AliasMessage } from '@pulumi/pulumi/proto/alias_pb.js';
-import aliasProto from '@pulumi/pulumi/proto/alias_pb.js';
 import type { ReadResourceRequest, RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
-import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
-import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
+import { toProperties } from '../message-fields.ts';
+import { alias } from '../provider-messages.ts';
 import type { Properties } from '../provider.ts';
-import type { Alias } from './aliases.ts';
 import { hashAssets } from './assets.ts';
 import type { Goal } from './goal.ts';
+import { plainGoal } from './goal.ts';
 import { positionOf } from './source-position.ts';
 import {
   flattenOutputValue,
@@ -17,14 +15,6 @@ import {
 } from './properties.ts';
 import type { ResourceState } from './state.ts';
 import { createUrn, isProviderType } from './urn.ts';
-
-export function toProperties(struct: Struct | undefined): Properties {
-  return (struct?.toJavaScript() ?? {}) as Properties;
-}
-
-export function toStruct(properties: Properties): Struct {
-  return structProto.Struct.fromJavaScript(properties as Record<string, structProto.JavaScriptValue>);
-}
 
 /** @returns properties in the form that the caller can take. */
 export function forCaller(properties: Properties, accepts: { secrets: boolean; resources: boolean }): Properties {
@@ -63,7 +53,7 @@ export function goalOfRequest(request: RegisterResourceRequest, place: ProgramPl
     propertyDependencies,
     provider: request.getProvider(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    aliases: [...request.getAliasurnsList(), ...request.getAliasesList().map(aliasOf)],
+    aliases: [...request.getAliasurnsList(), ...request.getAliasesList().map(alias.read)],
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     hideDiffs: request.getHidediffsList(),
@@ -88,26 +78,14 @@ export function setPlugin(inputs: Properties, version: string, downloadUrl: stri
 }
 
 export function goalOfRead(request: ReadResourceRequest, place: ProgramPlace): Goal {
+  const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+  const inputs = mapProperties(toProperties(request.getProperties()), flattenOutputValue);
   return {
-    urn: createUrn(place.stack, place.project, request.getParent(), request.getType(), request.getName()),
-    type: request.getType(),
-    name: request.getName(),
-    custom: true,
-    inputs: mapProperties(toProperties(request.getProperties()), flattenOutputValue),
-    parent: request.getParent(),
-    protect: false,
+    ...plainGoal({ urn: createUrn(place.stack, place.project, parent, type, name), type, name, custom: true, inputs }),
+    parent,
     dependencies: [...request.getDependenciesList()].sort(),
-    propertyDependencies: {},
     provider: request.getProvider(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    aliases: [],
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    hideDiffs: [],
-    importId: '',
-    retainOnDelete: false,
-    deletedWith: '',
-    replaceWith: [],
     ...positionOf(request, place.root),
   };
 }
@@ -125,40 +103,6 @@ function dependenciesOf(
   }
   const all = new Set([...request.getDependenciesList(), ...Object.values(byProperty).flat()]);
   return { dependencies: [...all].sort(), propertyDependencies: byProperty };
-}
-
-function aliasOf(message: AliasMessage): Alias {
-  const spec = message.getSpec();
-  if (spec === undefined) {
-    return message.getUrn();
-  }
-  const text = (value: string): string | undefined => (value === '' ? undefined : value);
-  return {
-    name: text(spec.getName()),
-    type: text(spec.getType()),
-    stack: text(spec.getStack()),
-    project: text(spec.getProject()),
-    parentUrn: text(spec.getParenturn()),
-    noParent: spec.getNoparent(),
-  };
-}
-
-/** As a provider gets it, for a component that it constructs. */
-export function aliasMessage(alias: Alias): AliasMessage {
-  const message = new aliasProto.Alias();
-  if (typeof alias === 'string') {
-    message.setUrn(alias);
-    return message;
-  }
-  const spec = new aliasProto.Alias.Spec();
-  spec.setName(alias.name ?? '');
-  spec.setType(alias.type ?? '');
-  spec.setStack(alias.stack ?? '');
-  spec.setProject(alias.project ?? '');
-  if (alias.parentUrn !== undefined) spec.setParenturn(alias.parentUrn);
-  else if (alias.noParent) spec.setNoparent(true);
-  message.setSpec(spec);
-  return message;
 }
 
 function timeoutsOf(request: RegisterResourceRequest): ResourceState['customTimeouts'] {

@@ -1,6 +1,6 @@
 import { ResourceMonitorService } from '@pulumi/pulumi/proto/resource_grpc_pb.js';
 import type { MonitorHandlers } from './monitor-handlers.ts';
-import { createRpcServer, listen, unary } from './rpc-server.ts';
+import { createRpcServer, listen, unary } from '../rpc-server.ts';
 
 /** The resource monitor: the service by which a running program registers what it wants. */
 export class MonitorServer {
@@ -22,8 +22,8 @@ export class MonitorServer {
   }
 
   /** @returns the address to give to the program */
-  listen(): Promise<string> {
-    return listen(this.#server);
+  async listen(): Promise<string> {
+    return `127.0.0.1:${await listen(this.#server)}`;
   }
 
   close(): void {

@@ -5,12 +5,15 @@ import type { Readable } from 'node:stream';
 import type { ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
 import { credentials, status } from '@grpc/grpc-js';
 import { LanguageRuntimeClient } from '@pulumi/pulumi/proto/language_grpc_pb.js';
-import type { RunResponse } from '@pulumi/pulumi/proto/language_pb.js';
+import type { RunRequest, RunResponse } from '@pulumi/pulumi/proto/language_pb.js';
 import languageProto from '@pulumi/pulumi/proto/language_pb.js';
+import { codec } from '../message-fields.ts';
 import type { NodeCommand, NodeRun } from '../node-program.ts';
 import { failureOf, nodeCommand } from '../node-program.ts';
+import { contextFields } from '../operation-context.ts';
 import { CliError } from './cli-error.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
+import { contextOf } from './deployment-options.ts';
 import type { Project } from './stack-settings.ts';
 import { rootUrn } from './urn.ts';
 
@@ -33,6 +36,8 @@ export interface Program {
   stop(graceMs: number): Promise<void>;
 }
 
+const runRequest = codec(languageProto.RunRequest, contextFields);
+
 /** A program inside the process that called the engine: the Automation API's inline programs. */
 export class InlineProgram implements Program {
   readonly #client: LanguageRuntimeClient;
@@ -45,22 +50,11 @@ export class InlineProgram implements Program {
   }
 
   run(addresses: EngineAddresses, options: DeploymentOptions): Promise<ProgramFailure | undefined> {
-    const request = new languageProto.RunRequest();
-    request.setProject(options.project);
-    request.setStack(options.stack);
-    request.setOrganization('organization');
+    const request = runRequest.write(contextOf(options)) as RunRequest;
     request.setPwd(options.directory);
     request.setProgram('.');
     request.setArgsList([addresses.engine]);
     request.setMonitorAddress(addresses.monitor);
-    request.setDryrun(options.preview);
-    request.setParallel(options.parallel);
-    for (const [key, { value, secret }] of Object.entries(options.config)) {
-      request.getConfigMap().set(key, value);
-      if (secret) {
-        request.addConfigsecretkeys(key);
-      }
-    }
     const ended = new Promise<ProgramFailure | undefined>((done) => {
       this.#call = this.#client.run(request, (error: ServiceError | null, response: RunResponse | undefined) => {
         if (error !== null) {
@@ -109,13 +103,7 @@ export class NodeProgram implements Program {
       directory,
       ...(main === undefined ? {} : { main }),
       runtimeOptions,
-      organization: 'organization',
-      project: options.project,
-      stack: options.stack,
-      preview: options.preview,
-      parallel: options.parallel,
-      config: Object.fromEntries(Object.entries(options.config).map(([key, { value }]) => [key, value])),
-      configSecretKeys: Object.keys(options.config).filter((key) => options.config[key]?.secret === true),
+      ...contextOf(options),
     });
     const child = spawn(process.execPath, args, {
       cwd,

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { CheckFailure, DiffResult, Properties, Provider, ProviderFeatures } from '../provider.ts';
+import type {
+  CheckFailure,
+  DiffResult,
+  Properties,
+  Provider,
+  ProviderFeatures,
+  ResourceIdentity,
+} from '../provider.ts';
 import { ProviderError, UNKNOWN } from '../provider.ts';
 import { completeAssets, elideAssets } from './assets.ts';
 import { containsUnknown, inheritSecrets, stripResourceReferences, stripSecrets } from './properties.ts';
@@ -182,7 +189,7 @@ export class ProviderClient {
   }
 }
 
-function identity(urn: string): { urn: string; name: string; type: string } {
+export function identity(urn: string): ResourceIdentity {
   return { urn, name: urnName(urn), type: urnType(urn) };
 }
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { CheckFailure, DiffResult, Properties, Provider, ProviderHost } from '../provider.ts';
 import { UNKNOWN } from '../provider.ts';
 import { inheritSecrets, stripSecrets } from './properties.ts';
-import { isKnown, ProviderClient } from './provider-client.ts';
+import { identity, isKnown, ProviderClient } from './provider-client.ts';
 import type { ResourceState } from './state.ts';
-import { isProviderType, parseReference, providerPackage, urnName, urnType } from './urn.ts';
+import { isProviderType, parseReference, providerPackage, urnType } from './urn.ts';
 
 /** The provider resources of one operation: each is one provider instance, loaded when first needed. */
 export class ProviderRegistry {
@@ -31,13 +31,10 @@ export class ProviderRegistry {
     olds: Properties,
     news: Properties,
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
-    const version = news['version'];
-    const provider = await this.#load(providerPackage(urnType(urn)), typeof version === 'string' ? version : '');
+    const provider = await this.#load(urn, news);
     this.#checked.set(urn, provider);
     const answer = await provider.checkConfig({
-      urn,
-      name: urnName(urn),
-      type: urnType(urn),
+      ...identity(urn),
       olds: providerInputs(olds),
       news: providerInputs(news),
     });
@@ -51,20 +48,7 @@ export class ProviderRegistry {
   }
 
   async diff(urn: string, old: ResourceState, news: Properties, ignoreChanges: string[]): Promise<DiffResult> {
-    const provider = this.#checked.get(urn);
-    if (provider === undefined || !isKnown(news)) {
-      return { changes: 'unknown' };
-    }
-    return provider.diffConfig({
-      urn,
-      name: urnName(urn),
-      type: urnType(urn),
-      id: '',
-      olds: providerInputs(old.outputs ?? {}),
-      oldInputs: providerInputs(old.inputs ?? {}),
-      news: providerInputs(news),
-      ignoreChanges,
-    });
+    return isKnown(news) ? this.#diff(urn, old, news, ignoreChanges) : { changes: 'unknown' };
   }
 
   /** Configures a provider resource. @returns its id: the old one, a new one, or unknown in a preview */
@@ -110,21 +94,7 @@ export class ProviderRegistry {
 
   /** Asks a new provider whether it can continue with resources that another one of its package created. */
   async diffBetween(urn: string, old: ResourceState): Promise<DiffResult> {
-    const provider = this.#checked.get(urn);
-    const news = this.#inputs.get(urn) ?? {};
-    if (provider === undefined) {
-      return { changes: 'unknown' };
-    }
-    return provider.diffConfig({
-      urn,
-      name: urnName(urn),
-      type: urnType(urn),
-      id: '',
-      olds: providerInputs(old.outputs ?? {}),
-      oldInputs: providerInputs(old.inputs ?? {}),
-      news: providerInputs(news),
-      ignoreChanges: [],
-    });
+    return this.#diff(urn, old, this.#inputs.get(urn) ?? {}, []);
   }
 
   async cancel(): Promise<void> {
@@ -135,30 +105,41 @@ export class ProviderRegistry {
     await Promise.allSettled([...this.#instances].map((provider) => provider.close()));
   }
 
+  async #diff(urn: string, old: ResourceState, news: Properties, ignoreChanges: string[]): Promise<DiffResult> {
+    const provider = this.#checked.get(urn);
+    if (provider === undefined) {
+      return { changes: 'unknown' };
+    }
+    return provider.diffConfig({
+      ...identity(urn),
+      id: '',
+      olds: providerInputs(old.outputs ?? {}),
+      oldInputs: providerInputs(old.inputs ?? {}),
+      news: providerInputs(news),
+      ignoreChanges,
+    });
+  }
+
   async #configure(
     urn: string,
     id: string,
     inputs: Properties,
     checked: Provider | undefined,
   ): Promise<ProviderClient> {
-    const version = inputs['version'];
-    const provider =
-      checked ?? (await this.#load(providerPackage(urnType(urn)), typeof version === 'string' ? version : ''));
+    const provider = checked ?? (await this.#load(urn, inputs));
     if (!isKnown(inputs)) {
       return new ProviderClient(provider, undefined, this.#preview);
     }
     const features = await provider.configure({
-      urn,
+      ...identity(urn),
       id,
-      name: urnName(urn),
-      type: urnType(urn),
       inputs: provider.takesSecretConfiguration === true ? providerOutputs(inputs) : providerInputs(inputs),
     });
     return new ProviderClient(provider, features, this.#preview);
   }
 
-  async #load(packageName: string, version: string): Promise<Provider> {
-    const provider = await this.#host.load(packageName, version);
+  async #load(urn: string, { version }: Properties): Promise<Provider> {
+    const provider = await this.#host.load(providerPackage(urnType(urn)), typeof version === 'string' ? version : '');
     this.#instances.add(provider);
     return provider;
   }

@@ -69,10 +69,25 @@ export interface Change {
   detailedDiff?: DiffResult['detailedDiff'];
 }
 
-/** Completes a step. @param parts.state tells the step's URN and type */
-export function step(parts: Omit<Step, 'result' | 'urn' | 'type'> & { state: ResourceState }): Step {
-  const { state, ...others } = parts;
-  return { ...others, result: parts.operation, urn: state.urn, type: state.type };
+type StepParts = Omit<Step, 'result' | 'urn' | 'type' | 'apply' | 'commit'> & Partial<Pick<Step, 'apply' | 'commit'>>;
+
+/**
+ * Completes a step; one that leaves out how it is done does nothing.
+ * @param parts.state tells the step's URN and type
+ * @param parts.change what a replacement or an update is made for
+ */
+export function step(parts: StepParts & { state: ResourceState; change?: Change }): Step {
+  const { state, change = {}, ...others } = parts;
+  const reasons = Object.entries(change).filter(([, value]) => value !== undefined);
+  return {
+    apply: () => Promise.resolve(),
+    commit: () => undefined,
+    ...(Object.fromEntries(reasons) as Change),
+    ...others,
+    result: parts.operation,
+    urn: state.urn,
+    type: state.type,
+  };
 }
 
 /** @returns the time as a state holds it */

@@ -40,22 +40,18 @@ export function skippedCreateStep(fresh: ResourceState): Step {
     new: fresh,
     logical: true,
     skippedCreate: true,
-    apply: () => Promise.resolve(),
-    commit: () => undefined,
   });
 }
 
 /** @param replacing the resource that the new one takes the place of; it is deleted later unless it is gone already */
 export function createStep(fresh: ResourceState, replacing?: { old: ResourceState; gone: boolean } & Change): Step {
-  const { old, gone = false, keys, diffs, detailedDiff } = replacing ?? {};
+  const { old, gone = false, ...change } = replacing ?? {};
   return step({
     operation: replacing === undefined ? 'create' : 'create-replacement',
     state: fresh,
     old,
     new: fresh,
-    ...(keys && { keys }),
-    ...(diffs && { diffs }),
-    ...(detailedDiff && { detailedDiff }),
+    change,
     logical: replacing === undefined,
     ...(fresh.custom && !isProviderType(fresh.type) && { pending: 'creating' as const }),
     async apply(context) {
@@ -104,14 +100,13 @@ export function updateStep(
   fresh: ResourceState,
   change: Change & { ignoreChanges: string[] },
 ): Step {
-  const { diffs, detailedDiff, ignoreChanges } = change;
+  const { diffs = [], detailedDiff, ignoreChanges } = change;
   return step({
     operation: 'update',
     state: fresh,
     old,
     new: fresh,
-    diffs: diffs ?? [],
-    ...(detailedDiff && { detailedDiff }),
+    change: { diffs, detailedDiff },
     logical: true,
     ...(fresh.custom && !isProviderType(fresh.type) && { pending: 'updating' as const }),
     async apply(context) {
@@ -160,12 +155,8 @@ export function replaceStep(old: ResourceState, fresh: ResourceState, change: Ch
     state: fresh,
     old,
     new: fresh,
-    ...(change.keys && { keys: change.keys }),
-    ...(change.diffs && { diffs: change.diffs }),
-    ...(change.detailedDiff && { detailedDiff: change.detailedDiff }),
+    change,
     logical: true,
-    apply: () => Promise.resolve(),
-    commit: () => undefined,
   });
 }
 
@@ -219,7 +210,6 @@ export function removePendingReplaceStep(old: ResourceState): Step {
     state: old,
     old,
     logical: false,
-    apply: () => Promise.resolve(),
     commit: (snapshot) => snapshot.remove(old),
   });
 }

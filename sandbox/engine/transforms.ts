@@ -4,8 +4,9 @@ import type { Callback, CallbackInvokeResponse } from '@pulumi/pulumi/proto/call
 import callbackProto from '@pulumi/pulumi/proto/callback_pb.js';
 import type { RegisterResourceRequest, ResourceInvokeRequest } from '@pulumi/pulumi/proto/resource_pb.js';
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
+import { accessed, toProperties, toStruct } from '../message-fields.ts';
 import type { Properties } from '../provider.ts';
-import { toProperties, toStruct } from './monitor-requests.ts';
+
 import { createUrn } from './urn.ts';
 
 /**
@@ -117,21 +118,30 @@ export class Transforms {
   }
 }
 
-function optionsOf(request: RegisterResourceRequest): InstanceType<typeof resourceProto.TransformResourceOptions> {
+type Options = InstanceType<typeof resourceProto.TransformResourceOptions>;
+
+/** What both messages have, each under a name of its own. */
+const SHARED: readonly (readonly [ofRequest: string, ofOptions: string])[] = [
+  ['DependenciesList', 'DependsOnList'],
+  ['IgnorechangesList', 'IgnoreChangesList'],
+  ['ReplaceonchangesList', 'ReplaceOnChangesList'],
+  ['Version', 'Version'],
+  ['AliasesList', 'AliasesList'],
+  ['Provider', 'Provider'],
+  ['Customtimeouts', 'CustomTimeouts'],
+  ['Plugindownloadurl', 'PluginDownloadUrl'],
+  ['Deletedwith', 'DeletedWith'],
+  ['AdditionalsecretoutputsList', 'AdditionalSecretOutputsList'],
+  ['Importid', 'Import'],
+  ['HidediffsList', 'HideDiffList'],
+  ['ReplaceWithList', 'ReplaceWithList'],
+];
+
+function optionsOf(request: RegisterResourceRequest): Options {
   const options = new resourceProto.TransformResourceOptions();
-  options.setDependsOnList(request.getDependenciesList());
-  options.setIgnoreChangesList(request.getIgnorechangesList());
-  options.setReplaceOnChangesList(request.getReplaceonchangesList());
-  options.setVersion(request.getVersion());
-  options.setAliasesList(request.getAliasesList());
-  options.setProvider(request.getProvider());
-  options.setCustomTimeouts(request.getCustomtimeouts());
-  options.setPluginDownloadUrl(request.getPlugindownloadurl());
-  options.setDeletedWith(request.getDeletedwith());
-  options.setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList());
-  options.setImport(request.getImportid());
-  options.setHideDiffList(request.getHidediffsList());
-  options.setReplaceWithList(request.getReplaceWithList());
+  for (const [ofRequest, ofOptions] of SHARED) {
+    accessed(options, `set${ofOptions}`, accessed(request, `get${ofRequest}`));
+  }
   request.getProvidersMap().forEach((reference, name) => options.getProvidersMap().set(name, reference));
   const [protect, retain] = [request.getProtect(), request.getRetainondelete()];
   if (protect !== undefined) {
@@ -146,29 +156,15 @@ function optionsOf(request: RegisterResourceRequest): InstanceType<typeof resour
   return options;
 }
 
-function takeOptions(
-  request: RegisterResourceRequest,
-  options: InstanceType<typeof resourceProto.TransformResourceOptions>,
-): void {
-  request.setDependenciesList(options.getDependsOnList());
-  request.setIgnorechangesList(options.getIgnoreChangesList());
-  request.setReplaceonchangesList(options.getReplaceOnChangesList());
-  request.setVersion(options.getVersion());
-  request.setAliasesList(options.getAliasesList());
-  request.setProvider(options.getProvider());
-  request.setCustomtimeouts(options.getCustomTimeouts());
-  request.setPlugindownloadurl(options.getPluginDownloadUrl());
-  request.setDeletedwith(options.getDeletedWith());
-  request.setAdditionalsecretoutputsList(options.getAdditionalSecretOutputsList());
-  request.setImportid(options.getImport());
-  request.setHidediffsList(options.getHideDiffList());
-  request.setReplaceWithList(options.getReplaceWithList());
-  const [protect, retain] = [options.getProtect(), options.getRetainOnDelete()];
-  if (options.hasProtect() && protect !== undefined) {
-    request.setProtect(protect);
+function takeOptions(request: RegisterResourceRequest, options: Options): void {
+  for (const [ofRequest, ofOptions] of SHARED) {
+    accessed(request, `set${ofRequest}`, accessed(options, `get${ofOptions}`));
   }
-  if (options.hasRetainOnDelete() && retain !== undefined) {
-    request.setRetainondelete(retain);
+  if (options.hasProtect()) {
+    request.setProtect(options.getProtect() ?? false);
+  }
+  if (options.hasRetainOnDelete()) {
+    request.setRetainondelete(options.getRetainOnDelete() ?? false);
   }
   if (options.hasDeleteBeforeReplace()) {
     request.setDeletebeforereplace(options.getDeleteBeforeReplace() ?? false);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Server } from '@grpc/grpc-js';
-import { listen } from '../../sandbox/engine/rpc-server.ts';
+import { listen } from '../../sandbox/rpc-server.ts';
 
 describe('a gRPC server of the simulated engine', () => {
   it('gets no port of an earlier one in the same process', async () => {
@@ -11,8 +11,8 @@ describe('a gRPC server of the simulated engine', () => {
         callback(null, given.shift() ?? 0),
       unbind: (address: string) => void unbound.push(address),
     } as unknown as Server;
-    assert.equal(await listen(server), '127.0.0.1:65500');
-    assert.equal(await listen(server), '127.0.0.1:65501');
+    assert.equal(await listen(server), 65_500);
+    assert.equal(await listen(server), 65_501);
     assert.deepEqual(unbound, ['127.0.0.1:65500']);
   });
 });

@@ -12,7 +12,7 @@ import pb from '@pulumi/pulumi/proto/provider_pb.js';
 import statusMessages from '@pulumi/pulumi/proto/status_pb.js';
 import { createSandboxAws } from '../../sandbox/aws/sandbox-aws.ts';
 import { serveProvider } from '../../sandbox/aws/serve.ts';
-import { fromStruct, toStruct } from '../../sandbox/aws/wire.ts';
+import { toProperties, toStruct } from '../../sandbox/message-fields.ts';
 import type { Properties } from '../../sandbox/provider.ts';
 import { UNKNOWN } from '../../sandbox/provider.ts';
 import type { SandboxAwsSettings } from '../../sandbox/config.ts';
@@ -48,7 +48,7 @@ class Client {
     request.setNews(toStruct(news));
     request.setRandomseed(Buffer.from(name));
     const response = await this.call<InstanceType<typeof pb.CheckResponse>>('check', request);
-    return { inputs: fromStruct(response.getInputs()), failures: response.getFailuresList() };
+    return { inputs: toProperties(response.getInputs()), failures: response.getFailuresList() };
   }
 
   async create(type: string, name: string, news: Properties, preview = false) {
@@ -58,14 +58,14 @@ class Client {
     request.setProperties(toStruct(inputs));
     request.setPreview(preview);
     const response = await this.call<InstanceType<typeof pb.CreateResponse>>('create', request);
-    return { id: response.getId(), properties: fromStruct(response.getProperties()), inputs };
+    return { id: response.getId(), properties: toProperties(response.getProperties()), inputs };
   }
 
   async invoke(tok: string) {
     const request = new pb.InvokeRequest();
     request.setTok(tok);
     const response = await this.call<InstanceType<typeof pb.InvokeResponse>>('invoke', request);
-    return fromStruct(response.getReturn());
+    return toProperties(response.getReturn());
   }
 
   close(): void {
@@ -172,14 +172,14 @@ describe('sandbox AWS over gRPC, as the real engine calls it', () => {
     update.setOldInputs(toStruct(endpoint.inputs));
     update.setNews(toStruct(news));
     const updated = await client.call<InstanceType<typeof pb.UpdateResponse>>('update', update);
-    const properties = fromStruct(updated.getProperties());
+    const properties = toProperties(updated.getProperties());
     assert.equal(properties['endpointConfigName'], next.id);
 
     const read = new pb.ReadRequest();
     read.setId(endpoint.id);
     read.setUrn(urn);
     const seen = await client.call<InstanceType<typeof pb.ReadResponse>>('read', read);
-    assert.deepEqual([seen.getId(), fromStruct(seen.getProperties())], [endpoint.id, properties]);
+    assert.deepEqual([seen.getId(), toProperties(seen.getProperties())], [endpoint.id, properties]);
 
     const remove = new pb.DeleteRequest();
     remove.setId(endpoint.id);
@@ -236,7 +236,7 @@ describe('sandbox AWS over gRPC, as the real engine calls it', () => {
     assert.equal(detail?.getTypeName(), 'pulumirpc.ErrorResourceInitFailed');
     const failed = pb.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
     assert.equal(failed.getId(), 'shop');
-    assert.equal(fromStruct(failed.getProperties())['arn'], 'arn:aws:sagemaker:eu-west-1:111111111111:endpoint/shop');
+    assert.equal(toProperties(failed.getProperties())['arn'], 'arn:aws:sagemaker:eu-west-1:111111111111:endpoint/shop');
     assert.match(failed.getReasonsList()[0] ?? '', /no instances/);
   });
 
@@ -280,8 +280,8 @@ describe('sandbox AWS over gRPC, as the real engine calls it', () => {
       nested: { empty: {}, deep: { value: [true] } },
       unknown: UNKNOWN,
     };
-    assert.deepEqual(fromStruct(toStruct(properties)), properties);
-    assert.deepEqual(fromStruct(toStruct({})), {});
-    assert.deepEqual(fromStruct(undefined), {});
+    assert.deepEqual(toProperties(toStruct(properties)), properties);
+    assert.deepEqual(toProperties(toStruct({})), {});
+    assert.deepEqual(toProperties(undefined), {});
   });
 });

@@ -19,64 +19,43 @@ export interface JobKind {
   readonly seconds: number;
 }
 
+/** Most names follow from that of the type. @param words as in the events of EventBridge */
+function kind(
+  type: string,
+  words: string,
+  more: Pick<JobKind, 'title' | 'arnKind' | 'role' | 'seconds'> & Partial<JobKind>,
+): JobKind {
+  return {
+    token: `aws:sagemaker/job:${type}`,
+    operation: type,
+    name: `${type}Name`,
+    arn: `${type}Arn`,
+    status: `${type}Status`,
+    detailType: `SageMaker ${words} Job State Change`,
+    ...more,
+  };
+}
+
 export const JOB_KINDS: readonly JobKind[] = [
-  {
-    token: 'aws:sagemaker/job:TrainingJob',
-    operation: 'TrainingJob',
-    title: 'Training job',
-    arnKind: 'training-job',
-    name: 'TrainingJobName',
-    arn: 'TrainingJobArn',
-    status: 'TrainingJobStatus',
-    role: 'RoleArn',
-    detailType: 'SageMaker Training Job State Change',
-    seconds: 2,
-  },
-  {
-    token: 'aws:sagemaker/job:HyperParameterTuningJob',
-    operation: 'HyperParameterTuningJob',
+  kind('TrainingJob', 'Training', { title: 'Training job', arnKind: 'training-job', role: 'RoleArn', seconds: 2 }),
+  kind('HyperParameterTuningJob', 'HyperParameter Tuning', {
     title: 'Hyper parameter tuning job',
     arnKind: 'hyper-parameter-tuning-job',
-    name: 'HyperParameterTuningJobName',
-    arn: 'HyperParameterTuningJobArn',
-    status: 'HyperParameterTuningJobStatus',
     role: 'TrainingJobDefinition.RoleArn',
-    detailType: 'SageMaker HyperParameter Tuning Job State Change',
     seconds: 2,
-  },
-  {
-    token: 'aws:sagemaker/job:AutoMLJob',
+  }),
+  kind('AutoMLJob', 'AutoML', {
     operation: 'AutoMLJobV2',
     title: 'AutoML job',
     arnKind: 'automl-job',
-    name: 'AutoMLJobName',
-    arn: 'AutoMLJobArn',
-    status: 'AutoMLJobStatus',
     role: 'RoleArn',
-    detailType: 'SageMaker AutoML Job State Change',
     seconds: 2,
-  },
-  {
-    token: 'aws:sagemaker/job:TransformJob',
-    operation: 'TransformJob',
-    title: 'Transform job',
-    arnKind: 'transform-job',
-    name: 'TransformJobName',
-    arn: 'TransformJobArn',
-    status: 'TransformJobStatus',
-    detailType: 'SageMaker Transform Job State Change',
-    seconds: 1,
-  },
-  {
-    token: 'aws:sagemaker/job:ProcessingJob',
-    operation: 'ProcessingJob',
+  }),
+  kind('TransformJob', 'Transform', { title: 'Transform job', arnKind: 'transform-job', seconds: 1 }),
+  kind('ProcessingJob', 'Processing', {
     title: 'Processing job',
     arnKind: 'processing-job',
-    name: 'ProcessingJobName',
-    arn: 'ProcessingJobArn',
-    status: 'ProcessingJobStatus',
     role: 'RoleArn',
-    detailType: 'SageMaker Processing Job State Change',
     seconds: 1,
-  },
+  }),
 ];

@@ -63,17 +63,7 @@ export async function createJob(kind: JobKind, request: Properties, account: Acc
     );
   }
   await announceJob(store.directory);
-  const { accountId, region } = scope;
-  const time = job.createdAt;
-  await record(store.directory, {
-    time,
-    account: accountId,
-    region,
-    operation: 'create',
-    type: kind.token,
-    id: name,
-    urn: jobArn,
-  });
+  await record(store.directory, 'create', job);
   if (fault?.when === 'after') await actOut(fault, signal);
   return { [kind.arn]: jobArn };
 }

@@ -1,8 +1,8 @@
 /** S3 objects of the sandbox: those that handlers put, and samples of those that they expect. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isCode } from '../store.ts';
+import { readIfThere } from '../files.ts';
 
 /** Input data is assumed to exist, like model artifacts: a CSV object that was never put reads as this. */
 const SAMPLE = `label,prediction,probability,age,income,region,churn
@@ -22,12 +22,8 @@ function fileOf(directory: string, bucket: string, key: string): string {
 
 /** @returns undefined where there is no such object */
 export async function readObject(directory: string, bucket: string, key: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(fileOf(directory, bucket, key));
-  } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
-    return key.endsWith('.csv') ? Buffer.from(SAMPLE) : undefined;
-  }
+  const sample = key.endsWith('.csv') ? Buffer.from(SAMPLE) : undefined;
+  return (await readIfThere(fileOf(directory, bucket, key))) ?? sample;
 }
 
 export async function writeObject(directory: string, bucket: string, key: string, content: Buffer): Promise<void> {

@@ -1,12 +1,13 @@
 /** One Construct call: what a remote component registers with the engine that asked for it, as parent and children. */
 import { createRequire } from 'node:module';
 import { credentials } from '@grpc/grpc-js';
+import type { Alias } from '@pulumi/pulumi/proto/alias_pb.js';
 import { ResourceMonitorClient } from '@pulumi/pulumi/proto/resource_grpc_pb.js';
 import type { RegisterResourceResponse, ResourceInvokeResponse } from '@pulumi/pulumi/proto/resource_pb.js';
 import resourceProto from '@pulumi/pulumi/proto/resource_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import structProto from 'google-protobuf/google/protobuf/struct_pb.js';
-import { aliasMessage } from '../../../sandbox/engine/monitor-requests.ts';
+import { alias } from '../../../sandbox/provider-messages.ts';
 import { flattenOutputValue, mapProperties } from '../../../sandbox/engine/properties.ts';
 import type { ConstructRequest, Properties, Property } from '../../../sandbox/provider.ts';
 import { ProviderError, RESOURCE_REFERENCE, SIGNATURE, UNKNOWN } from '../../../sandbox/provider.ts';
@@ -54,7 +55,7 @@ export class Construction {
     message.setCustom(false);
     message.setParent(parent?.urn ?? this.request.parent);
     message.setObject(toStruct({}));
-    if (parent === undefined) message.setAliasesList(this.request.aliases.map(aliasMessage));
+    if (parent === undefined) message.setAliasesList(this.request.aliases.map(alias.write) as Alias[]);
     return this.#register(message);
   }
 

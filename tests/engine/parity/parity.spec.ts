@@ -40,14 +40,15 @@ if (real === undefined) {
 }
 
 /**
- * The SDK leaves connections of programs behind, which gRPC shares by address. If the CLI listens where an earlier one did, its
+ * The SDK leaves connections of programs behind, which gRPC shares by address. If an engine listens where an earlier one did, its
  * program gets the broken connection, and fails at once: the scenario is run again, with other ports. The simulated engine does
- * not use a port twice (`listen` of rpc-server.ts), and a service has a process for each operation.
+ * not use a port of its own twice (`listen` of sandbox/rpc-server.ts), but may get one that the CLI had; a service has a process
+ * for each operation.
  */
-async function observeReal(scenario: Scenario, real: Engine): Promise<Observation[]> {
-  const observations = await observe(scenario, real);
+async function observeConnected(scenario: Scenario, engine: Engine): Promise<Observation[]> {
+  const observations = await observe(scenario, engine);
   const isBroken = observations.some(({ error }) => error?.words.some((words) => BROKEN_CONNECTION.test(words)));
-  return isBroken ? await observeReal(scenario, real) : observations;
+  return isBroken ? await observeConnected(scenario, engine) : observations;
 }
 
 const BROKEN_CONNECTION = /14 UNAVAILABLE: No connection established\. Last error: null/;
@@ -60,8 +61,8 @@ describe('the simulated engine, against the real one', () => {
         it(scenario.name, async function () {
           if (real === undefined) return this.skip();
           this.timeout(SCENARIO_MS);
-          const expected = await observeReal(scenario, real);
-          const actual = await observe(scenario, simulated);
+          const expected = await observeConnected(scenario, real);
+          const actual = await observeConnected(scenario, simulated);
           for (const [index, observation] of expected.entries()) {
             assert.deepEqual(actual[index], observation, `step ${index + 1}, ${observation.step}`);
           }

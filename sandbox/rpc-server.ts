@@ -1,6 +1,6 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { messageOf } from './cli-error.ts';
+import { messageOf } from './engine/cli-error.ts';
 
 /** 400 MB, as in the SDK: an archive may travel inside a message. */
 export const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
@@ -18,7 +18,7 @@ export class MonitorError extends Error {
   }
 }
 
-/** @returns a gRPC server for programs and providers on this machine */
+/** @returns a gRPC server for programs, providers and engines on this machine */
 export function createRpcServer(): Server {
   return new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -33,17 +33,16 @@ const portsSoFar = new Set<number>();
 /**
  * Clients in this process share connections by address, and fail at once while one waits to be tried again. So a port whose
  * earlier server has ended is not used a second time: a client of the new server might get the old connection.
- * @returns the address that the server got
+ * @returns the port that the server got, on 127.0.0.1
  */
-export async function listen(server: Pick<Server, 'bindAsync' | 'unbind'>): Promise<string> {
+export async function listen(server: Pick<Server, 'bindAsync' | 'unbind'>): Promise<number> {
   for (;;) {
     const port = await bind(server);
-    const address = `127.0.0.1:${port}`;
     if (!portsSoFar.has(port)) {
       portsSoFar.add(port);
-      return address;
+      return port;
     }
-    server.unbind(address);
+    server.unbind(`127.0.0.1:${port}`);
   }
 }
 
