@@ -103,7 +103,7 @@ type ConstructAnswer = Awaited<ReturnType<NonNullable<Provider['construct']>>>;
 const answered = { return: struct('Return'), failures };
 
 /** As it is on the wire: without properties there is no such resource, be it one to import. */
-export interface ReadAnswer {
+interface ReadAnswer {
   id: string;
   properties?: Properties;
   inputs?: Properties;
