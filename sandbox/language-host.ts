@@ -20,7 +20,7 @@ import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
 import { environment } from '../automation/config/process-environment.ts';
 import { codec } from './message-fields.ts';
 import { failureOf, nodeCommand, resolveRunner } from './node-program.ts';
-import { contextFields } from './operation-context.ts';
+import { contextFields } from './provider-messages.ts';
 import { createRpcServer, listen } from './rpc-server.ts';
 
 export interface LanguageHost {

@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import type { OperationContext } from './operation-context.ts';
+import type { OperationContext } from './provider.ts';
 
 /** The exit code by which a Node program says that it has reported its error itself (see `@pulumi/pulumi/cmd/run`). */
 const REPORTED_EXIT_CODE = 32;

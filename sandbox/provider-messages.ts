@@ -13,13 +13,13 @@ import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import statusMessages from '@pulumi/pulumi/proto/status_pb.js';
 import type { Alias } from './engine/aliases.ts';
 import { urnName, urnType } from './engine/urn.ts';
-import type { Codec, Field } from './message-fields.ts';
+import type { Codec, Field, Fields } from './message-fields.ts';
 import { accessed, codec, list, listOf, map, mapOf, optionalStruct, plain, struct } from './message-fields.ts';
-import { contextFields } from './operation-context.ts';
 import type {
   CheckFailure,
   DiffKind,
   DiffResult,
+  OperationContext,
   Properties,
   Provider,
   ProviderFeatures,
@@ -32,6 +32,17 @@ export interface Exchange<Request, Response> {
   request: Codec<Request>;
   response: Codec<Response>;
 }
+
+/** The same in every message that carries it. */
+export const contextFields: Fields<OperationContext> = {
+  organization: plain('Organization'),
+  project: plain('Project'),
+  stack: plain('Stack'),
+  dryRun: plain('Dryrun'),
+  parallel: plain('Parallel'),
+  config: map('Config'),
+  configSecretKeys: list('Configsecretkeys'),
+};
 
 /** Not every engine sends type and name; both are in the URN. */
 function ofUrn(name: string, part: (urn: string) => string): Field<string> {

@@ -6,7 +6,6 @@
  */
 
 import type { Alias } from './engine/aliases.ts';
-import type { OperationContext } from './operation-context.ts';
 
 /** The value for "not known yet" in a preview, on the wire. */
 export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -78,6 +77,20 @@ export class ProviderError extends Error {
     this.partial = options.partial;
     this.code = options.code ?? 2;
   }
+}
+
+/** What programs, language hosts and components in providers are told of the operation that they are part of. */
+export interface OperationContext {
+  organization: string;
+  project: string;
+  stack: string;
+  /** A preview. */
+  dryRun: boolean;
+  parallel: number;
+  /** Secrets in the clear. */
+  config: Record<string, string>;
+  /** The keys of those that are secret. */
+  configSecretKeys: string[];
 }
 
 /** Ends of a remote component's Construct call: the addresses that the provider registers children with. */

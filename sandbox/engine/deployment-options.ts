@@ -1,5 +1,4 @@
-import type { OperationContext } from '../operation-context.ts';
-import type { Properties, ProviderHost } from '../provider.ts';
+import type { OperationContext, Properties, ProviderHost } from '../provider.ts';
 import type { EngineServer } from './engine-server.ts';
 import type { EngineEvents } from './events.ts';
 import type { Goal } from './goal.ts';

@@ -10,7 +10,7 @@ import languageProto from '@pulumi/pulumi/proto/language_pb.js';
 import { codec } from '../message-fields.ts';
 import type { NodeCommand, NodeRun } from '../node-program.ts';
 import { failureOf, nodeCommand } from '../node-program.ts';
-import { contextFields } from '../operation-context.ts';
+import { contextFields } from '../provider-messages.ts';
 import { CliError } from './cli-error.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
 import { contextOf } from './deployment-options.ts';
