@@ -15,7 +15,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Not while whoever waited for the start sends its first requests, and not in processes that end at once. */
+/** Later than the first requests of a client that waited for the start; and processes that end at once never do it. */
 const SCHEMAS_AFTER_MS = 1_000;
 
 /**

@@ -38,7 +38,7 @@ export const stackCommands: Record<string, Command> = {
     run: removeStack,
   },
   'stack rename': { flags: {}, run: renameStack },
-  'stack output': { flags: { json: 'boolean', 'show-secrets': 'boolean' }, run: showOutputs },
+  'stack output': { flags: { json: 'boolean', 'show-secrets': 'boolean', shell: 'boolean' }, run: showOutputs },
   'stack history': {
     flags: {
       json: 'boolean',
@@ -238,6 +238,11 @@ async function showOutputs(session: Session): Promise<void> {
   );
   if (args.is('json')) {
     session.printJson(shown);
+  } else if (args.is('shell')) {
+    for (const [key, value] of Object.entries(shown)) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      session.print(`${key}='${text.replaceAll("'", "'\\''")}'`);
+    }
   } else {
     session.print(`Current stack outputs (${Object.keys(shown).length}):`);
     const rows = Object.entries(shown).map(([key, value]) => [
