@@ -105,6 +105,16 @@ export interface ConstructRequest extends ResourceIdentity, OperationContext {
   aliases: readonly Alias[];
 }
 
+/** What is compared, or changed from the one to the other. */
+interface ChangeRequest extends ResourceIdentity {
+  id: string;
+  /** The old outputs. */
+  olds: Properties;
+  oldInputs: Properties;
+  news: Properties;
+  ignoreChanges: string[];
+}
+
 /** One provider instance: first `configure`, then calls; `close` ends it. */
 export interface Provider {
   /** Whether `configure` gets secrets as such; otherwise unwrapped. */
@@ -114,39 +124,16 @@ export interface Provider {
   checkConfig(
     request: ResourceIdentity & { olds: Properties; news: Properties },
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
-  diffConfig(
-    request: ResourceIdentity & {
-      id: string;
-      olds: Properties;
-      oldInputs: Properties;
-      news: Properties;
-      ignoreChanges: string[];
-    },
-  ): Promise<DiffResult>;
+  diffConfig(request: ChangeRequest): Promise<DiffResult>;
   /**
    * @param request.inputs provider inputs; everything that is not a plain string arrives as JSON text, as the SDK encodes it.
    * @param request.urn absent for a default provider's lookups before it has one
    */
-  configure(request: {
-    urn: string;
-    name: string;
-    type: string;
-    id: string;
-    inputs: Properties;
-  }): Promise<ProviderFeatures>;
+  configure(request: ResourceIdentity & { id: string; inputs: Properties }): Promise<ProviderFeatures>;
   check(
     request: ResourceIdentity & { olds: Properties; news: Properties; randomSeed: Uint8Array },
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
-  /** @param request.olds the old outputs; `oldInputs` the old inputs. */
-  diff(
-    request: ResourceIdentity & {
-      id: string;
-      olds: Properties;
-      oldInputs: Properties;
-      news: Properties;
-      ignoreChanges: string[];
-    },
-  ): Promise<DiffResult>;
+  diff(request: ChangeRequest): Promise<DiffResult>;
   /** @throws ProviderError */
   create(
     request: ResourceIdentity & { properties: Properties; timeout: number; preview: boolean },
@@ -158,17 +145,7 @@ export interface Provider {
   read(
     request: ResourceIdentity & { id: string; properties: Properties; inputs: Properties; timeout: number },
   ): Promise<{ id: string; exists?: boolean; properties: Properties; inputs: Properties }>;
-  update(
-    request: ResourceIdentity & {
-      id: string;
-      olds: Properties;
-      oldInputs: Properties;
-      news: Properties;
-      ignoreChanges: string[];
-      timeout: number;
-      preview: boolean;
-    },
-  ): Promise<{ properties: Properties }>;
+  update(request: ChangeRequest & { timeout: number; preview: boolean }): Promise<{ properties: Properties }>;
   delete(
     request: ResourceIdentity & { id: string; properties: Properties; oldInputs: Properties; timeout: number },
   ): Promise<void>;

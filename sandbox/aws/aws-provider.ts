@@ -20,6 +20,7 @@ import {
   readBack,
   updateResource,
 } from './lifecycle.ts';
+import { prefixedName } from './naming.ts';
 import type { Scope } from './partitions.ts';
 import { isRegion, scopeOf } from './partitions.ts';
 import { isAbsent, same, text } from './properties.ts';
@@ -84,8 +85,10 @@ export class AwsProvider implements Provider {
     const type = requireType(request.type);
     if (request.preview) return { id: '', properties: previewCreate(type, request.properties) };
     const scope = this.scope(request.properties);
-    return this.withFault('create', request.type, request.urn, nameOf(type, request.properties), (fault) =>
-      createResource(this.callOn(type, request, scope, fault), request.properties),
+    const chosen = prefixedName(type.autoName, request.properties);
+    const name = nameOf(type, { ...request.properties, ...chosen });
+    return this.withFault('create', request.type, request.urn, name, (fault) =>
+      createResource(this.callOn(type, request, scope, fault), request.properties, chosen),
     );
   }
 

@@ -6,7 +6,6 @@ import { requireConsistentInputs } from './input-rules.ts';
 import { refuse } from './aws-errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import { record } from './journal.ts';
-import { prefixedName } from './naming.ts';
 import type { Scope } from './partitions.ts';
 import { DEFAULTS, isAbsent, text, withoutContent } from './properties.ts';
 import { findType } from './registry.ts';
@@ -61,10 +60,16 @@ export function previewUpdate(
   return outputsOf(type, news, { ...computed, ...unknown });
 }
 
-/** @throws AwsRefusal, or ProviderError of a resource that did not become ready */
-export async function createResource(call: Call, given: Properties): Promise<{ id: string; properties: Properties }> {
+/**
+ * @param chosen the name that AWS' provider makes of a prefix
+ * @throws AwsRefusal, or ProviderError of a resource that did not become ready
+ */
+export async function createResource(
+  call: Call,
+  given: Properties,
+  chosen: Properties,
+): Promise<{ id: string; properties: Properties }> {
   const { type, store } = call;
-  const chosen = prefixedName(type.autoName, given);
   const inputs = { ...given, ...chosen };
   await requireCreatable(call, inputs);
   await type.keep?.(inputs, store);

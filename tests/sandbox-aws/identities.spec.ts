@@ -115,6 +115,7 @@ describe('sandbox AWS: ids, ARNs and outputs of every type', () => {
     await world.make('aws:lambda/permission:Permission', { ...permission, statementId: 'allow' }, 'allow');
     const md5 = '99914b932bd37a50b983c5e7c90ae93b';
     await world.make('aws:lambda/invocation:Invocation', { functionName: 'f', input: '{}' }, `f,$LATEST,${md5}`);
+    await world.make('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', { functionName: 'f' }, 'f');
     return { role: sagemakerRole, functionName: 'f', functionArn };
   }
 

@@ -239,9 +239,34 @@ const invocation: TypeDefinition = {
   seconds: { create: 0.1, update: 0.1 },
 };
 
+const eventInvokeConfig: TypeDefinition = {
+  token: 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+  service,
+  title: 'Lambda Function Event Invoke Config',
+  api: {
+    create: 'PutFunctionEventInvokeConfig',
+    update: 'PutFunctionEventInvokeConfig',
+    delete: 'DeleteFunctionEventInvokeConfig',
+  },
+  rules: [
+    { path: 'maximumRetryAttempts', min: 0, max: 2 },
+    { path: 'maximumEventAgeInSeconds', min: 60, max: 21_600 },
+  ],
+  replaceOn: ['functionName', 'qualifier'],
+  defaults: { maximumRetryAttempts: 2 },
+  identity: {
+    kind: 'derived',
+    key: (inputs) => {
+      const qualifier = text(inputs, 'qualifier');
+      return text(inputs, 'functionName') + (qualifier === '' ? '' : `:${qualifier}`);
+    },
+  },
+  references: [functionExists('functionName')],
+};
+
 /** For other services' checks: whether a function of this name is there. */
 export async function findFunction(context: CallContext, nameOrArn: string): Promise<StoredResource | undefined> {
   return context.store.read(placeOf({ token: FUNCTION }, context.scope), functionName(nameOrArn));
 }
 
-export const lambdaTypes: readonly TypeDefinition[] = [lambdaFunction, permission, invocation];
+export const lambdaTypes: readonly TypeDefinition[] = [lambdaFunction, permission, invocation, eventInvokeConfig];
