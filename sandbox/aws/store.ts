@@ -151,10 +151,9 @@ export class Store {
   }
 
   private async readPath(path: string): Promise<StoredResource | undefined> {
-    const content = await readIfThere(path);
-    if (!content) return undefined;
     try {
-      return settled(JSON.parse(content.toString('utf8')) as StoredResource, Date.now());
+      const content = await readIfThere(path);
+      return content && settled(JSON.parse(content.toString('utf8')) as StoredResource, Date.now());
     } catch (error) {
       throw new Error(`The sandbox AWS cannot read ${path}: ${String(error)}`, { cause: error });
     }

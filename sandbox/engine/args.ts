@@ -64,13 +64,20 @@ export function parseCommandLine(
   overrides: Record<string, string> = {},
 ): ParsedArgs {
   const known: FlagSet = { ...GLOBAL_FLAGS, ...flags };
-  const letters = new Map(Object.entries({ ...SHORT_FLAGS, ...overrides }).map(([letter, name]) => [name, letter]));
+  const names: Record<string, string | undefined> = { ...SHORT_FLAGS, ...overrides };
+  const letters = new Map(Object.entries(names).map(([letter, name]) => [name, letter]));
+  // Node's parser knows `-svalue` and `-s value`, but not `-s=value`.
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const spelled = args.map((arg, index) => {
+    const name = index < end && /^-\w=/.test(arg) ? names[arg.charAt(1)] : undefined;
+    return name === undefined ? arg : `--${name}${arg.slice(2)}`;
+  });
   const options = Object.entries(known).map(([name, kind]) => {
     const short = letters.get(name);
     return [name, { type: kind === 'boolean' ? 'boolean' : 'string', ...(short && { short }) }] as const;
   });
   const { positionals, tokens } = parseArgs({
-    args: [...args],
+    args: spelled,
     options: Object.fromEntries(options),
     strict: false,
     tokens: true,

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { get, set, unset } from 'es-toolkit/compat';
 import { parse, stringify } from 'yaml';
 import { writeAtomically } from './backend.ts';
 import { CliError } from './cli-error.ts';
@@ -191,41 +190,34 @@ export function setConfigValue(config: StoredConfig, key: string, value: ConfigV
   if (!path) {
     return { ...config, [key]: value };
   }
-  const whole = pathOf(key);
-  whole.forEach((part, depth) => {
-    const list: unknown = get(config, whole.slice(0, depth));
-    if (typeof part === 'number' && part > (Array.isArray(list) ? list.length : 0)) {
-      throw new CliError(`array index out of range: [${part}]`);
-    }
-  });
-  return set(structuredClone(config), whole, typeof value === 'string' ? typed(value) : value);
+  const { root, rest } = splitKey(key);
+  return { ...config, [root]: setIn(config[root], rest, typeof value === 'string' ? typed(value) : value) };
 }
 
 export function removeConfigValue(config: StoredConfig, key: string, path: boolean): StoredConfig {
-  const whole = path ? pathOf(key) : [key];
-  const changed = structuredClone(config);
-  const parent: unknown = get(changed, whole.slice(0, -1));
-  if (Array.isArray(parent)) {
-    parent.splice(Number(whole.at(-1)), 1);
-  } else {
-    unset(changed, whole);
-  }
-  return changed;
+  const { root, rest } = path ? splitKey(key) : { root: key, rest: [] };
+  const { [root]: old, ...others } = config;
+  return rest.length === 0 || old === undefined ? others : { ...others, [root]: removeIn(old, rest) };
 }
 
 /** @returns the value at a key, or inside a structure when `path` is true. */
 export function getConfigValue(config: StoredConfig, key: string, path: boolean): ConfigValue | undefined {
-  return get(config, path ? pathOf(key) : [key]) as ConfigValue | undefined;
+  const { root, rest } = path ? splitKey(key) : { root: key, rest: [] };
+  return rest.reduce<ConfigValue | undefined>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, ConfigValue>)[step] : undefined,
+    config[root],
+  );
 }
 
-/** The first part of a path is a key, with its namespace. */
-function pathOf(key: string): Array<string | number> {
+function splitKey(key: string): { root: string; rest: Array<string | number> } {
   const colon = key.indexOf(':');
-  const [first, ...rest] = parsePath(key.slice(colon + 1)) ?? [];
+  const path = parsePath(key.slice(colon + 1));
+  const [first, ...rest] = path ?? [];
   if (first === undefined) {
     throw new CliError(`invalid config key path: ${key}`);
   }
-  return [`${key.slice(0, colon + 1)}${first}`, ...rest];
+  return { root: `${key.slice(0, colon + 1)}${first}`, rest };
 }
 
 /** Inside structures the CLI stores numbers and booleans as what they are. */
@@ -234,4 +226,36 @@ function typed(value: string): ConfigValue {
     return value === 'true';
   }
   return /^-?(0|[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+function setIn(old: ConfigValue | undefined, path: Array<string | number>, value: ConfigValue): ConfigValue {
+  const [key, ...rest] = path;
+  if (key === undefined) {
+    return value;
+  }
+  if (typeof key === 'number') {
+    const items = Array.isArray(old) ? [...old] : [];
+    if (key > items.length) {
+      throw new CliError(`array index out of range: [${key}]`);
+    }
+    items[key] = setIn(items[key], rest, value);
+    return items;
+  }
+  const entries = typeof old === 'object' && old !== null && !Array.isArray(old) ? (old as StoredConfig) : {};
+  return { ...entries, [key]: setIn(entries[key], rest, value) };
+}
+
+function removeIn(old: ConfigValue, path: Array<string | number>): ConfigValue {
+  const [key, ...rest] = path;
+  if (key === undefined || typeof old !== 'object' || old === null) {
+    return old;
+  }
+  if (Array.isArray(old)) {
+    const index = Number(key);
+    return rest.length === 0
+      ? old.filter((_, position) => position !== index)
+      : old.map((item, position) => (position === index ? removeIn(item, rest) : item));
+  }
+  const { [String(key)]: child, ...others } = old as StoredConfig;
+  return rest.length === 0 || child === undefined ? others : { ...others, [key]: removeIn(child, rest) };
 }
