@@ -26,7 +26,11 @@ const stack = await LocalWorkspace.createOrSelectStack(
   },
   {
     pulumiCommand: createSandboxCommand({ providers: host }),
-    envVars: { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: 'x' },
+    envVars: {
+      PULUMI_BACKEND_URL: backend,
+      PULUMI_CONFIG_PASSPHRASE: 'x',
+      SANDBOX_KEY_ROUNDS: process.env.SANDBOX_KEY_ROUNDS ?? '',
+    },
   },
 );
 await stack.up();

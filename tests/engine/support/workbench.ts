@@ -21,6 +21,7 @@ export class Workbench {
       PULUMI_BACKEND_URL: `file://${this.directory}`,
       PULUMI_CONFIG_PASSPHRASE: 'x',
       PULUMI_SKIP_UPDATE_CHECK: '1',
+      SANDBOX_KEY_ROUNDS: process.env.SANDBOX_KEY_ROUNDS ?? '',
       ...env,
     };
   }
