@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { UNBUNDLED_CHILD, childBundle } from '../../automation/stacks/bundle/child-bundle.ts';
@@ -21,6 +21,14 @@ describe('bundle of the child process', function () {
     const first = await childBundle(SANDBOX_ENGINE);
     assert.deepEqual(await childBundle(SANDBOX_ENGINE), first);
     assert.notDeepEqual(await childBundle(THROWING_ENGINE), first);
+  });
+
+  it('writes out the stack trace of a promise only where that is read', async () => {
+    const folder = new URL('.', await childBundle(SANDBOX_ENGINE));
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.mjs'));
+    const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')));
+    const [captured] = texts.flatMap((text) => text.match(/Object\.defineProperty\(p, "_debugStackTrace", .*/g) ?? []);
+    assert.match(captured ?? '', /\{ get: \(\) => trace\d*\.stack \}/);
   });
 
   it('is built again where it was removed while the service runs', async () => {

@@ -123,6 +123,25 @@ export const requiredHttp: Plugin = {
   },
 };
 
+const TRACE_AS_TEXT =
+  /(Object\.defineProperty\(p, "_debugStackTrace", \{) writable: true, value: new Error\(\)\.stack \}/;
+
+/**
+ * The SDK writes out the stack trace of every promise that it makes, some dozen for each resource, in case one never settles:
+ * a twenty-fifth of a deployment's CPU time. Here a trace becomes text when it is read.
+ */
+export const laterTraces: Plugin = {
+  name: 'later-traces',
+  setup(build) {
+    build.onLoad({ filter: /@pulumi\/pulumi\/runtime\/debuggable\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        TRACE_AS_TEXT,
+        'const trace = new Error(); $1 get: () => trace.stack }',
+      ),
+    }));
+  },
+};
+
 /** The folders whose code runs in the child and calls the AWS provider. */
 const CALLERS = ['blueprints', 'automation/stacks/child'];
 
