@@ -30,7 +30,8 @@ let server: Promise<Postgres> | undefined;
 
 /** A database that a service has set up. */
 export async function createDatabase(): Promise<TestDatabase> {
-  return await create(` TEMPLATE ${TEMPLATE}`);
+  // Copied file by file: a third cheaper here than through the log.
+  return await create(` TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
 }
 
 /** A database that no service has used yet. */
@@ -83,7 +84,9 @@ async function makeTemplate(adminUrl: string): Promise<void> {
   await query(adminUrl, `DROP DATABASE IF EXISTS ${making} WITH (FORCE)`);
   await query(adminUrl, `CREATE DATABASE ${making}`);
   await migrate(databaseUrl(adminUrl, making), pino({ level: 'silent' }));
-  await ensureSystemDatabase(databaseUrl(adminUrl, making), new GlobalLogger(undefined, { silent: true }));
+  // It would say that it migrates, in the middle of the test report.
+  const silent = Object.assign(new GlobalLogger(), { info: () => undefined });
+  await ensureSystemDatabase(databaseUrl(adminUrl, making), silent);
   await query(adminUrl, `ALTER DATABASE ${making} RENAME TO ${TEMPLATE}`);
 }
 
