@@ -6,7 +6,7 @@
  * npm's installer, which it needs to serialize functions only. Node runs our TypeScript at its own lines.
  */
 const Module = require('node:module');
-require('./lazy-stacks.cjs');
+require('./quiet-sdk.cjs');
 
 const LATER = new Set(['typescript', '@npmcli/arborist']);
 const load = Module._load;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Context, RootHookObject, Runnable, Suite } from 'mocha';
 import { stopServer } from './database.ts';
 import { beginSpec } from './spec-costs.ts';
-import './lazy-stacks.cjs';
+import './quiet-sdk.cjs';
 import { folderInMemory, temporaryFolder } from './temporary-folder.ts';
 import { TIMEOUT_SCALE } from './until.ts';
 

@@ -19,6 +19,7 @@ import {
   requiredHttp,
   sourceUrls,
   usedAwsModules,
+  withoutDebugMessages,
 } from './plugins.ts';
 
 const CACHE = join(ROOT, 'node_modules/.cache', BUNDLES);
@@ -101,6 +102,7 @@ async function build({ entries, engineModule, external = [] }: BundleContents, r
         sourceUrls(output),
         laterModules,
         laterTraces,
+        withoutDebugMessages,
         requiredHttp,
         usedAwsModules(),
       ],

@@ -142,6 +142,21 @@ export const laterTraces: Plugin = {
   },
 };
 
+const DEBUG = /^function debug\(.*\) \{$/m;
+
+/**
+ * The SDK sends the engine four to five debug messages for each resource, each a call of its own beside the one that registers
+ * it, and the engine sends them back as events. Nothing here reads them: no operation runs with `--debug`.
+ */
+export const withoutDebugMessages: Plugin = {
+  name: 'without-debug-messages',
+  setup(build) {
+    build.onLoad({ filter: /@pulumi\/pulumi\/log\/index\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(DEBUG, (start) => `${start}\n    return Promise.resolve();`),
+    }));
+  },
+};
+
 /** The folders whose code runs in the child and calls the AWS provider. */
 const CALLERS = ['blueprints', 'automation/stacks/child'];
 
