@@ -17,7 +17,8 @@ import { CliInvocations } from './engine/invocations.ts';
 import { loadCloud } from './engine/load-cloud.ts';
 import { composeDrift } from './drift/compose-drift.ts';
 import { limitedUrl } from './platform/connection.ts';
-import { withStartupLock, openDatabase } from './platform/database.ts';
+import type { Database } from './platform/database.ts';
+import { withStartupLock, openDatabase, openForRequests } from './platform/database.ts';
 import { ExecutionControl } from './executions/control.ts';
 import { ExecutionEvents } from './executions/events.ts';
 import { ExecutionMetrics } from './executions/execution-metrics.ts';
@@ -124,10 +125,12 @@ export async function startAutomation(
   const due = new DueAnnouncements(listener);
   const events = new ExecutionEvents(database, listener);
   const ended = new ExecutionMetrics();
-  const executions = new Executions(database, events, config.http.publicUrl, (before, after) =>
-    ended.observe(before, after),
-  );
+  const executionsIn = (connections: Database) =>
+    new Executions(connections, events, config.http.publicUrl, (before, after) => ended.observe(before, after));
+  const executions = executionsIn(database);
   const pipelines = new Pipelines(database, executions);
+  const requests = openForRequests(config.database.url, logger);
+  const asked = { executions: executionsIn(requests), pipelines: new Pipelines(requests, executionsIn(requests)) };
   const deployed = new DeployedStacks(database);
   const operations = new OperationBuilder(config, pipelines, engine, deployed);
   const workers = new Workers(database, {
@@ -223,7 +226,10 @@ export async function startAutomation(
     limits: new ReadLimits({ children: config.operations.previewConcurrency, ...READ_REQUESTS }),
     logger,
   });
-  const provisioning = new Provisioning({ config, pipelines, previews, cloud, dispatch });
+  const provisioning = new Provisioning({
+    ...{ config, previews, cloud, pipelines: asked.pipelines },
+    dispatchSoon: (pipelineId) => dispatcher.dispatchSoon(pipelineId),
+  });
   const removal = new Removal({
     pipelines,
     previews,
@@ -253,9 +259,8 @@ export async function startAutomation(
   const refusals = new RefusalLog(database, logger);
   const orchestrator = new OrchestratorService({
     config,
-    database,
-    pipelines,
-    executions,
+    database: requests,
+    ...asked,
     events,
     dispatcher,
     approvals,
@@ -307,7 +312,7 @@ export async function startAutomation(
       await listener.close();
       await workers.close();
       await refusals.close();
-      await database.end();
+      await Promise.all([requests.end(), database.end()]);
     },
   };
 }

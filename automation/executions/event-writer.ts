@@ -5,6 +5,8 @@ import type { ExecutionEvents, NewEvent } from './events.ts';
 
 /** An event stream is for people: further events of an operation are dropped, which is reported. */
 const EVENTS_AT_MOST = 5_000;
+/** Between two batches: each is a transaction, and a query for every subscriber. */
+const PAUSE_MS = 100;
 
 export class EventWriter {
   readonly #events: ExecutionEvents;
@@ -14,6 +16,8 @@ export class EventWriter {
   #waiting: NewEvent[] = [];
   #writing: Promise<void> | undefined;
   #count = 0;
+  #closing = false;
+  #endPause: () => void = () => undefined;
 
   constructor(
     events: ExecutionEvents,
@@ -40,21 +44,32 @@ export class EventWriter {
 
   /** Resolves when everything is stored. */
   async close(): Promise<void> {
+    this.#closing = true;
+    this.#endPause();
     await this.#writing;
   }
 
   async #write(): Promise<void> {
     try {
-      // While one batch is being written, the next one is collected.
+      // The first event is written at once; meanwhile, and in the pause after it, the next batch is collected.
       while (this.#waiting.length > 0) {
         const batch = this.#waiting;
         this.#waiting = [];
         await untilDatabaseBack(() => this.#events.append(this.#executionId, batch));
+        if (!this.#closing) await this.#pause();
       }
     } catch (error) {
       this.#log.error({ err: error }, 'events could not be stored');
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), PAUSE_MS);
+    this.#endPause = () => resolve(undefined);
+    await promise;
+    clearTimeout(timer);
   }
 }

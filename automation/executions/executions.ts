@@ -207,13 +207,13 @@ export class Executions {
     return after;
   }
 
-  /** Who cancelled the execution. */
-  async cancelledBy(executionId: string): Promise<string | undefined> {
-    const { rows } = await this.#database.query<{ cancelled_by: string | null }>(
-      'SELECT cancelled_by FROM mlops.executions WHERE id = $1',
-      [executionId],
+  /** @returns those of the executions that were cancelled → by whom */
+  async cancelled(executionIds: readonly string[]): Promise<Map<string, string>> {
+    const { rows } = await this.#database.query<{ id: string; cancelled_by: string }>(
+      'SELECT id, cancelled_by FROM mlops.executions WHERE id = ANY($1) AND cancelled_by IS NOT NULL',
+      [executionIds],
     );
-    return rows[0]?.cancelled_by ?? undefined;
+    return new Map(rows.map((row) => [row.id, row.cancelled_by]));
   }
 
   /** Whether a later execution of the same pipeline has already started: its changes must not be reverted. */

@@ -64,13 +64,10 @@ export class Pipelines {
     const digest = requestDigest(valid.request);
     return await inTransaction(this.#database, async (transaction) => {
       const { pipelineId } = valid;
-      await transaction.query(
-        `INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
-        [pipelineId, valid.blueprint.pipelineType, valid.modelName],
-      );
-      const pipeline = await lockPipeline(transaction, pipelineId);
+      const added = await addPipeline(transaction, valid);
+      const pipeline = added ?? (await lockPipeline(transaction, pipelineId));
       if (protect && !pipeline.protected_by) await setProtection(transaction, pipelineId, caller, true);
-      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
+      const latest = added ? undefined : await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
       const same = !isNew && (await digestOf(transaction, pipelineId, latest.revision)) === digest;
       if (same && isDeployed(latest) && !valid.rerun) return unchanged(pipelineId, latest);
@@ -295,6 +292,19 @@ export class Pipelines {
       ...(origin ? { origin } : {}),
     });
   }
+}
+
+/** @returns undefined if it exists already; otherwise its row, which nobody else sees before the end of the transaction */
+async function addPipeline(
+  transaction: Transaction,
+  { pipelineId, blueprint, modelName }: ValidRequest,
+): Promise<PipelineRow | undefined> {
+  const { rows } = await transaction.query<PipelineRow>(
+    `INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
+     RETURNING *`,
+    [pipelineId, blueprint.pipelineType, modelName],
+  );
+  return rows[0];
 }
 
 /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */

@@ -22,8 +22,8 @@ export interface ProvisioningDependencies {
   pipelines: Pipelines;
   previews: Previews;
   cloud: Cloud;
-  /** Queues an accepted execution. */
-  dispatch: (pipelineId: string) => Promise<void>;
+  /** Has an accepted execution queued; it is stored already. */
+  dispatchSoon: (pipelineId: string) => void;
 }
 
 /** What a request amounts to, and the answer to it. */
@@ -55,8 +55,10 @@ export class Provisioning {
       ...(origin ? { origin } : {}),
       protect: protection === true,
     });
-    const answer = await this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
-    return { outcome: accepted.outcome, answer: { ...answer, ...(await this.#warnings(valid)) } };
+    const answer = this.#dispatched(accepted, provisionMessage(valid, accepted.outcome));
+    // Nothing watches the endpoint of a pipeline that was not deployed.
+    const warnings = accepted.outcome === 'created' ? warningsIn(valid.warnings) : await this.#warnings(valid);
+    return { outcome: accepted.outcome, answer: { ...answer, ...warnings } };
   }
 
   async validate(body: unknown): Promise<ValidationAnswer> {
@@ -131,7 +133,7 @@ export class Provisioning {
     const blueprint = findBlueprint((await pipelines.get(pipelineId)).pipelineType);
     if (!blueprint) throw unavailable(pipelineId);
     const accepted = await pipelines.acceptRollback(pipelineId, revision, this.environmentsOf(blueprint), caller);
-    return await this.#dispatched(
+    return this.#dispatched(
       accepted,
       accepted.outcome === 'unchanged'
         ? `Revision ${revision} of pipeline ${pipelineId} is already deployed or being deployed. No action is required.`
@@ -139,10 +141,10 @@ export class Provisioning {
     );
   }
 
-  async #dispatched(accepted: Accepted, message: string): Promise<ExecutionAnswer> {
+  #dispatched(accepted: Accepted, message: string): ExecutionAnswer {
     const { pipelineId } = accepted;
     if (accepted.executionId === undefined) return { message, pipelineId };
-    await this.#parts.dispatch(pipelineId);
+    this.#parts.dispatchSoon(pipelineId);
     return { message, pipelineId, executionId: accepted.executionId };
   }
 
@@ -175,14 +177,17 @@ export class Provisioning {
   }
 
   async #warnings(valid: ValidRequest): Promise<{ warnings?: string[] }> {
-    const warnings = [...valid.warnings, ...(await captureWarnings(this.#parts.pipelines, valid))];
-    return warnings.length > 0 ? { warnings } : {};
+    return warningsIn([...valid.warnings, ...(await captureWarnings(this.#parts.pipelines, valid))]);
   }
 
   /** The environments of a new deployment, in the order of promotion. */
   environmentsOf({ placement }: Blueprint): readonly EnvironmentName[] {
     return placement === 'environments' && this.#parts.config.blueprints.multiAccount ? STAGES : ['main'];
   }
+}
+
+function warningsIn(warnings: string[]): { warnings?: string[] } {
+  return warnings.length > 0 ? { warnings } : {};
 }
 
 function unavailable(pipelineId: string): OrchestratorError {

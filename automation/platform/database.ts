@@ -13,15 +13,16 @@ export type Transaction = pg.PoolClient;
 const WAIT_STEP_MS = 500;
 /** A connection costs a process of the server and an exchange of passwords: one in use every now and then is kept. */
 const IDLE_MS = 300_000;
+/** At most, of one process. */
+const CONNECTIONS = 10;
+const REQUEST_CONNECTIONS = 4;
 
 /**
  * Opens the pool once the server responds.
  * @throws OrchestratorError `DATABASE_UNAVAILABLE` after `waitSeconds`, naming host and reason (never the password).
  */
 export async function openDatabase(settings: { url: string; waitSeconds: number }, logger: Logger): Promise<Database> {
-  const pool = new pg.Pool({ ...connectionSettings(settings.url), max: 10, idleTimeoutMillis: IDLE_MS });
-  // A broken idle connection emits an error here; without a listener it would end the process.
-  pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
+  const pool = poolOf(settings.url, { max: CONNECTIONS }, logger);
   const deadline = Date.now() + settings.waitSeconds * 1_000;
   let announced = false;
   const answers = async () => {
@@ -48,6 +49,26 @@ export async function openDatabase(settings: { url: string; waitSeconds: number 
   };
   await poll(answers, { firstMs: WAIT_STEP_MS });
   await migrate(settings.url, logger);
+  return pool;
+}
+
+/**
+ * Connections of their own for requests, so that these are answered while operations and event streams use all others. One is
+ * made now, in the background, and kept.
+ * @param url of a database that {@link openDatabase} has opened
+ */
+export function openForRequests(url: string, logger: Logger): Database {
+  // An idle one keeps no process alive, such as one whose start has failed.
+  const pool = poolOf(url, { max: REQUEST_CONNECTIONS, min: 1, allowExitOnIdle: true }, logger);
+  // An outage is met again by whatever needs the database.
+  pool.query('SELECT 1').catch(() => undefined);
+  return pool;
+}
+
+function poolOf(url: string, size: Pick<pg.PoolConfig, 'max' | 'min' | 'allowExitOnIdle'>, logger: Logger): Database {
+  const pool = new pg.Pool({ ...connectionSettings(url), ...size, idleTimeoutMillis: IDLE_MS });
+  // A broken idle connection emits an error here; without a listener it would end the process.
+  pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
   return pool;
 }
 

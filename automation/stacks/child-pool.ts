@@ -53,7 +53,7 @@ const OUTPUT_KEPT = 8 * 1024;
  * their heartbeat depends on it.
  * @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value)
  */
-const CHILD_NICENESS = 5;
+const CHILD_NICENESS = 10;
 const LOWEST_PRIORITY = 19;
 const SESSION_ATTEMPTS = 5;
 const SESSION_RETRY_MS = 120;

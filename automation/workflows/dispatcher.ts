@@ -63,6 +63,10 @@ export class Dispatcher {
   readonly #dependencies: DispatcherDependencies;
   #sweeps: Repetition | undefined;
   #suspects = new Set<string>();
+  /** Pipelines to be dispatched in the background. */
+  readonly #soon = new Set<string>();
+  #dispatching: Promise<void> | undefined;
+  #stopping = false;
   #isAtRest = false;
   #lastFullSweep = -Infinity;
 
@@ -90,7 +94,30 @@ export class Dispatcher {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#sweeps?.stop();
+    await this.#dispatching;
+  }
+
+  /**
+   * Dispatches a pipeline whose execution is stored: whoever requested it has his answer without waiting for the queue. One
+   * pipeline after the other, so that a hundred requests at once are accepted before they are all queued. What fails here, or
+   * ends with this process, is left to the sweep of a worker.
+   */
+  dispatchSoon(pipelineId: string): void {
+    this.#soon.add(pipelineId);
+    this.#dispatching ??= this.#dispatchAll().finally(() => (this.#dispatching = undefined));
+  }
+
+  async #dispatchAll(): Promise<void> {
+    for (const pipelineId of this.#soon) {
+      this.#soon.delete(pipelineId);
+      if (this.#stopping) continue;
+      await this.dispatch(pipelineId).catch((error: unknown) => {
+        const level = isDatabaseAway(error) ? 'warn' : 'error';
+        this.#dependencies.logger[level]({ err: error, pipelineId }, 'an accepted execution could not be queued yet');
+      });
+    }
   }
 
   /**

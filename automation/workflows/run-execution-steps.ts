@@ -22,6 +22,7 @@ import { interrupted } from '../executions/transitions/executions.ts';
 import { stageFinished, stageStarted } from '../executions/transitions/stages.ts';
 import type { StoredExecution } from '../executions/transitions/transition.ts';
 import type { EngineInUse } from '../engine/installed-engine.ts';
+import { Cancellations } from './cancellations.ts';
 import type { StageRun } from './segment.ts';
 
 export interface StepsDependencies {
@@ -39,8 +40,6 @@ export interface StepsDependencies {
 
 /** An operation that was killed from outside is resumed this many times. */
 const ATTEMPTS = 3;
-/** How soon an operation learns that it must be cancelled. */
-const CANCEL_POLL_MS = 500;
 
 /** @returns what a stage does to its stack */
 function actionOf(kind: Exclude<StageKind, 'source'>, execution: StoredExecution): StackAction {
@@ -50,9 +49,11 @@ function actionOf(kind: Exclude<StageKind, 'source'>, execution: StoredExecution
 
 export class StageSteps {
   readonly #dependencies: StepsDependencies;
+  readonly #cancellations: Cancellations;
 
   constructor(dependencies: StepsDependencies) {
     this.#dependencies = dependencies;
+    this.#cancellations = new Cancellations(dependencies.executions, dependencies.logger);
   }
 
   /** @returns false if there is nothing left to do: the execution has ended, or another process has resumed it. */
@@ -92,7 +93,7 @@ export class StageSteps {
       stack: stage.stack,
     });
     const writer = new EventWriter(events, run.executionId, { stage: run.stage, ...where(stage) }, log);
-    const cancel = this.#cancellation(execution.executionId);
+    const cancel = this.#cancellations.watch(execution.executionId);
     try {
       return await leased.run(
         {
@@ -194,20 +195,6 @@ export class StageSteps {
       isProtected,
       ...(approved ? { approved } : {}),
     });
-  }
-
-  /** Watches for a cancellation of the execution, by any process. */
-  #cancellation(executionId: string): { signal: AbortSignal; stop: () => void } {
-    const { executions, logger } = this.#dependencies;
-    const controller = new AbortController();
-    const timer = setInterval(() => {
-      executions.cancelledBy(executionId).then(
-        (by) => by !== undefined && controller.abort(by),
-        // A database that is briefly unavailable is queried again; an outage is reported elsewhere.
-        (error: unknown) => logger.debug({ err: error, executionId }, 'could not check for a cancellation'),
-      );
-    }, CANCEL_POLL_MS);
-    return { signal: controller.signal, stop: () => clearInterval(timer) };
   }
 }
 

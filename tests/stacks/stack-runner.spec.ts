@@ -213,14 +213,14 @@ describe('stack runner', () => {
   it('gives way to requests: a child has a lower priority, and so has its session', async () => {
     const child = await pool.take();
     try {
-      assert.equal(getPriority(child.pid), Math.min(getPriority() + 5, 19));
+      assert.equal(getPriority(child.pid), Math.min(getPriority() + 10, 19));
       // Without this feature of Linux, the priority of the process is all there is.
       const niceness = async (pid: number) => {
         const text = await readFile(`/proc/${pid}/autogroup`, 'utf8').catch(() => '');
         return Number(/ nice (-?\d+)/.exec(text)?.[1]);
       };
       const own = await niceness(process.pid);
-      const isLower = async () => (await niceness(child.pid)) === Math.min(own + 5, 19);
+      const isLower = async () => (await niceness(child.pid)) === Math.min(own + 10, 19);
       if (!Number.isNaN(own)) await until(isLower, 'its session has a lower priority');
     } finally {
       await pool.release(child);

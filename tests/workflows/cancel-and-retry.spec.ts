@@ -229,6 +229,22 @@ describe('cancel and retry', () => {
     assert.equal(await provision('answered'), id, 'while it waits for approval');
   });
 
+  it('a request is answered although its execution cannot be queued yet, which happens once it can', async () => {
+    const locking = await service.database.connect();
+    let id: string;
+    try {
+      await locking.query('BEGIN');
+      // DBOS' queue: the transaction that stores the execution does not need it.
+      await locking.query('LOCK TABLE dbos.workflow_status IN ACCESS EXCLUSIVE MODE');
+      id = await provision('unqueued');
+      assert.equal((await get(id)).status, 'Queued');
+    } finally {
+      await locking.query('ROLLBACK');
+      locking.release();
+    }
+    assert.equal((await service.settled(id)).status, 'AwaitingApproval');
+  });
+
   it('handed to the queue twice, an execution runs once', async () => {
     arm('twice', 'staging', 'preview', 'slow');
     const id = await provision('twice');
