@@ -157,6 +157,17 @@ export const withoutDebugMessages: Plugin = {
   },
 };
 
+const NATIVE_STRINGS = fileURLToPath(new URL('native-strings.cjs', import.meta.url));
+
+export const nativeStrings: Plugin = {
+  name: 'native-strings',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/google-protobuf\/google-protobuf\.js$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nrequire(${JSON.stringify(NATIVE_STRINGS)})(exports);`,
+    }));
+  },
+};
+
 /** The folders whose code runs in the child and calls the AWS provider. */
 const CALLERS = ['blueprints', 'automation/stacks/child'];
 
