@@ -74,7 +74,7 @@ export class Pipelines {
       const kind = valid.rerun && !isNew ? 'run' : 'provision';
       const revision =
         same && kind === 'run'
-          ? latest.revision
+          ? await useRevision(transaction, pipelineId, latest.revision)
           : await addRevision(transaction, pipelineId, digest, valid.request, caller);
       const executionId = await this.#deploy(transaction, {
         pipelineId,
@@ -108,6 +108,7 @@ export class Pipelines {
       if (latest && isDeployed(latest) && (await digestOf(transaction, pipelineId, latest.revision)) === digest) {
         return unchanged(pipelineId, latest);
       }
+      await useRevision(transaction, pipelineId, revision);
       const executionId = await this.#deploy(transaction, {
         pipelineId,
         kind: 'rollback',
@@ -278,10 +279,6 @@ export class Pipelines {
     },
   ): Promise<string> {
     const { pipelineId, kind, revision, environments, caller, origin } = deployment;
-    await transaction.query(
-      'UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1',
-      [pipelineId, revision],
-    );
     const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
     return await this.#executions.add(transaction, {
       pipelineId,
@@ -353,6 +350,7 @@ async function digestOf(transaction: Transaction, pipelineId: string, revision: 
   return rows[0]?.digest;
 }
 
+/** The pipeline has it from now on. @returns its number */
 async function addRevision(
   transaction: Transaction,
   pipelineId: string,
@@ -362,12 +360,25 @@ async function addRevision(
 ): Promise<number> {
   // The row of the pipeline is locked, so the number cannot be used twice.
   const { rows } = await transaction.query<{ number: number }>(
-    `INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
-     SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1
-     RETURNING number`,
+    `WITH added AS (
+       INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
+       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1
+       RETURNING number
+     )
+     UPDATE mlops.pipelines SET revision = added.number, deleted = false, updated = now() FROM added WHERE id = $1
+     RETURNING added.number`,
     [pipelineId, digest, JSON.stringify(request), caller],
   );
   return rows[0]?.number ?? 0;
+}
+
+/** Has the pipeline go back to a revision, or come back with it. @returns its number */
+async function useRevision(transaction: Transaction, pipelineId: string, revision: number): Promise<number> {
+  await transaction.query('UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1', [
+    pipelineId,
+    revision,
+  ]);
+  return revision;
 }
 
 function toSummary(row: PipelineRow, status: ExecutionStatus): Omit<StoredPipeline, 'request' | 'stages'> {
