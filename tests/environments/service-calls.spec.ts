@@ -53,6 +53,9 @@ function namesOf(clause: ts.ImportClause | undefined): string[] {
   ];
 }
 
+/** A paginator sends the command that it is named after. */
+const commandOf = (name: string) => name.replace(/^paginate(.+)$/, '$1Command');
+
 const imports = (folder: string) =>
   sourceFiles(folder)
     .flatMap(importsOf)
@@ -67,7 +70,7 @@ describe('the table of the service’s commands', () => {
   it('has every command that the source sends, by file, and no other', () => {
     const sent = service
       .filter(({ from }) => SDK.test(from))
-      .flatMap(({ file, from, names }) => names.map((name) => `${file}: ${from.replace(SDK, '')} ${name}`))
+      .flatMap(({ file, from, names }) => names.map((name) => `${file}: ${from.replace(SDK, '')} ${commandOf(name)}`))
       // Creating a client sends nothing.
       .filter((one) => !one.endsWith('Client'));
     const table = [...DEPLOYMENT_CALLS, ...TASK_CALLS, ...FENCE_CALLS].map(
@@ -86,7 +89,7 @@ describe('the table of the service’s commands', () => {
 
   it('need have nothing of blueprints: those send commands in functions of pipelines alone, with roles of these', () => {
     const files = imports('blueprints')
-      .filter(({ from, names }) => SDK.test(from) && names.some((name) => name.endsWith('Command')))
+      .filter(({ from, names }) => SDK.test(from) && names.some((name) => commandOf(name).endsWith('Command')))
       .map(({ file }) => file.replace(/^blueprints\/[\w-]+\//, ''));
     assert.deepEqual([...new Set(files)].sort(), ['handler.ts', 'invoke-later.ts']);
   });
