@@ -130,7 +130,8 @@ export async function startAutomation(
   const executions = executionsIn(database);
   const pipelines = new Pipelines(database, executions);
   const requests = openForRequests(config.database.url, logger);
-  const asked = { executions: executionsIn(requests), pipelines: new Pipelines(requests, executionsIn(requests)) };
+  const requested = executionsIn(requests);
+  const asked = { executions: requested, pipelines: new Pipelines(requests, requested) };
   const deployed = new DeployedStacks(database);
   const operations = new OperationBuilder(config, pipelines, engine, deployed);
   const workers = new Workers(database, {
