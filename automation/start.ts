@@ -117,8 +117,8 @@ export async function startAutomation(
     logger,
   });
   if (!standIn) pool.refill();
-  const database = await openDatabase(config.database, logger).catch((error: unknown) => {
-    pool.close();
+  const database = await openDatabase(config.database, logger).catch(async (error: unknown) => {
+    await pool.close();
     throw error;
   });
   const listener = new Listener(config.database.url, logger);
@@ -306,7 +306,7 @@ export async function startAutomation(
       await figures.stop();
       await dispatcher.stop();
       // Running operations are abandoned, not awaited: the next start resumes them where they are.
-      pool.close();
+      await pool.close();
       await wake?.close();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 });
       events.close();

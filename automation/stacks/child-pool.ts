@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { getPriority, setPriority } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -49,15 +49,16 @@ export interface ChildPoolSettings {
 /** Enough for a stack trace; the output of a child is unbounded, so it is truncated. */
 const OUTPUT_KEPT = 8 * 1024;
 /**
- * Above that of the service: requests are answered before stacks are deployed, but children go on getting their share, since
- * their heartbeat depends on it.
+ * The lowest priority, a seventieth of the service's weight: requests are answered before stacks are deployed. The service never
+ * needs the processor for long; a child that got none for longer than its lease would be ended, and its operation recovered.
  * @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value)
  */
-const CHILD_NICENESS = 10;
-const LOWEST_PRIORITY = 19;
+const CHILD_NICENESS = 19;
 const SESSION_ATTEMPTS = 5;
 const SESSION_RETRY_MS = 120;
 const READY_TIMEOUT_MS = 60_000;
+/** A killed process is gone at once, unless the kernel cannot interrupt it, such as on a network disk that does not answer. */
+const EXIT_TIMEOUT_MS = 5_000;
 
 export class ChildPool implements StackChildren {
   readonly #settings: ChildPoolSettings;
@@ -94,10 +95,15 @@ export class ChildPool implements StackChildren {
     this.refill();
   }
 
-  /** Kills all children and what they started. */
-  close(): void {
+  /** Kills all children and what they started, and waits until they have gone, and their folders with them. */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const child of this.#all) killChild(child);
+    await Promise.all(
+      Array.from(this.#all, async (child) => {
+        killChild(child);
+        if (!(await hasExited(child))) this.#settings.logger.warn({ pid: child.pid }, 'a child process did not end');
+      }),
+    );
   }
 
   #removeLeftovers({ pid }: ChildProcess): void {
@@ -158,23 +164,17 @@ export class ChildPool implements StackChildren {
 function lowerPriority(pid: number | undefined): void {
   if (!pid) return;
   try {
-    setPriority(pid, nicer(getPriority()));
+    setPriority(pid, CHILD_NICENESS);
   } catch {
     // The child has ended already, or a sandbox around this process forbids it.
   }
   void lowerSessionPriority(pid);
 }
 
-/** @param niceness of the service */
-function nicer(niceness: number): number {
-  return Math.min(niceness + CHILD_NICENESS, LOWEST_PRIORITY);
-}
-
 async function lowerSessionPriority(pid: number): Promise<void> {
   for (let attempt = 1; attempt <= SESSION_ATTEMPTS; attempt++) {
     try {
-      const own = / nice (-?\d+)/.exec(await readFile('/proc/self/autogroup', 'utf8'))?.[1];
-      await writeFile(`/proc/${pid}/autogroup`, `${nicer(Number(own ?? 0))}\n`);
+      await writeFile(`/proc/${pid}/autogroup`, `${CHILD_NICENESS}\n`);
       return;
     } catch (error) {
       // Linux accepts one change in a tenth of a second from a process without privileges.
@@ -187,6 +187,15 @@ async function lowerSessionPriority(pid: number): Promise<void> {
 /** SIGKILL for the child and everything that it started; what has gone already is fine. */
 export function killChild(child: ChildProcess): void {
   if (child.pid) killSession(child.pid);
+}
+
+/** @returns whether it has, in time */
+async function hasExited(child: ChildProcess): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return true;
+  return await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_TIMEOUT_MS) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function lifeline(child: ChildProcess): PooledChild['setDeadline'] {

@@ -46,9 +46,8 @@ export class ChildPools implements StackChildren {
     await this.#poolOf.get(child)?.release(child);
   }
 
-  close(): void {
-    this.#builtIn.close();
-    this.#custom.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#builtIn.close(), this.#custom.close()]);
   }
 }
 

@@ -57,7 +57,7 @@ describe('bundle of the child process', function () {
         assert.ok(!result.ok);
         return result.error.message;
       } finally {
-        pool.close();
+        await pool.close();
       }
     }
 
