@@ -93,6 +93,8 @@ export interface StandIns {
   clock?: Clock;
   /** Where configuration is read from. */
   sourceClients?: SourceClients;
+  /** Milliseconds between two sweeps at rest. */
+  restMs?: number;
 }
 
 /**
@@ -102,7 +104,7 @@ export interface StandIns {
 export async function startAutomation(
   config: Config,
   logger: Logger,
-  { runner: standIn, clock = systemClock, sourceClients }: StandIns = {},
+  { runner: standIn, clock = systemClock, sourceClients, restMs }: StandIns = {},
 ): Promise<Automation> {
   const works = config.role !== 'api';
   const invocations = new CliInvocations();
@@ -178,6 +180,7 @@ export async function startAutomation(
     drift,
     clock,
     runExecution,
+    restMs,
     onWork: () => {
       wake?.wakeAll();
       due.wakeAll();

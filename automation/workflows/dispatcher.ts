@@ -28,7 +28,6 @@ import { announceQueued } from './queue-wake.ts';
 
 /** Between two sweeps while there is unfinished work. */
 const SWEEP_MS = 2_000;
-/** Between two sweeps of a service at rest, unless work is announced. */
 const REST_MS = 10_000;
 /** Everything is looked at this often at rest, too: for scheduled runs, and for calls that a dead process had deferred. */
 const FULL_SWEEP_MS = 60_000;
@@ -54,6 +53,8 @@ export interface DispatcherDependencies {
   drift: Pick<Drift, 'dispatchForgotten'>;
   clock: Clock;
   runExecution: (segment: Segment) => Promise<void>;
+  /** Milliseconds between two sweeps of a service at rest, unless work is announced; default: ten seconds. */
+  restMs?: number;
   /** Called by every sweep that finds unfinished work: an announcement of it may have been lost. */
   onWork: () => void;
   logger: Logger;
@@ -76,12 +77,13 @@ export class Dispatcher {
 
   /** Sweeps now and periodically. */
   async start(): Promise<void> {
+    const { restMs = REST_MS, logger } = this.#dependencies;
     await this.#sweep();
     this.#sweeps = repeat(
       () => this.#sweep(),
-      () => (this.#isAtRest ? REST_MS : SWEEP_MS),
+      () => (this.#isAtRest ? restMs : SWEEP_MS),
       (error) => {
-        if (!isDatabaseAway(error)) this.#dependencies.logger.error({ err: error }, 'a sweep failed');
+        if (!isDatabaseAway(error)) logger.error({ err: error }, 'a sweep failed');
       },
     );
   }

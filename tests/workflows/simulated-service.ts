@@ -3,6 +3,8 @@ import pg from 'pg';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
 import type { Execution } from '../../automation/model.ts';
+import type { StandIns } from '../../automation/start.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import type { Answer } from './callers.ts';
@@ -27,14 +29,23 @@ export interface SimulatedService {
   stop(): Promise<void>;
 }
 
+export interface SimulationOptions extends Pick<StandIns, 'restMs'> {
+  /** One that others use as well; default: a new one, which is dropped in the end. */
+  database?: TestDatabase;
+}
+
 /** @param env laid over the usual settings (simulated-settings.ts) */
-export async function startSimulatedService(env: Record<string, string> = {}): Promise<SimulatedService> {
-  const own = await createDatabase();
+export async function startSimulatedService(
+  env: Record<string, string> = {},
+  { database: shared, restMs }: SimulationOptions = {},
+): Promise<SimulatedService> {
+  const own = shared ?? (await createDatabase());
   const stacks = new StackSimulation();
   let ahead = 0;
   const service = await startService(simulatedConfig(own.url, env), pino({ level: 'silent' }), {
     runner: stacks,
     clock: () => new Date(Date.now() + ahead),
+    restMs,
   });
   const database = new pg.Pool({ connectionString: own.url, max: 2 });
   // Closing the pool does not wait for its connections, and dropping the database ends those with an error.
@@ -65,7 +76,7 @@ export async function startSimulatedService(env: Record<string, string> = {}): P
     stop: async () => {
       await service.stop();
       await database.end();
-      await own.drop();
+      if (!shared) await own.drop();
     },
   };
 }
