@@ -2,12 +2,19 @@
 import { MIMEType } from 'node:util';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { RequestInvalid, type Fault } from '../../blueprints/faults.ts';
-import { MAX_DEPTH, MAX_KEYS, MAX_VALUES } from '../../blueprints/request/bounds.ts';
+import {
+  MAX_DEPTH,
+  MAX_KEYS,
+  MAX_VALUES,
+  TOO_MANY_KEYS,
+  TOO_MANY_VALUES,
+  mustBeWithinBounds,
+  outOfBounds,
+  tooDeep,
+} from '../../blueprints/request/bounds.ts';
 import { HttpError } from '../http-error.ts';
 import type { ApiRule } from '../rules.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
-
-type ApiFault = Fault & { rule: ApiRule };
 
 /** 1 MiB; the guide's largest requests are a few KiB. */
 export const BODY_LIMIT_BYTES = 1_048_576;
@@ -138,15 +145,14 @@ function parse(bytes: Buffer): unknown {
     throw refused('utf8', 'The body is not valid UTF-8.');
   }
   const tooLarge = sizeFault(bytes);
-  if (tooLarge) throw new RequestInvalid(tooLarge.message, [tooLarge]);
+  if (tooLarge) throw outOfBounds(tooLarge);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw refused('json', `The body is not valid JSON: ${(error as Error).message}.`);
   }
-  const fault = unstorable(value);
-  if (fault) throw new RequestInvalid(fault.message, [fault]);
+  mustBeWithinBounds(value);
   return value;
 }
 
@@ -161,7 +167,7 @@ const CLOSING: ReadonlySet<number | undefined> = new Set([0x5d, 0x7d]);
  * Counts keys and entries (commas, objects and lists outside of strings), the keys of the outermost object, and the depth,
  * which takes no longer than reading the bytes. Invalid JSON is left to the parser.
  */
-function sizeFault(bytes: Buffer): ApiFault | undefined {
+function sizeFault(bytes: Buffer): Fault | undefined {
   let values = 0;
   let depth = 0;
   let keys: number | undefined;
@@ -173,60 +179,15 @@ function sizeFault(bytes: Buffer): ApiFault | undefined {
     } else if (byte === QUOTE) isString = true;
     else if (CLOSING.has(byte)) depth--;
     else if (OPENING.has(byte) || byte === COMMA) {
-      if (byte !== COMMA && ++depth > MAX_DEPTH) {
-        return { pointer: '', rule: 'depth', message: `Objects and lists may be nested ${MAX_DEPTH} deep at most.` };
-      }
+      if (byte !== COMMA && ++depth > MAX_DEPTH) return tooDeep('');
       if (depth === 1) {
         if (byte === OPENING_OBJECT) keys = 1;
-        else if (byte === COMMA && keys !== undefined && ++keys > MAX_KEYS) {
-          return { pointer: '', rule: 'range', message: `The body has more than ${MAX_KEYS} keys.` };
-        }
+        else if (byte === COMMA && keys !== undefined && ++keys > MAX_KEYS) return TOO_MANY_KEYS;
       }
-      if (++values > MAX_VALUES) {
-        return {
-          pointer: '',
-          rule: 'range',
-          message: `The body holds more than ${MAX_VALUES} keys and list entries.`,
-        };
-      }
+      if (++values > MAX_VALUES) return TOO_MANY_VALUES;
     }
   }
   return undefined;
-}
-
-/**
- * Characters that JSON allows but the database does not: NUL and unpaired surrogates.
- * @see https://www.postgresql.org/docs/current/datatype-json.html
- */
-function unstorable(body: unknown): ApiFault | undefined {
-  const pending: { value: unknown; pointer: string }[] = [{ value: body, pointer: '' }];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value, pointer } = next;
-    if (typeof value === 'string' && !isStorable(value)) return characterFault(pointer);
-    if (typeof value !== 'object' || value === null) continue;
-    for (const [key, item] of Object.entries(value)) {
-      if (!isStorable(key)) return characterFault(pointer);
-      pending.push({ value: item, pointer: `${pointer}/${escapePointer(key)}` });
-    }
-  }
-  return undefined;
-}
-
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
-}
-
-function characterFault(pointer: string): ApiFault {
-  return {
-    pointer,
-    rule: 'characters',
-    message: 'Text must not contain the NUL character (\\u0000) or half a surrogate pair.',
-  };
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
-function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function refused(rule: ApiRule, message: string): RequestInvalid {

@@ -3,7 +3,7 @@ import type { Fault } from '../faults.ts';
 import { RequestInvalid } from '../faults.ts';
 import { toFault } from '../request/faults.ts';
 import { keysWithin } from '../request/known-keys.ts';
-import { boundsFault } from '../request/bounds.ts';
+import { mustBeWithinBounds } from '../request/bounds.ts';
 import type { ReportType } from './evaluation-schema.ts';
 import type { ModelCardType } from './schema.ts';
 import { MODEL_CARD_TYPES, modelCardSchema } from './schema.ts';
@@ -84,8 +84,7 @@ function typeOf(body: unknown): ModelCardType | undefined {
 export function validateModelCardRequest(body: unknown): ModelCardRequest {
   const type = typeOf(body);
   if (!type) throw new RequestInvalid('Bad request. The body is not a model card request.', []);
-  const bounds = boundsFault(body);
-  if (bounds) throw new RequestInvalid(`Bad request. ${bounds.pointer || 'The body'} ${bounds.message}`, [bounds]);
+  mustBeWithinBounds(body);
   const schema = modelCardSchema(type);
   const { error, value } = schema.validate({ ...(body as object), pipeline_type: type }, { abortEarly: false });
   if (error) {

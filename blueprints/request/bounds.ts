@@ -1,11 +1,12 @@
 /** Bounds on what JSON allows but the database cannot store. They apply to requests from HTTP, git and buckets alike. */
 import type { Fault } from '../faults.ts';
+import { RequestInvalid } from '../faults.ts';
 
 /** Deeper than any request needs, and shallow enough for code that walks a value recursively. */
 export const MAX_DEPTH = 64;
 
 /**
- * Texts, numbers, lists and so on in one body. Validation takes time for each of them, on the thread that answers
+ * Keys and list entries of one body. Validation takes time for each of them, on the thread that answers
  * everybody: 80,000 took it three seconds. The largest requests of the guide have about a hundred.
  */
 export const MAX_VALUES = 5_000;
@@ -16,10 +17,37 @@ export const MAX_VALUES = 5_000;
  */
 export const MAX_KEYS = 200;
 
+export const TOO_MANY_KEYS: Fault = { pointer: '', rule: 'range', message: `has more than ${MAX_KEYS} keys` };
+
+export const TOO_MANY_VALUES: Fault = {
+  pointer: '',
+  rule: 'range',
+  message: `has more than ${MAX_VALUES} keys and list entries`,
+};
+
+/** @param pointer to what is in too many others */
+export function tooDeep(pointer: string): Fault {
+  return {
+    pointer,
+    rule: 'depth',
+    message: `is nested too deeply: at most ${MAX_DEPTH} levels of objects and lists are allowed`,
+  };
+}
+
 interface Place {
   value: unknown;
   pointer: string;
   depth: number;
+}
+
+export function outOfBounds(fault: Fault): RequestInvalid {
+  return new RequestInvalid(`Bad request. ${fault.pointer || 'The body'} ${fault.message}`, [fault]);
+}
+
+/** @throws RequestInvalid */
+export function mustBeWithinBounds(body: unknown): void {
+  const fault = boundsFault(body);
+  if (fault) throw outOfBounds(fault);
 }
 
 /**
@@ -28,12 +56,12 @@ interface Place {
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function boundsFault(body: unknown): Fault | undefined {
-  if (hasTooManyKeys(body)) return { pointer: '', rule: 'range', message: `has more than ${MAX_KEYS} keys` };
+  if (hasTooManyKeys(body)) return TOO_MANY_KEYS;
   const pending: Place[] = [{ value: body, pointer: '', depth: 0 }];
-  let values = 0;
+  // The body itself is neither a key nor an entry.
+  let values = -1;
   for (let next = pending.pop(); next; next = pending.pop()) {
-    if (++values > MAX_VALUES)
-      return { pointer: '', rule: 'range', message: `contains more than ${MAX_VALUES} values` };
+    if (++values > MAX_VALUES) return TOO_MANY_VALUES;
     const fault = faultAt(next);
     if (fault) return fault;
     const { value, pointer, depth } = next;
@@ -63,13 +91,7 @@ function faultAt({ value, pointer, depth }: Place): Fault | undefined {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     return { pointer, rule: 'range', message: 'is too large a number' };
   }
-  if (typeof value === 'object' && value !== null && depth >= MAX_DEPTH) {
-    return {
-      pointer,
-      rule: 'depth',
-      message: `is nested too deeply: at most ${MAX_DEPTH} levels of objects and lists are allowed`,
-    };
-  }
+  if (typeof value === 'object' && value !== null && depth >= MAX_DEPTH) return tooDeep(pointer);
   return undefined;
 }
 

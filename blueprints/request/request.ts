@@ -3,7 +3,7 @@ import type { Blueprint, PipelineRequest, SchemaSettings } from '../blueprint.ts
 import type { Fault } from '../faults.ts';
 import { RequestInvalid } from '../faults.ts';
 import { exampleFor, findBlueprint, pipelineTypes, refusalOf } from '../registry.ts';
-import { boundsFault } from './bounds.ts';
+import { boundsFault, mustBeWithinBounds } from './bounds.ts';
 import { toFault, valueForPeople } from './faults.ts';
 import type { OpenedSchema } from './known-keys.ts';
 import { openSchema } from './known-keys.ts';
@@ -44,7 +44,8 @@ export interface RequestSettings extends SchemaSettings {
  * @throws RequestInvalid with every fault at once; nothing else, whatever the body is.
  */
 export function validateRequest(body: unknown, settings: RequestSettings): ValidRequest {
-  const { rerun: asked, ...given } = mustBeObject(mustBeStorable(body));
+  mustBeWithinBounds(body);
+  const { rerun: asked, ...given } = mustBeObject(body);
   const rerun = rerunOf(asked);
   const blueprint = mustBeKnownType(given.pipeline_type);
   const opened = openSchema(blueprint, settings);
@@ -123,12 +124,6 @@ function check(
   // Objects that came as JSON text have not been looked into before.
   const fault = faults.length === 0 ? boundsFault(value) : undefined;
   return { request: value as PipelineRequest, faults: fault ? [fault] : faults };
-}
-
-function mustBeStorable(body: unknown): unknown {
-  const fault = boundsFault(body);
-  if (!fault) return body;
-  throw new RequestInvalid(`Bad request. ${fault.pointer || 'The body'} ${fault.message}`, [fault]);
 }
 
 function mustBeObject(body: unknown): Record<string, unknown> {
