@@ -1,4 +1,5 @@
 /** Writes the events of one operation in order and in batches, so that a verbose engine does not cause a query per event. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { untilDatabaseBack } from '../platform/database.ts';
 import type { ExecutionEvents, NewEvent } from './events.ts';
@@ -13,11 +14,10 @@ export class EventWriter {
   readonly #executionId: string;
   readonly #place: Pick<NewEvent, 'stage' | 'environment'>;
   readonly #log: Logger;
+  readonly #closing = new AbortController();
   #waiting: NewEvent[] = [];
   #writing: Promise<void> | undefined;
   #count = 0;
-  #closing = false;
-  #endPause: () => void = () => undefined;
 
   constructor(
     events: ExecutionEvents,
@@ -44,8 +44,7 @@ export class EventWriter {
 
   /** Resolves when everything is stored. */
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#endPause();
+    this.#closing.abort();
     await this.#writing;
   }
 
@@ -56,20 +55,12 @@ export class EventWriter {
         const batch = this.#waiting;
         this.#waiting = [];
         await untilDatabaseBack(() => this.#events.append(this.#executionId, batch));
-        if (!this.#closing) await this.#pause();
+        await delay(PAUSE_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     } catch (error) {
       this.#log.error({ err: error }, 'events could not be stored');
     } finally {
       this.#writing = undefined;
     }
-  }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), PAUSE_MS);
-    this.#endPause = () => resolve(undefined);
-    await promise;
-    clearTimeout(timer);
   }
 }
