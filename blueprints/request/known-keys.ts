@@ -29,68 +29,60 @@ export function openSchema(blueprint: Blueprint, settings: SchemaSettings): Open
 }
 
 /**
- * joi checks what `describe()` returns against a schema of its own at every level, which takes ten times as long as building
- * the schema: a request without faults or empty values needs no description.
+ * Reads the schema itself: joi checks what `describe()` returns against a schema of its own at every level, which takes ten
+ * times as long as building the schema, and would hold up all other requests. Only a key that came empty is described.
  */
 function open(schema: Joi.ObjectSchema<PipelineRequest>): OpenedSchema {
-  const describe = describedOnce(schema);
-  const has = (key: string, what: (key: Description) => boolean) => {
-    const described = describe().keys?.[key];
-    return described !== undefined && what(described);
-  };
+  const described = new Map<string, Description>();
   return {
     schema,
     keys: topKeys(schema),
-    isOptional: (key) => has(key, ({ flags }) => flags?.presence !== 'required'),
-    mayBeEmpty: (key) => has(key, ({ allow }) => allow?.includes('') === true),
-    keysAt: keysIn(describe),
+    isOptional: (key) => schema.extract([key]).$_getFlag('presence') !== 'required',
+    mayBeEmpty: (key) => {
+      const known = described.get(key) ?? (schema.extract([key]).describe() as Description);
+      described.set(key, known);
+      return known.allow?.includes('') === true;
+    },
+    keysAt: keysWithin(schema),
   };
+}
+
+/** As much of joi's `describe()` as is needed here. */
+interface Description {
+  allow?: readonly unknown[];
 }
 
 /** @returns which keys the object at a path may have; none where that is open */
 export function keysWithin(schema: Joi.ObjectSchema): OpenedSchema['keysAt'] {
-  return keysIn(describedOnce(schema));
+  return (path) => [...new Set(schemasAt(schema, path).flatMap(topKeys))];
 }
 
-function keysIn(describe: () => Description): OpenedSchema['keysAt'] {
-  return (path) => [...new Set(descend(describe(), path).flatMap((one) => Object.keys(one.keys ?? {})))];
-}
-
-function describedOnce(schema: Joi.ObjectSchema): () => Description {
-  let description: Description | undefined;
-  return () => (description ??= schema.describe() as Description);
-}
-
-/** As much of what joi's `describe()` gives as is needed here. */
-interface Description {
-  flags?: { presence?: string };
-  allow?: readonly unknown[];
-  keys?: Record<string, Description>;
+/** What a schema consists of. @see https://joi.dev/api/#extensions (`$_terms`) */
+interface Terms {
+  keys?: readonly { key: string; schema: Joi.Schema }[] | null;
   /** Of a list: what its entries may be. */
-  items?: Description[];
-  matches?: Branch[];
+  items?: readonly Joi.Schema[];
+  matches?: readonly Branch[];
 }
 
 interface Branch {
-  schema?: Description;
-  then?: Description;
-  otherwise?: Description;
-  switch?: Branch[];
+  schema?: Joi.Schema;
+  then?: Joi.Schema;
+  otherwise?: Joi.Schema;
+  switch?: readonly Branch[];
 }
 
 /** A key's alternatives are all followed: which one was meant is not known. */
-function descend(description: Description, path: readonly (string | number)[]): Description[] {
-  const branches = (description.matches ?? [])
+function schemasAt(schema: Joi.Schema, path: readonly (string | number)[]): Joi.Schema[] {
+  const { keys, items = [], matches = [] } = schema.$_terms as Terms;
+  const [next, ...rest] = path;
+  const children =
+    typeof next === 'number' ? items : (keys ?? []).filter(({ key }) => key === next).map((child) => child.schema);
+  const here = next === undefined ? [schema] : children.flatMap((child) => schemasAt(child, rest));
+  const branches = matches
     .flatMap((branch) => [branch, ...(branch.switch ?? [])])
     .flatMap(({ schema, then, otherwise }) => [schema, then, otherwise]);
-  const here = [description, ...branches.filter((one) => one !== undefined)];
-  const [next, ...rest] = path;
-  if (next === undefined) return here;
-  return here.flatMap(({ keys, items }) => {
-    if (typeof next === 'number') return (items ?? []).flatMap((item) => descend(item, rest));
-    const child = keys && Object.hasOwn(keys, next) ? keys[next] : undefined;
-    return child ? descend(child, rest) : [];
-  });
+  return [...here, ...branches.filter((one) => one !== undefined).flatMap((one) => schemasAt(one, path))];
 }
 
 /** The kinds of installation. */

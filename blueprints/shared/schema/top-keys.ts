@@ -1,8 +1,8 @@
-/** The keys of an object schema without its description, which takes joi ten times as long as building the schema. */
+/** The keys of a schema without its description, which takes joi ten times as long as building the schema. */
 import type Joi from 'joi';
 
 /** In the schema's order. @see https://joi.dev/api/#extensions (`$_terms`) */
-export function topKeys(schema: Joi.ObjectSchema): string[] {
-  const keys = schema.$_terms.keys as Iterable<{ key: string }> | null;
+export function topKeys(schema: Joi.Schema): string[] {
+  const keys = schema.$_terms.keys as Iterable<{ key: string }> | null | undefined;
   return Array.from(keys ?? [], ({ key }) => key);
 }

@@ -88,6 +88,12 @@ describe('a refused request', () => {
       onlyFault(body('byom_model_bias_monitor', { bias_config: bias })).message,
       /did you mean "facet_values_or_threshold"\?$/,
     );
+    const tags = [{ Key: 'team', Value: 'churn', Valu: 'churn' }];
+    const inList = { objective_metric_name: 'validation:auc', tags };
+    assert.match(
+      onlyFault(body('model_tuner_builtin', { tuner_configs: inList })).message,
+      /supported: Key, Value; did you mean "Value"\?$/,
+    );
   });
 
   it('points to odd keys by the rules of JSON pointers, cut where they are long', () => {
