@@ -124,6 +124,5 @@ async function answered(
   const answer = (await method.call(provider, request.read(message))) ?? {};
   // Without properties the engine knows that there is no such resource, be it one to import.
   if (name === 'read' && 'id' in answer && answer.id === '') return response.write({ id: '' });
-  // What is undefined is not there; the protobuf library would refuse it.
-  return response.write(JSON.parse(JSON.stringify(answer)) as object);
+  return response.write(answer);
 }
