@@ -6,6 +6,7 @@ import type { Statement } from '../shared/aws/policies.ts';
 import { literal, policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
 import { createServiceRole } from '../shared/aws/roles.ts';
+import { writeLog } from '../shared/aws/statements.ts';
 
 interface RoleArgs {
   place: Place;
@@ -31,12 +32,7 @@ export function createBuildRole(
             Action: ['s3:GetObject', 's3:GetObjectVersion'],
             Resource: `${artifactsArn}/*`,
           },
-          {
-            Sid: 'WriteLog',
-            Effect: 'Allow',
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            Resource: `${logGroupArn}:*`,
-          },
+          writeLog(logGroupArn),
           {
             Sid: 'PushImage',
             Effect: 'Allow',

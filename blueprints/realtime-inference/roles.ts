@@ -1,7 +1,7 @@
 /** Permissions of the endpoint's containers and of the inference function. */
 import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { containerAccess, readModel, readObjects, useKey, writeObjects } from '../shared/aws/statements.ts';
+import { containerAccess, readModel, readObjects, useKey, writeLog, writeObjects } from '../shared/aws/statements.ts';
 import type { PolicyDocument, Statement } from '../shared/aws/policies.ts';
 import { literal, policy, trustOf } from '../shared/aws/policies.ts';
 import type { ServiceRole } from '../shared/aws/roles.ts';
@@ -49,12 +49,7 @@ export function createInferenceRole(
             Action: args.endpoint?.asynchronous ? 'sagemaker:InvokeEndpointAsync' : 'sagemaker:InvokeEndpoint',
             Resource: endpointArn,
           },
-          {
-            Sid: 'WriteLog',
-            Effect: 'Allow',
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            Resource: `${logGroupArn}:*`,
-          },
+          writeLog(logGroupArn),
         ),
       ),
       permissionsBoundaryArn: args.permissionsBoundaryArn,

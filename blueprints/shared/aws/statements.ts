@@ -155,6 +155,16 @@ export function writeJobLogs(place: Place, group: string, jobNames: readonly str
   };
 }
 
+/** Writes to a log group that exists. @param logGroupArn without `:*` */
+export function writeLog(logGroupArn: string): Statement {
+  return {
+    Sid: 'WriteLog',
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: `${logGroupArn}:*`,
+  };
+}
+
 /** `cloudwatch:PutMetricData` takes no resource; the namespaces bound it. */
 export function writeMetrics(...namespaces: string[]): Statement {
   return {

@@ -8,6 +8,7 @@ import type { Statement } from '../aws/policies.ts';
 import { policy, trustOf } from '../aws/policies.ts';
 import { canonicalJson, requestDigest } from '../../request/digest.ts';
 import { createServiceRole } from '../aws/roles.ts';
+import { writeLog } from '../aws/statements.ts';
 
 export { jobBaseName };
 
@@ -57,14 +58,9 @@ export function createJobFunction(
     {
       description: args.description,
       trust: trustOf('lambda.amazonaws.com'),
-      policy: pulumi.all([args.statements, logGroup.arn]).apply(([statements, logGroupArn]) =>
-        policy(...statements, {
-          Sid: 'WriteLog',
-          Effect: 'Allow',
-          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          Resource: `${logGroupArn}:*`,
-        }),
-      ),
+      policy: pulumi
+        .all([args.statements, logGroup.arn])
+        .apply(([statements, logGroupArn]) => policy(...statements, writeLog(logGroupArn))),
       permissionsBoundaryArn: args.permissionsBoundaryArn,
     },
     options,
