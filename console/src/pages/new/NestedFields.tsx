@@ -17,18 +17,35 @@ interface NestedProps<Kind extends Field['kind']> extends FieldProps {
   children: (inner: FieldProps) => ReactNode;
 }
 
-/** Faults of the object itself, and of keys for which it has no field. */
-function OwnFaults({ path, fields }: { path: Path; fields: readonly Field[] }) {
+interface FrameProps {
+  field: Field;
+  path: Path;
+  /** The fields inside, which show their own faults. */
+  inner: readonly Field[];
+  children: ReactNode;
+}
+
+/** Name and description, and the faults of the value itself and of keys for which it has no field. */
+function Frame({ field, path, inner, children }: FrameProps) {
   const { faults } = useForm();
-  const shown = fields.map(({ key }) => pointerOf([...path, key]));
+  const shown = inner.map(({ key }) => pointerOf([...path, key]));
   const own = faultsAt(faults, path, true).filter(
     ({ pointer }) => !shown.some((each) => pointer === each || pointer.startsWith(`${each}/`)),
   );
-  return own.map(({ pointer, rule, message }) => (
-    <p key={`${pointer} ${rule}`} className="field-error">
-      {message}
-    </p>
-  ));
+  return (
+    <fieldset className="fieldset">
+      <legend>
+        {field.label} <FieldKey of={field} />
+      </legend>
+      {field.description && <p className="field-hint">{field.description}</p>}
+      {own.map(({ pointer, rule, message }) => (
+        <p key={`${pointer} ${rule}`} className="field-error">
+          {message}
+        </p>
+      ))}
+      {children}
+    </fieldset>
+  );
 }
 
 export function GroupField({ field, path, value, children }: NestedProps<'group'>) {
@@ -36,12 +53,7 @@ export function GroupField({ field, path, value, children }: NestedProps<'group'
   const record = isRecord(value) ? value : undefined;
   const isOpen = record !== undefined || field.required;
   return (
-    <fieldset className="fieldset">
-      <legend>
-        {field.label} <FieldKey of={field} />
-      </legend>
-      {field.description && <p className="field-hint">{field.description}</p>}
-      <OwnFaults path={path} fields={isOpen ? field.fields : []} />
+    <Frame field={field} path={path} inner={isOpen ? field.fields : []}>
       {isOpen ? (
         <div className="nested">
           {field.fields.map((inner) => (
@@ -64,7 +76,7 @@ export function GroupField({ field, path, value, children }: NestedProps<'group'
           </Button>
         </div>
       )}
-    </fieldset>
+    </Frame>
   );
 }
 
@@ -73,12 +85,7 @@ export function ListField({ field, path, value, children }: NestedProps<'list'>)
   const entries = Array.isArray(value) ? (value as Value[]) : [];
   const inner = field.item;
   return (
-    <fieldset className="fieldset">
-      <legend>
-        {field.label} <FieldKey of={field} />
-      </legend>
-      {field.description && <p className="field-hint">{field.description}</p>}
-      <OwnFaults path={path} fields={entries.map((_, index) => ({ ...inner, key: String(index) }))} />
+    <Frame field={field} path={path} inner={entries.map((_, index) => ({ ...inner, key: String(index) }))}>
       {entries.map((entry, index) => (
         <div key={index} className="list-entry">
           {children({
@@ -105,7 +112,7 @@ export function ListField({ field, path, value, children }: NestedProps<'list'>)
           <Plus aria-hidden /> Add to {field.label.toLowerCase()}
         </Button>
       </div>
-    </fieldset>
+    </Frame>
   );
 }
 
@@ -120,12 +127,7 @@ export function MapField({ field, path, value }: FieldProps) {
     setName('');
   };
   return (
-    <fieldset className="fieldset">
-      <legend>
-        {field.label} <FieldKey of={field} />
-      </legend>
-      {field.description && <p className="field-hint">{field.description}</p>}
-      <OwnFaults path={path} fields={[]} />
+    <Frame field={field} path={path} inner={[]}>
       {entries.map(([key, entry]) => (
         <div key={key} className="map-entry">
           <code className="wrap">{key}</code>
@@ -156,6 +158,6 @@ export function MapField({ field, path, value }: FieldProps) {
           <Plus aria-hidden /> Add
         </Button>
       </div>
-    </fieldset>
+    </Frame>
   );
 }
