@@ -35,7 +35,7 @@ export function permissionScope(variables: Variables): PermissionScope {
   };
 }
 
-/** `CONFIG_BUCKETS`, or without it the assets bucket, as in the service. */
+/** `CONFIG_BUCKETS`, or without it the assets bucket, as in the service: a test holds the two together. */
 export function configBuckets({ CONFIG_BUCKETS, ASSETS_BUCKET }: Variables): pulumi.Output<string[]> {
   return pulumi.output(CONFIG_BUCKETS ?? ASSETS_BUCKET ?? '').apply((names) =>
     names

@@ -4,6 +4,7 @@ import { Database } from '../../infra/components/database.ts';
 import { EncryptionKey } from '../../infra/components/encryption-key.ts';
 import { Notifications } from '../../infra/components/notifications.ts';
 import { PulumiState } from '../../infra/components/pulumi-state.ts';
+import { sourceSettingsOf } from '../../automation/config/source-settings.ts';
 import { configBuckets } from '../../infra/components/permission-scope.ts';
 import { Stores } from '../../infra/components/stores.ts';
 import { parseSettings } from '../../infra/config.ts';
@@ -229,6 +230,20 @@ describe('events', () => {
       detail: { bucket: unknown };
     };
     assert.deepEqual(detail.bucket, { name: ['team-a', 'team-b'] });
+  });
+
+  it('come from the buckets that the service takes configuration from', async () => {
+    const cases: Record<string, string>[] = [
+      {},
+      { CONFIG_BUCKETS: 'team-a' },
+      { CONFIG_BUCKETS: ' team-a,, team-b ,' },
+    ];
+    for (const one of cases) {
+      const settings = { ASSETS_BUCKET: 'assets', ...one };
+      const { buckets } = sourceSettingsOf(settings);
+      const { outputs } = await record(() => ({ buckets: configBuckets(settings) }));
+      assert.deepEqual(outputs, { buckets });
+    }
   });
 
   it('of model packages and commits come where there are such', async () => {
