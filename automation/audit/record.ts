@@ -1,5 +1,6 @@
 /** The audit log: one entry per action of a caller, never changed (but for the count of a refused attempt) or removed. */
 import type { Database } from '../platform/database.ts';
+import type { Write } from '../platform/combined.ts';
 import { storableJson } from '../platform/storable.ts';
 
 export const AUDIT_ACTIONS = [
@@ -43,14 +44,18 @@ export interface NewAuditEntry {
  * @param database the transaction of the action, so that neither is stored without the other
  * @returns the id of the entry
  */
-export async function addAuditEntry(
-  database: Pick<Database, 'query'>,
-  { principal, action, pipelineId, executionId, environment, detail = {} }: NewAuditEntry,
-): Promise<string> {
-  const { rows } = await database.query<{ id: string }>(
-    `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [principal, action, pipelineId, executionId, environment, storableJson(detail)],
-  );
+export async function addAuditEntry(database: Pick<Database, 'query'>, entry: NewAuditEntry): Promise<string> {
+  const { text, values } = auditEntryWrite(entry);
+  const { rows } = await database.query<{ id: string }>(`${text} RETURNING id`, [...values]);
   return rows[0]?.id ?? '';
+}
+
+/** The same, to be combined with the writes of the action. */
+export function auditEntryWrite(entry: NewAuditEntry): Write {
+  const { principal, action, pipelineId, executionId, environment, detail = {} } = entry;
+  return {
+    text: `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
+           VALUES ($1, $2, $3, $4, $5, $6)`,
+    values: [principal, action, pipelineId, executionId, environment, storableJson(detail)],
+  };
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Database } from '../platform/database.ts';
 import type { Listener } from '../platform/listener.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
+import type { Write } from '../platform/combined.ts';
 import { hasEnded } from './status.ts';
 import { storableJson } from '../platform/storable.ts';
 
@@ -14,6 +15,7 @@ export const EVENTS_CHANNEL = 'mlops_execution_events';
 /** A notification may be lost with its connection; a subscriber polls after this long at the latest. */
 const LOOK_AGAIN_MS = 2_000;
 const PAGE = 500;
+export const FIRST_SEQUENCE = 1;
 
 interface EventRow {
   sequence: string;
@@ -27,6 +29,17 @@ interface EventRow {
 /** Of an execution without further events. */
 interface NoEventRow {
   sequence: null;
+}
+
+/**
+ * The first event of an execution that is stored with it, and with a `last_sequence` of {@link FIRST_SEQUENCE}. Not announced:
+ * nobody can have subscribed to the events of an execution that did not exist.
+ */
+export function firstEventWrite(executionId: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): Write {
+  return {
+    text: `INSERT INTO mlops.execution_events (execution_id, sequence, at, type, data) VALUES ($1, $2, $3, $4, $5)`,
+    values: [executionId, FIRST_SEQUENCE, new Date(), type, storableJson(data)],
+  };
 }
 
 export class ExecutionEvents {

@@ -4,8 +4,9 @@
  * are decided in `transitions/` and written here.
  */
 import { randomUUID } from 'node:crypto';
-import { addAuditEntry } from '../audit/record.ts';
+import { addAuditEntry, auditEntryWrite } from '../audit/record.ts';
 import type { EnvironmentName } from '../config/environments.ts';
+import { combined } from '../platform/combined.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage, whereOf } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -14,7 +15,7 @@ import { cardPath, hasModel } from '../model-cards/has-model.ts';
 import { OrchestratorError } from '../errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import type { ExecutionEvents } from './events.ts';
-import { EVENTS_CHANNEL } from './events.ts';
+import { EVENTS_CHANNEL, FIRST_SEQUENCE, firstEventWrite } from './events.ts';
 import { executionNotification } from '../notifications/execution-notifications.ts';
 import { addNotification } from '../notifications/notifications.ts';
 import type {
@@ -74,6 +75,8 @@ export interface NewExecution {
   revision: number;
   stages: ExecutionStage[];
   caller: string;
+  /** The first one of its pipeline: there is none to supersede. */
+  isFirst?: boolean;
   /** Where the request was pushed. */
   origin?: RequestOrigin;
   /** Executions that must end first. */
@@ -117,22 +120,40 @@ export class Executions {
 
   /** Queues an execution, and supersedes those waiting for approval. @returns its id */
   async add(transaction: Transaction, execution: NewExecution): Promise<string> {
-    const { pipelineId, kind, revision, stages, caller, origin, waitsFor = [], detail = {} } = execution;
+    const {
+      pipelineId,
+      kind,
+      revision,
+      stages,
+      caller,
+      origin,
+      waitsFor = [],
+      detail = {},
+      isFirst = false,
+    } = execution;
     const id = randomUUID();
     await transaction.query(
-      `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for, origin)
-       VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7, $8)`,
-      [id, pipelineId, kind, revision, caller, storableJson(stages), waitsFor, jsonOrNull(origin)],
+      combined('add-execution', [
+        firstEventWrite(id, { type: 'execution.queued', data: { kind, requestedBy: caller } }),
+        auditEntryWrite({
+          principal: caller,
+          action: kind,
+          pipelineId,
+          executionId: id,
+          detail: { revision, ...detail, ...(origin ? { origin } : {}) },
+        }),
+        {
+          text: `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for, origin,
+                                               last_sequence)
+                 VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7, $8, $9)`,
+          values: [
+            ...[id, pipelineId, kind, revision, caller],
+            ...[storableJson(stages), waitsFor, jsonOrNull(origin), FIRST_SEQUENCE],
+          ],
+        },
+      ]),
     );
-    await this.#events.append(id, [{ type: 'execution.queued', data: { kind, requestedBy: caller } }], transaction);
-    await addAuditEntry(transaction, {
-      principal: caller,
-      action: kind,
-      pipelineId,
-      executionId: id,
-      detail: { revision, ...detail, ...(origin ? { origin } : {}) },
-    });
-    await this.#supersedeWaiting(transaction, pipelineId, id);
+    if (!isFirst) await this.#supersedeWaiting(transaction, pipelineId, id);
     return id;
   }
 

@@ -10,6 +10,7 @@ import type { Executions } from '../executions/executions.ts';
 import { toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
 import type { ExecutionKind, ExecutionStatus, RequestOrigin, StoredPipeline } from '../model.ts';
+import { addRevision, digestOf, useRevision } from './current-revision.ts';
 import { changedIn, deployedStages, touchedEnvironments } from './deployments.ts';
 import { protectionStands, readProtection, setProtection } from './protection.ts';
 import { noRevision } from './revisions.ts';
@@ -32,6 +33,8 @@ interface PipelineRow {
   created: Date;
   updated: Date;
 }
+
+type AddedPipeline = Pick<PipelineRow, 'revision' | 'deleted' | 'protected_by'>;
 
 interface LatestExecution {
   id: string;
@@ -64,7 +67,7 @@ export class Pipelines {
     const digest = requestDigest(valid.request);
     return await inTransaction(this.#database, async (transaction) => {
       const { pipelineId } = valid;
-      const added = await addPipeline(transaction, valid);
+      const added = await addPipeline(transaction, valid, digest, caller);
       const pipeline = added ?? (await lockPipeline(transaction, pipelineId));
       if (protect && !pipeline.protected_by) await setProtection(transaction, pipelineId, caller, true);
       const latest = added ? undefined : await latestExecution(transaction, pipelineId, 'reconcile');
@@ -73,15 +76,17 @@ export class Pipelines {
       if (same && isDeployed(latest) && !valid.rerun) return unchanged(pipelineId, latest);
       const kind = valid.rerun && !isNew ? 'run' : 'provision';
       const revision =
-        same && kind === 'run'
+        added?.revision ??
+        (same && kind === 'run'
           ? await useRevision(transaction, pipelineId, latest.revision)
-          : await addRevision(transaction, pipelineId, digest, valid.request, caller);
+          : await addRevision(transaction, pipelineId, digest, valid.request, caller));
       const executionId = await this.#deploy(transaction, {
         pipelineId,
         kind,
         revision,
         environments,
         caller,
+        isFirst: added !== undefined,
         ...(origin ? { origin } : {}),
       });
       if (kind === 'run') return { outcome: 'run', pipelineId, executionId };
@@ -275,32 +280,39 @@ export class Pipelines {
       revision: number;
       environments: readonly EnvironmentName[];
       caller: string;
+      isFirst?: boolean;
       origin?: RequestOrigin;
     },
   ): Promise<string> {
-    const { pipelineId, kind, revision, environments, caller, origin } = deployment;
+    const { environments, ...execution } = deployment;
     const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
-    return await this.#executions.add(transaction, {
-      pipelineId,
-      kind,
-      revision,
-      stages,
-      caller,
-      ...(origin ? { origin } : {}),
-    });
+    return await this.#executions.add(transaction, { ...execution, stages });
   }
 }
 
-/** @returns undefined if it exists already; otherwise its row, which nobody else sees before the end of the transaction */
+/**
+ * Adds a pipeline with its first revision.
+ * @returns undefined if it exists already; otherwise what its row holds, which nobody else sees before the end of the transaction
+ */
 async function addPipeline(
   transaction: Transaction,
-  { pipelineId, blueprint, modelName }: ValidRequest,
-): Promise<PipelineRow | undefined> {
-  const { rows } = await transaction.query<PipelineRow>(
-    `INSERT INTO mlops.pipelines (id, pipeline_type, model_name) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING
-     RETURNING *`,
-    [pipelineId, blueprint.pipelineType, modelName],
-  );
+  { pipelineId, blueprint, modelName, request }: ValidRequest,
+  digest: string,
+  caller: string,
+): Promise<AddedPipeline | undefined> {
+  const { rows } = await transaction.query<AddedPipeline>({
+    // Prepared, since every request makes it. Its columns are named: a later release may add one while this process runs.
+    name: 'add-pipeline',
+    text: `WITH added AS (
+             INSERT INTO mlops.pipelines (id, pipeline_type, model_name, revision) VALUES ($1, $2, $3, 1)
+             ON CONFLICT (id) DO NOTHING RETURNING id, revision, deleted, protected_by
+           ), first AS (
+             INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
+             SELECT id, revision, $4, $5, $6 FROM added
+           )
+           SELECT revision, deleted, protected_by FROM added`,
+    values: [pipelineId, blueprint.pipelineType, modelName, digest, JSON.stringify(request), caller],
+  });
   return rows[0];
 }
 
@@ -340,45 +352,6 @@ function unchanged(pipelineId: string, latest: LatestExecution): Accepted {
 /** An execution that is being cancelled will not deploy. */
 function isOnItsWay({ status, cancelled_by: cancelledBy }: LatestExecution): boolean {
   return UNDER_WAY.includes(status) && cancelledBy === null;
-}
-
-async function digestOf(transaction: Transaction, pipelineId: string, revision: number): Promise<string | undefined> {
-  const { rows } = await transaction.query<{ digest: string }>(
-    'SELECT digest FROM mlops.revisions WHERE pipeline_id = $1 AND number = $2',
-    [pipelineId, revision],
-  );
-  return rows[0]?.digest;
-}
-
-/** The pipeline has it from now on. @returns its number */
-async function addRevision(
-  transaction: Transaction,
-  pipelineId: string,
-  digest: string,
-  request: PipelineRequest,
-  caller: string,
-): Promise<number> {
-  // The row of the pipeline is locked, so the number cannot be used twice.
-  const { rows } = await transaction.query<{ number: number }>(
-    `WITH added AS (
-       INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
-       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM mlops.revisions WHERE pipeline_id = $1
-       RETURNING number
-     )
-     UPDATE mlops.pipelines SET revision = added.number, deleted = false, updated = now() FROM added WHERE id = $1
-     RETURNING added.number`,
-    [pipelineId, digest, JSON.stringify(request), caller],
-  );
-  return rows[0]?.number ?? 0;
-}
-
-/** Has the pipeline go back to a revision, or come back with it. @returns its number */
-async function useRevision(transaction: Transaction, pipelineId: string, revision: number): Promise<number> {
-  await transaction.query('UPDATE mlops.pipelines SET revision = $2, deleted = false, updated = now() WHERE id = $1', [
-    pipelineId,
-    revision,
-  ]);
-  return revision;
 }
 
 function toSummary(row: PipelineRow, status: ExecutionStatus): Omit<StoredPipeline, 'request' | 'stages'> {

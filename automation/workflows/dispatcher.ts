@@ -6,6 +6,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Logger } from 'pino';
 import { tryClaim } from '../platform/claims.ts';
+import { combined } from '../platform/combined.ts';
 import type { Database } from '../platform/database.ts';
 import { inTransaction, isDatabaseAway } from '../platform/database.ts';
 import type { Approvals } from '../executions/approvals.ts';
@@ -24,7 +25,7 @@ import type { RunningWorkflows } from './running-workflows.ts';
 import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './check-drift.ts';
 import type { Segment } from './segment.ts';
 import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './segment.ts';
-import { announceQueued } from './queue-wake.ts';
+import { announceQueued, queuedAnnouncement } from './queue-wake.ts';
 
 /** Between two sweeps while there is unfinished work. */
 const SWEEP_MS = 2_000;
@@ -130,23 +131,37 @@ export class Dispatcher {
   async dispatch(pipelineId: string): Promise<void> {
     await this.#failBlockedByDependency(pipelineId);
     await inTransaction(this.#dependencies.database, async (transaction) => {
-      await transaction.query('SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
-      const { rows } = await transaction.query<UndispatchedRow>(
-        `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
-          WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ${WORKING_SQL}
-            AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
-                                ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
-                             WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
-                               AND first.dispatched IS NULL AND first.status IN ${WORKING_SQL})
-          ORDER BY ordinal`,
-        [pipelineId],
-      );
+      // Prepared, as everything here that runs for every request: planning costs more than running.
+      await transaction.query({
+        name: 'lock-pipeline',
+        text: 'SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE',
+        values: [pipelineId],
+      });
+      const { rows } = await transaction.query<UndispatchedRow>({
+        name: 'undispatched',
+        text: `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
+                WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ${WORKING_SQL}
+                  AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
+                                      ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
+                                   WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
+                                     AND first.dispatched IS NULL AND first.status IN ${WORKING_SQL})
+                ORDER BY ordinal`,
+        values: [pipelineId],
+      });
+      if (rows.length === 0) return;
       for (const row of rows) {
         const stage = nextStage(row);
         if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name, attempt: row.attempt }, row);
-        await transaction.query('UPDATE mlops.executions SET dispatched = now() WHERE id = $1', [row.id]);
       }
-      if (rows.length > 0) await announceQueued(transaction, STACK_QUEUE);
+      await transaction.query(
+        combined('dispatched', [
+          {
+            text: 'UPDATE mlops.executions SET dispatched = now() WHERE id = ANY($1)',
+            values: [rows.map(({ id }) => id)],
+          },
+          queuedAnnouncement(STACK_QUEUE),
+        ]),
+      );
     });
   }
 
@@ -163,13 +178,14 @@ export class Dispatcher {
   /** Fails executions that wait for one that can no longer succeed. */
   async #failBlockedByDependency(pipelineId: string): Promise<void> {
     const { database, executions, clock } = this.#dependencies;
-    const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>(
-      `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
-         FROM mlops.executions mine JOIN mlops.executions other ON other.id = ANY(mine.waits_for)
-        WHERE mine.pipeline_id = $1 AND mine.status = 'Queued'
-          AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
-      [pipelineId],
-    );
+    const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>({
+      name: 'blocked-by-dependency',
+      text: `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
+               FROM mlops.executions mine JOIN mlops.executions other ON other.id = ANY(mine.waits_for)
+              WHERE mine.pipeline_id = $1 AND mine.status = 'Queued'
+                AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
+      values: [pipelineId],
+    });
     for (const { id, other, pipeline, status: itsStatus } of rows) {
       await executions.transition(id, (before) => {
         const stage = before.status === 'Queued' ? nextStage(before) : undefined;

@@ -9,6 +9,7 @@ import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { workflowTimeoutConfig } from '@dbos-inc/dbos-sdk/internal/workflow_management';
 import type { Logger } from 'pino';
+import type { Write } from '../platform/combined.ts';
 import type { Database } from '../platform/database.ts';
 import type { Listener } from '../platform/listener.ts';
 
@@ -66,7 +67,13 @@ const INTERVALS = wfQueueRunner.constructor as unknown as QueueRunnerIntervals;
 
 /** Announces that a queue has something to start. @param database the transaction that queues it */
 export async function announceQueued(database: Pick<Database, 'query'>, queue: string): Promise<void> {
-  await database.query('SELECT pg_notify($1, $2)', [CHANNEL, queue]);
+  const { text, values } = queuedAnnouncement(queue);
+  await database.query(text, [...values]);
+}
+
+/** The same, to be combined with the writes of that transaction, as the last of them. */
+export function queuedAnnouncement(queue: string): Write {
+  return { text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, queue] };
 }
 
 export class QueueWake {

@@ -1,0 +1,24 @@
+/** Several writes in one statement: a message to the server and back costs more than writing most rows does. */
+import type { QueryConfig } from 'pg';
+
+export interface Write {
+  text: string;
+  values: readonly unknown[];
+}
+
+/**
+ * All of the writes are made, or none. None sees the rows of another, but foreign keys are checked after the last one, which
+ * alone may be a `SELECT`: PostgreSQL would run no other.
+ * @param name for the prepared statement, since planning costs more than running: always of the same texts
+ */
+export function combined(name: string, writes: readonly [Write, ...Write[]]): QueryConfig {
+  const values: unknown[] = [];
+  const texts = writes.map((write) => {
+    const before = values.length;
+    values.push(...write.values);
+    return write.text.replace(/\$(\d+)/g, (_parameter, number: string) => `$${before + Number(number)}`);
+  });
+  const last = texts.pop() ?? '';
+  const others = texts.map((text, index) => `write_${index} AS (${text})`);
+  return { name, text: others.length > 0 ? `WITH ${others.join(', ')} ${last}` : last, values };
+}
