@@ -115,6 +115,7 @@ export async function startAutomation(
   const pool = new ChildPools({
     engineModule: config.engine.module,
     warm: config.operations.warmChildren,
+    niceness: config.operations.niceness,
     env: { ...childEnv, CUSTOM_BLUEPRINTS: loadedFolders() },
     logger,
   });

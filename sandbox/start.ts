@@ -180,6 +180,8 @@ function serviceSettings(env: NodeJS.ProcessEnv, settings: SandboxSettings, data
     NOTIFICATIONS_TOPIC_ARN: arn(scopeOf(accountId, region), 'sns', 'mlops-notifications'),
     // Waiting is cheap here: with the sandbox engine an operation is one process of about 100 MB.
     OPERATION_SILENCE_SECONDS: '300',
+    // The machine is shared with what its owner is working on, behind which all of the demo would have to wait.
+    OPERATION_NICENESS: '10',
     ...environmentAccounts(settings),
     ...env,
     HOST: '127.0.0.1',

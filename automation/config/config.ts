@@ -86,6 +86,8 @@ export interface Config {
     readonly previewConcurrency: number;
     /** Children kept ready, with Pulumi already imported. */
     readonly warmChildren: number;
+    /** Niceness of the children, in addition to the service's own: 0 to 19. */
+    readonly niceness: number;
     /** An operation that takes longer is cancelled, then killed. */
     readonly timeoutSeconds: number;
     /** An operation without an engine event for this long is considered hanging. */
@@ -168,6 +170,7 @@ const KEYS: Joi.SchemaMap = {
   WORKER_CONCURRENCY: Joi.number().integer().min(1).max(100),
   PREVIEW_CONCURRENCY: Joi.number().integer().min(1).max(100),
   WARM_CHILDREN: Joi.number().integer().min(0).max(20),
+  OPERATION_NICENESS: Joi.number().integer().min(0).max(19).default(19),
   OPERATION_TIMEOUT_SECONDS: seconds(7_200),
   OPERATION_SILENCE_SECONDS: seconds(3_900).description('Longer than SageMaker takes for an endpoint (60 minutes)'),
   WORKER_TAKE_OVER_SECONDS: Joi.number()
@@ -294,6 +297,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, engine: EngineC
       concurrency,
       previewConcurrency: value.PREVIEW_CONCURRENCY ?? Math.max(1, Math.floor(concurrency / 2)),
       warmChildren: value.WARM_CHILDREN ?? defaultWarmChildren(),
+      niceness: value.OPERATION_NICENESS,
       timeoutSeconds: value.OPERATION_TIMEOUT_SECONDS,
       silenceSeconds: value.OPERATION_SILENCE_SECONDS,
       takeOverSeconds: value.WORKER_TAKE_OVER_SECONDS,

@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { getPriority, setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -41,6 +41,8 @@ export interface ChildPoolSettings {
   entry: URL | (() => Promise<URL>);
   /** How many to keep ready. */
   warm: number;
+  /** Added to that of this process: how far operations give way to requests, and to everything else on the machine. */
+  niceness: number;
   /** Environment of the children. */
   env: NodeJS.ProcessEnv;
   logger: Logger;
@@ -48,12 +50,8 @@ export interface ChildPoolSettings {
 
 /** Enough for a stack trace; the output of a child is unbounded, so it is truncated. */
 const OUTPUT_KEPT = 8 * 1024;
-/**
- * The lowest priority, a seventieth of the service's weight: requests are answered before stacks are deployed. The service never
- * needs the processor for long; a child that got none for longer than its lease would be ended, and its operation recovered.
- * @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value)
- */
-const CHILD_NICENESS = 19;
+/** @see https://man7.org/linux/man-pages/man7/sched.7.html (the nice value) */
+const LOWEST_PRIORITY = 19;
 const SESSION_ATTEMPTS = 5;
 const SESSION_RETRY_MS = 120;
 const READY_TIMEOUT_MS = 60_000;
@@ -134,7 +132,7 @@ export class ChildPool implements StackChildren {
         execArgv: ['--disable-warning=ExperimentalWarning'],
       });
       this.#all.add(child);
-      lowerPriority(child.pid);
+      lowerPriority(child.pid, this.#settings.niceness);
       child.once('exit', () => {
         this.#all.delete(child);
         this.#removeLeftovers(child);
@@ -161,20 +159,25 @@ export class ChildPool implements StackChildren {
  * priority of the session counts.
  * @see https://man7.org/linux/man-pages/man7/sched.7.html (the autogroup feature)
  */
-function lowerPriority(pid: number | undefined): void {
+function lowerPriority(pid: number | undefined, by: number): void {
   if (!pid) return;
   try {
-    setPriority(pid, CHILD_NICENESS);
+    setPriority(pid, nicer(getPriority(), by));
   } catch {
     // The child has ended already, or a sandbox around this process forbids it.
   }
-  void lowerSessionPriority(pid);
+  void lowerSessionPriority(pid, by);
 }
 
-async function lowerSessionPriority(pid: number): Promise<void> {
+function nicer(niceness: number, by: number): number {
+  return Math.min(niceness + by, LOWEST_PRIORITY);
+}
+
+async function lowerSessionPriority(pid: number, by: number): Promise<void> {
   for (let attempt = 1; attempt <= SESSION_ATTEMPTS; attempt++) {
     try {
-      await writeFile(`/proc/${pid}/autogroup`, `${CHILD_NICENESS}\n`);
+      const own = / nice (-?\d+)/.exec(await readFile('/proc/self/autogroup', 'utf8'))?.[1];
+      await writeFile(`/proc/${pid}/autogroup`, `${nicer(Number(own ?? 0), by)}\n`);
       return;
     } catch (error) {
       // Linux accepts one change in a tenth of a second from a process without privileges.

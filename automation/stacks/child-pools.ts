@@ -14,6 +14,8 @@ export interface ChildPoolsSettings {
   engineModule: string;
   /** How many to keep ready for built-in types. */
   warm: number;
+  /** Of all of them, as in `ChildPoolSettings`. */
+  niceness: number;
   env: NodeJS.ProcessEnv;
   logger: Logger;
 }
@@ -23,11 +25,11 @@ export class ChildPools implements StackChildren {
   readonly #custom: ChildPool;
   readonly #poolOf = new WeakMap<PooledChild, ChildPool>();
 
-  constructor({ engineModule, warm, env, logger }: ChildPoolsSettings) {
-    this.#builtIn = new ChildPool({ entry: bundledEntry(engineModule, logger), warm, env, logger });
+  constructor({ engineModule, warm, ...common }: ChildPoolsSettings) {
+    this.#builtIn = new ChildPool({ entry: bundledEntry(engineModule, common.logger), warm, ...common });
     // One is kept ready where there are custom blueprints at all.
-    const warmCustom = env.CUSTOM_BLUEPRINTS ? Math.min(1, warm) : 0;
-    this.#custom = new ChildPool({ entry: UNBUNDLED_CHILD, warm: warmCustom, env, logger });
+    const warmCustom = common.env.CUSTOM_BLUEPRINTS ? Math.min(1, warm) : 0;
+    this.#custom = new ChildPool({ entry: UNBUNDLED_CHILD, warm: warmCustom, ...common });
   }
 
   refill(): void {

@@ -43,7 +43,7 @@ export async function childStart(_home: string, engine: ChosenEngine): Promise<v
 }
 
 async function startOf(entry: URL): Promise<Start> {
-  const pool = new ChildPool({ entry, warm: 0, env: process.env, logger: pino({ level: 'warn' }) });
+  const pool = new ChildPool({ entry, warm: 0, niceness: 0, env: process.env, logger: pino({ level: 'warn' }) });
   let child: PooledChild | undefined;
   const elapsed = await timed(async () => {
     child = await pool.take();

@@ -48,6 +48,7 @@ describe('bundle of the child process', function () {
       const pool = new ChildPool({
         entry: await childBundle(THROWING_ENGINE),
         warm: 0,
+        niceness: 0,
         env: process.env,
         logger: silent,
       });
@@ -81,7 +82,7 @@ describe('bundle of the child process', function () {
 
   it('leaves out what no built-in blueprint needs', async () => {
     const entry = await childBundle(SANDBOX_ENGINE);
-    const pool = new ChildPool({ entry, warm: 0, env: process.env, logger: silent });
+    const pool = new ChildPool({ entry, warm: 0, niceness: 0, env: process.env, logger: silent });
     const child = await pool.take();
     try {
       const maps = process.platform === 'linux' ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : '';

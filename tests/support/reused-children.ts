@@ -87,7 +87,7 @@ const env = { ...process.env, PATH: await preferInstalledCli(process.env.PATH ??
 
 /** @param entry of the children */
 export function reuseChildren(entry: ChildPoolSettings['entry']): OperationRunner {
-  const children = new ReusedChildren(new ChildPool({ entry, warm: 0, env, logger }));
+  const children = new ReusedChildren(new ChildPool({ entry, warm: 0, niceness: 10, env, logger }));
   const runner = new StackRunner(children, { timeoutSeconds: 120, silenceSeconds: 60, graceSeconds: 10 }, logger);
   return {
     // Without `onStart` the lease names no process that a successor would end: the child may be on another stack by then.

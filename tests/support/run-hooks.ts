@@ -32,6 +32,9 @@ process.env.NODE_OPTIONS ??= '--max-semi-space-size=64';
 // that are about those set it themselves.
 process.env.WARM_CHILDREN ??= '0';
 
+// As in a sandbox: operations wait for requests, not for the other specs.
+process.env.OPERATION_NICENESS ??= '10';
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
 
 /** In mocha's own process, before it starts others: they inherit its environment. */

@@ -38,6 +38,12 @@ describe('configuration', () => {
     assert.equal(config.blueprints.allowUnapprovedModelPackages, false);
   });
 
+  it('has operations give way to requests as far as they can, unless told otherwise', () => {
+    assert.equal(loadConfig(VALID).operations.niceness, 19);
+    assert.equal(loadConfig({ ...VALID, OPERATION_NICENESS: '5' }).operations.niceness, 5);
+    assert.match(problemsOf({ ...VALID, OPERATION_NICENESS: '-1' }), /"OPERATION_NICENESS" must be greater/);
+  });
+
   it('takes what containers may touch in addition, as lists', () => {
     assert.deepEqual(loadConfig(VALID).blueprints.containers, { readLocations: [], metricNamespaces: [] });
     const settings = { CONTAINER_READ_LOCATIONS: 'b-1/a/b, b-2', CONTAINER_METRIC_NAMESPACES: 'Churn,team/models' };
