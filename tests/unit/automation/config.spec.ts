@@ -41,7 +41,10 @@ describe('configuration', () => {
   it('has operations give way to requests as far as they can, unless told otherwise', () => {
     assert.equal(loadConfig(VALID).operations.niceness, 19);
     assert.equal(loadConfig({ ...VALID, OPERATION_NICENESS: '5' }).operations.niceness, 5);
-    assert.match(problemsOf({ ...VALID, OPERATION_NICENESS: '-1' }), /"OPERATION_NICENESS" must be greater/);
+    assert.match(
+      problemsOf({ ...VALID, OPERATION_NICENESS: '-1' }),
+      /- OPERATION_NICENESS must be greater than or equal to 0/,
+    );
   });
 
   it('takes what containers may touch in addition, as lists', () => {
