@@ -72,7 +72,7 @@ describe('the sandbox engine in a shell', () => {
     }
     const bucket = new aws.s3.Bucket('data', { tags: { greeting } });
     export const name = bucket.id;
-    export const token = pulumi.secret('hush');
+    export const token = pulumi.secret('hush-hush');
   `);
   after(() => project.remove());
 
@@ -102,7 +102,7 @@ describe('the sandbox engine in a shell', () => {
     assert.match(stdout, /Resources:\n {4}\+ 2 created\n/);
     const outputs = await project.pulumi('stack', 'output', '--json');
     assert.match(outputs.stdout, /^\{\n {2}"name": "data-[0-9a-f]{7}",\n {2}"token": "\[secret\]"\n\}\n$/);
-    assert.equal((await project.pulumi('stack', 'output', 'token', '--show-secrets')).stdout, 'hush\n');
+    assert.equal((await project.pulumi('stack', 'output', 'token', '--show-secrets')).stdout, 'hush-hush\n');
   });
 
   it('previews in JSON', async () => {
@@ -148,7 +148,7 @@ describe('the sandbox engine in a shell', () => {
       [{ name: 'dev', current: true, resourceCount: 3 }],
     );
     const { stdout } = await project.pulumi('stack', 'export');
-    assert.doesNotMatch(stdout, /hush/);
+    assert.doesNotMatch(stdout, /hush-hush/);
     assert.match(stdout, /"ciphertext": "v1:/);
     const history = JSON.parse((await project.pulumi('stack', 'history', '--json')).stdout) as Array<{
       result: string;
@@ -211,11 +211,11 @@ describe('configuration on the sandbox engine', () => {
     const space = await workspace();
     await space.createStack('dev');
     await space.setConfig('dev', 'plain', { value: 'a=b --c' });
-    await space.setConfig('dev', 'hidden', { value: 'hush', secret: true });
+    await space.setConfig('dev', 'hidden', { value: 'hush-hush', secret: true });
     await space.setConfig('dev', 'list[0].name', { value: '7' }, true);
     await space.setAllConfig('dev', { 'list[1].name': { value: 'x', secret: true } }, true);
     assert.deepEqual(await space.getConfig('dev', 'plain'), { value: 'a=b --c', secret: false });
-    assert.deepEqual(await space.getConfig('dev', 'hidden'), { value: 'hush', secret: true });
+    assert.deepEqual(await space.getConfig('dev', 'hidden'), { value: 'hush-hush', secret: true });
     assert.equal((await space.getConfig('dev', 'list[0].name', true)).value, '7');
     const all = await space.getAllConfig('dev');
     assert.equal(all['cfg:list']?.value, '[{"name":7},{"name":"x"}]');
@@ -235,14 +235,14 @@ describe('configuration on the sandbox engine', () => {
     const open = () =>
       LocalWorkspace.createOrSelectStack({ stackName: 'salted', projectName: 'cfg', program }, options);
     const first = await open();
-    await first.setConfig('key', { value: 'hush', secret: true });
+    await first.setConfig('key', { value: 'hush-hush', secret: true });
     await first.up();
     const second = await open();
-    await second.setConfig('key', { value: 'hush', secret: true });
+    await second.setConfig('key', { value: 'hush-hush', secret: true });
     const [entry] = await second.history();
     assert.deepEqual(
       entry?.config['cfg:key'],
-      { value: 'hush', secret: true },
+      { value: 'hush-hush', secret: true },
       'what was encrypted before stays readable',
     );
   });

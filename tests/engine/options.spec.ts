@@ -58,12 +58,12 @@ describe('resource options on the sandbox engine', () => {
   it('configures a default provider from the stack configuration', async () => {
     const stack = await bench.stack(program(() => void topic('one')));
     await stack.setConfig('aws:region', { value: 'eu-west-1' });
-    await stack.setConfig('aws:secretKey', { value: 'hush', secret: true });
+    await stack.setConfig('aws:secretKey', { value: 'hush-hush', secret: true });
     await stack.up();
     assert.equal(bench.find('default_7_48_0').inputs?.['region'], 'eu-west-1');
-    assert.doesNotMatch(JSON.stringify(bench.stored()), /hush/);
+    assert.doesNotMatch(JSON.stringify(bench.stored()), /hush-hush/);
     const configure = host.calls.find(({ method }) => method === 'configure');
-    assert.deepEqual(configure?.request['inputs'], { region: 'eu-west-1', secretKey: 'hush', version: '7.48.0' });
+    assert.deepEqual(configure?.request['inputs'], { region: 'eu-west-1', secretKey: 'hush-hush', version: '7.48.0' });
   });
 
   it('deletes in reverse order of dependsOn', async () => {

@@ -26,7 +26,7 @@ describe('providers on the sandbox engine', () => {
       const stack = await bench.stack(async () => {
         const provider = new aws.Provider('env', { region: 'eu-west-1', allowedAccountIds: ['222222222222'] });
         const { accountId } = await aws.getCallerIdentity({}, { provider });
-        const topic = new aws.sns.Topic('t', { displayName: pulumi.secret('hush') }, { provider });
+        const topic = new aws.sns.Topic('t', { displayName: pulumi.secret('hush-hush') }, { provider });
         return { arn: topic.arn, accountId };
       });
       const { outputs } = await stack.up();
@@ -50,8 +50,8 @@ describe('providers on the sandbox engine', () => {
       assert.notEqual(attached.address, `127.0.0.1:${bench.env['PULUMI_DEBUG_PROVIDERS']?.split(':')[1]}`);
       assert.equal(configure.urn, `urn:pulumi:demo.dev::${PROJECT}::pulumi:providers:aws::env`);
       const create = server.calls.find(({ method }) => method === 'create')?.request;
-      assert.match(JSON.stringify(create), /"stringValue":"hush"/);
-      assert.doesNotMatch(JSON.stringify(bench.stored()), /hush/, 'what went in as a secret is one in the state');
+      assert.match(JSON.stringify(create), /"stringValue":"hush-hush"/);
+      assert.doesNotMatch(JSON.stringify(bench.stored()), /hush-hush/, 'what went in as a secret is one in the state');
       assert.deepEqual(host.calls, [], 'an attached provider goes before the host');
 
       server.calls.length = 0;
@@ -108,7 +108,7 @@ describe('providers on the sandbox engine', () => {
 
   it('reads the outputs of another stack, secrets staying secret', async () => {
     const source = await bench.stack(
-      () => Promise.resolve({ plain: 'p', hidden: pulumi.secret('hush') }),
+      () => Promise.resolve({ plain: 'p', hidden: pulumi.secret('hush-hush') }),
       'source.dev',
     );
     await source.up();
@@ -118,13 +118,13 @@ describe('providers on the sandbox engine', () => {
     }, 'reader.dev');
     const { outputs } = await reader.up();
     assert.deepEqual(outputs['plain'], { value: 'p', secret: false });
-    assert.deepEqual(outputs['hidden'], { value: 'hush', secret: true });
+    assert.deepEqual(outputs['hidden'], { value: 'hush-hush', secret: true });
     const [reference] = (bench.stored('reader.dev').resources ?? []).filter(
       ({ type }) => type === 'pulumi:pulumi:StackReference',
     );
     assert.equal(reference?.external, true);
     assert.deepEqual(reference?.outputs?.['secretOutputNames'], ['hidden']);
-    assert.doesNotMatch(JSON.stringify(bench.stored('reader.dev')), /hush/);
+    assert.doesNotMatch(JSON.stringify(bench.stored('reader.dev')), /hush-hush/);
     assert.deepEqual((await reader.up()).summary.resourceChanges, { same: 1 });
   });
 

@@ -153,7 +153,7 @@ describe('a program with components of the Pulumi package', function () {
     const file = join(folder.path, '.pulumi', 'stacks', 'program', 'options.json');
     const { checkpoint } = JSON.parse(await readFile(file, 'utf8')) as Checkpoint;
     assert.deepEqual(
-      checkpoint.latest.resources.filter((one) => JSON.stringify(one).includes('hush')),
+      checkpoint.latest.resources.filter((one) => JSON.stringify(one).includes('hush-bucket')),
       [],
     );
     assert.equal(endpoint?.protect, true);
