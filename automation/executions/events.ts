@@ -66,19 +66,21 @@ export class ExecutionEvents {
   ): Promise<void> {
     if (events.length === 0) return;
     const at = new Date().toISOString();
-    await database.query(
-      `WITH counter AS (
-         UPDATE mlops.executions SET last_sequence = last_sequence + $2, updated = now() WHERE id = $1
-         RETURNING last_sequence - $2 AS base
-       ), inserted AS (
-         INSERT INTO mlops.execution_events (execution_id, sequence, at, type, stage, environment, data)
-         SELECT $1, counter.base + e.position, (e.event->>'at')::timestamptz, e.event->>'type', e.event->>'stage',
-                e.event->>'environment', e.event->'data'
-           FROM counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, position)
-       )
-       SELECT pg_notify('${EVENTS_CHANNEL}', $1::text)`,
-      [executionId, events.length, storableJson(events.map((event) => ({ at, ...event })))],
-    );
+    await database.query({
+      // Planning costs as much as running it.
+      name: 'append-events',
+      text: `WITH counter AS (
+               UPDATE mlops.executions SET last_sequence = last_sequence + $2, updated = now() WHERE id = $1
+               RETURNING last_sequence - $2 AS base
+             ), inserted AS (
+               INSERT INTO mlops.execution_events (execution_id, sequence, at, type, stage, environment, data)
+               SELECT $1, counter.base + e.position, (e.event->>'at')::timestamptz, e.event->>'type', e.event->>'stage',
+                      e.event->>'environment', e.event->'data'
+                 FROM counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, position)
+             )
+             SELECT pg_notify('${EVENTS_CHANNEL}', $1::text)`,
+      values: [executionId, events.length, storableJson(events.map((event) => ({ at, ...event })))],
+    });
   }
 
   /** Events after a sequence number, oldest first, and whether the execution had ended when they were read. */
