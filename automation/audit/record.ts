@@ -46,7 +46,7 @@ export interface NewAuditEntry {
  */
 export async function addAuditEntry(database: Pick<Database, 'query'>, entry: NewAuditEntry): Promise<string> {
   const { text, values } = auditEntryWrite(entry);
-  const { rows } = await database.query<{ id: string }>(`${text} RETURNING id`, [...values]);
+  const { rows } = await database.query<{ id: string }>(`${text} RETURNING id`, values);
   return rows[0]?.id ?? '';
 }
 

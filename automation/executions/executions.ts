@@ -120,17 +120,7 @@ export class Executions {
 
   /** Queues an execution, and supersedes those waiting for approval. @returns its id */
   async add(transaction: Transaction, execution: NewExecution): Promise<string> {
-    const {
-      pipelineId,
-      kind,
-      revision,
-      stages,
-      caller,
-      origin,
-      waitsFor = [],
-      detail = {},
-      isFirst = false,
-    } = execution;
+    const { pipelineId, kind, revision, stages, caller, isFirst, origin, waitsFor = [], detail = {} } = execution;
     const id = randomUUID();
     await transaction.query(
       combined('add-execution', [

@@ -1,9 +1,10 @@
 /** Several writes in one statement: a message to the server and back costs more than writing most rows does. */
 import type { QueryConfig } from 'pg';
 
+/** A statement that can be made alone, too. */
 export interface Write {
   text: string;
-  values: readonly unknown[];
+  values: unknown[];
 }
 
 /**
@@ -11,14 +12,14 @@ export interface Write {
  * alone may be a `SELECT`: PostgreSQL would run no other.
  * @param name for the prepared statement, since planning costs more than running: always of the same texts
  */
-export function combined(name: string, writes: readonly [Write, ...Write[]]): QueryConfig {
+export function combined(name: string, writes: readonly [Write, Write, ...Write[]]): QueryConfig {
   const values: unknown[] = [];
   const texts = writes.map((write) => {
     const before = values.length;
     values.push(...write.values);
     return write.text.replace(/\$(\d+)/g, (_parameter, number: string) => `$${before + Number(number)}`);
   });
-  const last = texts.pop() ?? '';
+  const last = texts.pop();
   const others = texts.map((text, index) => `write_${index} AS (${text})`);
-  return { name, text: others.length > 0 ? `WITH ${others.join(', ')} ${last}` : last, values };
+  return { name, text: `WITH ${others.join(', ')} ${last}`, values };
 }

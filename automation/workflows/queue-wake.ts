@@ -67,8 +67,7 @@ const INTERVALS = wfQueueRunner.constructor as unknown as QueueRunnerIntervals;
 
 /** Announces that a queue has something to start. @param database the transaction that queues it */
 export async function announceQueued(database: Pick<Database, 'query'>, queue: string): Promise<void> {
-  const { text, values } = queuedAnnouncement(queue);
-  await database.query(text, [...values]);
+  await database.query(queuedAnnouncement(queue));
 }
 
 /** The same, to be combined with the writes of that transaction, as the last of them. */
