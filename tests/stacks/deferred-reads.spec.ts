@@ -1,33 +1,28 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import pino from 'pino';
 import { OrchestratorError } from '../../automation/errors.ts';
 import type { Database } from '../../automation/platform/database.ts';
-import { openDatabase } from '../../automation/platform/database.ts';
 import { DeferredReads } from '../../automation/stacks/deferred-reads.ts';
-import type { TestDatabase } from '../support/database.ts';
-import { createDatabase } from '../support/database.ts';
+import type { EmptyDatabase } from '../support/empty-database.ts';
+import { emptyDatabase, silent } from '../support/empty-database.ts';
 import { until } from '../support/until.ts';
 
-const silent = pino({ level: 'silent' });
-
 describe('answers that are fetched later', () => {
-  let own: TestDatabase;
+  let empty: EmptyDatabase;
   let database: Database;
   const worker = { id: 'worker-1', host: 'here' };
   let reads: DeferredReads;
 
   before(async function () {
     this.timeout(60_000);
-    own = await createDatabase();
-    database = await openDatabase({ url: own.url, waitSeconds: 30 }, silent);
+    empty = await emptyDatabase();
+    ({ database } = empty);
     await database.query(`INSERT INTO mlops.workers (id, host, pid, started) VALUES ('worker-1', 'here', 1, '1')`);
     reads = new DeferredReads(database, worker, silent);
   });
 
   after(async () => {
-    await database.end();
-    await own.drop();
+    await empty.stop();
   });
 
   async function ended(running: Promise<unknown>) {

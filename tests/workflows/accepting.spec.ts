@@ -10,8 +10,8 @@ import { combined } from '../../automation/platform/combined.ts';
 import { Listener } from '../../automation/platform/listener.ts';
 import { validateRequest } from '../../blueprints/request/request.ts';
 import { realtimeRequest } from '../../scripts/bench/request.ts';
-import type { EmptyDatabase } from './people-support.ts';
-import { emptyDatabase, silent } from './people-support.ts';
+import type { EmptyDatabase } from '../support/empty-database.ts';
+import { emptyDatabase, silent } from '../support/empty-database.ts';
 
 const SETTINGS = {
   pipelinePrefix: 'mlops-pipeline',

@@ -8,8 +8,8 @@ import type { DeniedAttempt } from '../../automation/audit/refusal-log.ts';
 import { RefusalLog } from '../../automation/audit/refusal-log.ts';
 import { inTransaction } from '../../automation/platform/database.ts';
 import { until } from '../support/until.ts';
-import type { EmptyDatabase } from './people-support.ts';
-import { emptyDatabase, silent } from './people-support.ts';
+import type { EmptyDatabase } from '../support/empty-database.ts';
+import { emptyDatabase, silent } from '../support/empty-database.ts';
 
 const KIM = 'arn:aws:iam::111122223333:user/kim';
 const EXECUTION = randomUUID();

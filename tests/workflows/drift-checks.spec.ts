@@ -1,14 +1,12 @@
 /** How drift checks are stored: once, one at a time per stack, with notifications about news. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import pino from 'pino';
 import type { Database } from '../../automation/platform/database.ts';
-import { openDatabase } from '../../automation/platform/database.ts';
 import { Drift } from '../../automation/drift/drift.ts';
 import { DriftChecks } from '../../automation/drift/drift-checks.ts';
 import type { DriftFinding } from '../../automation/model.ts';
-import type { TestDatabase } from '../support/database.ts';
-import { createDatabase } from '../support/database.ts';
+import type { EmptyDatabase } from '../support/empty-database.ts';
+import { emptyDatabase } from '../support/empty-database.ts';
 
 const PIPELINE = 'mlops-pipeline-shop-byompipelinerealtimebuiltin';
 const STACK = `byom-realtime-builtin/${PIPELINE}.main`;
@@ -21,13 +19,13 @@ function finding(after: string): DriftFinding {
 }
 
 describe('drift checks', () => {
-  let own: TestDatabase;
+  let empty: EmptyDatabase;
   let database: Database;
   let checks: DriftChecks;
 
   before(async () => {
-    own = await createDatabase();
-    database = await openDatabase({ url: own.url, waitSeconds: 10 }, pino({ level: 'silent' }));
+    empty = await emptyDatabase();
+    ({ database } = empty);
     checks = new DriftChecks(database, 'https://mlops.example.com');
   });
 
@@ -40,8 +38,7 @@ describe('drift checks', () => {
   });
 
   after(async () => {
-    await database.end();
-    await own.drop();
+    await empty.stop();
   });
 
   async function execution(status: string, stageStatus: string, ended?: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { openDatabase } from '../../automation/platform/database.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { silent } from './people-support.ts';
+import { silent } from '../support/empty-database.ts';
 
 const FOLDER = join(import.meta.dirname, '../../automation/platform/migrations');
 

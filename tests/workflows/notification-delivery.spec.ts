@@ -8,8 +8,8 @@ import type { NewNotification } from '../../automation/notifications/notificatio
 import { addNotification } from '../../automation/notifications/notifications.ts';
 import type { Publication, Publisher } from '../../automation/notifications/publisher.ts';
 import { until } from '../support/until.ts';
-import type { EmptyDatabase } from './people-support.ts';
-import { emptyDatabase, silent } from './people-support.ts';
+import type { EmptyDatabase } from '../support/empty-database.ts';
+import { emptyDatabase, silent } from '../support/empty-database.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:111122223333:mlops';
 

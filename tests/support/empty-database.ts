@@ -2,7 +2,7 @@
 import pino from 'pino';
 import type { Database } from '../../automation/platform/database.ts';
 import { openDatabase } from '../../automation/platform/database.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase } from './database.ts';
 
 export const silent = pino({ level: 'silent' });
 
