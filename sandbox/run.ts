@@ -2,6 +2,7 @@
  * `mlops sandbox` (`npm run sandbox`): the embedded default, until Ctrl-C. It says what it starts before it loads anything,
  * and leaves nothing running whenever it is interrupted.
  */
+import { keepCompiledCode } from '../automation/stacks/bundle/compiled-code.ts';
 import { interruptible } from './interruptible.ts';
 import type { Sandbox } from './start.ts';
 
@@ -37,6 +38,7 @@ export async function runSandbox(settings: NodeJS.ProcessEnv, withConsole: boole
     try {
       const sandbox = await startSandbox(env, { signal, progress: (step) => say(`  ${step} …`) });
       say(welcome(sandbox));
+      keepCompiledCode('started');
       void building.then((problem) => void (problem && process.stderr.write(`${problem}\n`)));
       await aborted(signal);
       say('stopping …');

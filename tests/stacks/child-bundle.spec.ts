@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { copyFile, readFile, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { UNBUNDLED_CHILD, childBundle } from '../../automation/stacks/bundle/child-bundle.ts';
 import { ChildPool } from '../../automation/stacks/child-pool.ts';
 import { bundledEntry } from '../../automation/stacks/child-pools.ts';
 import type { StackOperation } from '../../automation/stacks/operation.ts';
 import { StackRunner } from '../../automation/stacks/stack-runner.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SANDBOX_ENGINE = new URL('../../sandbox/child-engine.ts', import.meta.url).href;
 const THROWING_ENGINE = new URL('../support/throwing-engine.ts', import.meta.url).href;
@@ -25,11 +27,11 @@ describe('bundle of the child process', function () {
 
   it('writes out no stack trace of a promise that is not read, and sends no debug message', async () => {
     const folder = new URL('.', await childBundle(SANDBOX_ENGINE));
-    const files = (await readdir(folder)).filter((file) => file.endsWith('.mjs'));
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.bundle.cjs'));
     const text = (await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')))).join('\n');
     const [captured] = text.match(/Object\.defineProperty\(p, "_debugStackTrace", .*/) ?? [];
     assert.match(captured ?? '', /\{ get: \(\) => trace\d*\.stack \}/);
-    const [debug] = text.match(/function debug\d*\(msg, resource, streamId, ephemeral\) \{\s+.*/) ?? [];
+    const [debug] = text.match(/function debug\d*\(msg, resource\d*, streamId, ephemeral\) \{\s+.*/) ?? [];
     assert.match(debug ?? '', /\s+return Promise\.resolve\(\);$/);
   });
 
@@ -91,6 +93,36 @@ describe('bundle of the child process', function () {
       assert.ok(megabytes < 190, `a waiting child takes ${megabytes} MB`);
     } finally {
       await pool.release(child);
+    }
+  });
+
+  it('keeps what the first process has compiled, until V8 does not take it', async () => {
+    const built = fileURLToPath(new URL('.', await childBundle(SANDBOX_ENGINE)));
+    const { path, remove } = await temporaryFolder();
+    const entry = pathToFileURL(join(path, 'main.cjs'));
+    const pool = new ChildPool({ entry, warm: 0, niceness: 0, env: process.env, logger: silent });
+    /** Of the file that is there after another start. */
+    const kept = async () => {
+      await pool.release(await pool.take());
+      const files = (await readdir(path)).filter((file) => file.endsWith('.started'));
+      assert.equal(files.length, 1);
+      const file = join(path, files[0]!);
+      const { ino, size } = await stat(file);
+      return { file, ino, size };
+    };
+    try {
+      const programs = (await readdir(built)).filter((file) => file.endsWith('.cjs'));
+      await Promise.all(programs.map((file) => copyFile(join(built, file), join(path, file))));
+      const first = await kept();
+      // Without the functions that are called later, it is a twentieth.
+      assert.ok(first.size > 1_000_000, `${first.size} bytes`);
+      assert.deepEqual(await kept(), first);
+      await truncate(first.file, first.size / 2);
+      assert.ok((await kept()).size > first.size * 0.9);
+      assert.notEqual((await kept()).ino, first.ino);
+    } finally {
+      await pool.close();
+      await remove();
     }
   });
 

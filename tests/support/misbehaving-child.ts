@@ -52,7 +52,7 @@ function makeRole(name: string, provider: aws.Provider): aws.iam.Role {
   );
 }
 
-await serveOneOperation(async () => ({
+void serveOneOperation(async () => ({
   program: (context, request) => {
     const behaviour = BEHAVIOURS[String(request.model_name)];
     if (!behaviour) throw new Error(`no behaviour ${String(request.model_name)}`);

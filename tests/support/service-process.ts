@@ -26,7 +26,7 @@ let built: Promise<string> | undefined;
 /** The program as a bundle, built once for all processes of a run. */
 export async function bundledProgram(name: keyof typeof PROGRAMS): Promise<URL> {
   const folder = await (built ??= build());
-  return pathToFileURL(join(folder, `${name}.mjs`));
+  return pathToFileURL(join(folder, `${name}.cjs`));
 }
 
 async function build(): Promise<string> {

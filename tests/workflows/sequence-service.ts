@@ -2,9 +2,9 @@
  * The service as a separate process that can be killed, its stacks simulated by the process that started it: operations go to
  * the parent and come back as results over the IPC channel. `DATABASE_URL` says where it keeps what it knows.
  */
-import { flushCompileCache } from 'node:module';
 import pino from 'pino';
 import { startService } from '../../api/server.ts';
+import { keepCompiledCode } from '../../automation/stacks/bundle/compiled-code.ts';
 import type { OperationResult, StackOperation } from '../../automation/stacks/operation.ts';
 import type { RunOptions } from '../../automation/stacks/stack-runner.ts';
 import { simulatedConfig } from './simulated-settings.ts';
@@ -47,8 +47,6 @@ process.on('message', (message: ToService) => {
 });
 // Its parent has ended.
 process.on('disconnect', () => process.exit(1));
-// It is killed, so it would never write it.
-flushCompileCache();
 say({ type: 'loaded' });
 
 async function start(): Promise<void> {
@@ -58,4 +56,6 @@ async function start(): Promise<void> {
     clock: () => new Date(Date.now() + ahead),
   });
   say({ type: 'listening', url: service.url });
+  // It is killed, so it would never write it.
+  keepCompiledCode('started');
 }

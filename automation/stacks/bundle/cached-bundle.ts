@@ -3,7 +3,17 @@
  * is built or else by the first start of a service, and then read from the cache on disk as long as no input changes.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as Esbuild from 'esbuild';
@@ -11,24 +21,26 @@ import { bundleInputs, fingerprintOf, sha256 } from '../../../blueprints/shared/
 import { BUNDLES } from './folder.ts';
 import {
   BANNER,
-  MODULE_URL,
+  IMPORT_META,
   ROOT,
   fixedModules,
   laterModules,
   laterTraces,
   nativeStrings,
-  requiredHttp,
   sourceUrls,
   usedAwsModules,
   withoutDebugMessages,
 } from './plugins.ts';
 
 const CACHE = join(ROOT, 'node_modules/.cache', BUNDLES);
+const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 /** A bundle is built for one version of Node.js. */
 const MAKER = [process.versions.node];
 /** Further inputs: this code, and the installed versions of all packages, esbuild included. */
 const OWN = [
-  ...['cached-bundle.ts', 'plugins.ts'].map((file) => relative(ROOT, fileURLToPath(new URL(file, import.meta.url)))),
+  ...['cached-bundle.ts', 'plugins.ts', 'run-bundle.cjs'].map((file) =>
+    relative(ROOT, fileURLToPath(new URL(file, import.meta.url))),
+  ),
   'node_modules/.package-lock.json',
 ];
 /** A service that started with an older bundle may still need it. */
@@ -54,7 +66,7 @@ export interface BundleContents {
 }
 
 /**
- * @returns the bundle's folder, which has `<name>.mjs` for every entry
+ * @returns the bundle's folder, which has `<name>.cjs` for every entry
  * @throws esbuild's error
  */
 export async function cachedBundle(contents: BundleContents): Promise<string> {
@@ -70,7 +82,7 @@ export async function cachedBundle(contents: BundleContents): Promise<string> {
 function readCached(record: string, names: readonly string[]): CachedBundle | undefined {
   try {
     const cached = JSON.parse(readFileSync(record, 'utf8')) as CachedBundle;
-    const isWhole = names.every((name) => existsSync(join(CACHE, cached.folder, `${name}.mjs`)));
+    const isWhole = names.every((name) => existsSync(join(CACHE, cached.folder, `${name}.cjs`)));
     return isWhole && cached.fingerprint === fingerprintOf(cached.inputs, ROOT, MAKER) ? cached : undefined;
   } catch {
     return undefined;
@@ -85,18 +97,20 @@ async function build({ entries, engineModule, external = [] }: BundleContents, r
   const output = join(CACHE, folder);
   try {
     const { metafile } = await esbuild.build({
-      entryPoints: Object.entries(entries).map(([name, source]) => ({ in: fileURLToPath(source), out: name })),
+      entryPoints: Object.entries(entries).map(([name, source]) => ({
+        in: fileURLToPath(source),
+        out: `${name}.bundle`,
+      })),
       outdir: output,
-      outExtension: { '.js': '.mjs' },
+      outExtension: { '.js': '.cjs' },
       absWorkingDir: ROOT,
       bundle: true,
-      // Dynamic imports, such as the program of each blueprint, stay separate files.
-      splitting: true,
-      format: 'esm',
+      // One script for each: what V8 has compiled of an ES module cannot be kept once it has run.
+      format: 'cjs',
       platform: 'node',
       target: `node${process.versions.node.split('.')[0]}`,
       mainFields: ['module', 'main'],
-      define: { 'import.meta.url': MODULE_URL },
+      define: IMPORT_META,
       banner: { js: BANNER },
       plugins: [
         fixedModules(fileURLToPath(engineModule), output),
@@ -105,7 +119,6 @@ async function build({ entries, engineModule, external = [] }: BundleContents, r
         laterTraces,
         nativeStrings,
         withoutDebugMessages,
-        requiredHttp,
         usedAwsModules(),
       ],
       external: [...external],
@@ -117,6 +130,10 @@ async function build({ entries, engineModule, external = [] }: BundleContents, r
       metafile: true,
       logLevel: 'silent',
     });
+    for (const name of Object.keys(entries)) {
+      copyFileSync(RUN_BUNDLE, join(output, `${name}.cjs`));
+      makeAscii(join(output, `${name}.bundle.cjs`));
+    }
     const files = [...Object.keys(metafile.inputs), ...OWN].filter((input) => existsSync(join(ROOT, input)));
     const inputs = bundleInputs(files);
     const bundle = { inputs, fingerprint: fingerprintOf(inputs, ROOT, MAKER), folder };
@@ -132,6 +149,18 @@ async function build({ entries, engineModule, external = [] }: BundleContents, r
     // esbuild's own process would otherwise run as long as the service.
     await esbuild.stop();
   }
+}
+
+/**
+ * One character that is not ASCII makes V8 keep all of the source with two bytes for each. esbuild escapes those of strings, and
+ * leaves those of comments and regular expressions, where an escape means the same.
+ */
+function makeAscii(file: string): void {
+  const escaped = readFileSync(file, 'utf8').replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  writeFileSync(file, escaped);
 }
 
 function removeOld(newest: CachedBundle): void {

@@ -22,5 +22,5 @@ export async function childBundle(engineModule: string, child = UNBUNDLED_CHILD)
     engineModule,
     entries: { [OUTPUT.main]: child, [OUTPUT.switch]: SWITCH },
   });
-  return pathToFileURL(join(folder, `${OUTPUT.main}.mjs`));
+  return pathToFileURL(join(folder, `${OUTPUT.main}.cjs`));
 }

@@ -11,17 +11,18 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The entry files of a bundle, without their extension. */
 export const OUTPUT = { main: 'main', switch: 'dead-mans-switch-thread' };
 
-/** First line of every file of a bundle: CommonJS packages expect these names. */
+/** First line of every file of a bundle, which is as strict as the modules in it. */
 export const BANNER = [
-  "import { createRequire as createRequireOfBundle } from 'node:module';",
-  "import { dirname as dirnameOfBundle } from 'node:path';",
-  "import { fileURLToPath as pathOfBundle } from 'node:url';",
-  'const bundleUrl = import.meta.url, require = createRequireOfBundle(bundleUrl), requireLater = require;',
-  'const __filename = pathOfBundle(bundleUrl), __dirname = dirnameOfBundle(__filename);',
+  "'use strict';",
+  "const urlOfBundle = require('node:url').pathToFileURL, bundleUrl = urlOfBundle(__filename).href;",
+  'const resolveOfBundle = (name) => urlOfBundle(require.resolve(name)).href;',
+  'const requireLater = require, { keepCompiledCode: keepCompiledCodeOfBundle } = module;',
 ].join('');
 
 /** Replaces `import.meta.url` in our own modules with the URL of the source instead of the bundle's. */
-export const MODULE_URL = '__moduleUrl';
+const MODULE_URL = '__moduleUrl';
+
+export const IMPORT_META = { 'import.meta.url': MODULE_URL, 'import.meta.resolve': 'resolveOfBundle' };
 
 /** An expression for the URL of a source, wherever the service is installed. */
 function urlOf(source: string, outputFolder: string): string {
@@ -62,7 +63,11 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
     ],
     [
       join(ROOT, 'automation/stacks/child/thread-entry.ts'),
-      { contents: `export const SWITCH_THREAD = new URL('./${OUTPUT.switch}.mjs', bundleUrl);` },
+      { contents: `export const SWITCH_THREAD = new URL('./${OUTPUT.switch}.bundle.cjs', bundleUrl);` },
+    ],
+    [
+      join(ROOT, 'automation/stacks/bundle/compiled-code.ts'),
+      { contents: 'export const keepCompiledCode = keepCompiledCodeOfBundle;' },
     ],
     [
       join(ROOT, 'automation/engine/sdk-internals.ts'),
@@ -79,7 +84,9 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
   return {
     name: 'fixed-modules',
     setup(build) {
-      build.onLoad({ filter: /(engine-module|thread-entry|sdk-internals)\.ts$/ }, ({ path }) => contents.get(path));
+      build.onLoad({ filter: /(engine-module|thread-entry|sdk-internals|compiled-code)\.ts$/ }, ({ path }) =>
+        contents.get(path),
+      );
     },
   };
 }
@@ -101,24 +108,6 @@ export const laterModules: Plugin = {
         module.exports = new Proxy({}, {
           get: (_, name) => (name === '__esModule' ? true : (loaded ??= requireLater(${JSON.stringify(path)}))[name]),
         });`,
-    }));
-  },
-};
-
-/**
- * An ES import of `http` evaluates all its exports, among them `WebSocket`, which loads all of undici: a tenth of the start.
- * `require` does not.
- */
-const HTTP = /^(node:)?https?$/;
-
-export const requiredHttp: Plugin = {
-  name: 'required-http',
-  setup(build) {
-    build.onResolve({ filter: HTTP }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
-    );
-    build.onLoad({ filter: HTTP, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = requireLater(${JSON.stringify(path)});`,
     }));
   },
 };

@@ -9,8 +9,8 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { BUNDLES } from './folder.ts';
 
-/** As in `at program (file:///…/main.mjs:12:34)`. A bundle contains only ES modules, so every frame has a URL. */
-const FRAME = new RegExp(`(file://[^\\s()"']*/${BUNDLES}/[\\w-]+/[\\w.-]+\\.mjs):(\\d+):(\\d+)`, 'g');
+/** As in `at program (file:///…/main.bundle.cjs:12:34)`: run-bundle.cjs names the file by its URL. */
+const FRAME = new RegExp(`(file://[^\\s()"']*/${BUNDLES}/[\\w-]+/[\\w.-]+\\.cjs):(\\d+):(\\d+)`, 'g');
 
 /** @param text any text; what does not come from a bundle is left as it is */
 export function withSourceLines(text: string): string {

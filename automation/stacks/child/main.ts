@@ -1,8 +1,11 @@
 /** Entry of a child process: one stack operation, then the end. Compiled code is cached, so that a start is cheap. */
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
-const { serveOneOperation } = await import('./serve.ts');
-const { loadProgram } = await import('./load-program.ts');
-await serveOneOperation(loadProgram);
-flushCompileCache();
+void serve();
+
+async function serve(): Promise<void> {
+  const { serveOneOperation } = await import('./serve.ts');
+  const { loadProgram } = await import('./load-program.ts');
+  await serveOneOperation(loadProgram);
+}

@@ -1,9 +1,9 @@
 /** The child's side of the IPC channel: reports that it is ready, runs one operation, returns the result. */
-import { flushCompileCache } from 'node:module';
 import '@pulumi/pulumi/automation/index.js';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { killSession } from '../../platform/process-identity.ts';
 import { observedCommand } from '../../engine/command.ts';
+import { keepCompiledCode } from '../bundle/compiled-code.ts';
 import { withSourceLines } from '../bundle/source-lines.ts';
 import { armDeadMansSwitch } from './dead-mans-switch.ts';
 import { executeOperation } from './execute.ts';
@@ -21,7 +21,7 @@ export async function serveOneOperation(loadProgram: ExecuteContext['loadProgram
   process.on('disconnect', () => killSession(process.pid));
   armDeadMansSwitch();
   await Promise.all([preloadPrograms(), preloadEngineModule()]);
-  flushCompileCache();
+  keepCompiledCode('started');
   process.on('message', (message: ToChild) => {
     if (message.type === 'cancel') cancel.abort();
     // A process that was paused before it could start must not start now: another one may be working on the stack.
@@ -37,6 +37,8 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const result = await execute(operation, loadProgram, signal);
+  // Others do less than that.
+  if (result.ok && operation.action === 'up') keepCompiledCode('worked');
   // The service ends this process once it has the result, so nothing that a program left running keeps it alive.
   send({ type: 'result', result });
 }
