@@ -35,6 +35,7 @@ import type {
   Execution,
   ExecutionDetail,
   ExecutionEvent,
+  ExecutionStatus,
   EventAnswer,
   HistoryEntry,
   Pipeline,
@@ -175,6 +176,10 @@ export class OrchestratorService implements Orchestrator {
   async getExecution(executionId: string): Promise<ExecutionDetail> {
     const execution = toExecution(await this.#parts.executions.get(executionId));
     return { ...execution, request: await this.#parts.pipelines.request(execution.pipelineId, execution.revision) };
+  }
+
+  async executionStatus(executionId: string): Promise<ExecutionStatus> {
+    return await this.#parts.executions.status(executionId);
   }
 
   async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {
@@ -336,9 +341,8 @@ export class OrchestratorService implements Orchestrator {
     });
   }
 
-  async *events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
-    await this.#parts.executions.get(executionId);
-    yield* this.#parts.events.stream(executionId, afterSequence, signal);
+  events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent> {
+    return this.#parts.events.stream(executionId, afterSequence, signal);
   }
 
   async audit(filter: AuditFilter): Promise<Page<AuditEntry>> {

@@ -23,6 +23,7 @@ import type {
   Execution,
   ExecutionDetail,
   ExecutionEvent,
+  ExecutionStatus,
   PipelineSummary,
   Pipeline,
   ExecutionAnswer,
@@ -61,6 +62,7 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   /** Newest first. */
   listExecutions(filter: ExecutionFilter): Promise<CursorPage<Execution>>;
   getExecution(executionId: string): Promise<ExecutionDetail>;
+  executionStatus(executionId: string): Promise<ExecutionStatus>;
   history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]>;
   defer(kind: DeferredReadKind, caller: string, running: Promise<unknown>): Promise<DeferredRead>;
   getDeferredRead(operationId: string): Promise<DeferredRead>;
@@ -98,7 +100,7 @@ export interface Orchestrator extends StackStateCalls, RevisionCalls, DeliveryCa
   handleEvent(event: unknown): Promise<EventAnswer>;
   /**
    * Events after `afterSequence` (0 = from the start), then live ones; the iteration ends when the execution has ended
-   * and everything was given, or when `signal` is aborted.
+   * and everything was given, or when `signal` is aborted. Whether the execution exists says {@link executionStatus}.
    */
   events(executionId: string, afterSequence: number, signal: AbortSignal): AsyncIterable<ExecutionEvent>;
   /** Who did what, newest first. */

@@ -63,6 +63,7 @@ import { StageSteps } from './workflows/run-execution-steps.ts';
 import { BacklogGauges } from './executions/backlog-gauges.ts';
 import { BacklogMetrics } from './executions/backlog-metrics.ts';
 import { STACK_QUEUE } from './workflows/segment.ts';
+import { SegmentQueue } from './workflows/segment-queue.ts';
 import { registerRunExecution } from './workflows/run-execution.ts';
 import { Workers } from './platform/workers.ts';
 import { RunningWorkflows } from './workflows/running-workflows.ts';
@@ -70,8 +71,12 @@ import { DRIFT_QUEUE } from './workflows/check-drift.ts';
 import { Listener } from './platform/listener.ts';
 import { QueueWake, SLOW_POLL_MS } from './workflows/queue-wake.ts';
 
-/** Incremented only if new code cannot continue stored workflows: executors resume only workflows of their own version. */
-const WORKFLOW_VERSION = 'run-execution-1';
+/** Of stored workflows. */
+const DURABLE = {
+  application: 'mlops-workload-orchestrator',
+  /** Incremented only if new code cannot continue stored workflows: executors resume only workflows of their own version. */
+  version: 'run-execution-1',
+};
 /** The CLI needs a moment to save its state after SIGINT. */
 const CANCEL_GRACE_SECONDS = 10;
 
@@ -155,6 +160,7 @@ export async function startAutomation(
   });
   const fence = new Fence({ database, cloud, logger });
   const leased = new LeasedOperations(leases, runner, fence, deployed);
+  const engineLogger = dbosLogger(logger.child({ component: 'dbos' }));
   const wake = works
     ? new QueueWake([STACK_QUEUE, DRIFT_QUEUE], listener, () => dispatcher.attend(), logger)
     : undefined;
@@ -165,7 +171,8 @@ export async function startAutomation(
   const steps = new StageSteps({
     ...{ config, executions, operations, engine, events, leased, cards: keeper, clock, logger },
   });
-  const runExecution = registerRunExecution(steps, running);
+  registerRunExecution(steps, running);
+  const queue = await SegmentQueue.open(database, { url: config.database.url, ...DURABLE, logger: engineLogger });
   const dispatch = (pipelineId: string) => dispatcher.dispatch(pipelineId);
   const drift = composeDrift({ config, database, pipelines, operations, leased, running, dispatch, logger });
   const dispatcher = new Dispatcher({
@@ -180,7 +187,7 @@ export async function startAutomation(
     }),
     drift,
     clock,
-    runExecution,
+    queue,
     restMs,
     onWork: () => {
       wake?.wakeAll();
@@ -193,9 +200,9 @@ export async function startAutomation(
   await workers.register();
   await listener.start();
   DBOS.setConfig({
-    name: 'mlops-workload-orchestrator',
+    name: DURABLE.application,
     systemDatabaseUrl: limitedUrl(config.database.url),
-    applicationVersion: WORKFLOW_VERSION,
+    applicationVersion: DURABLE.version,
     executorID: workers.self.id,
     // How often DBOS looks whether it has events or streams of workflows to announce, which nothing here uses: 100 times a
     // second by default.
@@ -205,7 +212,7 @@ export async function startAutomation(
     systemDatabaseIdleTransactionTimeoutMs: 0,
     // Listens to no queue: what this process accepts waits for a worker.
     ...(works ? {} : { listenQueues: [] }),
-    logger: dbosLogger(logger.child({ component: 'dbos' })),
+    logger: engineLogger,
   });
   await withStartupLock(database, () => DBOS.launch());
   await DBOS.registerQueue(STACK_QUEUE, {
@@ -313,6 +320,7 @@ export async function startAutomation(
       await pool.close();
       await wake?.close();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 });
+      await queue.close();
       events.close();
       await listener.close();
       await workers.close();

@@ -165,8 +165,8 @@ async function streamEvents(
 ): Promise<void> {
   const executionId = executionIdOf(call.params);
   const after = lastEventId(call);
-  // Checked before the stream starts: afterwards the status can no longer be 404.
-  await orchestrator.getExecution(executionId);
+  // Asked for before the stream starts: afterwards the answer can no longer be 404.
+  await orchestrator.executionStatus(executionId);
   if (call.request.method === 'HEAD') {
     response.type('text/event-stream').end();
     return;
@@ -178,7 +178,7 @@ async function streamEvents(
       await stream.send({ id: event.sequence, event: event.type, data: event });
     }
     if (!stream.signal.aborted) {
-      const { status } = await orchestrator.getExecution(executionId);
+      const status = await orchestrator.executionStatus(executionId);
       await stream.send({ event: 'end', data: { executionId, status } });
     }
     stream.close();

@@ -150,10 +150,28 @@ export class Executions {
   /** @throws OrchestratorError `EXECUTION_NOT_FOUND` */
   async get(executionId: string): Promise<StoredExecution> {
     const { rows } = isUuid(executionId)
-      ? await this.#database.query<ExecutionRow>(`${SELECT} WHERE e.id = $1`, [executionId])
+      ? await this.#database.query<ExecutionRow>({
+          // Prepared: planning it costs more than running it.
+          name: 'execution',
+          text: `${SELECT} WHERE e.id = $1`,
+          values: [executionId],
+        })
       : { rows: [] };
     if (!rows[0]) throw notFound(executionId);
     return toStored(rows[0]);
+  }
+
+  /** @throws OrchestratorError `EXECUTION_NOT_FOUND` */
+  async status(executionId: string): Promise<ExecutionStatus> {
+    const { rows } = isUuid(executionId)
+      ? await this.#database.query<Pick<ExecutionRow, 'status'>>({
+          name: 'execution-status',
+          text: 'SELECT status FROM mlops.executions WHERE id = $1',
+          values: [executionId],
+        })
+      : { rows: [] };
+    if (!rows[0]) throw notFound(executionId);
+    return rows[0].status;
   }
 
   /** Newest first. */

@@ -23,8 +23,8 @@ import type { Repetition } from '../platform/polling.ts';
 import { repeat } from '../platform/polling.ts';
 import type { RunningWorkflows } from './running-workflows.ts';
 import { DRIFT_QUEUE, DRIFT_WORKFLOWS } from './check-drift.ts';
-import type { Segment } from './segment.ts';
-import { RUN_EXECUTION, STACK_QUEUE, segmentWorkflowId } from './segment.ts';
+import { RUN_EXECUTION, STACK_QUEUE } from './segment.ts';
+import type { SegmentQueue } from './segment-queue.ts';
 import { announceQueued, queuedAnnouncement } from './queue-wake.ts';
 
 /** Between two sweeps while there is unfinished work. */
@@ -35,6 +35,8 @@ const FULL_SWEEP_MS = 60_000;
 const SWEEP_CLAIM = 'resume-stranded-workflows';
 /** Much longer than a dispatch takes: a process paused in the middle blocks the others for this long. */
 const SWEEP_CLAIM_SECONDS = 30;
+/** Pipelines dispatched in one transaction: it takes two statements for each of them and six for all, and locks their rows. */
+const BATCH = 20;
 
 interface UndispatchedRow {
   id: string;
@@ -53,7 +55,7 @@ export interface DispatcherDependencies {
   soaking: SoakPeriods;
   drift: Pick<Drift, 'dispatchForgotten'>;
   clock: Clock;
-  runExecution: (segment: Segment) => Promise<void>;
+  queue: Pick<SegmentQueue, 'add'>;
   /** Milliseconds between two sweeps of a service at rest, unless work is announced; default: ten seconds. */
   restMs?: number;
   /** Called by every sweep that finds unfinished work: an announcement of it may have been lost. */
@@ -103,9 +105,9 @@ export class Dispatcher {
   }
 
   /**
-   * Dispatches a pipeline whose execution is stored: whoever requested it has his answer without waiting for the queue. One
-   * pipeline after the other, so that a hundred requests at once are accepted before they are all queued. What fails here, or
-   * ends with this process, is left to the sweep of a worker.
+   * Dispatches a pipeline whose execution is stored: whoever requested it has his answer without waiting for the queue. What
+   * comes meanwhile is dispatched together, so that a hundred requests at once are accepted before they are all queued. What
+   * fails here, or ends with this process, is left to the sweep of a worker.
    */
   dispatchSoon(pipelineId: string): void {
     this.#soon.add(pipelineId);
@@ -113,45 +115,72 @@ export class Dispatcher {
   }
 
   async #dispatchAll(): Promise<void> {
-    for (const pipelineId of this.#soon) {
-      this.#soon.delete(pipelineId);
-      if (this.#stopping) continue;
-      await this.dispatch(pipelineId).catch((error: unknown) => {
-        const level = isDatabaseAway(error) ? 'warn' : 'error';
-        this.#dependencies.logger[level]({ err: error, pipelineId }, 'an accepted execution could not be queued yet');
+    while (this.#soon.size > 0 && !this.#stopping) {
+      const pipelineIds = [...this.#soon].slice(0, BATCH);
+      for (const pipelineId of pipelineIds) this.#soon.delete(pipelineId);
+      await this.#dispatchEach(pipelineIds).catch((error: unknown) => {
+        this.#soon.clear();
+        this.#dependencies.logger.warn({ err: error }, 'accepted executions could not be queued yet');
       });
     }
   }
 
   /**
-   * Queues the accepted executions of a pipeline; one that waits for another pipeline blocks those requested after it. The
-   * lock on the row of the pipeline ensures the order of revisions for concurrent requests; workflow ids make a repetition
+   * Dispatches together, or, if that fails, one by one, so that no pipeline keeps the others from being queued.
+   * @throws only if the database is away
+   */
+  async #dispatchEach(pipelineIds: readonly string[]): Promise<void> {
+    try {
+      await this.#dispatch(pipelineIds);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      if (pipelineIds.length > 1) for (const pipelineId of pipelineIds) await this.#dispatchEach([pipelineId]);
+      else
+        this.#dependencies.logger.error(
+          { err: error, pipelineId: pipelineIds[0] },
+          'an accepted execution was not queued',
+        );
+    }
+  }
+
+  /** Queues the accepted executions of a pipeline. */
+  async dispatch(pipelineId: string): Promise<void> {
+    await this.#dispatch([pipelineId]);
+  }
+
+  /**
+   * Queues the accepted executions of pipelines; one that waits for another pipeline blocks those requested after it. The
+   * locks on the rows of the pipelines ensure the order of revisions for concurrent requests; workflow ids make a repetition
    * harmless.
    */
-  async dispatch(pipelineId: string): Promise<void> {
-    await this.#failBlockedByDependency(pipelineId);
-    await inTransaction(this.#dependencies.database, async (transaction) => {
+  async #dispatch(pipelineIds: readonly string[]): Promise<void> {
+    const { database, queue } = this.#dependencies;
+    await this.#failBlockedByDependency(pipelineIds);
+    await inTransaction(database, async (transaction) => {
       // Prepared, as everything here that runs for every request: planning costs more than running.
       await transaction.query({
-        name: 'lock-pipeline',
-        text: 'SELECT 1 FROM mlops.pipelines WHERE id = $1 FOR UPDATE',
-        values: [pipelineId],
+        name: 'lock-pipelines',
+        // In one order everywhere, so that two processes cannot wait for each other.
+        text: 'SELECT 1 FROM mlops.pipelines WHERE id = ANY($1) ORDER BY id FOR UPDATE',
+        values: [pipelineIds],
       });
       const { rows } = await transaction.query<UndispatchedRow>({
         name: 'undispatched',
         text: `SELECT id, pipeline_id, ordinal, stages, attempt FROM mlops.executions mine
-                WHERE pipeline_id = $1 AND dispatched IS NULL AND status IN ${WORKING_SQL}
+                WHERE pipeline_id = ANY($1) AND dispatched IS NULL AND status IN ${WORKING_SQL}
                   AND NOT EXISTS (SELECT 1 FROM mlops.executions first JOIN mlops.executions other
                                       ON other.id = ANY(first.waits_for) AND other.status <> 'Succeeded'
                                    WHERE first.pipeline_id = mine.pipeline_id AND first.ordinal <= mine.ordinal
                                      AND first.dispatched IS NULL AND first.status IN ${WORKING_SQL})
                 ORDER BY ordinal`,
-        values: [pipelineId],
+        values: [pipelineIds],
       });
       if (rows.length === 0) return;
-      for (const row of rows) {
+      for (const { id, pipeline_id: pipelineId, ordinal, ...row } of rows) {
         const stage = nextStage(row);
-        if (stage) await this.#enqueue({ executionId: row.id, stage: stage.name, attempt: row.attempt }, row);
+        if (!stage) continue;
+        const segment = { executionId: id, stage: stage.name, attempt: row.attempt };
+        await queue.add(transaction, segment, { pipelineId, ordinal: Number(ordinal) });
       }
       await transaction.query(
         combined('dispatched', [
@@ -165,26 +194,16 @@ export class Dispatcher {
     });
   }
 
-  async #enqueue(segment: Segment, row: UndispatchedRow): Promise<void> {
-    await DBOS.startWorkflow(this.#dependencies.runExecution, {
-      workflowID: segmentWorkflowId(segment),
-      queueName: STACK_QUEUE,
-      // One partition per pipeline: its operations run one after the other, in the order of acceptance. The time of queueing
-      // does not determine that order: several may be queued within a millisecond.
-      enqueueOptions: { queuePartitionKey: row.pipeline_id, priority: Number(row.ordinal) },
-    })(segment);
-  }
-
   /** Fails executions that wait for one that can no longer succeed. */
-  async #failBlockedByDependency(pipelineId: string): Promise<void> {
+  async #failBlockedByDependency(pipelineIds: readonly string[]): Promise<void> {
     const { database, executions, clock } = this.#dependencies;
     const { rows } = await database.query<{ id: string; other: string; pipeline: string; status: ExecutionStatus }>({
       name: 'blocked-by-dependency',
       text: `SELECT mine.id, other.id AS other, other.pipeline_id AS pipeline, other.status
                FROM mlops.executions mine JOIN mlops.executions other ON other.id = ANY(mine.waits_for)
-              WHERE mine.pipeline_id = $1 AND mine.status = 'Queued'
+              WHERE mine.pipeline_id = ANY($1) AND mine.status = 'Queued'
                 AND other.status IN ('Failed', 'Cancelled', 'Superseded', 'Rejected')`,
-      values: [pipelineId],
+      values: [pipelineIds],
     });
     for (const { id, other, pipeline, status: itsStatus } of rows) {
       await executions.transition(id, (before) => {
@@ -236,7 +255,9 @@ export class Dispatcher {
     const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
       `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ${WORKING_SQL}`,
     );
-    for (const row of rows) await this.dispatch(row.pipeline_id);
+    for (let first = 0; first < rows.length; first += BATCH) {
+      await this.#dispatchEach(rows.slice(first, first + BATCH).map((row) => row.pipeline_id));
+    }
   }
 
   /**

@@ -11,11 +11,8 @@ import type { Segment, StageRun } from './segment.ts';
 import { RUN_EXECUTION, segmentWorkflowId } from './segment.ts';
 
 /** Registers the workflow; called once per process, before DBOS is launched. */
-export function registerRunExecution(
-  steps: StageSteps,
-  running: RunningWorkflows,
-): (segment: Segment) => Promise<void> {
-  return DBOS.registerWorkflow(
+export function registerRunExecution(steps: StageSteps, running: RunningWorkflows): void {
+  DBOS.registerWorkflow(
     async (segment: Segment) => {
       await running.whileRunning(segmentWorkflowId(segment), async () => {
         for (let stage: string | undefined = segment.stage; stage !== undefined;) {

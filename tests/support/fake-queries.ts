@@ -21,6 +21,7 @@ import type {
   DriftCheck,
   Execution,
   ExecutionDetail,
+  ExecutionStatus,
   ExecutionEvent,
   HistoryEntry,
   Pipeline,
@@ -158,6 +159,11 @@ export class FakeQueries extends RecordedCalls {
     await this.called('getExecution', executionId);
     const execution = this.store.execution(executionId);
     return { ...execution, request: this.store.pipeline(execution.pipelineId).request };
+  }
+
+  async executionStatus(executionId: string): Promise<ExecutionStatus> {
+    await this.called('executionStatus', executionId);
+    return this.store.execution(executionId).status;
   }
 
   async history(pipelineId: string, read: ReadCall): Promise<HistoryEntry[]> {

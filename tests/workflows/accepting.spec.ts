@@ -1,7 +1,6 @@
 /** What the acceptance of a request stores, and in how many statements. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type pg from 'pg';
 import { AuditLog } from '../../automation/audit/audit-log.ts';
 import { ExecutionEvents } from '../../automation/executions/events.ts';
 import { Executions } from '../../automation/executions/executions.ts';
@@ -12,6 +11,7 @@ import { validateRequest } from '../../blueprints/request/request.ts';
 import { realtimeRequest } from '../../scripts/bench/request.ts';
 import type { EmptyDatabase } from '../support/empty-database.ts';
 import { emptyDatabase, silent } from '../support/empty-database.ts';
+import { recordStatements } from '../support/recorded-statements.ts';
 
 const SETTINGS = {
   pipelinePrefix: 'mlops-pipeline',
@@ -78,19 +78,8 @@ describe('an accepted request', () => {
   });
 
   it('of a new pipeline takes four statements', async () => {
-    const statements: string[] = [];
-    const count = (client: pg.PoolClient) => {
-      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-      const counting = (...args: unknown[]) => {
-        const [statement] = args as [string | { text: string }];
-        statements.push(typeof statement === 'string' ? statement : statement.text);
-        return query(...args);
-      };
-      client.query = counting as typeof client.query;
-      empty.database.once('release', () => (client.query = query as typeof client.query));
-    };
-    empty.database.once('acquire', count);
-    await accept('counted');
+    const { statements, stop } = recordStatements(empty.database);
+    await accept('counted').finally(stop);
     assert.equal(statements.length, 4, statements.join('\n'));
     assert.deepEqual([statements[0], statements[3]], ['BEGIN', 'COMMIT']);
   });
