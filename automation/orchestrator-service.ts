@@ -179,7 +179,7 @@ export class OrchestratorService implements Orchestrator {
   }
 
   async executionStatus(executionId: string): Promise<ExecutionStatus> {
-    return await this.#parts.executions.status(executionId);
+    return await this.#parts.events.status(executionId);
   }
 
   async listRevisions(pipelineId: string, query: RevisionQuery): Promise<CursorPage<RevisionSummary>> {

@@ -12,8 +12,8 @@ import { cursorPage, whereOf } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import { cardPath, hasModel } from '../model-cards/has-model.ts';
-import { OrchestratorError } from '../errors.ts';
 import { isUuid } from '../platform/ids.ts';
+import { executionNotFound } from './not-found.ts';
 import type { ExecutionEvents } from './events.ts';
 import { EVENTS_CHANNEL, FIRST_SEQUENCE, firstEventWrite } from './events.ts';
 import { executionNotification } from '../notifications/execution-notifications.ts';
@@ -157,21 +157,8 @@ export class Executions {
           values: [executionId],
         })
       : { rows: [] };
-    if (!rows[0]) throw notFound(executionId);
+    if (!rows[0]) throw executionNotFound(executionId);
     return toStored(rows[0]);
-  }
-
-  /** @throws OrchestratorError `EXECUTION_NOT_FOUND` */
-  async status(executionId: string): Promise<ExecutionStatus> {
-    const { rows } = isUuid(executionId)
-      ? await this.#database.query<Pick<ExecutionRow, 'status'>>({
-          name: 'execution-status',
-          text: 'SELECT status FROM mlops.executions WHERE id = $1',
-          values: [executionId],
-        })
-      : { rows: [] };
-    if (!rows[0]) throw notFound(executionId);
-    return rows[0].status;
   }
 
   /** Newest first. */
@@ -221,7 +208,7 @@ export class Executions {
       transaction: Transaction,
     ) => Transition | undefined | Promise<Transition | undefined>,
   ): Promise<StoredExecution> {
-    if (!isUuid(executionId)) throw notFound(executionId);
+    if (!isUuid(executionId)) throw executionNotFound(executionId);
     const { before, after } = await inTransaction(this.#database, async (transaction) => {
       // The pipeline is locked first, as in all other transactions: two locks in two orders could deadlock.
       await transaction.query(
@@ -280,7 +267,7 @@ export class Executions {
 
   async #locked(transaction: Transaction, executionId: string): Promise<StoredExecution> {
     const { rows } = await transaction.query<ExecutionRow>(`${SELECT} WHERE e.id = $1 FOR UPDATE OF e`, [executionId]);
-    if (!rows[0]) throw notFound(executionId);
+    if (!rows[0]) throw executionNotFound(executionId);
     return toStored(rows[0]);
   }
 
@@ -383,13 +370,6 @@ export function toExecution(stored: StoredExecution): Execution {
   // An approver reads what the model is for and how it was made.
   if (!approval || !hasModel(pipelineType)) return execution;
   return { ...execution, approval: { ...approval, modelCard: cardPath(pipelineId) } };
-}
-
-function notFound(executionId: string): OrchestratorError {
-  return new OrchestratorError(
-    'EXECUTION_NOT_FOUND',
-    `There is no execution ${executionId}. GET /pipelines/{id}/executions lists those of a pipeline.`,
-  );
 }
 
 function jsonOrNull(value: unknown): string | null {

@@ -4,6 +4,7 @@
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatus } from '@dbos-inc/dbos-sdk';
+import { chunk } from 'es-toolkit';
 import type { Logger } from 'pino';
 import { tryClaim } from '../platform/claims.ts';
 import { combined } from '../platform/combined.ts';
@@ -255,9 +256,8 @@ export class Dispatcher {
     const { rows } = await this.#dependencies.database.query<{ pipeline_id: string }>(
       `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE dispatched IS NULL AND status IN ${WORKING_SQL}`,
     );
-    for (let first = 0; first < rows.length; first += BATCH) {
-      await this.#dispatchEach(rows.slice(first, first + BATCH).map((row) => row.pipeline_id));
-    }
+    const pipelineIds = rows.map((row) => row.pipeline_id);
+    for (const some of chunk(pipelineIds, BATCH)) await this.#dispatchEach(some);
   }
 
   /**

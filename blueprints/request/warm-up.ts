@@ -1,6 +1,6 @@
 /**
  * Builds what the first requests would wait for otherwise: the schemas of all types, and from them the keys that any type knows,
- * 0.2 s of processor time together. A service does so once it listens.
+ * 0.1 s of processor time together. A service does so once it listens.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SchemaSettings } from '../blueprint.ts';
