@@ -18,6 +18,7 @@ import { rateLimit, webhookLimits, type StoreOf } from './middleware/rate-limit.
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { SharedStore } from './middleware/shared-store.ts';
+import { streamTurns } from './middleware/stream-turns.ts';
 import { openApiDocument } from './openapi.ts';
 import { routerOf, tagged, type JsonSchema, type Route } from './route.ts';
 import { apiPageRoutes } from './routes/api-page.ts';
@@ -78,7 +79,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.set('etag', false);
   app.set('query parser', 'simple');
   endWithNewline(app);
-  app.use(requestId(), requestLog(logger), metrics.observe());
+  app.use(streamTurns(), requestId(), requestLog(logger), metrics.observe());
   app.use(helmet(), noStore);
   // Behind a gateway it is not needed: no page knows its secret, and load balancers probe by the addresses of their targets.
   if (settings.gatewaySecret === '') app.use(browserGuard(settings.publicUrl ?? ''));

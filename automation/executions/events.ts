@@ -1,11 +1,10 @@
 /** The events of executions, in order: stored in PostgreSQL, and streamed to live subscribers. */
 import { EventEmitter } from 'node:events';
-import { limitAsync } from 'es-toolkit';
-import type { QueryConfig } from 'pg';
 import type { Database } from '../platform/database.ts';
 import type { Listener } from '../platform/listener.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
 import type { Write } from '../platform/combined.ts';
+import { EventReads, PAGE } from './event-reads.ts';
 import { executionNotFound } from './not-found.ts';
 import { hasEnded } from './status.ts';
 import { storableJson } from '../platform/storable.ts';
@@ -17,24 +16,7 @@ export type NewEvent = Omit<ExecutionEvent, 'sequence' | 'at'> & { at?: string }
 export const EVENTS_CHANNEL = 'mlops_execution_events';
 /** A notification may be lost with its connection; a subscriber polls after this long at the latest. */
 const LOOK_AGAIN_MS = 2_000;
-const PAGE = 500;
-/** Reads at a time, for all subscribers together: a hundred who subscribe at once would keep requests waiting. */
-const READS = 3;
 export const FIRST_SEQUENCE = 1;
-
-interface EventRow {
-  sequence: string;
-  at: Date;
-  type: string;
-  stage: string | null;
-  environment: ExecutionEvent['environment'] | null;
-  data: Record<string, unknown>;
-}
-
-/** Of an execution without further events. */
-interface NoEventRow {
-  sequence: null;
-}
 
 /**
  * The first event of an execution that is stored with it, and with a `last_sequence` of {@link FIRST_SEQUENCE}. Not announced:
@@ -49,14 +31,14 @@ export function firstEventWrite(executionId: string, { type, data }: Pick<NewEve
 
 export class ExecutionEvents {
   readonly #database: Database;
-  readonly #read: (statement: QueryConfig) => Promise<unknown[]>;
+  readonly #reads: EventReads;
   readonly #news = new EventEmitter().setMaxListeners(0);
   #closed = false;
 
   /** @param listener receives the events of all processes */
   constructor(database: Database, listener: Listener) {
     this.#database = database;
-    this.#read = limitAsync(async (statement: QueryConfig) => (await database.query<object>(statement)).rows, READS);
+    this.#reads = new EventReads(database);
     listener.subscribe(EVENTS_CHANNEL, (executionId) => {
       for (const name of executionId === undefined ? this.#news.eventNames() : [executionId]) this.#news.emit(name);
     });
@@ -90,38 +72,14 @@ export class ExecutionEvents {
     });
   }
 
-  /** Events after a sequence number, oldest first, and whether the execution had ended when they were read. */
-  async #after(executionId: string, sequence: number): Promise<{ events: ExecutionEvent[]; ended: boolean }> {
-    // One statement, as every subscriber makes it for every batch of events. Prepared, because planning costs more than running it.
-    const rows = (await this.#read({
-      name: 'events-after',
-      text: `SELECT execution.status, event.*
-               FROM mlops.executions execution
-               LEFT JOIN LATERAL (SELECT sequence, at, type, stage, environment, data FROM mlops.execution_events
-                                   WHERE execution_id = execution.id AND sequence > $2
-                                   ORDER BY sequence LIMIT ${PAGE}) event ON true
-              WHERE execution.id = $1 ORDER BY event.sequence`,
-      values: [executionId, sequence],
-    })) as ({ status: ExecutionStatus } & (EventRow | NoEventRow))[];
-    const [first] = rows;
-    return {
-      events: rows.flatMap((row) => (row.sequence === null ? [] : [toEvent(row)])),
-      ended: !first || hasEnded(first),
-    };
-  }
-
   /**
    * The status of an execution, for its subscribers.
    * @throws OrchestratorError `EXECUTION_NOT_FOUND`
    */
   async status(executionId: string): Promise<ExecutionStatus> {
-    const [execution] = (await this.#read({
-      name: 'execution-status',
-      text: 'SELECT status FROM mlops.executions WHERE id = $1',
-      values: [executionId],
-    })) as { status: ExecutionStatus }[];
-    if (!execution) throw executionNotFound(executionId);
-    return execution.status;
+    const { status } = await this.#reads.after(executionId, Number.MAX_SAFE_INTEGER);
+    if (!status) throw executionNotFound(executionId);
+    return status;
   }
 
   /** Replays from `afterSequence`, then streams live events; ends when the execution has ended and all events were sent. */
@@ -129,13 +87,13 @@ export class ExecutionEvents {
     for (let last = afterSequence; !signal.aborted && !this.#closed;) {
       const news = this.#nextNews(executionId, signal);
       try {
-        const { events, ended } = await this.#after(executionId, last);
+        const { events, status } = await this.#reads.after(executionId, last);
         for (const event of events) {
           yield event;
           last = event.sequence;
         }
         if (events.length === PAGE) continue;
-        if (ended) return;
+        if (!status || hasEnded({ status })) return;
         await news.come;
       } finally {
         news.stop();
@@ -165,15 +123,4 @@ export class ExecutionEvents {
       },
     };
   }
-}
-
-function toEvent(row: EventRow): ExecutionEvent {
-  return {
-    sequence: Number(row.sequence),
-    at: row.at.toISOString(),
-    type: row.type,
-    ...(row.stage ? { stage: row.stage } : {}),
-    ...(row.environment ? { environment: row.environment } : {}),
-    data: row.data,
-  };
 }

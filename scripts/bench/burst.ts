@@ -33,6 +33,7 @@ export async function burst(home: string): Promise<void> {
     const { execution_id: first = '' } = await client.provision(await realtimeRequest('first'));
     await client.finished(first);
     const bodies = await Promise.all(Array.from({ length: PIPELINES }, (_, i) => realtimeRequest(`burst-${i}`)));
+    const probes = await startProbes(service.url, 'mlops-pipeline-burst-0-byompipelinerealtimebuiltin');
     const roots = [service.pid, (await postmaster(home)).pid];
     const spent = cpuSeconds(roots);
     const start = performance.now();
@@ -43,7 +44,7 @@ export async function burst(home: string): Promise<void> {
         return { id, latency: performance.now() - posted };
       }),
     );
-    const probes = startProbes(service.url, 'mlops-pipeline-burst-0-byompipelinerealtimebuiltin');
+    probes.begin();
     const executions = await Promise.all(accepted.map(({ id }) => client.finished(id)));
     const minutes = (performance.now() - start) / 60_000;
     const cpu = cpuSeconds(roots) - spent;
@@ -70,15 +71,18 @@ export async function burst(home: string): Promise<void> {
   }
 }
 
-/** Calls of other callers meanwhile, in a process of their own. */
-function startProbes(url: string, pipelineId: string): { stop(): Promise<Probed> } {
+/** Calls of other callers meanwhile, in a process of their own, which is ready beforehand: its start would be measured otherwise. */
+async function startProbes(url: string, pipelineId: string): Promise<{ begin(): void; stop(): Promise<Probed> }> {
   const probes = fork(new URL('probes.ts', import.meta.url), [url, pipelineId]);
   const ended = once(probes, 'exit').then(() => Promise.reject<[Probed]>(new Error('The probes ended early.')));
-  const probed = Promise.race([once(probes, 'message') as Promise<[Probed]>, ended]);
-  // Reported when they are stopped.
-  probed.catch(() => undefined);
+  // Reported when it is waited for.
+  ended.catch(() => undefined);
+  const message = () => Promise.race([once(probes, 'message') as Promise<[Probed]>, ended]);
+  await message();
   return {
+    begin: () => void probes.send('begin'),
     stop: async () => {
+      const probed = message();
       if (probes.connected) probes.send('stop');
       return (await probed)[0];
     },

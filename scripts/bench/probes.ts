@@ -1,7 +1,9 @@
 /**
  * Calls a service again and again while others keep it busy, as a process of its own: in that of the benchmark, what follows a
- * hundred event streams would be measured as well. Sends its parent the latencies once it is told to stop.
+ * hundred event streams would be measured as well. Tells its parent when it is ready, begins at its parent's first message, and
+ * sends the latencies after the second.
  */
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrchestratorClient } from '../orchestrator-client.ts';
 import { realtimeRequest } from './request.ts';
@@ -20,7 +22,6 @@ const ACCEPTS = 30;
 const [url = '', pipelineId = ''] = process.argv.slice(2);
 const client = new OrchestratorClient(url);
 const ending = new AbortController();
-process.once('message', () => ending.abort());
 
 /** How long each call takes, until the end. */
 async function latencies(everyMs: number, most: number, call: (index: number) => Promise<unknown>): Promise<number[]> {
@@ -34,10 +35,15 @@ async function latencies(everyMs: number, most: number, call: (index: number) =>
   return found;
 }
 
-// The first call of a client loads its half of HTTP, which is no cost of the service: 0.1 s.
-await client.call('GET', '/healthz');
+const bodies = await Promise.all(Array.from({ length: ACCEPTS }, (_, index) => realtimeRequest(`probe-${index}`)));
+// The first calls of a client load its half of HTTP, which is no cost of the service: 0.1 s.
+await client.call('GET', '/pipeline-types');
+await client.call('POST', '/provisionpipeline?validate_only=true', bodies[0]);
+process.send?.('ready');
+await once(process, 'message');
+process.once('message', () => ending.abort());
 const [reads, accepts] = await Promise.all([
   latencies(READ_EVERY_MS, Infinity, () => client.call('GET', `/pipelines/${pipelineId}`)),
-  latencies(ACCEPT_EVERY_MS, ACCEPTS, async (index) => client.provision(await realtimeRequest(`probe-${index}`))),
+  latencies(ACCEPT_EVERY_MS, ACCEPTS, (index) => client.provision(bodies[index])),
 ]);
 process.send?.({ reads, accepts } satisfies Probed, () => process.disconnect());
