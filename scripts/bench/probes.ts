@@ -15,35 +15,46 @@ export interface Probed {
 }
 
 const READ_EVERY_MS = 200;
-/** Each is one more deployment: few enough to change little. */
-const ACCEPT_EVERY_MS = 1_000;
-const ACCEPTS = 30;
+const ACCEPT_EVERY_MS = 250;
 
 const [url = '', pipelineId = ''] = process.argv.slice(2);
 const client = new OrchestratorClient(url);
 const ending = new AbortController();
 
-/** How long each call takes, until the end. */
-async function latencies(everyMs: number, most: number, call: (index: number) => Promise<unknown>): Promise<number[]> {
+/**
+ * How long each call takes, until the end.
+ * @param after what is done with its answer, which is not measured
+ */
+async function latencies<T>(
+  everyMs: number,
+  call: (index: number) => Promise<T>,
+  after?: (answer: T) => Promise<unknown>,
+): Promise<number[]> {
   const found: number[] = [];
-  while (found.length < most && !ending.signal.aborted) {
+  while (!ending.signal.aborted) {
     const begun = performance.now();
-    await call(found.length);
+    const answer = await call(found.length);
     found.push(performance.now() - begun);
+    await after?.(answer);
     await delay(everyMs, undefined, { signal: ending.signal }).catch(() => undefined);
   }
   return found;
 }
 
-const bodies = await Promise.all(Array.from({ length: ACCEPTS }, (_, index) => realtimeRequest(`probe-${index}`)));
+const body = await realtimeRequest('probe');
 // The first calls of a client load its half of HTTP, which is no cost of the service: 0.1 s.
 await client.call('GET', '/pipeline-types');
-await client.call('POST', '/provisionpipeline?validate_only=true', bodies[0]);
+await client.call('POST', '/provisionpipeline?validate_only=true', body);
 process.send?.('ready');
 await once(process, 'message');
 process.once('message', () => ending.abort());
 const [reads, accepts] = await Promise.all([
-  latencies(READ_EVERY_MS, Infinity, () => client.call('GET', `/pipelines/${pipelineId}`)),
-  latencies(ACCEPT_EVERY_MS, ACCEPTS, (index) => client.provision(bodies[index])),
+  latencies(READ_EVERY_MS, () => client.call('GET', `/pipelines/${pipelineId}`)),
+  latencies(
+    ACCEPT_EVERY_MS,
+    (index) => client.provision({ ...body, model_name: `probe-${index}` }),
+    // Cancelled while it is queued: hundreds of further deployments would be another measurement.
+    ({ execution_id: id }) => client.call('POST', `/executions/${id}/cancel`),
+  ),
 ]);
 process.send?.({ reads, accepts } satisfies Probed, () => process.disconnect());
