@@ -1,6 +1,7 @@
 /** The audit log: one entry per action of a caller, never changed (but for the count of a refused attempt) or removed. */
 import type { Database } from '../platform/database.ts';
-import type { Write } from '../platform/combined.ts';
+import type { Insertion } from '../platform/combined.ts';
+import { insertion } from '../platform/combined.ts';
 import { storableJson } from '../platform/storable.ts';
 
 export const AUDIT_ACTIONS = [
@@ -45,17 +46,19 @@ export interface NewAuditEntry {
  * @returns the id of the entry
  */
 export async function addAuditEntry(database: Pick<Database, 'query'>, entry: NewAuditEntry): Promise<string> {
-  const { text, values } = auditEntryWrite(entry);
+  const { text, values } = insertion(auditEntryInsertion(entry));
   const { rows } = await database.query<{ id: string }>(`${text} RETURNING id`, values);
   return rows[0]?.id ?? '';
 }
 
 /** The same, to be combined with the writes of the action. */
-export function auditEntryWrite(entry: NewAuditEntry): Write {
+export function auditEntryInsertion(entry: NewAuditEntry): Insertion {
   const { principal, action, pipelineId, executionId, environment, detail = {} } = entry;
   return {
-    text: `INSERT INTO mlops.audit (principal, action, pipeline_id, execution_id, environment, detail)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
-    values: [principal, action, pipelineId, executionId, environment, storableJson(detail)],
+    into: 'mlops.audit',
+    row: {
+      ...{ principal, action, pipeline_id: pipelineId, execution_id: executionId, environment },
+      detail: storableJson(detail),
+    },
   };
 }

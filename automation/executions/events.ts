@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Database } from '../platform/database.ts';
 import type { Listener } from '../platform/listener.ts';
 import type { ExecutionEvent, ExecutionStatus } from '../model.ts';
-import type { Write } from '../platform/combined.ts';
+import type { Insertion } from '../platform/combined.ts';
 import { EventReads, PAGE } from './event-reads.ts';
 import { executionNotFound } from './not-found.ts';
 import { hasEnded } from './status.ts';
@@ -22,10 +22,10 @@ export const FIRST_SEQUENCE = 1;
  * The first event of an execution that is stored with it, and with a `last_sequence` of {@link FIRST_SEQUENCE}. Not announced:
  * nobody can have subscribed to the events of an execution that did not exist.
  */
-export function firstEventWrite(executionId: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): Write {
+export function firstEvent(executionId: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): Insertion {
   return {
-    text: `INSERT INTO mlops.execution_events (execution_id, sequence, at, type, data) VALUES ($1, $2, $3, $4, $5)`,
-    values: [executionId, FIRST_SEQUENCE, new Date(), type, storableJson(data)],
+    into: 'mlops.execution_events',
+    row: { execution_id: executionId, sequence: FIRST_SEQUENCE, at: new Date(), type, data: storableJson(data) },
   };
 }
 

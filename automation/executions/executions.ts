@@ -4,9 +4,10 @@
  * are decided in `transitions/` and written here.
  */
 import { randomUUID } from 'node:crypto';
-import { addAuditEntry, auditEntryWrite } from '../audit/record.ts';
+import { addAuditEntry, auditEntryInsertion } from '../audit/record.ts';
 import type { EnvironmentName } from '../config/environments.ts';
-import { combined } from '../platform/combined.ts';
+import type { Insertion, Write } from '../platform/combined.ts';
+import { combined, insertion } from '../platform/combined.ts';
 import type { CursorPage, CursorQuery } from '../platform/paging.ts';
 import { cursorPage, whereOf } from '../platform/paging.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -15,7 +16,7 @@ import { cardPath, hasModel } from '../model-cards/has-model.ts';
 import { isUuid } from '../platform/ids.ts';
 import { executionNotFound } from './not-found.ts';
 import type { ExecutionEvents } from './events.ts';
-import { EVENTS_CHANNEL, FIRST_SEQUENCE, firstEventWrite } from './events.ts';
+import { EVENTS_CHANNEL, FIRST_SEQUENCE, firstEvent } from './events.ts';
 import { executionNotification } from '../notifications/execution-notifications.ts';
 import { addNotification } from '../notifications/notifications.ts';
 import type {
@@ -75,8 +76,6 @@ export interface NewExecution {
   revision: number;
   stages: ExecutionStage[];
   caller: string;
-  /** The first one of its pipeline: there is none to supersede. */
-  isFirst?: boolean;
   /** Where the request was pushed. */
   origin?: RequestOrigin;
   /** Executions that must end first. */
@@ -120,30 +119,10 @@ export class Executions {
 
   /** Queues an execution, and supersedes those waiting for approval. @returns its id */
   async add(transaction: Transaction, execution: NewExecution): Promise<string> {
-    const { pipelineId, kind, revision, stages, caller, isFirst, origin, waitsFor = [], detail = {} } = execution;
-    const id = randomUUID();
-    await transaction.query(
-      combined('add-execution', [
-        firstEventWrite(id, { type: 'execution.queued', data: { kind, requestedBy: caller } }),
-        auditEntryWrite({
-          principal: caller,
-          action: kind,
-          pipelineId,
-          executionId: id,
-          detail: { revision, ...detail, ...(origin ? { origin } : {}) },
-        }),
-        {
-          text: `INSERT INTO mlops.executions (id, pipeline_id, kind, revision, status, requested_by, stages, waits_for, origin,
-                                               last_sequence)
-                 VALUES ($1, $2, $3, $4, 'Queued', $5, $6, $7, $8, $9)`,
-          values: [
-            ...[id, pipelineId, kind, revision, caller],
-            ...[storableJson(stages), waitsFor, jsonOrNull(origin), FIRST_SEQUENCE],
-          ],
-        },
-      ]),
-    );
-    if (!isFirst) await this.#supersedeWaiting(transaction, pipelineId, id);
+    const { id, insertions } = newExecution(execution);
+    const [first, second, ...others] = insertions.map(insertion) as [Write, Write, ...Write[]];
+    await transaction.query(combined('add-execution', [first, second, ...others]));
+    await this.#supersedeWaiting(transaction, execution.pipelineId, id);
     return id;
   }
 
@@ -370,6 +349,33 @@ export function toExecution(stored: StoredExecution): Execution {
   // An approver reads what the model is for and how it was made.
   if (!approval || !hasModel(pipelineType)) return execution;
   return { ...execution, approval: { ...approval, modelCard: cardPath(pipelineId) } };
+}
+
+/** What a queued execution consists of; its own row comes last. */
+export function newExecution(execution: NewExecution): { id: string; insertions: Insertion[] } {
+  const { pipelineId, kind, revision, stages, caller, origin, waitsFor = [], detail = {} } = execution;
+  const id = randomUUID();
+  return {
+    id,
+    insertions: [
+      firstEvent(id, { type: 'execution.queued', data: { kind, requestedBy: caller } }),
+      auditEntryInsertion({
+        principal: caller,
+        action: kind,
+        pipelineId,
+        executionId: id,
+        detail: { revision, ...detail, ...(origin ? { origin } : {}) },
+      }),
+      {
+        into: 'mlops.executions',
+        row: {
+          ...{ id, pipeline_id: pipelineId, kind, revision, status: 'Queued', requested_by: caller },
+          ...{ stages: storableJson(stages), waits_for: waitsFor, origin: jsonOrNull(origin) },
+          last_sequence: FIRST_SEQUENCE,
+        },
+      },
+    ],
+  };
 }
 
 function jsonOrNull(value: unknown): string | null {

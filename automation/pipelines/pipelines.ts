@@ -6,8 +6,9 @@ import type { Database, Transaction } from '../platform/database.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { EnvironmentName } from '../config/environments.ts';
 import { OrchestratorError } from '../errors.ts';
-import type { Executions } from '../executions/executions.ts';
-import { toExecution } from '../executions/executions.ts';
+import { FIRST, combined, insertion, insertionAfterFirst } from '../platform/combined.ts';
+import type { Executions, NewExecution } from '../executions/executions.ts';
+import { newExecution, toExecution } from '../executions/executions.ts';
 import { UNDER_WAY } from '../executions/status.ts';
 import type { ExecutionKind, ExecutionStatus, RequestOrigin, StoredPipeline } from '../model.ts';
 import { addRevision, digestOf, useRevision } from './current-revision.ts';
@@ -33,8 +34,6 @@ interface PipelineRow {
   created: Date;
   updated: Date;
 }
-
-type AddedPipeline = Pick<PipelineRow, 'revision' | 'deleted' | 'protected_by'>;
 
 interface LatestExecution {
   id: string;
@@ -65,30 +64,29 @@ export class Pipelines {
     { origin, protect = false }: { origin?: RequestOrigin; protect?: boolean } = {},
   ): Promise<Accepted> {
     const digest = requestDigest(valid.request);
+    const { pipelineId } = valid;
+    const deployment = { pipelineId, environments, caller, ...(origin ? { origin } : {}) };
+    const addNew = async (database: Pick<Database, 'query'>) => await addPipeline(database, valid, digest, deployment);
+    const protectNew = async (transaction: Transaction) => {
+      const executionId = await addNew(transaction);
+      if (executionId) await setProtection(transaction, pipelineId, caller, true);
+      return executionId;
+    };
+    const first = await (protect ? inTransaction(this.#database, protectNew) : addNew(this.#database));
+    if (first) return { outcome: 'created', pipelineId, executionId: first };
     return await inTransaction(this.#database, async (transaction) => {
-      const { pipelineId } = valid;
-      const added = await addPipeline(transaction, valid, digest, caller);
-      const pipeline = added ?? (await lockPipeline(transaction, pipelineId));
+      const pipeline = await lockPipeline(transaction, pipelineId);
       if (protect && !pipeline.protected_by) await setProtection(transaction, pipelineId, caller, true);
-      const latest = added ? undefined : await latestExecution(transaction, pipelineId, 'reconcile');
+      const latest = await latestExecution(transaction, pipelineId, 'reconcile');
       const isNew = latest === undefined || pipeline.deleted;
       const same = !isNew && (await digestOf(transaction, pipelineId, latest.revision)) === digest;
       if (same && isDeployed(latest) && !valid.rerun) return unchanged(pipelineId, latest);
       const kind = valid.rerun && !isNew ? 'run' : 'provision';
       const revision =
-        added?.revision ??
-        (same && kind === 'run'
+        same && kind === 'run'
           ? await useRevision(transaction, pipelineId, latest.revision)
-          : await addRevision(transaction, pipelineId, digest, valid.request, caller));
-      const executionId = await this.#deploy(transaction, {
-        pipelineId,
-        kind,
-        revision,
-        environments,
-        caller,
-        isFirst: added !== undefined,
-        ...(origin ? { origin } : {}),
-      });
+          : await addRevision(transaction, pipelineId, digest, valid.request, caller);
+      const executionId = await this.#executions.add(transaction, deploymentOf({ ...deployment, kind, revision }));
       if (kind === 'run') return { outcome: 'run', pipelineId, executionId };
       return { outcome: isNew ? 'created' : 'updated', pipelineId, executionId };
     });
@@ -114,13 +112,10 @@ export class Pipelines {
         return unchanged(pipelineId, latest);
       }
       await useRevision(transaction, pipelineId, revision);
-      const executionId = await this.#deploy(transaction, {
-        pipelineId,
-        kind: 'rollback',
-        revision,
-        environments,
-        caller,
-      });
+      const executionId = await this.#executions.add(
+        transaction,
+        deploymentOf({ pipelineId, kind: 'rollback', revision, environments, caller }),
+      );
       return { outcome: 'updated', pipelineId, executionId };
     });
   }
@@ -271,49 +266,53 @@ export class Pipelines {
   async touchedEnvironments(pipelineId: string): Promise<EnvironmentName[]> {
     return await touchedEnvironments(this.#database, pipelineId);
   }
+}
 
-  async #deploy(
-    transaction: Transaction,
-    deployment: {
-      pipelineId: string;
-      kind: 'provision' | 'run' | 'rollback';
-      revision: number;
-      environments: readonly EnvironmentName[];
-      caller: string;
-      isFirst?: boolean;
-      origin?: RequestOrigin;
-    },
-  ): Promise<string> {
-    const { environments, ...execution } = deployment;
-    const stages = [sourceStage(new Date().toISOString()), ...deployStages(environments)];
-    return await this.#executions.add(transaction, { ...execution, stages });
-  }
+interface Deployment {
+  pipelineId: string;
+  kind: 'provision' | 'run' | 'rollback';
+  revision: number;
+  environments: readonly EnvironmentName[];
+  caller: string;
+  origin?: RequestOrigin;
+}
+
+function deploymentOf({ environments, ...execution }: Deployment): NewExecution {
+  return { ...execution, stages: [sourceStage(new Date().toISOString()), ...deployStages(environments)] };
 }
 
 /**
- * Adds a pipeline with its first revision.
- * @returns undefined if it exists already; otherwise what its row holds, which nobody else sees before the end of the transaction
+ * Adds a pipeline with its first revision and its first execution, in one statement, which is all or nothing.
+ * @returns the id of the execution; undefined if the pipeline exists already
  */
 async function addPipeline(
-  transaction: Transaction,
+  database: Pick<Database, 'query'>,
   { pipelineId, blueprint, modelName, request }: ValidRequest,
   digest: string,
-  caller: string,
-): Promise<AddedPipeline | undefined> {
-  const { rows } = await transaction.query<AddedPipeline>({
-    // Prepared, since every request makes it. Its columns are named: a later release may add one while this process runs.
-    name: 'add-pipeline',
-    text: `WITH added AS (
-             INSERT INTO mlops.pipelines (id, pipeline_type, model_name, revision) VALUES ($1, $2, $3, 1)
-             ON CONFLICT (id) DO NOTHING RETURNING id, revision, deleted, protected_by
-           ), first AS (
-             INSERT INTO mlops.revisions (pipeline_id, number, digest, request, requested_by)
-             SELECT id, revision, $4, $5, $6 FROM added
-           )
-           SELECT revision, deleted, protected_by FROM added`,
-    values: [pipelineId, blueprint.pipelineType, modelName, digest, JSON.stringify(request), caller],
+  deployment: Omit<Deployment, 'kind' | 'revision'>,
+): Promise<string | undefined> {
+  const revision = 1;
+  const { id, insertions } = newExecution(deploymentOf({ ...deployment, kind: 'provision', revision }));
+  const pipeline = insertion({
+    into: 'mlops.pipelines',
+    row: { id: pipelineId, pipeline_type: blueprint.pipelineType, model_name: modelName, revision },
   });
-  return rows[0];
+  const itsRevision = {
+    into: 'mlops.revisions',
+    row: {
+      ...{ pipeline_id: pipelineId, number: revision, digest, request: JSON.stringify(request) },
+      requested_by: deployment.caller,
+    },
+  };
+  const { rows } = await database.query(
+    combined('add-pipeline', [
+      { ...pipeline, text: `${pipeline.text} ON CONFLICT (id) DO NOTHING RETURNING id` },
+      insertionAfterFirst(itsRevision),
+      ...insertions.map(insertionAfterFirst),
+      { text: `SELECT id FROM ${FIRST}`, values: [] },
+    ]),
+  );
+  return rows.length > 0 ? id : undefined;
 }
 
 /** @throws OrchestratorError `PIPELINE_NOT_FOUND` */

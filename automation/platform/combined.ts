@@ -7,6 +7,37 @@ export interface Write {
   values: unknown[];
 }
 
+/** A row that is inserted. */
+export interface Insertion {
+  into: string;
+  row: Readonly<Record<string, unknown>>;
+}
+
+export function insertion({ into, row }: Insertion): Write {
+  return { text: `INSERT INTO ${into} (${columns(row)}) VALUES (${parameters(row)})`, values: Object.values(row) };
+}
+
+/** The same, to be combined with a first write that is `RETURNING` something: made only if that has changed a row. */
+export function insertionAfterFirst({ into, row }: Insertion): Write {
+  return {
+    text: `INSERT INTO ${into} (${columns(row)}) SELECT ${parameters(row)} FROM ${FIRST}`,
+    values: Object.values(row),
+  };
+}
+
+/** How the writes that follow in a statement call the rows that its first one returns. */
+export const FIRST = 'write_0';
+
+function columns(row: Insertion['row']): string {
+  return Object.keys(row).join(', ');
+}
+
+function parameters(row: Insertion['row']): string {
+  return Object.keys(row)
+    .map((_, index) => `$${index + 1}`)
+    .join(', ');
+}
+
 /**
  * All of the writes are made, or none. None sees the rows of another, but foreign keys are checked after the last one, which
  * alone may be a `SELECT`: PostgreSQL would run no other.
