@@ -2,43 +2,26 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { AuditLog } from '../../automation/audit/audit-log.ts';
-import { ExecutionEvents } from '../../automation/executions/events.ts';
-import { Executions } from '../../automation/executions/executions.ts';
-import { Pipelines } from '../../automation/pipelines/pipelines.ts';
 import { combined } from '../../automation/platform/combined.ts';
-import { Listener } from '../../automation/platform/listener.ts';
-import { validateRequest } from '../../blueprints/request/request.ts';
-import { realtimeRequest } from '../../scripts/bench/request.ts';
+import { AcceptedRequests } from '../support/accepted-requests.ts';
 import type { EmptyDatabase } from '../support/empty-database.ts';
-import { emptyDatabase, silent } from '../support/empty-database.ts';
+import { emptyDatabase } from '../support/empty-database.ts';
 import { recordStatements } from '../support/recorded-statements.ts';
-
-const SETTINGS = {
-  pipelinePrefix: 'mlops-pipeline',
-  multiAccount: false,
-  useModelRegistry: false,
-  assetsBucket: 'assets',
-};
 
 describe('an accepted request', () => {
   let empty: EmptyDatabase;
-  let events: ExecutionEvents;
-  let pipelines: Pipelines;
+  let requests: AcceptedRequests;
 
   before(async () => {
     empty = await emptyDatabase();
-    events = new ExecutionEvents(empty.database, new Listener(empty.url, silent));
-    pipelines = new Pipelines(empty.database, new Executions(empty.database, events, 'http://localhost'));
+    requests = new AcceptedRequests(empty);
   });
 
   after(async () => {
     await empty.stop();
   });
 
-  const accept = async (modelName: string, changes: object = {}) => {
-    const body = { ...(await realtimeRequest(modelName)), ...changes };
-    return await pipelines.accept(validateRequest(body, SETTINGS), ['main'], 'kim');
-  };
+  const accept = (modelName: string, changes?: object) => requests.accept(modelName, changes);
 
   const rowsOf = async (text: string, value: unknown) => (await empty.database.query(text, [value])).rows;
 
@@ -49,7 +32,7 @@ describe('an accepted request', () => {
       assert.equal(accepted.outcome, revision === 1 ? 'created' : 'updated');
       const { pipelineId, executionId = '' } = accepted;
 
-      const { revision: current, request } = await pipelines.get(pipelineId);
+      const { revision: current, request } = await requests.pipelines.get(pipelineId);
       assert.deepEqual([current, request.inference_instance], [revision, instance]);
       const [execution] = await rowsOf(
         'SELECT pipeline_id, kind, revision, status, requested_by, dispatched FROM mlops.executions WHERE id = $1',
@@ -65,7 +48,7 @@ describe('an accepted request', () => {
         [{ principal: 'kim', action: 'provision', detail: { revision } }],
       );
 
-      await events.append(executionId, [{ type: 'stage.started', data: {} }]);
+      await requests.events.append(executionId, [{ type: 'stage.started', data: {} }]);
       const stored = await rowsOf(
         'SELECT sequence, type, data FROM mlops.execution_events WHERE execution_id = $1 ORDER BY sequence',
         executionId,

@@ -1,26 +1,14 @@
 /** How accepted executions come to be queued: several pipelines together, each in the order of its requests. */
 import assert from 'node:assert/strict';
-import { ExecutionEvents } from '../../automation/executions/events.ts';
-import { Executions } from '../../automation/executions/executions.ts';
-import { Pipelines } from '../../automation/pipelines/pipelines.ts';
 import type { Transaction } from '../../automation/platform/database.ts';
-import { Listener } from '../../automation/platform/listener.ts';
 import type { DispatcherDependencies } from '../../automation/workflows/dispatcher.ts';
 import { Dispatcher } from '../../automation/workflows/dispatcher.ts';
 import type { Segment } from '../../automation/workflows/segment.ts';
-import { validateRequest } from '../../blueprints/request/request.ts';
-import { realtimeRequest } from '../../scripts/bench/request.ts';
+import { AcceptedRequests } from '../support/accepted-requests.ts';
 import type { EmptyDatabase } from '../support/empty-database.ts';
 import { emptyDatabase, silent } from '../support/empty-database.ts';
 import { recordStatements } from '../support/recorded-statements.ts';
 import { until } from '../support/until.ts';
-
-const SETTINGS = {
-  pipelinePrefix: 'mlops-pipeline',
-  multiAccount: false,
-  useModelRegistry: false,
-  assetsBucket: 'assets',
-};
 
 /** Keeps what is added in a table, as DBOS does, so that a transaction that is rolled back has added nothing. */
 class QueueInTable {
@@ -38,16 +26,15 @@ class QueueInTable {
 
 describe('dispatching', () => {
   let empty: EmptyDatabase;
-  let pipelines: Pipelines;
+  let requests: AcceptedRequests;
   let queue: QueueInTable;
   let dispatcher: Dispatcher;
 
   before(async () => {
     empty = await emptyDatabase();
     await empty.database.query('CREATE TABLE queued (id serial, pipeline_id text, execution_id text)');
-    const events = new ExecutionEvents(empty.database, new Listener(empty.url, silent));
-    const executions = new Executions(empty.database, events, 'http://localhost');
-    pipelines = new Pipelines(empty.database, executions);
+    requests = new AcceptedRequests(empty);
+    const { executions } = requests;
     queue = new QueueInTable();
     // The others are for what its sweeps do besides.
     const dependencies = { database: empty.database, executions, queue, clock: () => new Date(), logger: silent };
@@ -67,8 +54,7 @@ describe('dispatching', () => {
   });
 
   const accept = async (modelName: string, instance = 'ml.m5.large') => {
-    const body = { ...(await realtimeRequest(modelName)), inference_instance: instance };
-    const { pipelineId, executionId = '' } = await pipelines.accept(validateRequest(body, SETTINGS), ['main'], 'kim');
+    const { pipelineId, executionId = '' } = await requests.accept(modelName, { inference_instance: instance });
     return { pipelineId, executionId };
   };
 

@@ -3,22 +3,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'mocha';
 import { EventReads } from '../../automation/executions/event-reads.ts';
-import { ExecutionEvents } from '../../automation/executions/events.ts';
-import { Executions } from '../../automation/executions/executions.ts';
-import { Pipelines } from '../../automation/pipelines/pipelines.ts';
-import { Listener } from '../../automation/platform/listener.ts';
-import { validateRequest } from '../../blueprints/request/request.ts';
-import { realtimeRequest } from '../../scripts/bench/request.ts';
+import { AcceptedRequests } from '../support/accepted-requests.ts';
 import type { EmptyDatabase } from '../support/empty-database.ts';
-import { emptyDatabase, silent } from '../support/empty-database.ts';
+import { emptyDatabase } from '../support/empty-database.ts';
 import { recordStatements } from '../support/recorded-statements.ts';
 
-const SETTINGS = {
-  pipelinePrefix: 'mlops-pipeline',
-  multiAccount: false,
-  useModelRegistry: false,
-  assetsBucket: 'assets',
-};
 const EXECUTIONS = 30;
 
 describe('the events of many executions', () => {
@@ -29,14 +18,12 @@ describe('the events of many executions', () => {
   before(async () => {
     empty = await emptyDatabase();
     reads = new EventReads(empty.database);
-    const events = new ExecutionEvents(empty.database, new Listener(empty.url, silent));
-    const pipelines = new Pipelines(empty.database, new Executions(empty.database, events, 'http://localhost'));
+    const requests = new AcceptedRequests(empty);
     for (let index = 0; index < EXECUTIONS; index++) {
-      const valid = validateRequest(await realtimeRequest(`model-${index}`), SETTINGS);
-      const { executionId = '' } = await pipelines.accept(valid, ['main'], 'kim');
+      const { executionId = '' } = await requests.accept(`model-${index}`);
       ids.push(executionId);
       const further = Array.from({ length: index % 3 }, (_, number) => ({ type: 'stage.started', data: { number } }));
-      await events.append(executionId, further);
+      await requests.events.append(executionId, further);
     }
   });
 
