@@ -70,6 +70,7 @@ describe('stack runner', () => {
     await folder.remove();
   });
 
+  /** Of the stack with this name: one that was killed leaves it locked, so each test has stacks of its own. */
   function operation(behaviour: string, action: StackOperation['action'] = 'up'): StackOperation {
     return {
       action,
@@ -236,7 +237,7 @@ describe('stack runner', () => {
   });
 
   it('stops an operation at its deadline', async () => {
-    const result = await runner({ timeoutSeconds: 2 }).run(operation('hangs'));
+    const result = await runner({ timeoutSeconds: 2 }).run({ ...operation('hangs'), stack: 'deadline.main' });
     assert.ok(!result.ok);
     assert.match(result.error.message, /did not end within 2 s/);
   });
@@ -260,8 +261,8 @@ describe('stack runner', () => {
 
   it('keeps neighbours out of it', async () => {
     const [crashed, hung, fine] = await Promise.all([
-      runner().run(operation('crashes')),
-      runner({ silenceSeconds: 2 }).run(operation('hangs')),
+      runner().run({ ...operation('crashes'), stack: 'crashed.main' }),
+      runner({ silenceSeconds: 2 }).run({ ...operation('hangs'), stack: 'hung.main' }),
       runner().run({ ...operation('well'), stack: 'neighbour.main', pipelineId: 'neighbour' }),
     ]);
     assert.deepEqual([crashed.ok, hung.ok, fine.ok], [false, false, true], JSON.stringify(fine));
