@@ -10,6 +10,17 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^es-toolkit(/\\w+)?$',
+              message: 'It imports some hundred modules: name one, such as es-toolkit/array/chunk.',
+            },
+          ],
+        },
+      ],
       'no-restricted-properties': [
         'error',
         {

@@ -1,5 +1,5 @@
 /** The public keys by which load balancers sign who has signed in, as AWS publishes them. */
-import { Semaphore } from 'es-toolkit';
+import { Semaphore } from 'es-toolkit/promise/semaphore';
 import { importSPKI } from 'jose';
 
 /** As `jose` imports it for ES256. */

@@ -1,7 +1,7 @@
 /** The jobs of a pipeline on AWS: found by List calls, then described one by one. Reads only. */
 import { S3Client } from '@aws-sdk/client-s3';
 import { ListTagsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { mapAsync } from 'es-toolkit/array';
+import { mapAsync } from 'es-toolkit/array/mapAsync';
 import { client } from './aws-client.ts';
 import { orAbsent } from './aws-errors.ts';
 import { describeJob } from './aws-job-details.ts';

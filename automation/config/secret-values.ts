@@ -3,7 +3,7 @@
  * programs which the service starts do not see. Masking is a second line of defense: nothing is meant to print secrets, but
  * the errors of libraries and of the Pulumi CLI are not ours to word.
  */
-import { escapeRegExp } from 'es-toolkit';
+import { escapeRegExp } from 'es-toolkit/string/escapeRegExp';
 import { SOURCE_SECRETS } from './source-settings.ts';
 
 const SECRET_SETTINGS = [

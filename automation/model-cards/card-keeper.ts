@@ -1,5 +1,5 @@
 /** Keeps the cards of pipelines up to date: saves them after each deployment (`MODEL_CARDS=Yes`). A failure fails no deployment. */
-import { withTimeout } from 'es-toolkit/promise';
+import { withTimeout } from 'es-toolkit/promise/withTimeout';
 import type { Logger } from 'pino';
 import { EventWriter } from '../executions/event-writer.ts';
 import type { ExecutionEvents } from '../executions/events.ts';

@@ -2,8 +2,8 @@
  * The model card of a pipeline: drafted from what the service and SageMaker know, saved in the orchestrator's account, and
  * exported to the assets bucket. Cards that people wrote with the original's requests are in model-cards.ts.
  */
-import { isEqual } from 'es-toolkit';
-import { withTimeout } from 'es-toolkit/promise';
+import { isEqual } from 'es-toolkit/predicate/isEqual';
+import { withTimeout } from 'es-toolkit/promise/withTimeout';
 import type { CardContent, TrainingJobFacts } from '../../blueprints/model-cards/content.ts';
 import { findBlueprint } from '../../blueprints/registry.ts';
 import { stageValues } from '../../blueprints/request/stage-values.ts';

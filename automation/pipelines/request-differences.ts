@@ -1,5 +1,5 @@
 /** How two requests differ: for approvers, and for the comparison of revisions. Pure. */
-import { isEqual } from 'es-toolkit';
+import { isEqual } from 'es-toolkit/predicate/isEqual';
 import type { PropertyDifference } from '../model.ts';
 
 /** By key, in alphabetical order. */

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Semaphore } from 'es-toolkit';
+import { Semaphore } from 'es-toolkit/promise/semaphore';
 import type { Logger } from 'pino';
 import { endSession, killSession, processStart } from '../platform/process-identity.ts';
 import { withSourceLines } from './bundle/source-lines.ts';

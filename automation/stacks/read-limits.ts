@@ -2,7 +2,7 @@
  * Limits of concurrent previews and histories, because each is a child process of some hundred megabytes that every viewer can
  * request. Used by previews.ts and the orchestrator, within one process of the service.
  */
-import { Semaphore } from 'es-toolkit';
+import { Semaphore } from 'es-toolkit/promise/semaphore';
 import { OrchestratorError } from '../errors.ts';
 
 /** The caller waiting for a read of the engine. */

@@ -4,7 +4,7 @@
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatus } from '@dbos-inc/dbos-sdk';
-import { chunk } from 'es-toolkit';
+import { chunk } from 'es-toolkit/array/chunk';
 import type { Logger } from 'pino';
 import { tryClaim } from '../platform/claims.ts';
 import { combined } from '../platform/combined.ts';

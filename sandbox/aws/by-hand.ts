@@ -1,6 +1,7 @@
 /** What a person does in the console: changes that bypass Pulumi. For tests and demonstrations of drift. */
 import type { Property } from '../provider.ts';
-import { set, unset } from 'es-toolkit/compat';
+import set from 'es-toolkit/compat/set';
+import unset from 'es-toolkit/compat/unset';
 import { Store } from './store.ts';
 import type { StoredResource } from './store.ts';
 

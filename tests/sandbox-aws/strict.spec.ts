@@ -1,6 +1,7 @@
 /** What AWS refuses, sent to the stand-in without the schemas of requests, and without Check. */
 import assert from 'node:assert/strict';
-import { set, unset } from 'es-toolkit/compat';
+import set from 'es-toolkit/compat/set';
+import unset from 'es-toolkit/compat/unset';
 import type { Properties, Property } from '../../sandbox/provider.ts';
 import { Account, CONFIG, ENDPOINT, FUNCTION, MODEL, identity, variant } from './support.ts';
 

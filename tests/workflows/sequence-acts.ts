@@ -1,6 +1,6 @@
 /** Does what a step says, one function each: asks, and checks that the answer is the right one. */
 import assert from 'node:assert/strict';
-import { isEqual } from 'es-toolkit';
+import { isEqual } from 'es-toolkit/predicate/isEqual';
 import type { Execution, ExecutionAnswer } from '../../automation/model.ts';
 import { realtime } from '../support/realtime.ts';
 import type { Answer } from './callers.ts';

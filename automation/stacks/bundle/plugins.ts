@@ -69,6 +69,8 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
       join(ROOT, 'automation/stacks/bundle/compiled-code.ts'),
       { contents: 'export const keepCompiledCode = keepCompiledCodeOfBundle;' },
     ],
+    // `laterModules` does it.
+    [join(ROOT, 'automation/engine/later-arborist.ts'), { contents: '' }],
     [
       join(ROOT, 'automation/engine/sdk-internals.ts'),
       {
@@ -84,8 +86,9 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
   return {
     name: 'fixed-modules',
     setup(build) {
-      build.onLoad({ filter: /(engine-module|thread-entry|sdk-internals|compiled-code)\.ts$/ }, ({ path }) =>
-        contents.get(path),
+      build.onLoad(
+        { filter: /(engine-module|thread-entry|later-arborist|sdk-internals|compiled-code)\.ts$/ },
+        ({ path }) => contents.get(path),
       );
     },
   };

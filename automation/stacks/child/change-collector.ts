@@ -1,6 +1,6 @@
 /** The changes of one preview, collected from the engine's events. */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
-import { isEqual } from 'es-toolkit';
+import { isEqual } from 'es-toolkit/predicate/isEqual';
 import type { ResourceChange } from '../../model.ts';
 import { toResourceChange } from './engine-events.ts';
 import { withoutSessions } from './session.ts';

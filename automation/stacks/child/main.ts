@@ -5,6 +5,7 @@ enableCompileCache();
 void serve();
 
 async function serve(): Promise<void> {
+  await import('../../engine/later-arborist.ts');
   const { serveOneOperation } = await import('./serve.ts');
   const { loadProgram } = await import('./load-program.ts');
   await serveOneOperation(loadProgram);

@@ -1,7 +1,8 @@
 /** What an update or replacement changes in a resource, property by property, according to the engine's events. Pure. */
 import { createHash } from 'node:crypto';
 import type { StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
-import { get, toPath } from 'es-toolkit/compat';
+import get from 'es-toolkit/compat/get';
+import toPath from 'es-toolkit/compat/toPath';
 import { canonicalJson } from '../../../blueprints/request/digest.ts';
 import type { PropertyDifference } from '../../model.ts';
 import { withoutSessions } from './session.ts';

@@ -1,5 +1,5 @@
 /** The page of a stack in Pulumi Cloud, taken from the output of `pulumi up`. Pure. */
-import { escapeRegExp } from 'es-toolkit/string';
+import { escapeRegExp } from 'es-toolkit/string/escapeRegExp';
 import type { StackOperation } from '../operation.ts';
 import { stackKey } from '../operation.ts';
 

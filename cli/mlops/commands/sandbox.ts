@@ -1,7 +1,7 @@
 /** Commands that start a service on this machine: the sandbox, and the demo that runs on one of its own. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { pickBy } from 'es-toolkit';
+import { pickBy } from 'es-toolkit/object/pickBy';
 import { interruptible } from '../../../sandbox/interruptible.ts';
 import { runSandbox } from '../../../sandbox/run.ts';
 import { examples } from '../command.ts';

@@ -3,7 +3,8 @@
  * program is run. Runs in a child process; the translation of events is pure.
  */
 import type { EngineEvent, StepEventMetadata } from '@pulumi/pulumi/automation/index.js';
-import { isEqual, toPath } from 'es-toolkit/compat';
+import isEqual from 'es-toolkit/compat/isEqual';
+import toPath from 'es-toolkit/compat/toPath';
 import type { DriftFinding, PropertyDifference } from '../../../model.ts';
 import type { OperationFailed, StackOperation } from '../../operation.ts';
 import { stackKey } from '../../operation.ts';
