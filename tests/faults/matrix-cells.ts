@@ -1,6 +1,10 @@
-/** Who is killed, and when: the moments at which an execution is held up until the kill, and how it gets there. */
+/**
+ * Who is killed, and when: the moments at which an execution is held up until the kill, and how it gets there. A pipeline is
+ * struck by one victim after the other, so that it is held up again in what resumed it.
+ */
 
-export const VICTIMS = ['service', 'child', 'engine', 'database'] as const;
+/** In the order of their kills. An operation is resumed twice by a service, and as often again by the next one. */
+export const VICTIMS = ['child', 'service', 'engine', 'database'] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 export const MOMENTS = [
@@ -20,55 +24,86 @@ export function whyImpossible(victim: Victim, moment: Moment): string | undefine
     : undefined;
 }
 
-/** What is killed when. */
+/** What is killed when, and what holds an operation up at that moment: it hangs until it is killed, once. */
 export interface Cell {
   readonly victim: Victim;
   readonly moment: Moment;
+  readonly faults: readonly Record<string, unknown>[];
 }
 
-export function cellsOf(victim: Victim): Cell[] {
-  return MOMENTS.filter((moment) => !whyImpossible(victim, moment)).map((moment) => ({ victim, moment }));
+/** A pipeline, and where it is struck. */
+export interface Journey {
+  readonly model: string;
+  readonly cells: readonly Cell[];
 }
 
-/** One model, and so one pipeline, a cell. */
-export function modelOf({ victim, moment }: Cell): string {
-  return `${victim}-${moment.replaceAll(' ', '-')}`;
-}
-
-const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
+const ROLE = 'aws:iam/role:Role';
 const MODEL = 'aws:sagemaker/model:Model';
+const ENDPOINT_CONFIG = 'aws:sagemaker/endpointConfiguration:EndpointConfiguration';
+const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
+const FUNCTION = 'aws:lambda/function:Function';
+const ROUTE = 'aws:apigatewayv2/route:Route';
 
-/** What holds an execution up at its moment: it hangs until it is killed, once. */
-const FAULTS: Record<Moment, Record<string, unknown>[]> = {
-  // An approved deployment is previewed once more, which takes no lock.
-  'before lock': [{ type: 'pulumi:providers:aws', operation: 'configure', action: 'hang' }],
-  'mid-create': [{ type: ENDPOINT, operation: 'create', action: 'hang' }],
-  'between create and checkpoint': [{ type: MODEL, operation: 'create', when: 'after', action: 'hang' }],
-  'waiting for approval': [],
-  'mid-destroy': [{ type: ENDPOINT, operation: 'delete', action: 'hang' }],
+/** By the position of the kill: one after the other in a deployment, so that each is still to be created. */
+const CREATED = [MODEL, ENDPOINT, FUNCTION, ROUTE];
+/** By the position of the kill: what no refresh before that one has read. */
+const READ = [ROLE, ROLE, ENDPOINT_CONFIG, ENDPOINT_CONFIG];
+
+const createdThenHeld = (position: number) => [
+  { type: CREATED[position], operation: 'create', when: 'after', action: 'hang' },
+];
+const heldInRefresh = (position: number) => [
   // The deployment dies on its own; the one that resumes it checks first what exists.
-  'during refresh': [
-    { type: MODEL, operation: 'create', when: 'after', action: 'crash' },
-    { type: '*', operation: 'read', action: 'hang' },
-  ],
-};
+  ...(position === 0 ? [{ type: MODEL, operation: 'create', when: 'after', action: 'crash' }] : []),
+  { type: READ[position], operation: 'read', action: 'hang' },
+];
 
-/** For `SANDBOX_FAULTS`. */
-export function faultsOf(cells: readonly Cell[]): Record<string, unknown>[] {
-  return cells.flatMap((cell) =>
-    FAULTS[cell.moment].map((fault) => ({
-      ...fault,
-      match: `${pipelineOf(cell)}.${environmentOf(cell.moment)}`,
-      times: 1,
+/** @param victims in their order */
+export function journeysOf(victims: readonly Victim[]): Journey[] {
+  const journey = (model: string, cellOf: (position: number) => Omit<Cell, 'victim'>): Journey => ({
+    model,
+    cells: victims
+      .map((victim, position) => ({ victim, ...cellOf(position) }))
+      .filter(({ victim, moment }) => !whyImpossible(victim, moment)),
+  });
+  const always =
+    (moment: Moment, ...faults: Record<string, unknown>[]) =>
+    () => ({ moment, faults });
+  const inTurns = (refreshesAt: 0 | 1) => (position: number) =>
+    position % 2 === refreshesAt
+      ? { moment: 'during refresh' as const, faults: heldInRefresh(position) }
+      : { moment: 'between create and checkpoint' as const, faults: createdThenHeld(position) };
+  return [
+    // An approved deployment is previewed once more, which takes no lock. One that is resumed is recovered first, which does.
+    ...victims.map((victim) => ({
+      model: `${victim}-before-lock`,
+      cells: [
+        {
+          victim,
+          moment: 'before lock' as const,
+          faults: [{ type: 'pulumi:providers:aws', operation: 'configure', action: 'hang' }],
+        },
+      ],
     })),
-  );
+    journey('mid-create', always('mid-create', { type: ENDPOINT, operation: 'create', action: 'hang' })),
+    journey('created-first', inTurns(1)),
+    journey('refreshed-first', inTurns(0)),
+    journey('waiting', always('waiting for approval')),
+    journey('mid-destroy', always('mid-destroy', { type: ENDPOINT, operation: 'delete', action: 'hang' })),
+  ].filter(({ cells }) => cells.length > 0);
 }
 
-export function pipelineOf(cell: Cell): string {
-  return `mlops-pipeline-${modelOf(cell)}-byompipelinerealtimebuiltin`;
+/** For `SANDBOX_FAULTS`: each strikes once. */
+export function faultsOf(journey: Journey): Record<string, unknown>[] {
+  const match = `${pipelineOf(journey)}.${environmentOf(journey)}`;
+  return journey.cells.flatMap(({ faults }) => faults.map((fault) => ({ ...fault, match, times: 1 })));
+}
+
+export function pipelineOf({ model }: Journey): string {
+  return `mlops-pipeline-${model}-byompipelinerealtimebuiltin`;
 }
 
 /** Where it is held up: deployments where they need approval, removals in the only environment that has something. */
-export function environmentOf(moment: Moment): 'dev' | 'staging' {
-  return moment === 'mid-destroy' ? 'dev' : 'staging';
+export function environmentOf({ model }: Journey): 'dev' | 'staging' {
+  return model === 'mid-destroy' ? 'dev' : 'staging';
 }

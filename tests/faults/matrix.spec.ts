@@ -1,7 +1,7 @@
 /**
  * The fault matrix: SIGKILL for each part of the system at each moment that matters, on pipelines with three environments.
- * All of them share a home, where a service of the test's own process has brought each pipeline to its first approval. All
- * moments of one victim share a service process, so that one kill hits executions at every one of them.
+ * All of them share a home, where a service of the test's own process has brought each pipeline to its first approval. One kill
+ * hits executions at every moment at once, and the next one hits them again in what resumed them (matrix-cells.ts).
  *
  * `FAULT_MATRIX=service,database` runs those victims, `FAULT_MATRIX=all` every one. By default the engine is left out: the
  * sandbox's runs within the child, so that its death is the child's.
@@ -22,20 +22,12 @@ import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { stagedRealtime } from '../workflows/support.ts';
-import type { Cell, Moment, Victim } from './matrix-cells.ts';
-import {
-  MOMENTS,
-  VICTIMS,
-  cellsOf,
-  environmentOf,
-  faultsOf,
-  modelOf,
-  pipelineOf,
-  whyImpossible,
-} from './matrix-cells.ts';
+import type { Cell, Journey, Moment, Victim } from './matrix-cells.ts';
+import { MOMENTS, VICTIMS, environmentOf, faultsOf, journeysOf, pipelineOf, whyImpossible } from './matrix-cells.ts';
 
 const { FAULT_MATRIX: asked = 'service,child,database' } = process.env;
 const CHOSEN = VICTIMS.filter((victim) => asked === 'all' || asked.split(',').includes(victim));
+const JOURNEYS = journeysOf(CHOSEN);
 /** On a busy machine a start alone takes half a minute. */
 const RECOVERED_WITHIN_MS = 180_000;
 
@@ -48,13 +40,13 @@ const SETTINGS = {
   PROD_APPROVE_DESTROY: 'No',
 };
 
-/** An execution at its moment. */
-interface HeldUp extends Cell {
-  executionId: string;
-  /** The execution that waited for approval before its moment came. */
+/** A pipeline on its way. */
+interface Traveller {
+  journey: Journey;
+  /** The execution that waited for approval before its first moment came. */
   before: Execution;
-  /** Who worked on the stack when the kill came. */
-  child?: { pid: number; started: string };
+  /** Undefined until it has set off. */
+  executionId?: string;
 }
 
 /** What the engine keeps of an operation; in seconds since 1970. */
@@ -63,120 +55,125 @@ interface HistoryFile {
   endTime: number;
 }
 
-interface Outcome extends Cell {
-  /** Milliseconds from the kill until the stack was recovered, or the service can be asked again. */
-  recovery: number;
-  /** Milliseconds until the execution had come to where it would have come to without the kill. */
-  through: number;
+interface Outcome extends Pick<Cell, 'victim' | 'moment'> {
+  /**
+   * Milliseconds from the kill until the stack was recovered, or the service can be asked again; undefined where the next kill
+   * hit the recovery.
+   */
+  recovery: number | undefined;
 }
 
 describe('the fault matrix', function () {
   this.timeout(400_000);
   const outcomes: Outcome[] = [];
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let waiting: ReadonlyMap<string, Execution>;
+  let matrix: Matrix | undefined;
 
   before(async () => {
     folder = await temporaryFolder();
-    waiting = await bringToFirstApproval(folder.path, CHOSEN.flatMap(cellsOf));
+    matrix = new Matrix(folder.path, await bringToFirstApproval(folder.path));
+    await matrix.start();
   });
 
-  after(() => folder.remove());
+  after(async () => {
+    await matrix?.stop();
+    await folder.remove();
+  });
 
   for (const victim of VICTIMS) {
-    if (!CHOSEN.includes(victim)) {
-      it.skip(`SIGKILL of the ${victim}: not run; FAULT_MATRIX=all runs every victim`);
-      continue;
-    }
-    it(`SIGKILL of the ${victim} at every moment costs nothing but time`, async () => {
-      const matrix = new VictimRun(victim, folder.path, waiting);
-      try {
-        outcomes.push(...(await matrix.run()));
-      } finally {
-        await matrix.stop();
-      }
-    });
+    if (CHOSEN.includes(victim)) {
+      it(`SIGKILL of the ${victim} at every moment`, async () => await matrix?.strike(victim));
+    } else it.skip(`SIGKILL of the ${victim}: not run; FAULT_MATRIX=all runs every victim`);
   }
+
+  it('costs nothing but time', async () => {
+    outcomes.push(...((await matrix?.comeThrough()) ?? []));
+  });
 
   after(() => process.stdout.write(table(outcomes)));
 });
 
 /**
  * What comes before the kills takes no part in them: it needs neither a process of its own nor a child an operation.
- * @returns the execution of each pipeline, deployed to dev and waiting for the approval of staging
+ * @returns all pipelines, deployed to dev and waiting for the approval of staging
  */
-async function bringToFirstApproval(home: string, cells: readonly Cell[]): Promise<Map<string, Execution>> {
+async function bringToFirstApproval(home: string): Promise<Traveller[]> {
   const env = { ...process.env, SANDBOX_HOME: home, PORT: '0', ...SETTINGS };
   const sandbox = await startSandbox(env, { runner: reusedChildren });
   try {
     const client = new OrchestratorClient(sandbox.url);
-    const executions = await Promise.all(
-      cells.map(async (cell) => {
-        const { execution_id: id = '' } = await client.provision(await stagedRealtime(modelOf(cell)));
-        const execution = await client.settled(id);
-        assert.equal(execution.approval?.environment, 'staging', JSON.stringify(execution));
-        return [pipelineOf(cell), execution] as const;
+    return await Promise.all(
+      JOURNEYS.map(async (journey) => {
+        const { execution_id: id = '' } = await client.provision(await stagedRealtime(journey.model));
+        const before = await client.settled(id);
+        assert.equal(before.approval?.environment, 'staging', JSON.stringify(before));
+        return { journey, before };
       }),
     );
-    return new Map(executions);
   } finally {
     await sandbox.stop();
   }
 }
 
-class VictimRun {
-  readonly #victim: Victim;
+class Matrix {
   readonly #home: string;
-  readonly #cells: readonly Cell[];
-  readonly #waiting: ReadonlyMap<string, Execution>;
+  readonly #travellers: readonly Traveller[];
+  readonly #kills = new Map<Victim, { at: number; ready: number }>();
+  /** Every child that was working at a kill, to check later whether one was left. */
+  readonly #family: { pid: number; started: string }[] = [];
   #sandbox: SandboxProcess | undefined;
 
-  constructor(victim: Victim, home: string, waiting: ReadonlyMap<string, Execution>) {
-    this.#victim = victim;
+  constructor(home: string, travellers: readonly Traveller[]) {
     this.#home = home;
-    this.#cells = cellsOf(victim);
-    this.#waiting = waiting;
+    this.#travellers = travellers;
   }
 
-  async run(): Promise<Outcome[]> {
-    const struckBefore = await this.#strikes();
-    await this.#start();
-    const held = await Promise.all(this.#cells.map((cell) => this.#reach(cell)));
-    // Every fault has struck: nothing moves any more.
-    const wanted = faultsOf(this.#cells).length;
-    const hasAllStruck = async () => (await this.#strikes()) === struckBefore + wanted;
-    await until(hasAllStruck, `${wanted} faults have struck`, RECOVERED_WITHIN_MS);
-    const family = await this.#recordChildren(held);
-    const killed = Date.now();
-    await this.#kill(held);
-    const outcomes = await Promise.all(
-      held.map(async (one): Promise<Outcome> => {
-        const isThere = async () => (await fetch(`${this.#sandbox?.url}/readyz`)).status === 200;
-        await until(isThere, 'the service is ready', RECOVERED_WITHIN_MS);
-        const ready = Date.now() - killed;
-        await this.#comesThrough(one);
-        const through = Date.now() - killed;
-        const recovery = one.child ? await this.#recovery(one, killed) : ready;
-        return { victim: this.#victim, moment: one.moment, recovery, through };
-      }),
-    );
-    for (const one of held) await this.#mustBeWhole(one);
-    await this.#nothingMustBeLeft(family);
-    return outcomes;
+  async start(): Promise<void> {
+    this.#sandbox = await startSandboxProcess({
+      ...SETTINGS,
+      SANDBOX_HOME: this.#home,
+      SANDBOX_FAULTS: JSON.stringify(JOURNEYS.flatMap(faultsOf)),
+      // All of them are held up at once.
+      WORKER_CONCURRENCY: String(JOURNEYS.length),
+    });
   }
 
   async stop(): Promise<void> {
     await this.#sandbox?.stop();
   }
 
-  async #start(): Promise<void> {
-    this.#sandbox = await startSandboxProcess({
-      ...SETTINGS,
-      SANDBOX_HOME: this.#home,
-      SANDBOX_FAULTS: JSON.stringify(faultsOf(this.#cells)),
-      // All of them are held up at once.
-      WORKER_CONCURRENCY: String(this.#cells.length),
-    });
+  async strike(victim: Victim): Promise<void> {
+    const struck = this.#travellers.filter(({ journey }) => journey.cells.some((cell) => cell.victim === victim));
+    for (const one of struck) if (!one.executionId) await this.#setOff(one);
+    // Nothing moves any more: every fault up to here has struck, and who was not to be struck again is through.
+    const reached = new Set([...this.#kills.keys(), victim]);
+    const faults = JOURNEYS.flatMap(({ cells }) => cells.filter((cell) => reached.has(cell.victim))).flatMap(
+      (cell) => cell.faults,
+    );
+    const haveAllStruck = async () => (await this.#strikes()) === faults.length;
+    await until(haveAllStruck, `${faults.length} faults have struck`, RECOVERED_WITHIN_MS);
+    const done = this.#travellers.filter((one) => one.executionId && !isWaiting(one) && !struck.includes(one));
+    for (const one of done) await this.#through(one);
+    const children = await this.#recordChildren(struck);
+    const at = Date.now();
+    await this.#kill(victim, children);
+    const isThere = async () => (await fetch(`${this.#sandbox?.url}/readyz`)).status === 200;
+    await until(isThere, 'the service is ready', RECOVERED_WITHIN_MS);
+    this.#kills.set(victim, { at, ready: Date.now() });
+    for (const { journey, before } of struck.filter(isWaiting)) {
+      const execution = await this.#client.execution(before.executionId);
+      assert.deepEqual(execution, before, `${journey.model}: it waits as before`);
+    }
+  }
+
+  /** Each execution comes to where it would have come to without the kills. */
+  async comeThrough(): Promise<Outcome[]> {
+    // What was shown before the kills is approved after them.
+    for (const { before } of this.#travellers.filter(isWaiting)) await this.#client.approve(before);
+    await Promise.all(this.#travellers.map((one) => this.#through(one)));
+    for (const one of this.#travellers) await this.#mustBeWhole(one);
+    await this.#nothingMustBeLeft(this.#family);
+    return (await Promise.all(this.#travellers.map((one) => this.#outcomes(one)))).flat();
   }
 
   get #client(): OrchestratorClient {
@@ -184,20 +181,17 @@ class VictimRun {
     return new OrchestratorClient(this.#sandbox.url);
   }
 
-  /** Brings an execution on its way to its moment. */
-  async #reach(cell: Cell): Promise<HeldUp> {
-    const before = this.#waiting.get(pipelineOf(cell));
-    assert.ok(before);
-    const { executionId, pipelineId } = before;
-    if (cell.moment === 'mid-destroy') {
+  /** Brings an execution on its way to its first moment. */
+  async #setOff(traveller: Traveller): Promise<void> {
+    const { journey, before } = traveller;
+    traveller.executionId = before.executionId;
+    if (isRemoved(journey)) {
       const { execution_id: removal = '' } = await this.#client.call<{ execution_id?: string }>(
         'DELETE',
-        `/pipelines/${pipelineId}`,
+        `/pipelines/${before.pipelineId}`,
       );
-      return { ...cell, executionId: removal, before };
-    }
-    if (cell.moment !== 'waiting for approval') await this.#client.approve(before);
-    return { ...cell, executionId, before };
+      traveller.executionId = removal;
+    } else if (!isWaiting(traveller)) await this.#client.approve(before);
   }
 
   /** How often faults have struck: each strike is a file in a folder of the fault. */
@@ -208,28 +202,25 @@ class VictimRun {
     return strikes.flat().length;
   }
 
-  /** @returns every working child, to check later whether one was left. */
-  async #recordChildren(held: readonly HeldUp[]): Promise<{ pid: number; started: string }[]> {
+  /** @returns the working children, one on each stack that is held up */
+  async #recordChildren(struck: readonly Traveller[]): Promise<number[]> {
     const rows = await ask<{ stack: string; child_pid: number; child_started: string }>(
       this.#home,
       'SELECT stack, child_pid, child_started FROM mlops.stack_leases WHERE child_pid IS NOT NULL',
     );
-    for (const one of held) {
-      const stack = `${pipelineOf(one)}.${environmentOf(one.moment)}`;
-      const row = rows.find((lease) => lease.stack.endsWith(`/${stack}`));
-      if (one.moment === 'waiting for approval') assert.equal(row, undefined, `${stack} is worked on`);
-      else assert.ok(row, `${stack} is not worked on`);
-      if (row) one.child = { pid: row.child_pid, started: row.child_started };
-    }
-    return rows.map((row) => ({ pid: row.child_pid, started: row.child_started }));
+    const stacks = struck
+      .filter((one) => !isWaiting(one))
+      .map(({ journey }) => `${pipelineOf(journey)}.${environmentOf(journey)}`);
+    assert.deepEqual(rows.map(({ stack }) => stack.split('/').at(-1)).sort(), stacks.sort(), 'stacks are worked on');
+    this.#family.push(...rows.map((row) => ({ pid: row.child_pid, started: row.child_started })));
+    return rows.map((row) => row.child_pid);
   }
 
-  async #kill(held: readonly HeldUp[]): Promise<void> {
-    const children = held.flatMap(({ child }) => child?.pid ?? []);
-    switch (this.#victim) {
+  async #kill(victim: Victim, children: readonly number[]): Promise<void> {
+    switch (victim) {
       case 'service':
         await this.#sandbox?.kill();
-        return await this.#start();
+        return await this.start();
       case 'child':
         for (const pid of children) process.kill(pid, 'SIGKILL');
         return;
@@ -249,75 +240,71 @@ class VictimRun {
     }
   }
 
-  /** The execution comes to where it would have come to without the kill. */
-  async #comesThrough({ moment, executionId, before }: HeldUp): Promise<void> {
-    if (moment === 'mid-destroy') {
-      const removal = await this.#client.finished(executionId);
-      assert.equal(removal.status, 'Succeeded', JSON.stringify(removal));
-      return;
-    }
-    if (moment === 'waiting for approval') {
-      const waiting = await this.#client.execution(executionId);
-      assert.deepEqual(waiting, before, 'it waits as before');
-      // What was shown before the kill is approved after it.
-      await this.#client.approve(before);
-    }
-    const next = await this.#client.settled(executionId);
-    assert.equal(next.approval?.environment, 'prod', JSON.stringify(next));
+  async #through({ journey, executionId = '' }: Traveller): Promise<void> {
+    const execution = await (isRemoved(journey)
+      ? this.#client.finished(executionId)
+      : this.#client.settled(executionId));
+    if (isRemoved(journey)) assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
+    else assert.equal(execution.approval?.environment, 'prod', JSON.stringify(execution));
   }
 
-  /** @returns milliseconds from the kill until the stack was fit for the next operation */
-  async #recovery({ moment, executionId }: HeldUp, killed: number): Promise<number> {
-    const [event] = await ask<{ at: Date }>(
+  async #outcomes({ journey, executionId }: Traveller): Promise<Outcome[]> {
+    const events = await ask<{ at: Date }>(
       this.#home,
-      `SELECT min(at) AS at FROM mlops.execution_events
-        WHERE execution_id = $1 AND type = 'operation.recovered' AND at > $2 HAVING count(*) > 0`,
-      [executionId, new Date(killed)],
+      `SELECT at FROM mlops.execution_events WHERE execution_id = $1 AND type = 'operation.recovered' ORDER BY sequence`,
+      [executionId],
     );
-    assert.ok(event, `${moment}: the stack was not recovered`);
-    return event.at.getTime() - killed;
+    return journey.cells.map(({ victim, moment }, index) => {
+      const { at: killed, ready } = this.#kills.get(victim) ?? assert.fail(`the ${victim} was not killed`);
+      if (moment === 'waiting for approval') return { victim, moment, recovery: ready - killed };
+      if (journey.cells[index + 1]?.moment === 'during refresh') return { victim, moment, recovery: undefined };
+      const recovered = events.find(({ at }) => at.getTime() > killed);
+      assert.ok(recovered, `${victim}, ${moment}: the stack was not recovered`);
+      return { victim, moment, recovery: recovered.at.getTime() - killed };
+    });
   }
 
-  async #mustBeWhole({ moment, executionId, before }: HeldUp): Promise<void> {
+  async #mustBeWhole({ journey, executionId = '', before }: Traveller): Promise<void> {
+    const { model } = journey;
     const { pipelineId, approval } = before;
     const executions = await this.#client.call<Execution[]>('GET', `/pipelines/${pipelineId}/executions`);
-    const wanted = moment === 'mid-destroy' ? [executionId, before.executionId] : [executionId];
+    const wanted = isRemoved(journey) ? [executionId, before.executionId] : [executionId];
     assert.deepEqual(
       executions.map((one) => one.executionId),
       wanted,
-      `${moment}: executions`,
+      `${model}: executions`,
     );
     const entries = await journal(this.#home, pipelineId);
     const approved = new Set(approval?.changes.map(({ urn }) => urn));
     const changed = entries.filter(({ urn }) => !urn.startsWith(`urn:pulumi:${pipelineId}.dev::`));
     const beyond = changed.filter(({ urn, operation }) => operation !== 'create' || !approved.has(urn));
-    assert.deepEqual(beyond, [], `${moment}: changed without approval`);
-    if (moment === 'mid-destroy') {
+    assert.deepEqual(beyond, [], `${model}: changed without approval`);
+    if (isRemoved(journey)) {
       assert.deepEqual(await leftInAccounts(this.#home, pipelineId), [], 'something is left');
     } else {
       assert.deepEqual(
         executions[0]?.decisions?.map(({ environment, changeHash }) => [environment, changeHash]),
         [['staging', approval?.changeHash]],
-        `${moment}: asked once`,
+        `${model}: asked once`,
       );
     }
-    await this.#oneWriterAtATime(pipelineId, moment);
+    await this.#oneWriterAtATime(pipelineId);
   }
 
   /** Operations on one stack do not overlap. Read where the engine keeps it: the API would start a process a stack. */
-  async #oneWriterAtATime(pipelineId: string, moment: Moment): Promise<void> {
+  async #oneWriterAtATime(pipelineId: string): Promise<void> {
     const folder = join(this.#home, '.pulumi', 'history');
     const files = await readdir(folder, { recursive: true });
     // The names of a stack's files end with a time stamp.
     const ofPipeline = files.filter((file) => file.endsWith('.history.json') && file.includes(`${pipelineId}.`)).sort();
-    assert.ok(ofPipeline.length > 0, `${moment}: no history`);
+    assert.ok(ofPipeline.length > 0, `${pipelineId}: no history`);
     for (const ofStack of Map.groupBy(ofPipeline, dirname).values()) {
       const entries = await Promise.all(
         ofStack.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as HistoryFile),
       );
       entries.slice(1).forEach((entry, index) => {
         const { endTime = 0 } = entries[index] ?? {};
-        assert.ok(endTime <= entry.startTime, `${moment}: ${JSON.stringify([entries[index], entry])}`);
+        assert.ok(endTime <= entry.startTime, `${pipelineId}: ${JSON.stringify([entries[index], entry])}`);
       });
     }
   }
@@ -337,20 +324,29 @@ class VictimRun {
   }
 }
 
+function isWaiting({ journey }: Traveller): boolean {
+  return journey.cells.some(({ moment }) => moment === 'waiting for approval');
+}
+
+function isRemoved({ cells }: Journey): boolean {
+  return cells.some(({ moment }) => moment === 'mid-destroy');
+}
+
 function table(outcomes: readonly Outcome[]): string {
   const cell = (victim: Victim, moment: Moment): string => {
     const reason = whyImpossible(victim, moment);
     if (reason) return `cannot be: ${reason}`;
+    if (!CHOSEN.includes(victim)) return 'not run: FAULT_MATRIX=all runs it';
     const outcome = outcomes.find((one) => one.victim === victim && one.moment === moment);
-    if (outcome)
-      return `survived; recovered after ${seconds(outcome.recovery)}, through after ${seconds(outcome.through)}`;
-    return CHOSEN.includes(victim) ? 'FAILED (see above)' : 'not run: FAULT_MATRIX=all runs it';
+    if (!outcome) return 'FAILED (see above)';
+    if (outcome.recovery === undefined) return 'survived; killed again in its recovery';
+    return `survived; recovered after ${seconds(outcome.recovery)}`;
   };
   const rows = VICTIMS.flatMap((victim) =>
     MOMENTS.map((moment) => `      ${victim.padEnd(10)}${moment.padEnd(32)}${cell(victim, moment)}\n`),
   );
-  const possible = CHOSEN.flatMap((victim) => MOMENTS.filter((moment) => !whyImpossible(victim, moment))).length;
-  const times = outcomes.map(({ recovery }) => recovery).toSorted((a, b) => a - b);
+  const possible = JOURNEYS.flatMap(({ cells }) => cells).length;
+  const times = outcomes.flatMap(({ recovery }) => recovery ?? []).toSorted((a, b) => a - b);
   const at = (share: number) => seconds(times[Math.ceil(times.length * share) - 1] ?? 0);
   return `\n${rows.join('')}      ${outcomes.length} of ${possible} cases survived; recovery p50 ${at(0.5)}, p99 ${at(0.99)}\n`;
 }
