@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ExecutionEvent } from '../../automation/model.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
@@ -9,22 +7,12 @@ import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
 import { startSandboxProcess as startFromSources } from '../../scripts/sandbox-process.ts';
 import { createdTwice } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
+import { postmaster } from '../support/sandbox-database.ts';
 import { startSandboxProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { until } from '../support/until.ts';
+import { TIMEOUT_SCALE, until } from '../support/until.ts';
 
 const run = promisify(execFile);
-
-/**
- * Where an execution is when the service dies: the first event of which this holds. The fault matrix kills it while an endpoint
- * is created or deleted.
- */
-const MOMENTS: Record<string, (event: ExecutionEvent) => boolean> = {
-  'before the operation has begun': (event) => event.type === 'execution.queued',
-  'before the lock is taken': (event) => event.type === 'stage.started',
-  'while a role is being created': (event) =>
-    event.type === 'resource.creating' && event.data.resourceType === 'aws:iam/role:Role',
-};
 
 /** Every way in which a creation is found again: by name, by parent and name, by parent and key. */
 const ADOPTED = [
@@ -41,51 +29,63 @@ const ADOPTED = [
   'aws:apigatewayv2/route:Route',
   'aws:apigatewayv2/stage:Stage',
 ];
-/** One deployment each is struck by both, an early and a late one. A third interruption would be its last. */
-const ADOPTED_TOGETHER = ADOPTED.slice(0, ADOPTED.length / 2).map((type, index) => [
-  type,
-  ADOPTED[index + ADOPTED.length / 2] ?? '',
-]);
-/** Of those, some that people notice. */
+/** Of those, some that people notice, each of which needs the one before it. */
 const UNANSWERED = ['aws:iam/role:Role', 'aws:sagemaker/model:Model', 'aws:sagemaker/endpoint:Endpoint'];
 
-const adoptedModel = (index: number) => `adopted-${index}`;
-const unansweredModel = (index: number) => `unanswered-${index}`;
+/**
+ * What is created at the same time is created when the first of it kills the operation: what a fault has struck is not struck
+ * again, and would otherwise be created later, without a kill.
+ */
+const AFTER_CREATION = { operation: 'create', when: 'after', latencyMs: 100 };
+/** Longer than the two next executions take to be accepted and to begin. */
+const IN_CREATION = { type: ADOPTED[0], operation: 'create', action: 'delay', latencyMs: 5_000 * TIMEOUT_SCALE };
 
-/** Strikes after a resource of this type was created, before that was recorded. */
-function afterCreation(type: string, model: string, action: 'crash' | 'lost'): object {
-  return { type, match: `:mlops-pipeline-${model}-`, operation: 'create', when: 'after', action, times: 1 };
-}
+const FAULTS = [
+  ...ADOPTED.map((type) => ({ ...AFTER_CREATION, type, match: ':mlops-pipeline-adopted-', action: 'crash' })),
+  ...UNANSWERED.map((type) => ({ ...AFTER_CREATION, type, match: ':mlops-pipeline-unanswered-', action: 'lost' })),
+  { ...IN_CREATION, match: ':mlops-pipeline-in-creation-' },
+  { ...IN_CREATION, match: ':mlops-pipeline-without-database-' },
+];
 
+/** One home for all: each kill hits the service that the one before left. */
 describe('SIGKILL', function () {
   this.timeout(120_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let sandbox: SandboxProcess | undefined;
+  let client: OrchestratorClient;
 
-  async function makeHome(): Promise<void> {
+  before(async () => {
     folder = await temporaryFolder();
-  }
+    await start(startSandboxProcess);
+  });
 
-  async function removeHome(): Promise<void> {
+  after(async () => {
     await sandbox?.stop();
     await folder.remove();
+  });
+
+  async function start(from: typeof startSandboxProcess, env: Record<string, string> = {}): Promise<void> {
+    sandbox = await from({
+      SANDBOX_HOME: folder.path,
+      SANDBOX_SPEED: '0',
+      SANDBOX_FAULTS: JSON.stringify(FAULTS),
+      WORKER_CONCURRENCY: '2',
+      ...env,
+    });
+    client = new OrchestratorClient(sandbox.url);
   }
 
-  async function start(env: Record<string, string> = {}): Promise<OrchestratorClient> {
-    sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0.2', ...env });
-    return new OrchestratorClient(sandbox.url);
+  async function provision(model: string): Promise<string> {
+    const { execution_id: id = '' } = await client.provision(await realtime(model));
+    return id;
   }
 
-  async function reach(
-    client: OrchestratorClient,
-    id: string,
-    moment: (event: ExecutionEvent) => boolean,
-  ): Promise<void> {
-    for await (const event of client.follow(id)) if (moment(event)) return;
-    assert.fail('the execution ended before the moment came');
+  async function reach(id: string, moment: ExecutionEvent['type']): Promise<void> {
+    for await (const event of client.follow(id)) if (event.type === moment) return;
+    assert.fail(`the execution ended before ${moment}`);
   }
 
-  async function mustBeWhole(client: OrchestratorClient, id: string): Promise<void> {
+  async function mustBeWhole(id: string): Promise<void> {
     const execution = await client.finished(id);
     assert.equal(execution.status, 'Succeeded', JSON.stringify(execution));
     assert.deepEqual(await createdTwice(folder.path), []);
@@ -93,107 +93,73 @@ describe('SIGKILL', function () {
     assert.equal(executions.length, 1);
   }
 
-  describe('of the service', () => {
-    let client: OrchestratorClient;
+  async function adoptedBy(id: string): Promise<string[]> {
+    const events: ExecutionEvent[] = [];
+    for await (const event of client.follow(id)) events.push(event);
+    return events
+      .filter(({ type }) => type === 'operation.recovered')
+      .flatMap(({ data }) => data.adopted as string[])
+      .map((urn) => urn.split('::')[2]?.split('$').at(-1) ?? '');
+  }
 
-    // One home for all: each kill hits the service that the one before left.
-    before(async () => {
-      await makeHome();
-      client = await start();
-    });
-
-    after(removeHome);
-
-    for (const [name, moment] of Object.entries(MOMENTS)) {
-      it(`${name}: a restart finishes the execution`, async () => {
-        const { execution_id: id = '' } = await client.provision(await realtime(`killed-${name.replaceAll(' ', '-')}`));
-        await reach(client, id, moment);
-        await sandbox?.kill();
-        client = await start();
-        await mustBeWhole(client, id);
-      });
+  /** Retries what has failed, once for each time that it does. @returns how often */
+  async function retryUntilDone(id: string): Promise<number> {
+    for (let retries = 0; ; retries++) {
+      const { status } = await client.finished(id);
+      if (status !== 'Failed') return retries;
+      await client.call('POST', `/executions/${id}/retry`);
     }
+  }
 
-    it('and of PostgreSQL: requests get 503, and after a restart the execution is finished', async () => {
-      const { execution_id: id = '' } = await client.provision(await realtime('databaseless'));
-      await reach(client, id, (event) => event.type === 'resource.creating');
-      const pid = Number((await readFile(await postmasterPid(folder.path), 'utf8')).split('\n')[0]);
-      process.kill(pid, 'SIGKILL');
-      await until(async () => (await fetch(`${sandbox?.url}/pipelines`)).status === 503, 'requests are answered 503');
-      const refused = await fetch(`${sandbox?.url}/pipelines`);
-      assert.ok(Number(refused.headers.get('retry-after')) > 0);
-      await sandbox?.kill();
-      await mustBeWhole((client = await start()), id);
-    });
+  it('of an operation between a creation and its record: what was created is adopted, not created again', async () => {
+    const id = await provision('adopted');
+    // The third kill of an operation is its last: a retry goes on from there.
+    assert.ok((await retryUntilDone(id)) > 0);
+    await mustBeWhole(id);
+    const adopted = await adoptedBy(id);
+    for (const type of ADOPTED) assert.ok(adopted.includes(type), `${type} is not in ${adopted.join(', ')}`);
   });
 
-  describe('of parts of an operation', () => {
-    let client: OrchestratorClient;
-
-    before(async () => {
-      await makeHome();
-      const faults = [
-        ...ADOPTED_TOGETHER.flatMap((types, index) =>
-          types.map((type) => afterCreation(type, adoptedModel(index), 'crash')),
-        ),
-        ...UNANSWERED.map((type, index) => afterCreation(type, unansweredModel(index), 'lost')),
-      ];
-      client = await start({ SANDBOX_FAULTS: JSON.stringify(faults), SANDBOX_SPEED: '0' });
-    });
-
-    after(removeHome);
-
-    async function adoptedBy(id: string): Promise<string[]> {
-      const events: ExecutionEvent[] = [];
-      for await (const event of client.follow(id)) events.push(event);
-      return events
-        .filter(({ type }) => type === 'operation.recovered')
-        .flatMap(({ data }) => data.adopted as string[])
-        .map((urn) => urn.split('::')[2]?.split('$').at(-1) ?? '');
-    }
-
-    it('all of it between a creation and its record: what was created is adopted, not created again', async () => {
-      await Promise.all(
-        ADOPTED_TOGETHER.map(async (types, index) => {
-          const { execution_id: id = '' } = await client.provision(await realtime(adoptedModel(index)));
-          await mustBeWhole(client, id);
-          const adopted = await adoptedBy(id);
-          for (const type of types) assert.ok(adopted.includes(type), `${type} is not in ${adopted.join(', ')}`);
-        }),
-      );
-    });
-
-    it('the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
-      await Promise.all(
-        UNANSWERED.map(async (type, index) => {
-          const { execution_id: id = '' } = await client.provision(await realtime(unansweredModel(index)));
-          const failed = await client.finished(id);
-          assert.equal(failed.status, 'Failed', JSON.stringify(failed));
-          await client.call('POST', `/executions/${id}/retry`);
-          await mustBeWhole(client, id);
-          assert.deepEqual(await adoptedBy(id), [type]);
-        }),
-      );
-    });
+  it('of the provider alone, before it has answered: the deployment fails, and a retry adopts what was created', async () => {
+    const id = await provision('unanswered');
+    assert.equal(await retryUntilDone(id), UNANSWERED.length);
+    await mustBeWhole(id);
+    assert.deepEqual(await adoptedBy(id), UNANSWERED);
   });
 
-  describe('of nothing', () => {
-    before(makeHome);
-    after(removeHome);
+  it('of the service, with executions queued, begun, and in the middle of their creations: a restart finishes them', async () => {
+    const inCreation = await provision('in-creation');
+    await reach(inCreation, 'resource.creating');
+    const begun = await provision('begun');
+    await reach(begun, 'stage.started');
+    // Two at a time: this one waits.
+    const queued = await provision('queued');
+    assert.equal((await client.execution(queued)).status, 'Queued');
+    await sandbox?.kill();
+    await start(startSandboxProcess);
+    await Promise.all([inCreation, begun, queued].map(mustBeWhole));
+  });
 
-    it('SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
-      // From the sources, as `npm run sandbox` does.
-      sandbox = await startFromSources({ SANDBOX_HOME: folder.path, WARM_CHILDREN: '2' });
-      await assert.rejects(startFromSources({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
-      const began = performance.now();
-      assert.equal(await sandbox?.stop(), 143);
-      assert.ok(performance.now() - began < 10_000);
-      const { stdout } = await run('ps', ['-eo', 'args']);
-      assert.ok(!stdout.includes(folder.path), 'no process is left on this home');
-    });
+  it('of PostgreSQL and the service: requests get 503 in between, and a restart finishes the execution', async () => {
+    const id = await provision('without-database');
+    await reach(id, 'resource.creating');
+    const { pid } = await postmaster(folder.path);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => (await fetch(`${sandbox?.url}/pipelines`)).status === 503, 'requests are answered 503');
+    const refused = await fetch(`${sandbox?.url}/pipelines`);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    await sandbox?.kill();
+    // From the sources, as `npm run sandbox` does.
+    await start(startFromSources, { WARM_CHILDREN: '2' });
+    await mustBeWhole(id);
+  });
+
+  it('is not needed: SIGTERM stops everything within 10 s, and a second start on a running home says so', async () => {
+    await assert.rejects(startSandboxProcess({ SANDBOX_HOME: folder.path }), /already runs on .* \(process \d+\)/);
+    const began = performance.now();
+    assert.equal(await sandbox?.stop(), 143);
+    assert.ok(performance.now() - began < 10_000);
+    const { stdout } = await run('ps', ['-eo', 'args']);
+    assert.ok(!stdout.includes(folder.path), 'no process is left on this home');
   });
 });
-
-async function postmasterPid(home: string): Promise<string> {
-  return join(home, 'postgres', 'data', 'postmaster.pid');
-}
