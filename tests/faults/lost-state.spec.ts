@@ -2,29 +2,24 @@ import assert from 'node:assert/strict';
 import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Execution } from '../../automation/model.ts';
-import { OrchestratorClient, UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
-import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
+import type { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
+import { UnexpectedAnswer } from '../../scripts/orchestrator-client.ts';
 import { createdTwice, journal } from '../support/journal.ts';
 import { realtime } from '../support/realtime.ts';
-import { startSandboxProcess } from '../support/service-process.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox } from '../support/sandbox.ts';
 
 describe('a backend that lost the state of a deployed stack', function () {
   this.timeout(240_000);
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let sandbox: SandboxProcess;
+  let sandbox: TestSandbox;
   let client: OrchestratorClient;
 
   before(async () => {
-    folder = await temporaryFolder();
-    sandbox = await startSandboxProcess({ SANDBOX_HOME: folder.path, SANDBOX_SPEED: '0' });
-    client = new OrchestratorClient(sandbox.url);
+    sandbox = await startTestSandbox();
+    client = sandbox.client;
   });
 
-  after(async () => {
-    await sandbox.stop();
-    await folder.remove();
-  });
+  after(() => sandbox.stop());
 
   const body = (model: string, capture = 'one') =>
     realtime(model, { data_capture_location: `bucket-both/capture-${capture}` });
@@ -35,7 +30,7 @@ describe('a backend that lost the state of a deployed stack', function () {
   }
 
   async function stateFile(pipelineId: string): Promise<string> {
-    const stacks = join(folder.path, '.pulumi', 'stacks');
+    const stacks = join(sandbox.home, '.pulumi', 'stacks');
     const files = await readdir(stacks, { recursive: true });
     const found = files.find((file) => file.endsWith(`${pipelineId}.main.json`));
     assert.ok(found, `no state of ${pipelineId} among ${files.join(', ')}`);
@@ -44,7 +39,7 @@ describe('a backend that lost the state of a deployed stack', function () {
 
   const statePath = (pipelineId: string) => `/pipelines/${pipelineId}/environments/main/state`;
   const created = async (pipelineId: string) =>
-    (await journal(folder.path, pipelineId)).filter(({ operation }) => operation === 'create').length;
+    (await journal(sandbox.home, pipelineId)).filter(({ operation }) => operation === 'create').length;
 
   function mustBeLost(execution: Execution, message: RegExp): void {
     const error = execution.stages.find((stage) => stage.error)?.error;
@@ -77,7 +72,7 @@ describe('a backend that lost the state of a deployed stack', function () {
       (await client.call<Execution>('POST', `/executions/${removal}/retry`)).executionId,
     );
     assert.equal(status, 'Succeeded');
-    assert.deepEqual(await createdTwice(folder.path), []);
+    assert.deepEqual(await createdTwice(sandbox.home), []);
   });
 
   it('refuses a state that is older than the last operation, until an administrator adopts it', async () => {
@@ -100,7 +95,7 @@ describe('a backend that lost the state of a deployed stack', function () {
       'GET',
       statePath(first.pipelineId),
     );
-    const known = new Set((await journal(folder.path, first.pipelineId)).map(({ type, id }) => `${type} ${id}`));
+    const known = new Set((await journal(sandbox.home, first.pipelineId)).map(({ type, id }) => `${type} ${id}`));
     const { resources } = state.import;
     assert.deepEqual(
       resources.filter(({ type, id }) => !known.has(`${type} ${id}`)),
