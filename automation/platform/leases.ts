@@ -48,6 +48,8 @@ export type Patience = number | ((holder: string) => number);
 export class Leases {
   readonly #database: Database;
   readonly #workers: Workers;
+  /** Tokens of the leases that this process works under. */
+  readonly #inUse = new Set<string>();
 
   constructor(database: Database, workers: Workers) {
     this.#database = database;
@@ -73,14 +75,17 @@ export class Leases {
         [stack, token, holder, id, host, this.#workers.space],
       );
       const [mine] = rows;
-      if (mine)
+      if (mine) {
+        this.#inUse.add(token);
         return { stack, token, fencingToken: mine.fencing_token, afterDeath: false, unfenced: [], uncertain: [] };
+      }
       const current = await this.#holder(stack);
       const end = current && (await this.#endOf(current, holder));
       if (current && end) {
         const lease = await this.#takeOver(stack, current, end, token, holder);
-        if (lease) return lease;
-        continue;
+        if (!lease) continue;
+        this.#inUse.add(token);
+        return lease;
       }
       if (performance.now() >= begun + patience(current?.holder ?? '')) {
         throw new OrchestratorError(
@@ -111,6 +116,7 @@ export class Leases {
 
   /** @returns whether the lease was still ours; if not, a successor has it and what we did must not be recorded. */
   async release(lease: Lease): Promise<boolean> {
+    this.#inUse.delete(lease.token);
     const { rowCount } = await this.#database.query('DELETE FROM mlops.stack_leases WHERE stack = $1 AND token = $2', [
       lease.stack,
       lease.token,
@@ -124,6 +130,7 @@ export class Leases {
    *   What former holders have left is kept as well: whether it was recovered is not known.
    */
   async abandon(lease: Lease, uncertain: readonly unknown[] = []): Promise<boolean> {
+    this.#inUse.delete(lease.token);
     const { rowCount } = await this.#database.query(
       `UPDATE mlops.stack_leases SET holder = '', worker_id = '', uncertain = uncertain || $3::jsonb
         WHERE stack = $1 AND token = $2`,
@@ -139,11 +146,14 @@ export class Leases {
 
   /**
    * How the holder ended; undefined while it must be presumed alive. If the same execution asks again *in this process*, its
-   * previous attempt ended without a release; in another process it may still be running.
+   * previous attempt has ended without a release, unless it still works: a workflow that is resumed here may find itself here,
+   * waiting since its operation was cut off and went to another process, which has died too.
    */
   async #endOf(current: LeaseRow, holder: string): Promise<WorkerEnd | undefined> {
     if (current.worker_id === '') return 'stopped';
-    if (current.worker_id === this.#workers.self.id) return current.holder === holder ? 'gone' : undefined;
+    if (current.worker_id === this.#workers.self.id) {
+      return current.holder === holder && !this.#inUse.has(current.token) ? 'gone' : undefined;
+    }
     return await this.#workers.endOf(current.worker_id);
   }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import pino from 'pino';
 import { openDatabase } from '../../automation/platform/database.ts';
 import type { Database } from '../../automation/platform/database.ts';
@@ -7,11 +6,10 @@ import type { LeaseTimes } from '../../automation/platform/lease-times.ts';
 import { leaseTimes } from '../../automation/platform/lease-times.ts';
 import { Leases } from '../../automation/platform/leases.ts';
 import { Workers } from '../../automation/platform/workers.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 const logger = pino({ level: 'silent' });
@@ -19,24 +17,21 @@ const TIMES = leaseTimes(3);
 
 describe('workers and their leases', function () {
   this.timeout(60_000);
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: Postgres;
+  let own: TestDatabase;
   let database: Database;
   let proxy: TcpProxy;
   const open: Workers[] = [];
 
   before(async () => {
-    folder = await temporaryFolder();
-    server = await startPostgres(join(folder.path, 'postgres'));
-    database = await openDatabase({ url: server.url, waitSeconds: 30 }, logger);
-    proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+    own = await createDatabase();
+    database = await openDatabase({ url: own.url, waitSeconds: 30 }, logger);
+    proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(own.url).port) });
   });
 
   after(async () => {
     await proxy.close();
     await database.end();
-    await server.stop();
-    await folder.remove();
+    await own.drop();
   });
 
   afterEach(async () => {
@@ -48,7 +43,7 @@ describe('workers and their leases', function () {
   async function start(
     options: { url?: string; space?: string; times?: LeaseTimes; onCloned?: () => void } = {},
   ): Promise<Workers> {
-    const { url = server.url, space, times = TIMES, onCloned } = options;
+    const { url = own.url, space, times = TIMES, onCloned } = options;
     const workers = new Workers(database, {
       connectionString: url,
       times,
@@ -65,7 +60,7 @@ describe('workers and their leases', function () {
   }
 
   function behindProxy(): string {
-    const url = new URL(server.url);
+    const url = new URL(own.url);
     url.port = String(proxy.port);
     return url.href;
   }
@@ -131,6 +126,25 @@ describe('workers and their leases', function () {
     await assert.rejects(new Leases(database, second).acquire('p/s', 'execution-1', 2 * TIMES.heartbeatMs), {
       code: 'PIPELINE_BUSY',
     });
+  });
+
+  it('the same execution in the same process takes its lease once the former attempt has ended, released or not', async () => {
+    let isAway = false;
+    const query = async (text: string, values: unknown[]) => {
+      if (isAway) throw new Error('the database is away');
+      return await database.query(text, values);
+    };
+    const leases = new Leases({ query } as unknown as Database, await start());
+    const first = await leases.acquire('p/s', 'execution-1', 0);
+    await assert.rejects(leases.acquire('p/s', 'execution-1', 0), { code: 'PIPELINE_BUSY' });
+    isAway = true;
+    await assert.rejects(leases.release(first), /away/);
+    isAway = false;
+    const second = await leases.acquire('p/s', 'execution-1', 0);
+    assert.equal(second.afterDeath, true);
+    await assert.rejects(leases.acquire('p/s', 'execution-1', 0), { code: 'PIPELINE_BUSY' });
+    await leases.abandon(second);
+    assert.equal((await leases.acquire('p/s', 'execution-1', 0)).afterDeath, true);
   });
 
   it('a database whose clock jumps by an hour makes no worker look dead', async () => {
