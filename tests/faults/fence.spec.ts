@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import pino from 'pino';
 import { operationSession } from '../../automation/aws/session-name.ts';
 import type { Environment } from '../../automation/config/environments.ts';
@@ -10,8 +9,8 @@ import { AwsProvider } from '../../sandbox/aws/aws-provider.ts';
 import { SandboxCloud } from '../../sandbox/aws/sandbox-cloud.ts';
 import { Store } from '../../sandbox/aws/store.ts';
 import { readSandboxSettings } from '../../sandbox/read-settings.ts';
-import type { Postgres } from '../../sandbox/postgres.ts';
-import { startPostgres } from '../../sandbox/postgres.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const logger = pino({ level: 'silent' });
@@ -30,18 +29,18 @@ const DEV: Environment = {
 describe('the fence', function () {
   this.timeout(60_000);
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: Postgres;
+  let own: TestDatabase;
   let database: Database;
 
   before(async () => {
     folder = await temporaryFolder();
-    server = await startPostgres(join(folder.path, 'postgres'));
-    database = await openDatabase({ url: server.url, waitSeconds: 30 }, logger);
+    own = await createDatabase();
+    database = await openDatabase({ url: own.url, waitSeconds: 30 }, logger);
   });
 
   after(async () => {
     await database.end();
-    await server.stop();
+    await own.drop();
     await folder.remove();
   });
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Readiness } from '../../automation/model.ts';
 import { LogDestination, logStateOf } from '../../automation/platform/log-destination.ts';
 import { createLogger } from '../../automation/platform/logger.ts';
-import { createEmptyDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { startTestSandbox } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -98,7 +98,7 @@ describe('a full disk', () => {
       console.warn('      skipped: mounting a tmpfs is not allowed here');
       return this.skip();
     }
-    const database = await createEmptyDatabase();
+    const database = await createDatabase();
     try {
       const sandbox = await startTestSandbox({ SANDBOX_HOME: disk.path }, { databaseUrl: database.url });
       try {

@@ -12,7 +12,7 @@ import { leaseTimes } from '../../automation/platform/lease-times.ts';
 import { Workers } from '../../automation/platform/workers.ts';
 import { Deliveries } from '../../automation/sources/deliveries.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { createEmptyDatabase } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
 const silent = pino({ level: 'silent' });
@@ -30,7 +30,7 @@ describe('a database that hangs', function () {
   let database: Database;
 
   before(async () => {
-    postgres = await createEmptyDatabase();
+    postgres = await createDatabase();
     const url = withLimits(postgres.url, {
       lock_timeout: 300,
       statement_timeout: 700,
