@@ -27,7 +27,17 @@ export interface Policies {
 
 export type Answer = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 
-export async function decide(policies: Policies, [action, resource, context = {}]: Call): Promise<Answer> {
+/** Programs share most of their statements, and so the same questions come up again. */
+const answers = new Map<string, Promise<Answer>>();
+
+export async function decide(policies: Policies, call: Call): Promise<Answer> {
+  const key = JSON.stringify([policies, call]);
+  const answer = answers.get(key) ?? simulate(policies, call);
+  answers.set(key, answer);
+  return await answer;
+}
+
+async function simulate(policies: Policies, [action, resource, context = {}]: Call): Promise<Answer> {
   const { identity, boundary, principal = `arn:aws:iam::${ACCOUNT}:role/any` } = policies;
   const named = (documents: readonly Document[]) => documents.map((policy, i) => ({ name: `policy-${i}`, policy }));
   const response = await runSimulation(
