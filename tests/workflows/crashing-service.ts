@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
@@ -10,6 +11,9 @@ import type { Answer } from './callers.ts';
 import { callAs } from './callers.ts';
 import type { FromService, ToService } from './sequence-service.ts';
 import { StackSimulation } from './stack-simulation.ts';
+
+/** Calls within this time are answered together. */
+const LOOK_MS = 20;
 
 export class CrashingService {
   readonly stacks = new StackSimulation();
@@ -25,6 +29,7 @@ export class CrashingService {
   #url = '';
   #aheadMs = 0;
   #restarting: Promise<void> | undefined;
+  #underWay: Promise<ReadonlySet<string>> | undefined;
 
   private constructor(program: URL, own: TestDatabase) {
     this.#program = program;
@@ -53,6 +58,23 @@ export class CrashingService {
     body?: unknown,
   ): Promise<Answer<T>> {
     return await this.#gate.shared(() => callAs<T>(this.#url, caller, method, path, body));
+  }
+
+  /**
+   * Pipelines with executions that neither have ended nor wait for people. Asked once for all who want to know at the same
+   * time: many stories wait, and the database has other things to do.
+   */
+  async underWay(): Promise<ReadonlySet<string>> {
+    this.#underWay ??= (async () => {
+      await delay(LOOK_MS);
+      // Who asks from now on may have changed something that this look misses.
+      this.#underWay = undefined;
+      const { rows } = await this.database.query<{ pipeline_id: string }>(
+        `SELECT DISTINCT pipeline_id FROM mlops.executions WHERE status IN ('Queued', 'InProgress')`,
+      );
+      return new Set(rows.map((row) => row.pipeline_id));
+    })();
+    return await this.#underWay;
   }
 
   /** Sets the clock forward, between two calls. */

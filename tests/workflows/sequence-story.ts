@@ -92,16 +92,14 @@ export class Story {
 
   /** Waits until every execution has ended or waits for people. */
   async settle(): Promise<Execution[]> {
-    const underWay = async () => {
-      const { rows } = await this.service.database.query<{ id: string; status: string; stages: unknown }>(
-        `SELECT id, status, stages FROM mlops.executions WHERE pipeline_id = $1 AND status IN ('Queued', 'InProgress')`,
-        [this.pipelineId],
-      );
-      return rows;
-    };
-    await until(async () => (await underWay()).length === 0, `${this.pipelineId} has settled`, SETTLED_WITHIN_MS).catch(
+    const isUnderWay = async () => (await this.service.underWay()).has(this.pipelineId);
+    await until(async () => !(await isUnderWay()), `${this.pipelineId} has settled`, SETTLED_WITHIN_MS).catch(
       async (error: unknown) => {
-        throw new Error(`executions neither ended nor wait: ${JSON.stringify(await underWay())}`, { cause: error });
+        const { rows } = await this.service.database.query(
+          `SELECT id, status, stages FROM mlops.executions WHERE pipeline_id = $1 AND status IN ('Queued', 'InProgress')`,
+          [this.pipelineId],
+        );
+        throw new Error(`executions neither ended nor wait: ${JSON.stringify(rows)}`, { cause: error });
       },
     );
     return await this.observe();
