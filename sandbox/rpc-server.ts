@@ -28,25 +28,8 @@ export function createRpcServer(): Server {
   });
 }
 
-const portsSoFar = new Set<number>();
-
-/**
- * Clients in this process share connections by address, and fail at once while one waits to be tried again. So a port whose
- * earlier server has ended is not used a second time: a client of the new server might get the old connection.
- * @returns the port that the server got, on 127.0.0.1
- */
-export async function listen(server: Pick<Server, 'bindAsync' | 'unbind'>): Promise<number> {
-  for (;;) {
-    const port = await bind(server);
-    if (!portsSoFar.has(port)) {
-      portsSoFar.add(port);
-      return port;
-    }
-    server.unbind(`127.0.0.1:${port}`);
-  }
-}
-
-function bind(server: Pick<Server, 'bindAsync'>): Promise<number> {
+/** @returns the port that the server got, on 127.0.0.1 */
+export function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
       if (error) reject(error);

@@ -71,10 +71,13 @@ describe('bundle of the child process', function () {
 
     it('with stack traces that name the sources and one copy of the SDK', async () => {
       const message = await failWith({});
-      const said = JSON.parse(/\{.*\}/s.exec(message)?.[0] ?? 'null') as Record<string, string>;
+      const said = JSON.parse(/\{.*\}/s.exec(message)?.[0] ?? 'null') as Record<string, string> & {
+        connections: object;
+      };
       isNamedIn(said.stack, "new Error('here')");
       assert.equal(said.source, THROWING_ENGINE);
       assert.match(said.notFound!, /^StackNotFoundError/);
+      assert.partialDeepStrictEqual(said.connections, { 'grpc.use_local_subchannel_pool': 1 });
     });
 
     it('with the line of the source for what nothing catches', async () => {

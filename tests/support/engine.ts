@@ -26,6 +26,7 @@ export const BUILT_CLI = join(BUILT_CLI_ROOT, 'bin', 'pulumi');
  */
 export async function startEngine(folder: string, options: Record<string, string> = {}): Promise<Engine> {
   const { module, kind, root } = await engineUnderTest();
+  await import('../../automation/engine/inline-programs.ts');
   const { createEngine } = (await import(module)) as EngineModule;
   return await createEngine({
     kind,

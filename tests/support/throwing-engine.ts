@@ -1,5 +1,6 @@
 /** An engine module that reports where it was run, for tests of the child's bundle. */
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import settings from '@pulumi/pulumi/runtime/settings.js';
 import { sdkInternals } from '../../automation/engine/sdk-internals.ts';
 import type { CreateEngine } from '../../automation/engine/engine.ts';
 
@@ -14,6 +15,8 @@ export const createEngine: CreateEngine = async ({ options }) => {
     // Of the copy of the SDK that the bundle holds.
     notFound: failed.constructor.name,
     source: import.meta.url,
+    // What the SDK connects programs with.
+    connections: (settings as unknown as { grpcClientOptions: object }).grpcClientOptions,
   };
   throw new Error(JSON.stringify(where));
 };

@@ -4,6 +4,7 @@ import { cwd } from 'node:process';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
 import type { InlineProgramArgs, LocalWorkspaceOptions, PulumiFn } from '@pulumi/pulumi/automation/index.js';
 import type { Engine } from '../../engine/engine.ts';
+import '../../engine/inline-programs.ts';
 import type { StackOperation } from '../operation.ts';
 import { isAfterFence } from '../../aws/session-name.ts';
 import { OpenStack } from './open-stack.ts';

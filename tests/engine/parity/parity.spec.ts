@@ -1,9 +1,6 @@
 /** The simulated engine does what the real one does: each scenario runs on both, and all that shows is compared. */
 import assert from 'node:assert/strict';
-import type { Engine } from './support/engines.ts';
 import { realEngine, simulatedEngine } from './support/engines.ts';
-import type { Observation } from './support/observation.ts';
-import type { Scenario } from './support/scenario.ts';
 import { observe } from './support/scenario.ts';
 import { combinationScenarios } from './scenarios/combinations.ts';
 import { failureScenarios } from './scenarios/failures.ts';
@@ -39,30 +36,16 @@ if (real === undefined) {
   );
 }
 
-/**
- * The SDK leaves connections of programs behind, which gRPC shares by address. If an engine listens where an earlier one did, its
- * program gets the broken connection, and fails at once: the scenario is run again, with other ports. The simulated engine does
- * not use a port of its own twice (`listen` of sandbox/rpc-server.ts), but may get one that the CLI had; a service has a process
- * for each operation.
- */
-async function observeConnected(scenario: Scenario, engine: Engine): Promise<Observation[]> {
-  const observations = await observe(scenario, engine);
-  const isBroken = observations.some(({ error }) => error?.words.some((words) => BROKEN_CONNECTION.test(words)));
-  return isBroken ? await observeConnected(scenario, engine) : observations;
-}
-
-const BROKEN_CONNECTION = /14 UNAVAILABLE: No connection established\. Last error: null/;
-
 describe('the simulated engine, against the real one', () => {
-  const simulated: Engine = simulatedEngine(real?.command.version?.toString());
+  const simulated = simulatedEngine(real?.command.version?.toString());
   for (const [group, scenarios] of Object.entries(groups)) {
     describe(group, () => {
       for (const scenario of scenarios) {
         it(scenario.name, async function () {
           if (real === undefined) return this.skip();
           this.timeout(SCENARIO_MS);
-          const expected = await observeConnected(scenario, real);
-          const actual = await observeConnected(scenario, simulated);
+          const expected = await observe(scenario, real);
+          const actual = await observe(scenario, simulated);
           for (const [index, observation] of expected.entries()) {
             assert.deepEqual(actual[index], observation, `step ${index + 1}, ${observation.step}`);
           }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
+import '../../../automation/engine/inline-programs.ts';
 import { createSandboxCommand } from '../../../sandbox/engine/command.ts';
 import type { ResourceState } from '../../../sandbox/engine/state.ts';
 import type { ProviderHost } from '../../../sandbox/provider.ts';

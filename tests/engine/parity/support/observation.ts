@@ -26,7 +26,10 @@ export function masked<T>(value: T): T {
   ) as T;
 }
 
-/** The CLI's own words: what begins with `error:`, and the exit code. */
+/**
+ * The CLI's own words: what begins with `error:`, and the exit code.
+ * @throws the error itself if it is none of the CLI: nothing was compared where neither engine could be called
+ */
 export function observeError(error: unknown): NonNullable<Observation['error']> {
   const text = error instanceof Error ? error.message : String(error);
   const words = text
@@ -34,6 +37,7 @@ export function observeError(error: unknown): NonNullable<Observation['error']> 
     .map((line) => line.trim())
     .filter((line) => /^error: /.test(line));
   const code = /exit code (\d+)/.exec(text)?.[1] ?? /code: (-?\d+)/.exec(text)?.[1] ?? '';
+  if (words.length === 0 && code === '') throw error;
   return { type: error instanceof Error ? error.name : '', code, words: masked([...new Set(words)].sort()) };
 }
 

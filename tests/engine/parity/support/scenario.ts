@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js';
 import { LocalWorkspace } from '@pulumi/pulumi/automation/index.js';
+import '../../../../automation/engine/inline-programs.ts';
 import { serveProvider } from '../../../../sandbox/aws/serve.ts';
 import type { StackState } from '../../../../sandbox/engine/state.ts';
 import type { CloudOptions } from './cloud.ts';
