@@ -48,8 +48,11 @@ function tests(folder: string): void {
     say('It has no tests (*.spec.ts).');
     return;
   }
+  const later = new URL('../automation/engine/later-modules.ts', import.meta.url).href;
   const hook = new URL('../blueprints/custom/host-packages.ts', import.meta.url).href;
-  const preload = `import { serveHostPackages } from ${JSON.stringify(hook)}; serveHostPackages(${JSON.stringify(folder)});`;
+  const preload = `import ${JSON.stringify(later)};
+import { serveHostPackages } from ${JSON.stringify(hook)};
+serveHostPackages(${JSON.stringify(folder)});`;
   node('its tests fail', [
     `--import=data:text/javascript,${encodeURIComponent(preload)}`,
     join(require.resolve('mocha/package.json'), '../bin/mocha.js'),

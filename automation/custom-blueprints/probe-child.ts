@@ -4,7 +4,7 @@
  */
 import { argv, cwd } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
-import '../engine/later-arborist.ts';
+import '../engine/later-modules.ts';
 import type { Blueprint } from '../../blueprints/blueprint.ts';
 import { inWords, loadCustomBlueprints } from '../../blueprints/custom/load.ts';
 

@@ -6,17 +6,11 @@
  * npm's installer, which it needs to serialize functions only. Node runs our TypeScript at its own lines.
  */
 const Module = require('node:module');
+require('../../automation/engine/later-modules.ts');
 require('./quiet-sdk.cjs');
 
-const LATER = new Set(['typescript', '@npmcli/arborist']);
 const load = Module._load;
 
 Module._load = function (request, ...rest) {
-  if (request === 'source-map-support/register') return {};
-  if (!LATER.has(request)) return load.call(this, request, ...rest);
-  let loaded;
-  return new Proxy(
-    {},
-    { get: (_, name) => (name === '__esModule' ? true : (loaded ??= load.call(this, request, ...rest))[name]) },
-  );
+  return request === 'source-map-support/register' ? {} : load.call(this, request, ...rest);
 };

@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Context, RootHookObject, Runnable, Suite } from 'mocha';
-import '../../automation/engine/later-arborist.ts';
+import '../../automation/engine/later-modules.ts';
 import { stopServer } from './database.ts';
 import { beginSpec } from './spec-costs.ts';
 import './quiet-sdk.cjs';

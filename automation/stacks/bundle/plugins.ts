@@ -70,7 +70,7 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
       { contents: 'export const keepCompiledCode = keepCompiledCodeOfBundle;' },
     ],
     // `laterModules` does it.
-    [join(ROOT, 'automation/engine/later-arborist.ts'), { contents: '' }],
+    [join(ROOT, 'automation/engine/later-modules.ts'), { contents: '' }],
     [
       join(ROOT, 'automation/engine/sdk-internals.ts'),
       {
@@ -87,7 +87,7 @@ export function fixedModules(engineModule: string, outputFolder: string): Plugin
     name: 'fixed-modules',
     setup(build) {
       build.onLoad(
-        { filter: /(engine-module|thread-entry|later-arborist|sdk-internals|compiled-code)\.ts$/ },
+        { filter: /(engine-module|thread-entry|later-modules|sdk-internals|compiled-code)\.ts$/ },
         ({ path }) => contents.get(path),
       );
     },

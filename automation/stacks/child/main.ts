@@ -5,7 +5,7 @@ enableCompileCache();
 void serve();
 
 async function serve(): Promise<void> {
-  await import('../../engine/later-arborist.ts');
+  await import('../../engine/later-modules.ts');
   const { serveOneOperation } = await import('./serve.ts');
   const { loadProgram } = await import('./load-program.ts');
   await serveOneOperation(loadProgram);
