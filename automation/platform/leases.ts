@@ -48,7 +48,7 @@ export type Patience = number | ((holder: string) => number);
 export class Leases {
   readonly #database: Database;
   readonly #workers: Workers;
-  /** Tokens of the leases that this process works under. */
+  /** Tokens of the leases that this process works under, or is about to: from before they are acquired until they are given back. */
   readonly #inUse = new Set<string>();
 
   constructor(database: Database, workers: Workers) {
@@ -65,6 +65,16 @@ export class Leases {
   async acquire(stack: string, holder: string, patienceMs: Patience): Promise<Lease> {
     await this.#workers.confirmed();
     const token = randomUUID();
+    this.#inUse.add(token);
+    try {
+      return await this.#acquire(stack, holder, token, patienceMs);
+    } catch (error) {
+      this.#inUse.delete(token);
+      throw error;
+    }
+  }
+
+  async #acquire(stack: string, holder: string, token: string, patienceMs: Patience): Promise<Lease> {
     const { id, host } = this.#workers.self;
     const patience = typeof patienceMs === 'number' ? () => patienceMs : patienceMs;
     for (const begun = performance.now(); ;) {
@@ -75,17 +85,14 @@ export class Leases {
         [stack, token, holder, id, host, this.#workers.space],
       );
       const [mine] = rows;
-      if (mine) {
-        this.#inUse.add(token);
+      if (mine)
         return { stack, token, fencingToken: mine.fencing_token, afterDeath: false, unfenced: [], uncertain: [] };
-      }
       const current = await this.#holder(stack);
       const end = current && (await this.#endOf(current, holder));
       if (current && end) {
         const lease = await this.#takeOver(stack, current, end, token, holder);
-        if (!lease) continue;
-        this.#inUse.add(token);
-        return lease;
+        if (lease) return lease;
+        continue;
       }
       if (performance.now() >= begun + patience(current?.holder ?? '')) {
         throw new OrchestratorError(
@@ -116,12 +123,7 @@ export class Leases {
 
   /** @returns whether the lease was still ours; if not, a successor has it and what we did must not be recorded. */
   async release(lease: Lease): Promise<boolean> {
-    this.#inUse.delete(lease.token);
-    const { rowCount } = await this.#database.query('DELETE FROM mlops.stack_leases WHERE stack = $1 AND token = $2', [
-      lease.stack,
-      lease.token,
-    ]);
-    return rowCount === 1;
+    return await this.#giveBack(lease, 'DELETE FROM mlops.stack_leases WHERE stack = $1 AND token = $2');
   }
 
   /**
@@ -130,13 +132,21 @@ export class Leases {
    *   What former holders have left is kept as well: whether it was recovered is not known.
    */
   async abandon(lease: Lease, uncertain: readonly unknown[] = []): Promise<boolean> {
-    this.#inUse.delete(lease.token);
-    const { rowCount } = await this.#database.query(
+    return await this.#giveBack(
+      lease,
       `UPDATE mlops.stack_leases SET holder = '', worker_id = '', uncertain = uncertain || $3::jsonb
         WHERE stack = $1 AND token = $2`,
-      [lease.stack, lease.token, storableJson(uncertain)],
+      storableJson(uncertain),
     );
-    return rowCount === 1;
+  }
+
+  async #giveBack({ stack, token }: Lease, statement: string, ...more: string[]): Promise<boolean> {
+    try {
+      const { rowCount } = await this.#database.query(statement, [stack, token, ...more]);
+      return rowCount === 1;
+    } finally {
+      this.#inUse.delete(token);
+    }
   }
 
   async #holder(stack: string): Promise<LeaseRow | undefined> {

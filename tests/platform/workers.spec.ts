@@ -147,6 +147,26 @@ describe('workers and their leases', function () {
     assert.equal((await leases.acquire('p/s', 'execution-1', 0)).afterDeath, true);
   });
 
+  it('the same execution in the same process does not take its lease while it is acquired or given back', async () => {
+    let isOnTheWay = false;
+    const query = async (text: string, values: unknown[]) => {
+      const isChange = /^\s*(INSERT|WITH|UPDATE|DELETE)/.test(text) && !isOnTheWay;
+      const isReturn = /DELETE|SET holder = ''/.test(text);
+      const other = async () => {
+        isOnTheWay = true;
+        await assert.rejects(leases.acquire('p/s', 'execution-1', 0), { code: 'PIPELINE_BUSY' }, text);
+        isOnTheWay = false;
+      };
+      if (isChange && isReturn) await other();
+      const answer = await database.query(text, values);
+      if (isChange && !isReturn && answer.rowCount === 1) await other();
+      return answer;
+    };
+    const leases = new Leases({ query } as unknown as Database, await start());
+    assert.equal(await leases.abandon(await leases.acquire('p/s', 'execution-1', 0)), true);
+    assert.equal(await leases.release(await leases.acquire('p/s', 'execution-1', 0)), true);
+  });
+
   it('a database whose clock jumps by an hour makes no worker look dead', async () => {
     const first = await start({ space: 'machine-a' });
     const second = await start({ space: 'machine-b' });
