@@ -15,7 +15,7 @@ import { startPostgres } from '../../sandbox/postgres.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
 import type { SandboxProcess } from '../../scripts/sandbox-process.ts';
-import { createdTwice, journal, leftInAccounts } from '../support/journal.ts';
+import { createdTwice, journal, leftInAccounts, strikes } from '../support/journal.ts';
 import { reusedChildren } from '../support/reused-children.ts';
 import { ask, postmaster } from '../support/sandbox-database.ts';
 import { startSandboxProcess } from '../support/service-process.ts';
@@ -150,7 +150,7 @@ class Matrix {
     const faults = JOURNEYS.flatMap(({ cells }) => cells.filter((cell) => reached.has(cell.victim))).flatMap(
       (cell) => cell.faults,
     );
-    const haveAllStruck = async () => (await this.#strikes()) === faults.length;
+    const haveAllStruck = async () => (await strikes(this.#home)) === faults.length;
     await until(haveAllStruck, `${faults.length} faults have struck`, RECOVERED_WITHIN_MS);
     const done = this.#travellers.filter((one) => one.executionId && !isWaiting(one) && !struck.includes(one));
     for (const one of done) await this.#through(one);
@@ -192,14 +192,6 @@ class Matrix {
       );
       traveller.executionId = removal;
     } else if (!isWaiting(traveller)) await this.#client.approve(before);
-  }
-
-  /** How often faults have struck: each strike is a file in a folder of the fault. */
-  async #strikes(): Promise<number> {
-    const folder = join(this.#home, 'aws', 'faults');
-    const faults = await readdir(folder).catch(() => []);
-    const strikes = await Promise.all(faults.map((fault) => readdir(join(folder, fault))));
-    return strikes.flat().length;
   }
 
   /** @returns the working children, one on each stack that is held up */

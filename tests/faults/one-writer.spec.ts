@@ -9,7 +9,7 @@ import { userInfo } from 'node:os';
 import { monotonicMs } from '../../automation/platform/monotonic-clock.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createDatabase } from '../support/database.ts';
-import { createdTwice, journal, longestOverlap } from '../support/journal.ts';
+import { createdTwice, journal, longestOverlap, strikes } from '../support/journal.ts';
 import { processTree, signalTree } from '../support/process-tree.ts';
 import { TIMEOUT_SCALE, until } from '../support/until.ts';
 import { stagedRealtime } from '../workflows/support.ts';
@@ -62,7 +62,7 @@ describe('one writer per stack', function () {
   }
 
   const heldUp = async (times: number) =>
-    await until(async () => (await open().strikes()) === times, 'the operation is held up', 60_000);
+    await until(async () => (await strikes(open().home)) === times, 'the operation is held up', 60_000);
 
   async function childOf(service: StartedService): Promise<number> {
     const [child] = await open().children(service);

@@ -3,8 +3,7 @@
  * Used by the specs about one writer per stack.
  */
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { OrchestratorClient } from '../../scripts/orchestrator-client.ts';
@@ -115,13 +114,6 @@ export class ServicePair {
 
   async leases(): Promise<{ stack: string; child_pid: number | null }[]> {
     return await this.query('SELECT stack, child_pid FROM mlops.stack_leases');
-  }
-
-  /** How many faults have struck: each strike is a file. */
-  async strikes(): Promise<number> {
-    const folder = join(this.home, 'aws', 'faults');
-    const strikes = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    return strikes.filter((entry) => entry.isFile()).length;
   }
 
   /** The children that work on stacks, all of them of one service. */

@@ -15,7 +15,7 @@ import type { Execution } from '../../automation/model.ts';
 import { poll } from '../../automation/platform/polling.ts';
 import { startPostgres } from '../../sandbox/postgres.ts';
 import { createDatabase } from '../support/database.ts';
-import { createdTwice, leftInAccounts, longestOverlap, twiceInAccounts } from '../support/journal.ts';
+import { createdTwice, leftInAccounts, longestOverlap, strikes, twiceInAccounts } from '../support/journal.ts';
 import { processTree, signalTree } from '../support/process-tree.ts';
 import { postmaster } from '../support/sandbox-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -105,7 +105,7 @@ class StruckPair {
       isSkewed ? skewedBy(HALF_A_DAY_MS) : undefined,
     );
     const cases = await heldUp(first);
-    await until(async () => (await pair.strikes()) === faults.length, 'every operation is held up', WITHIN_MS);
+    await until(async () => (await strikes(pair.home)) === faults.length, 'every operation is held up', WITHIN_MS);
     const children = await pair.children(first);
     assert.equal(children.length, cases.length, JSON.stringify(children));
     const second = await pair.start(false, isSkewed ? skewedBy(-HALF_A_DAY_MS) : undefined);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Store } from '../../sandbox/aws/store.ts';
 
@@ -78,4 +78,11 @@ export async function leftInAccounts(home: string, pipelineId = ''): Promise<str
   return resources
     .filter(({ urn }) => urn.startsWith(`urn:pulumi:${pipelineId}`))
     .map(({ type, id }) => `${type} ${id}`);
+}
+
+/** How often the faults of a home (`SANDBOX_FAULTS`) have struck: each strike is a file in a folder of the fault. */
+export async function strikes(home: string): Promise<number> {
+  const folder = join(home, 'aws', 'faults');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).length;
 }
