@@ -17,6 +17,7 @@ const FOLDERS = [
 ];
 const FILES = [
   'api/fuzz/fuzz',
+  'api/shared-limits',
   'api/start-failures',
   'components/image-builder-buildspec',
   'components/image-builder-updates',
@@ -25,6 +26,8 @@ const FILES = [
   'engine/commands',
   'engine/engine-choice',
   'engine/failures',
+  'engine/inline-programs',
+  'engine/later-modules',
   'engine/parity/parity',
   'engine/providers',
   'environments/roll-out',
@@ -36,6 +39,7 @@ const FILES = [
   'package/yaml',
   'sandbox-aws/changes',
   'sandbox-aws/functions-run',
+  'sandbox-aws/http-gateway',
   'sandbox-aws/processes',
 ];
 
